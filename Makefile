@@ -1,0 +1,39 @@
+# make demo | test | real | bench | lock - see README.md
+.PHONY: demo test real bench lock clean
+VENV := .venv
+PY := $(VENV)/bin/python
+export PREFECT_HOME := $(CURDIR)/.cache/prefect
+
+# No resolving at install time (--no-deps): the lock is the whole environment, hash by hash.
+INSTALL = $(PY) -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r
+
+$(VENV)/.installed: requirements.lock pyproject.toml
+	python3 -m venv $(VENV)
+	@echo "Installing the locked packages (about two minutes the first time) ..."
+	$(INSTALL) requirements.lock
+	$(PY) -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(VENV)/.tested: $(VENV)/.installed requirements-test.lock
+	$(INSTALL) requirements-test.lock
+	@touch $@
+
+demo: $(VENV)/.installed
+	$(VENV)/bin/servicekpi demo --store demo
+
+test: $(VENV)/.tested
+	$(PY) -m pytest
+
+real: $(VENV)/.installed
+	$(VENV)/bin/servicekpi real --datasets ../shared/datasets --store real
+
+bench: $(VENV)/.installed
+	$(PY) -m tests.bench --store bench
+
+# Needs uv; everybody else installs with plain pip.
+lock:
+	uv pip compile pyproject.toml --quiet --upgrade --extra build --python-version 3.11 --generate-hashes --no-annotate --no-header -o requirements.lock
+	uv pip compile pyproject.toml --quiet --extra build --extra test -c requirements.lock --python-version 3.11 --generate-hashes --no-annotate --no-header -o requirements-test.lock
+
+clean:
+	rm -rf demo real bench .cache

@@ -1,0 +1,221 @@
+"""The store: the only code that knows a path.
+
+    landing/                      files as they arrived (default place; any folder will do)
+    lake/versions/<extract>/      every accepted row with its extract date: the truth (Delta)
+    lake/current/<extract>/       the latest version of each key (Delta, partitioned by month)
+    lake/delivery/                one row per file that was taken in; writing it commits the delivery (Delta)
+    lake/rule_result/             one row per extract and rule (Delta)
+    quarantine/                   one row per quarantined row (Delta)
+    published/<publication_id>/   manifest.json, tables/, report/, exports/
+    published/CURRENT             the id that readers see
+    work/                         what a run needs while it runs; emptied when the next one starts
+"""
+
+import fcntl
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+from deltalake import DeltaTable, WriterProperties, write_deltalake
+from deltalake.exceptions import TableNotFoundError
+
+from data.problem import Problem
+
+DELIVERY = pa.schema(
+    [
+        ("extract", pa.string()),
+        ("extract_date", pa.date32()),
+        ("file_name", pa.string()),
+        ("sha256", pa.string()),
+        ("bytes", pa.int64()),
+        ("delivery", pa.string()),
+        ("profile", pa.string()),
+        ("encoding", pa.string()),
+        ("rows_read", pa.int64()),
+        ("rows_accepted", pa.int64()),
+        ("rows_quarantined", pa.int64()),
+        ("rows_superseded", pa.int64()),
+        ("rows_skipped", pa.int64()),
+        ("columns", pa.string()),
+        ("columns_ignored", pa.string()),
+        ("history_from", pa.date32()),
+        ("warnings", pa.string()),
+    ]
+)
+RULE_RESULT = pa.schema(
+    [
+        ("extract", pa.string()),
+        ("extract_date", pa.date32()),
+        ("rule_id", pa.string()),
+        ("severity", pa.string()),
+        ("column_name", pa.string()),
+        ("meaning_zh", pa.string()),
+        ("meaning_en", pa.string()),
+        ("success", pa.bool_()),
+        ("rows_failed", pa.int64()),
+        ("examples", pa.string()),
+    ]
+)
+QUARANTINE = pa.schema(
+    [
+        ("extract", pa.string()),
+        ("extract_date", pa.date32()),
+        ("file_name", pa.string()),
+        ("line", pa.int64()),
+        ("key", pa.string()),
+        ("reasons", pa.string()),
+        ("content", pa.string()),
+    ]
+)
+WRITER = WriterProperties(compression="SNAPPY", max_row_group_size=1_000_000)
+
+
+class Store:
+    """A folder that holds everything a run leaves behind."""
+
+    def __init__(self, root: Path):
+        self.root = root
+        self.landing = root / "landing"
+        self.published = root / "published"
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """One run at a time.
+
+        Raises Problem where another run holds the store.
+        """
+        try:
+            self.root.mkdir(parents=True, exist_ok=True)
+            lock = (self.root / ".lock").open("a")
+        except OSError as error:
+            raise Problem(f"the store {self.root} cannot be written: {error.strerror}", "give the run write access to it, or another --store") from error
+        with lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError:
+                raise Problem(f"another run is using the store {self.root}", "wait for it to end, or give this run its own --store") from None
+            yield
+
+    def work(self) -> Path:
+        """An empty work folder. What a killed run left in it, or half built among the publications, goes."""
+        shutil.rmtree(self.root / "work", ignore_errors=True)
+        for stale in self.published.glob(".building-*"):
+            shutil.rmtree(stale)
+        folder = self.root / "work"
+        folder.mkdir(parents=True)
+        return folder
+
+    # -- the lake -----------------------------------------------------------------------------------------------
+
+    def _lake(self, *parts: str) -> Path:
+        return self.root / "quarantine" if parts == ("quarantine",) else self.root.joinpath("lake", *parts)
+
+    def _open(self, *parts: str) -> DeltaTable | None:
+        try:
+            return DeltaTable(str(self._lake(*parts)))
+        except TableNotFoundError:
+            return None
+
+    def read(self, name: str, schema: pa.Schema, known_at: date | None = None) -> pa.Table:
+        """A bookkeeping table (delivery, rule_result, quarantine), as known on a day, in total order."""
+        table = self._open(name)
+        rows = table.to_pyarrow_table().select(schema.names).cast(schema) if table else schema.empty_table()
+        if known_at:
+            rows = rows.filter(pc.less_equal(rows["extract_date"], known_at))
+        return rows.sort_by([(column, "ascending") for column in schema.names])
+
+    def deliveries(self, known_at: date | None = None) -> pa.Table:
+        return self.read("delivery", DELIVERY, known_at)
+
+    def write_versions(self, extract: str, extract_date: date, rows: pa.RecordBatchReader) -> None:
+        """Keep the accepted rows of one extract. Writing the same extract again replaces it, so a killed run can be repeated."""
+        self._write(rows, "versions", extract, partition=["_extract_date"], predicate=f"_extract_date = '{extract_date}'")
+
+    def write_current(self, extract: str, months: list[str] | None, rows: pa.RecordBatchReader) -> None:
+        """Replace the given months of the current table in one transaction; None for the whole of it."""
+        listed = ", ".join(f"'{month}'" for month in months or [])
+        self._write(rows, "current", extract, partition=["_month"], predicate=f"_month IN ({listed})" if months else None)
+
+    def write_quality(self, name: str, extract: str, extract_date: date, rows: pa.Table) -> None:
+        """Replace what a bookkeeping table holds of one extract."""
+        self._write(rows, name, predicate=f"extract = '{extract}' AND extract_date = '{extract_date}'")
+
+    def commit_delivery(self, rows: pa.Table) -> None:
+        """The commit point of a delivery: before it a repeated run takes the files in again, after it never."""
+        self._write(rows, "delivery", mode="append")
+
+    def _write(self, rows, *parts: str, mode: str = "overwrite", partition: list[str] | None = None, predicate: str | None = None) -> None:
+        path = self._lake(*parts)
+        if not DeltaTable.is_deltatable(str(path)):
+            predicate = None
+        write_deltalake(str(path), rows, mode=mode, partition_by=partition, predicate=predicate if mode == "overwrite" else None, writer_properties=WRITER)
+
+    def files(self, kind: str, extract: str, extract_date: date | None = None) -> list[str]:
+        """The Parquet files that are a lake table now (`versions` or `current`), in a fixed order."""
+        table = self._open(kind, extract)
+        if table is None:
+            return []
+        return sorted(table.file_uris([("_extract_date", "=", str(extract_date))] if extract_date else None))
+
+    # -- publications -------------------------------------------------------------------------------------------
+
+    def current(self) -> str | None:
+        """The id of the publication that readers see."""
+        pointer = self.published / "CURRENT"
+        return pointer.read_text(encoding="utf-8").strip() if pointer.is_file() else None
+
+    def publication(self, publication_id: str) -> Path:
+        return self.published / publication_id
+
+    def is_published(self, publication_id: str) -> bool:
+        return (self.publication(publication_id) / "manifest.json").is_file()
+
+    def building(self, publication_id: str) -> Path:
+        """A folder beside the publications, to build one in."""
+        folder = self.published / f".building-{publication_id}"
+        shutil.rmtree(folder, ignore_errors=True)
+        for part in ("tables", "report", "exports"):
+            (folder / part).mkdir(parents=True)
+        return folder
+
+    def commit(self, publication_id: str, point: bool = True) -> Path:
+        """Swap a built folder in: fsync, one rename, then the pointer. `point=False` holds it: kept, but not what readers see."""
+        building = self.published / f".building-{publication_id}"
+        for path in sorted(building.rglob("*")):
+            if path.is_file():
+                _fsync(path)
+        target = self.publication(publication_id)
+        if target.exists():
+            shutil.rmtree(target)
+        building.rename(target)
+        _fsync(self.published)
+        if point:
+            self.point(publication_id)
+        return target
+
+    def point(self, publication_id: str) -> None:
+        """Let readers see this publication."""
+        aside = self.published / ".CURRENT"
+        aside.write_text(publication_id + "\n", encoding="utf-8")
+        _fsync(aside)
+        aside.rename(self.published / "CURRENT")
+        _fsync(self.published)
+
+
+def write_parquet(table: pa.Table, path: Path) -> None:
+    """A published table: the same rows give the same bytes."""
+    pq.write_table(table.replace_schema_metadata(None), path, compression="zstd", write_statistics=True, store_schema=False)
+
+
+def _fsync(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

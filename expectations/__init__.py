@@ -1,0 +1,1 @@
+"""JUDGEMENT: what makes a row or a batch good enough, and the audits of built tables."""

@@ -1,0 +1,69 @@
+"""Great Expectations as the judge of record: rules -> a suite -> a count for every rule."""
+
+import logging
+from dataclasses import dataclass
+
+import great_expectations as gx
+import great_expectations.expectations as gxe
+
+from data.contract import Contract
+from expectations.dialect import url_of
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One expectation's result. `failed` is how many rows broke it; for an expectation about the batch 0 or 1."""
+
+    rule: str
+    severity: str
+    column: str | None
+    expectation: str
+    success: bool
+    failed: int
+    observed: str
+
+
+def suite(contract: Contract) -> gx.ExpectationSuite:
+    """The suite of a contract: each of its rules, and that there are rows at all."""
+    expectations = [gxe.ExpectTableRowCountToBeBetween(min_value=1, severity="critical", meta={"rule": "batch_has_rows", "column": None})]
+    for rule in contract.rules:
+        # Braces would be read as parameters of the query.
+        query = f"SELECT _line FROM {{batch}} WHERE {rule.sql.replace('{', '{{').replace('}', '}}')}"
+        meta = {"rule": rule.id, "column": rule.column}
+        expectations.append(gxe.UnexpectedRowsExpectation(unexpected_rows_query=query, severity=rule.severity, meta=meta))
+    return gx.ExpectationSuite(contract.name, expectations=expectations)
+
+
+def run(connection, contract: Contract, table: str) -> list[Finding]:
+    """Judge a table of a DuckDB connection by its contract's suite.
+
+    Raises RuntimeError where an expectation could not be evaluated: a check that did not run must not pass.
+    """
+    logging.getLogger("great_expectations").setLevel(logging.ERROR)
+    context = gx.get_context(mode="ephemeral")
+    context.variables.progress_bars = {"globally": False}
+    with url_of(connection) as url:
+        source = context.data_sources.add_sql(contract.name, connection_string=url, create_temp_table=False)
+        batch = source.add_table_asset(table, table_name=table).add_batch_definition_whole_table(table)
+        definition = gx.ValidationDefinition(name=contract.name, data=batch, suite=context.suites.add(suite(contract)))
+        outcome = context.validation_definitions.add(definition).run(result_format="SUMMARY")
+        source.get_execution_engine().close()
+    findings = []
+    for result in outcome.results:
+        config = result.expectation_config
+        if result.exception_info.get("raised_exception") or "observed_value" not in result.result:
+            raise RuntimeError(f"{contract.name}: the expectation {config.meta['rule']} could not be evaluated: {result.exception_info}")
+        observed = result.result["observed_value"]
+        about_rows = config.type == "unexpected_rows_expectation"
+        findings.append(
+            Finding(
+                rule=config.meta["rule"],
+                severity=config.severity.value,
+                column=config.meta["column"],
+                expectation=config.type,
+                success=bool(result.success),
+                failed=observed if about_rows else int(not result.success),
+                observed=str(observed),
+            )
+        )
+    return findings

@@ -1,0 +1,1 @@
+"""WHEN: the nightly flow, its steps, its schedule and the command line."""

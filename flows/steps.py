@@ -1,0 +1,213 @@
+"""The steps of a run as Prefect tasks: thin, named, timed. What they do is in the rooms below."""
+
+import json
+import logging
+import resource
+import time
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+
+import pyarrow as pa
+from prefect import task
+from prefect.cache_policies import NO_CACHE
+from prefect.logging import get_run_logger
+
+from data import manifest, policy, published
+from data.contract import contracts
+from data.problem import Problem
+from data.profile import Profile, load
+from data.store import DELIVERY, QUARANTINE, RULE_RESULT, Store, write_parquet
+from expectations import audit
+from flows import intake
+from transforms import build, versions
+from transforms.catalog import Supply
+from transforms.engine import DuckDB
+
+
+@dataclass
+class Run:
+    """One run on its way: what was asked for, and what has become of it so far."""
+
+    landing: Path
+    store: Store
+    as_of: date
+    known_at: date | None
+    profile: Profile
+    policy: dict
+    render: bool
+    engine: DuckDB
+    problems: list[Problem] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    seconds: dict[str, float] = field(default_factory=dict)
+    deliveries: list[dict] = field(default_factory=list)
+    publication_id: str = ""
+    made_of: dict = field(default_factory=dict)
+    supplies: dict[str, Supply] = field(default_factory=dict)
+    tables: dict[str, pa.Table] = field(default_factory=dict)
+
+
+def step(name: str):
+    """A Prefect task without result caching: what a step leaves behind is in the store, not in Prefect."""
+    return task(name=name, cache_policy=NO_CACHE, persist_result=False)
+
+
+def say() -> logging.Logger:
+    return get_run_logger()
+
+
+@contextmanager
+def timed(run: Run, name: str):
+    """Record how long a step took."""
+    started = time.perf_counter()
+    yield
+    run.seconds[name] = round(run.seconds.get(name, 0) + time.perf_counter() - started, 3)
+
+
+def peak_memory() -> int:
+    """The largest resident size of this process so far, in bytes (Linux counts it in KiB)."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+
+
+def prepare(landing: Path, store: Store, as_of: date, known_at: date | None, profile: str, render: bool, threads: int, memory: str) -> Run:
+    """Everything a run needs before it touches a file."""
+    source = load(profile)
+    engine = DuckDB(store.work(), source.timezone, threads, memory)
+    return Run(landing, store, as_of, known_at, source, policy.load(source.policy), render, engine)
+
+
+@step("land")
+def land(run: Run) -> list[intake.Delivery]:
+    """See what has arrived."""
+    with timed(run, "land"):
+        arrival = intake.arrivals(run.landing, run.store, run.profile)
+        run.problems += arrival.problems
+        if arrival.ignored:
+            run.notes.append(f"{len(arrival.ignored)} files match no pattern of profile {run.profile.name}: {', '.join(arrival.ignored[:3])}")
+        files = sum(len(delivery.files) for delivery in arrival.deliveries)
+        say().info("%d new files, %d taken in before, %d ignored", files, arrival.known, len(arrival.ignored))
+        return arrival.deliveries
+
+
+@step("take in")
+def take_in(run: Run, delivery: intake.Delivery) -> None:
+    """Read, judge and store one extract; a bad one is reported and the others go on."""
+    with timed(run, "take in"):
+        try:
+            verdict = intake.take_in(delivery, run.store, run.engine, run.profile, say().info)
+            run.notes += verdict.warnings
+        except Problem as problem:
+            run.problems.append(problem)
+            say().error("%s", problem)
+
+
+@step("identify")
+def identify(run: Run) -> bool:
+    """Name the publication by what it is made of. True where it exists already."""
+    run.deliveries = run.store.deliveries(run.known_at).to_pylist()
+    run.supplies = _supplies(run)
+    if not run.supplies:
+        raise run.problems[0] if run.problems else Problem("no extract is known at that day", "choose a later --known-at, or deliver extracts")
+    run.publication_id, run.made_of = manifest.identity(run.as_of, run.known_at, run.policy, run.deliveries, run.render)
+    run.notes += [f"there is no extract of {name}" for name in contracts() if name not in run.supplies]
+    return run.store.is_published(run.publication_id)
+
+
+def _supplies(run: Run) -> dict[str, Supply]:
+    supplies = {}
+    for extract in contracts():
+        rows = [row for row in run.deliveries if row["extract"] == extract]
+        if rows:
+            begins = [row["history_from"] for row in rows if row["history_from"]]
+            supplies[extract] = Supply(
+                columns=frozenset(name for row in rows for name in row["columns"].split(", ")),
+                history_from=min(begins, default=None),
+                as_of=min(run.as_of, max(row["extract_date"] for row in rows)),
+            )
+    return supplies
+
+
+@step("transform")
+def transform(run: Run) -> None:
+    """The extracts as known -> KPIs, leagues, dimensions."""
+    with timed(run, "transform"):
+        for extract, contract in contracts().items():
+            latest = max((row["extract_date"] for row in run.store.deliveries().to_pylist() if row["extract"] == extract), default=None)
+            if run.known_at and latest and run.known_at < latest:
+                full = [row["extract_date"] for row in run.deliveries if row["extract"] == extract and row["delivery"] == "full"]
+                versions.as_known(run.engine, extract, contract, run.store.files("versions", extract), run.known_at, full)
+            else:
+                run.engine.scan(extract, run.store.files("current", extract), contract.schema)
+        inputs = build.Inputs(run.as_of, run.supplies, run.policy)
+        run.tables = build.build(run.engine, inputs, lambda name: say().info("computing %s", name))
+        run.tables |= {
+            "dim_column": published.dim_column(),
+            "quality_input_file": build.conformed("quality_input_file", pa.Table.from_pylist(run.deliveries, schema=DELIVERY)),
+            "quality_rule_result": build.conformed("quality_rule_result", run.store.read("rule_result", RULE_RESULT, run.known_at)),
+            "quality_quarantine": build.conformed("quality_quarantine", run.store.read("quarantine", QUARANTINE, run.known_at)),
+        }
+
+
+@step("audit")
+def check(run: Run) -> list[audit.AuditFailure]:
+    """Look for rows that are wrong in what was built."""
+    with timed(run, "audit"):
+        failures = audit.run(run.engine)
+        for failure in failures:
+            say().error("%s", failure)
+        return failures
+
+
+@step("render")
+def render(run: Run) -> Path:
+    """Write tables, report, workbook and exports aside."""
+    folder = run.store.building(run.publication_id)
+    with timed(run, "write tables"):
+        for name, table in run.tables.items():
+            write_parquet(table, folder / "tables" / f"{name}.parquet")
+    if run.render:
+        with timed(run, "render"):
+            import reports  # matplotlib and friends: not for runs that do not render
+
+            facts = {
+                "publication_id": run.publication_id,
+                "as_of": run.as_of,
+                "known_at": run.known_at,
+                "policy": run.policy,
+                "notes": run.notes,
+                "problems": [str(problem) for problem in run.problems],
+            }
+            reports.render(folder / "tables", facts, folder / "report", folder / "exports", lambda name: say().info("rendering %s", name))
+    return folder
+
+
+@step("publish")
+def publish(run: Run, folder: Path, started: str, finished: str, failures: list[audit.AuditFailure]) -> Path:
+    """Manifest last, one rename, one pointer swap; with failed audits, or a failed extract where policy says so, held."""
+    described = manifest.describe(folder, {name: table.num_rows for name, table in run.tables.items()})
+    held = hold_reasons(run, failures)
+    manifest.write(
+        folder,
+        {
+            "publication_id": run.publication_id,
+            "state": "held" if held else "published",
+            "held_because": held,
+            "started": started,
+            "finished": finished,
+            "seconds": run.seconds,
+            "made_of": run.made_of,
+            "notes": run.notes,
+            "problems": [str(problem) for problem in run.problems],
+            **json.loads(json.dumps(described)),
+        },
+    )
+    return run.store.commit(run.publication_id, point=not held)
+
+
+def hold_reasons(run: Run, failures: list[audit.AuditFailure]) -> list[str]:
+    """Why readers are not to see this build; empty: they are."""
+    reasons = [str(failure) for failure in failures]
+    if run.problems and run.policy["on_failed_extract"] == "hold":
+        reasons += [str(problem) for problem in run.problems]
+    return reasons

@@ -1,0 +1,1 @@
+"""IN MOTION: models, the engine that runs them, statistics and league tables."""

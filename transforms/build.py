@@ -1,0 +1,95 @@
+"""Everything that is computed of a run's extracts: the published tables of KPIs, leagues and dimensions."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+
+import pyarrow as pa
+
+from data import policy as policies
+from data.published import tables as dictionary
+from transforms import catalog, league, periods
+from transforms.model import load_all, ordered
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """What a build needs beside the relations of the extracts, which the engine already holds."""
+
+    as_of: date
+    supplies: dict
+    policy: dict
+
+
+def build(engine, inputs: Inputs, progress: Callable[[str], None] = lambda _: None) -> dict[str, pa.Table]:
+    """Run all models over the engine's relations `claims, callbacks, complaints, exposure, branches`. Returns published tables by name."""
+    _parameters(engine, inputs)
+    models = load_all()
+    kpis = catalog.kpis()
+    dim_kpi = catalog.dim_kpi(inputs.policy)
+    for model in ordered(models, {"dim_branch", "dim_branch_level", "dim_period_month"}.union(*(kpi.reads for kpi in kpis))):
+        _run(engine, model, progress)
+    progress(f"{len(kpis)} KPIs")
+    catalog.roll_up(engine)
+    for name in ("mart_kpi_value", "mart_league"):
+        _run(engine, models[name], progress)
+    built = {
+        "mart_kpi_value": league.with_intervals(_sorted(engine, "mart_kpi_value"), dim_kpi, inputs.policy["intervals"]["level"]),
+        "mart_league": league.with_verdicts(_sorted(engine, "mart_league"), dim_kpi),
+        "dim_kpi": dim_kpi,
+        "dim_branch": engine.arrow("SELECT * FROM dim_branch ORDER BY branch_code"),
+        "dim_period": engine.arrow(
+            "SELECT period_kind, period_start, period_end FROM dim_period WHERE is_published ORDER BY period_kind, period_start, period_end"
+        ),
+    }
+    return {name: conformed(name, table) for name, table in built.items()}
+
+
+def conformed(name: str, table: pa.Table) -> pa.Table:
+    """A table in the published order and types.
+
+    Raises ValueError where its columns are not those of the dictionary: what readers get is the contract, or nothing.
+    """
+    schema = dictionary()[name].schema
+    if set(table.column_names) != set(schema.names):
+        wrong = ", ".join(sorted(set(table.column_names) ^ set(schema.names)))
+        raise ValueError(f"{name}: columns that the dictionary or the table lacks: {wrong}")
+    return table.select(schema.names).cast(schema)
+
+
+def _sorted(engine, name: str) -> pa.Table:
+    order = ", ".join(dictionary()[name].key)
+    return engine.arrow(f"SELECT * FROM {name} ORDER BY {order}")
+
+
+def _run(engine, model, progress: Callable[[str], None]) -> None:
+    progress(model.name)
+    engine.create(model.name, model.sql, model.header["kind"])
+
+
+def _parameters(engine, inputs: Inputs) -> None:
+    """The run's parameters as relations: what models know of policy and calendar, they read from here."""
+    policy, supplies = inputs.policy, inputs.supplies
+    calendar = periods.tables(inputs.as_of)
+    claims = supplies.get("claims")
+    channels = supplies.get("complaints") and "channel" in supplies["complaints"].columns
+
+    def told_until(extract: str) -> date:
+        return supplies[extract].as_of if extract in supplies else inputs.as_of
+
+    run = {
+        "as_of": inputs.as_of,
+        "first_date": calendar["dim_date"]["date"][0].as_py(),
+        "claims_as_of": told_until("claims"),
+        "callbacks_as_of": told_until("callbacks"),
+        "complaints_as_of": told_until("complaints"),
+        # Without a payment date there is only the business close (kpi-spec, section 2).
+        "closing_point": "business_close" if claims and "paid_at" not in claims.columns else policy["closing_point"],
+        "small_limit": policy["small_limit"],
+    }
+    engine.put("dim_run", pa.Table.from_pylist([run]))
+    engine.put("dim_period", calendar["dim_period"])
+    engine.put("dim_date", calendar["dim_date"])
+    engine.put("dim_time_limit", pa.Table.from_pylist(policies.time_limits(policy["jurisdiction"])))
+    engine.put("dim_ratio_channel", pa.table({"channel": policy["complaint_ratio_channels"] if channels else ["(missing)"]}))
+    engine.put("dim_kpi_run", catalog.dim_kpi_run(supplies, policy, inputs.as_of))

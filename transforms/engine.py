@@ -1,0 +1,88 @@
+"""The engine: runs SQL over the store's Parquet files. DuckDB behind a protocol that a second engine can meet."""
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Protocol
+
+import duckdb
+import pyarrow as pa
+
+from transforms.timezone import civil_sql, instant_sql
+
+
+class Engine(Protocol):
+    """What models need of an engine."""
+
+    def execute(self, sql: str) -> None: ...
+    def arrow(self, sql: str) -> pa.Table: ...
+    def put(self, name: str, table: pa.Table) -> None: ...
+    def scan(self, name: str, files: Iterable[str], schema: pa.Schema) -> None: ...
+    def create(self, name: str, sql: str, kind: str) -> None: ...
+
+
+class DuckDB:
+    """DuckDB in one file of a work folder, so that what does not fit in memory spills beside it.
+
+    `memory` is a DuckDB size such as "2GB"; nothing that comes out depends on it or on `threads`.
+    """
+
+    def __init__(self, folder: Path, timezone: str, threads: int = 2, memory: str = "2GB"):
+        folder.mkdir(parents=True, exist_ok=True)
+        self.connection = duckdb.connect(
+            str(folder / "run.duckdb"),
+            config={
+                "threads": threads,
+                "memory_limit": memory,
+                "temp_directory": str(folder / "spill"),
+                "preserve_insertion_order": False,
+                "autoinstall_known_extensions": False,
+            },
+        )
+        self.execute("SET TimeZone = 'UTC'")
+        self.execute(f"CREATE OR REPLACE MACRO civil(x) AS {civil_sql(timezone)}")
+        self.execute("CREATE OR REPLACE MACRO seconds_between(a, b) AS epoch_us(b) // 1000000 - epoch_us(a) // 1000000")
+        self.execute(f"CREATE OR REPLACE MACRO instant(x) AS {instant_sql(timezone)}")
+
+    def execute(self, sql: str) -> None:
+        """Run a statement. Errors repeat the SQL that failed."""
+        try:
+            self.connection.execute(sql)
+        except duckdb.Error as error:
+            raise type(error)(f"{error}\n--- the SQL that failed ---\n{sql}") from error
+
+    def arrow(self, sql: str) -> pa.Table:
+        """The rows of a query as one Arrow table: for results, never for extracts."""
+        self.execute(sql)
+        return self.connection.to_arrow_table()
+
+    def stream(self, sql: str) -> pa.RecordBatchReader:
+        """The rows of a query as a stream of Arrow batches."""
+        self.execute(sql)
+        return self.connection.to_arrow_reader(122_880)
+
+    def put(self, name: str, table: pa.Table) -> None:
+        """Make a table of the engine out of an Arrow table."""
+        self.connection.register("_arrow", table)
+        self.create(name, "SELECT * FROM _arrow", "table")
+        self.connection.unregister("_arrow")
+
+    def scan(self, name: str, files: Iterable[str], schema: pa.Schema) -> None:
+        """Make a relation out of Parquet files; none of them: an empty one with the given columns."""
+        files = list(files)
+        if files:
+            listed = ", ".join("'" + file.replace("'", "''") + "'" for file in files)
+            columns = ", ".join(schema.names)
+            self.create(name, f"SELECT {columns} FROM read_parquet([{listed}], hive_partitioning = false, union_by_name = true)", "view")
+        else:
+            self.put(name, schema.empty_table())
+
+    def create(self, name: str, sql: str, kind: str) -> None:
+        """Create or replace a table or a view."""
+        other = "VIEW" if kind == "table" else "TABLE"
+        held = self.connection.execute("SELECT table_type FROM information_schema.tables WHERE table_name = ?", [name]).fetchone()
+        if held and (held[0] == "VIEW") == (other == "VIEW"):
+            self.execute(f"DROP {other} {name}")
+        self.execute(f"CREATE OR REPLACE {kind.upper()} {name} AS {sql}")
+
+    def close(self) -> None:
+        self.connection.close()

@@ -1,0 +1,27 @@
+/*
+title = { zh = "结案率", en = "Claim closure rate" }
+unit = "%"
+scale = [100, 1]
+kind = "share"
+direction = "up"
+segments = ["line", "claim_group"]
+extracts = ["claims"]
+columns = ["claims.reported_at", "claims.closed_at|claims.paid_at"]
+numerator = { zh = "期内结案件数(不论报案日期与结案类型,重开后再结案另计)", en = "settlements in the period, whatever the report date or outcome; each settlement of a reopened claim counts" }
+denominator = { zh = "期初未决 + 期内报案 + 期内重开", en = "claims open at the start + reported in the period + reopened in the period" }
+excluded = { zh = "无", en = "nothing" }
+interval = "wilson"
+source = "CN-CL-4: 结案率 (件数, 存量加流量), 机构考核口径"
+version = 1
+*/
+SELECT
+    p.period_id,
+    f.branch_code,
+    f.line,
+    f.claim_group,
+    SUM(CASE WHEN f.interval_id >= p.first_interval THEN f.settlements ELSE 0 END) AS numerator,
+    SUM(CASE WHEN f.interval_id >= p.first_interval THEN f.inflow ELSE f.inflow - f.settlements END) AS denominator
+FROM fct_claim_flow AS f
+JOIN dim_period AS p
+    ON f.interval_id < p.end_interval
+GROUP BY p.period_id, f.branch_code, f.line, f.claim_group

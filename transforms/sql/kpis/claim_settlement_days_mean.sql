@@ -1,0 +1,34 @@
+/*
+title = { zh = "报案至结案周期", en = "Settlement cycle, mean" }
+unit = "days"
+scale = [1, 86400]
+kind = "mean"
+direction = "down"
+segments = ["line", "claim_group"]
+extracts = ["claims"]
+columns = ["claims.reported_at", "claims.closed_at|claims.paid_at"]
+numerator = { zh = "报案至结案的秒数之和", en = "seconds from report to settlement" }
+denominator = { zh = "期内正常结案件数", en = "claims settled in the period with outcome normal" }
+excluded = { zh = "零结案、拒赔、注销、未决", en = "zero, rejected, cancelled and open claims" }
+interval = "none"
+source = "CN-CY-1: 案均报案支付周期; 保监发〔2015〕75号"
+version = 1
+*/
+WITH settled AS (
+    SELECT branch_code, line, claim_group, settled_interval, SUM(settlement_seconds) AS seconds, SUM(claims) AS claims
+    FROM fct_claim_cell
+    WHERE outcome = 'normal'
+    GROUP BY branch_code, line, claim_group, settled_interval
+)
+SELECT
+    p.period_id,
+    s.branch_code,
+    s.line,
+    s.claim_group,
+    SUM(s.seconds) AS numerator,
+    SUM(s.claims) AS denominator
+FROM settled AS s
+JOIN dim_period AS p
+    ON s.settled_interval >= p.first_interval
+    AND s.settled_interval < p.end_interval
+GROUP BY p.period_id, s.branch_code, s.line, s.claim_group

@@ -1,0 +1,37 @@
+/*
+title = { zh = "投诉处理及时率", en = "Complaints handled on time" }
+unit = "%"
+scale = [100, 1]
+kind = "share"
+direction = "up"
+segments = ["channel", "category"]
+extracts = ["complaints"]
+columns = ["complaints.received_at", "complaints.closed_at"]
+numerator = { zh = "在时限日或之前办结", en = "complaints closed on or before their limit date" }
+denominator = { zh = "时限日落在期内的投诉,无论是否办结", en = "complaints whose limit date falls in the period, closed or not" }
+excluded = { zh = "时限未到的投诉", en = "complaints whose limit has not come" }
+interval = "wilson"
+source = "银保监会令2020年第3号 第二十条; rule set of the day of receipt in time_limits.toml"
+version = 1
+*/
+WITH due AS (
+    SELECT
+        branch_code, channel, category, limit_interval,
+        COUNT(*) AS complaints,
+        COUNT(CASE WHEN is_on_time THEN 1 END) AS on_time
+    FROM fct_complaint
+    WHERE limit_interval IS NOT NULL
+    GROUP BY branch_code, channel, category, limit_interval
+)
+SELECT
+    p.period_id,
+    d.branch_code,
+    d.channel,
+    d.category,
+    SUM(d.on_time) AS numerator,
+    SUM(d.complaints) AS denominator
+FROM due AS d
+JOIN dim_period AS p
+    ON d.limit_interval >= p.first_interval
+    AND d.limit_interval < p.end_interval
+GROUP BY p.period_id, d.branch_code, d.channel, d.category

@@ -1,0 +1,80 @@
+"""From versions to the current row of each key: merging a delivery, and telling what was current on an earlier day."""
+
+import pyarrow as pa
+
+from data.contract import Contract
+
+
+def stored_schema(contract: Contract) -> pa.Schema:
+    """A stored row: the canonical columns and the extract date it came with."""
+    return contract.schema.append(pa.field("_extract_date", pa.date32()))
+
+
+def accepted_sql(contract: Contract) -> str:
+    """The rows that the verdict let through, as stored."""
+    return f"SELECT {', '.join(stored_schema(contract).names)} FROM accepted"
+
+
+def key_sql(contract: Contract, alias: str) -> str:
+    """One comparable key; a key column that may be empty counts as empty text."""
+    return "(" + " || chr(31) || ".join(f"coalesce(CAST({alias}.{name} AS VARCHAR), '')" for name in contract.key) + ")"
+
+
+def same_content(engine, contract: Contract, stored: list[str]) -> bool:
+    """Whether every accepted row is already among the stored rows of its extract date, cell by cell."""
+    engine.scan("stored", stored, stored_schema(contract))
+    new = f"SELECT count(*) FROM ({accepted_sql(contract)} EXCEPT SELECT * FROM stored)"
+    return engine.arrow(new).column(0)[0].as_py() == 0
+
+
+def prepare_merge(engine, contract: Contract, current: list[str], full_dates: list) -> list[str] | None:
+    """Make the view `merged`: what the months that the accepted rows touch hold from now on. Returns these months.
+
+    None: there is no current table yet, `merged` is all of it. A key's later extract date wins whatever arrived first;
+    a key that a later full extract does not name was withdrawn. `full_dates` are the extract dates of full deliveries.
+    """
+    month = f"coalesce(strftime({contract.month}, '%Y-%m'), '(none)')" if contract.month else "'all'"
+    columns = ", ".join(stored_schema(contract).names)
+    latest_full = f"DATE '{max(full_dates)}'" if full_dates else "DATE '0001-01-01'"
+    incoming = f"SELECT *, {month} AS _month FROM ({accepted_sql(contract)}) WHERE _extract_date >= {latest_full}"
+    if not current:
+        engine.create("merged", incoming, "view")
+        return None
+    engine.scan("former", current, stored_schema(contract))
+    held = f"SELECT *, {month} AS _month FROM former"
+    key_i, key_h = key_sql(contract, "i"), key_sql(contract, "h")
+    engine.create("incoming", incoming, "view")
+    engine.create(
+        "touched",
+        f"""SELECT DISTINCT _month FROM incoming
+        UNION SELECT DISTINCT h._month FROM ({held}) AS h SEMI JOIN incoming AS i ON {key_h} = {key_i}
+        UNION SELECT DISTINCT _month FROM ({held}) WHERE _extract_date < {latest_full}""",
+        "table",
+    )
+    months = [row["_month"] for row in engine.arrow("SELECT _month FROM touched ORDER BY _month").to_pylist()]
+    engine.create(
+        "merged",
+        f"""WITH kept AS (SELECT * FROM ({held}) WHERE _extract_date >= {latest_full}),
+        older AS (SELECT i.* FROM incoming AS i JOIN kept AS h ON {key_i} = {key_h} AND h._extract_date > i._extract_date),
+        winning AS (SELECT i.* FROM incoming AS i ANTI JOIN older AS h ON {key_i} = {key_h})
+        SELECT {columns}, _month FROM winning
+        UNION ALL
+        SELECT {columns}, _month FROM kept AS h ANTI JOIN winning AS i ON {key_h} = {key_i}
+        WHERE h._month IN (SELECT _month FROM touched)""",
+        "view",
+    )
+    return months
+
+
+def as_known(engine, name: str, contract: Contract, versions: list[str], known_at, full_dates: list) -> None:
+    """Relation `name`: the current rows as they were known at the end of a day, told from the versions alone."""
+    engine.scan(f"version_{name}", versions, stored_schema(contract))
+    known = [day for day in full_dates if day <= known_at]
+    latest_full = f"DATE '{max(known)}'" if known else "DATE '0001-01-01'"
+    engine.create(
+        name,
+        f"""SELECT {", ".join(contract.schema.names)} FROM version_{name} AS v
+        WHERE _extract_date <= DATE '{known_at}' AND _extract_date >= {latest_full}
+        QUALIFY row_number() OVER (PARTITION BY {key_sql(contract, "v")} ORDER BY _extract_date DESC) = 1""",
+        "view",
+    )
