@@ -104,12 +104,16 @@ class Store:
 
     def work(self) -> Path:
         """An empty work folder. What a killed run left in it, or half built among the publications, goes."""
-        shutil.rmtree(self.root / "work", ignore_errors=True)
-        for stale in self.published.glob(".building-*"):
-            shutil.rmtree(stale)
+        self.clear()
         folder = self.root / "work"
         folder.mkdir(parents=True)
         return folder
+
+    def clear(self) -> None:
+        """Remove what only a running run needs."""
+        shutil.rmtree(self.root / "work", ignore_errors=True)
+        for stale in self.published.glob(".building-*"):
+            shutil.rmtree(stale)
 
     # -- the lake -----------------------------------------------------------------------------------------------
 

@@ -1,11 +1,11 @@
 """The nightly run, as a table of contents."""
 
+import logging
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
 
 from prefect import flow
-from prefect.logging import get_run_logger
 
 from data.problem import Problem
 from data.store import Store
@@ -38,6 +38,7 @@ class Outcome:
 
 
 @flow(name="nightly", log_prints=False, persist_result=False)
+@steps.told
 def nightly(
     landing: Path,
     as_of: date | None = None,
@@ -48,20 +49,31 @@ def nightly(
     threads: int = 2,
     memory: str = "2GB",
 ) -> Outcome:
-    """Take in what has landed, compute, publish or hold. `as_of` empty: today, the only clock in the house."""
+    """Take in what has landed, compute, publish or hold. Without `as_of`: the day that ended last, in the profile's time zone.
+
+    Raises Problem where nothing could be built; readers then see what they saw before.
+    """
     started = datetime.now(UTC).isoformat(timespec="seconds")
     held_store = Store(Path(store))
+    with held_store.locked():
+        run = steps.prepare(Path(landing), held_store, as_of, known_at, profile, render, threads, memory)
+        try:
+            return _steps(run, started)
+        finally:
+            run.engine.close()
+            held_store.clear()
+
+
+def run_nightly(**asked) -> Outcome:
+    """The flow, and an outcome whatever happens: a person or a monitor reads it, not a traceback."""
     try:
-        with held_store.locked():
-            run = steps.prepare(Path(landing), held_store, as_of or date.today(), known_at, profile, render, threads, memory)
-            try:
-                return _steps(run, started)
-            finally:
-                run.engine.close()
-                held_store.work()
+        return steps.settled(nightly(**asked))
     except Problem as problem:
-        get_run_logger().error("%s", problem)
-        return Outcome("failed", str(problem), readers_see=held_store.current(), problems=[str(problem)], peak_memory_bytes=steps.peak_memory())
+        return Outcome("failed", str(problem), readers_see=Store(Path(asked["store"])).current(), problems=[str(problem)])
+    except Exception as error:
+        logging.getLogger("servicekpi").exception("the run ended by an error of the program")
+        reason = f"an error of the program: {type(error).__name__}: {str(error).splitlines()[0] if str(error) else ''}"
+        return Outcome("failed", reason, readers_see=Store(Path(asked["store"])).current(), problems=[reason])
 
 
 def _steps(run: steps.Run, started: str) -> Outcome:

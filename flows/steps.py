@@ -6,13 +6,15 @@ import resource
 import time
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime, timedelta
+from functools import wraps
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pyarrow as pa
 from prefect import task
 from prefect.cache_policies import NO_CACHE
-from prefect.logging import get_run_logger
+from prefect.states import Failed, State
 
 from data import manifest, policy, published
 from data.contract import contracts
@@ -48,13 +50,35 @@ class Run:
     tables: dict[str, pa.Table] = field(default_factory=dict)
 
 
+LOG = logging.getLogger("servicekpi")
+
+
+def told(function):
+    """Let a Problem end a task or a flow as Prefect's state `Failed` with its sentence, without a traceback in the log."""
+
+    @wraps(function)
+    def inner(*args, **kwargs):
+        try:
+            return function(*args, **kwargs)
+        except Problem as problem:
+            return Failed(message=str(problem), data=problem)
+
+    return inner
+
+
 def step(name: str):
     """A Prefect task without result caching: what a step leaves behind is in the store, not in Prefect."""
-    return task(name=name, cache_policy=NO_CACHE, persist_result=False)
+
+    def wrapped(function):
+        body = task(name=name, cache_policy=NO_CACHE, persist_result=False)(told(function))
+        return wraps(function)(lambda *args, **kwargs: settled(body(*args, **kwargs)))
+
+    return wrapped
 
 
-def say() -> logging.Logger:
-    return get_run_logger()
+def settled(result):
+    """What a task or a flow returned; the Problem that it ended with is raised."""
+    return result.result() if isinstance(result, State) else result
 
 
 @contextmanager
@@ -70,9 +94,10 @@ def peak_memory() -> int:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
 
 
-def prepare(landing: Path, store: Store, as_of: date, known_at: date | None, profile: str, render: bool, threads: int, memory: str) -> Run:
+def prepare(landing: Path, store: Store, as_of: date | None, known_at: date | None, profile: str, render: bool, threads: int, memory: str) -> Run:
     """Everything a run needs before it touches a file."""
     source = load(profile)
+    as_of = as_of or datetime.now(ZoneInfo(source.timezone)).date() - timedelta(days=1)
     engine = DuckDB(store.work(), source.timezone, threads, memory)
     return Run(landing, store, as_of, known_at, source, policy.load(source.policy), render, engine)
 
@@ -86,7 +111,7 @@ def land(run: Run) -> list[intake.Delivery]:
         if arrival.ignored:
             run.notes.append(f"{len(arrival.ignored)} files match no pattern of profile {run.profile.name}: {', '.join(arrival.ignored[:3])}")
         files = sum(len(delivery.files) for delivery in arrival.deliveries)
-        say().info("%d new files, %d taken in before, %d ignored", files, arrival.known, len(arrival.ignored))
+        LOG.info("%d new files, %d taken in before, %d ignored", files, arrival.known, len(arrival.ignored))
         return arrival.deliveries
 
 
@@ -95,11 +120,11 @@ def take_in(run: Run, delivery: intake.Delivery) -> None:
     """Read, judge and store one extract; a bad one is reported and the others go on."""
     with timed(run, "take in"):
         try:
-            verdict = intake.take_in(delivery, run.store, run.engine, run.profile, say().info)
+            verdict = intake.take_in(delivery, run.store, run.engine, run.profile, LOG.info)
             run.notes += verdict.warnings
         except Problem as problem:
             run.problems.append(problem)
-            say().error("%s", problem)
+            LOG.error("%s", problem)
 
 
 @step("identify")
@@ -140,7 +165,7 @@ def transform(run: Run) -> None:
             else:
                 run.engine.scan(extract, run.store.files("current", extract), contract.schema)
         inputs = build.Inputs(run.as_of, run.supplies, run.policy)
-        run.tables = build.build(run.engine, inputs, lambda name: say().info("computing %s", name))
+        run.tables = build.build(run.engine, inputs, lambda name: LOG.info("computing %s", name))
         run.tables |= {
             "dim_column": published.dim_column(),
             "quality_input_file": build.conformed("quality_input_file", pa.Table.from_pylist(run.deliveries, schema=DELIVERY)),
@@ -155,7 +180,7 @@ def check(run: Run) -> list[audit.AuditFailure]:
     with timed(run, "audit"):
         failures = audit.run(run.engine)
         for failure in failures:
-            say().error("%s", failure)
+            LOG.error("%s", failure)
         return failures
 
 
@@ -178,7 +203,7 @@ def render(run: Run) -> Path:
                 "notes": run.notes,
                 "problems": [str(problem) for problem in run.problems],
             }
-            reports.render(folder / "tables", facts, folder / "report", folder / "exports", lambda name: say().info("rendering %s", name))
+            reports.render(folder / "tables", facts, folder / "report", folder / "exports", lambda name: LOG.info("rendering %s", name))
     return folder
 
 

@@ -17,6 +17,7 @@ from transforms.engine import DuckDB
 
 def cell(kind: str, value, zone: ZoneInfo):
     """A value as it would be stored: civil text becomes an instant in UTC."""
+    value = None if value == "" else value
     if value is None or kind not in ("instant", "date", "money", "decimal"):
         return value
     if kind in ("money", "decimal"):

@@ -13,8 +13,7 @@ WITH dated AS (
         r.callbacks_as_of
     FROM callbacks AS c
     LEFT JOIN complaints AS k
-        ON c.kind = 'complaint'
-        AND c.subject_id = k.complaint_id
+        ON k.complaint_id = CASE WHEN c.kind = 'complaint' THEN c.subject_id END
     CROSS JOIN dim_run AS r
 )
 SELECT

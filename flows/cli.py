@@ -1,0 +1,160 @@
+"""The command line. Environment variables are set here, before anything heavy is imported, and read nowhere else."""
+
+import json
+import logging
+import os
+import sys
+from datetime import date, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from data.problem import Problem
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_show_locals=False, help="Service-quality KPIs and branch league tables.")
+DAY = typer.Option(formats=["%Y-%m-%d"], metavar="YYYY-MM-DD")
+Landing = Annotated[Path, typer.Option(help="Folder that the extracts are delivered to.")]
+StorePath = Annotated[Path, typer.Option(help="Folder that holds everything a run leaves behind.")]
+ProfileName = Annotated[str, typer.Option(help="Source profile: data/profiles/NAME.toml.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print the outcome as JSON, for machines.")]
+
+
+def environment(store: Path, quiet: bool = False) -> None:
+    """Keep every library inside the store and silent towards the network."""
+    home = store.resolve() / ".prefect"
+    defaults = {
+        "PREFECT_HOME": str(home),
+        "PREFECT_LOGGING_LEVEL": "WARNING",
+        "PREFECT_LOGGING_LOGGERS_PREFECT_TASK_RUNS_LEVEL": "CRITICAL",  # what a task has to say, it says as servicekpi
+        "PREFECT_LOGGING_LOGGERS_PREFECT_FLOW_RUNS_LEVEL": "CRITICAL",
+        "PREFECT_LOGGING_EXTRA_LOGGERS": "servicekpi",  # on the console, and on the run's page in Prefect
+        "PREFECT_LOGGING_TO_API_WHEN_MISSING_FLOW": "ignore",
+        "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
+        "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": "180",
+        "DO_NOT_TRACK": "1",
+        "GX_ANALYTICS_ENABLED": "false",
+        "MPLCONFIGDIR": str(home / "matplotlib"),
+    }
+    for name, value in defaults.items():
+        os.environ.setdefault(name, value)
+    logging.getLogger("servicekpi").setLevel(logging.WARNING if quiet else logging.INFO)
+    try:
+        home.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise Problem(f"the store {store} cannot be written: {error.strerror}", "give the run write access to it, or another --store") from None
+
+
+def day(moment: datetime | None) -> date | None:
+    return moment.date() if moment else None
+
+
+def last_line(outcome) -> str:
+    """Which of the three it was and why, and what readers see now."""
+    reason = outcome.reason.rstrip(".")
+    if outcome.state == "published":
+        return f"PUBLISHED {outcome.publication_id}: {reason}."
+    return f"{outcome.state.upper()}: {reason}. Readers still see {outcome.readers_see or 'nothing: there is no publication yet'}."
+
+
+def end(outcome, as_json: bool) -> None:
+    """Print the outcome and leave with its exit code: 0 published, 3 held, 1 failed."""
+    if as_json:
+        typer.echo(json.dumps(outcome.json() | {"exit_code": outcome.exit_code}, ensure_ascii=False, default=str))
+    else:
+        for note in outcome.notes:
+            typer.echo(f"note: {note}")
+        typer.echo(last_line(outcome))
+    raise typer.Exit(outcome.exit_code)
+
+
+@app.command()
+def run(
+    landing: Landing,
+    as_of: Annotated[datetime | None, DAY] = None,
+    known_at: Annotated[datetime | None, DAY] = None,
+    store: StorePath = Path("store"),
+    profile: ProfileName = "default",
+    render: Annotated[bool, typer.Option(help="Write report, workbook and exports too.")] = True,
+    threads: Annotated[int, typer.Option(min=1)] = 2,
+    memory: Annotated[str, typer.Option(help="How much memory the engine may use.")] = "2GB",
+    as_json: AsJson = False,
+) -> None:
+    """Take in what has landed, compute, and publish. Without --as-of: for the day that ended last."""
+    environment(store, quiet=as_json)
+    from flows.nightly import run_nightly
+
+    outcome = run_nightly(
+        landing=landing, as_of=day(as_of), known_at=day(known_at), store=store, profile=profile, render=render, threads=threads, memory=memory
+    )
+    end(outcome, as_json)
+
+
+@app.command()
+def serve(
+    landing: Landing,
+    store: StorePath = Path("store"),
+    profile: ProfileName = "default",
+    cron: Annotated[str, typer.Option(help="When to run, as a cron line.")] = "0 2 * * *",
+    timezone: Annotated[str, typer.Option(help="Time zone of the cron line.")] = "Asia/Shanghai",
+    server: Annotated[str | None, typer.Option(help="URL of a Prefect server's API; without it one is started here.")] = None,
+    port: Annotated[int, typer.Option(help="Port of the server started here (loopback only).")] = 4200,
+) -> None:
+    """Run every night: schedule the flow on a Prefect server and wait for its hour."""
+    environment(store)
+    from flows.schedule import serve_nightly
+
+    serve_nightly(landing.resolve(), store.resolve(), profile, cron, timezone, server, port)
+
+
+@app.command()
+def demo(store: StorePath = Path("demo")) -> None:
+    """The sample company, three days in a row: write its extracts, run the nightly flow, say where the results are."""
+    environment(store)
+    from flows.demo import run_demo
+
+    outcome = run_demo(store)
+    if outcome.state == "published":
+        where_to_look(Path(outcome.folder))
+    end(outcome, as_json=False)
+
+
+def where_to_look(folder: Path) -> None:
+    """Where the report, the workbook, the exports and the tables are."""
+    table = Table(show_header=False, box=None, pad_edge=False)
+    for what, path in (
+        ("report", folder / "report" / "index.html"),
+        ("workbook", folder / "exports" / "servicekpi.xlsx"),
+        ("exports", folder / "exports" / "csv"),
+        ("tables", folder / "tables"),
+        ("manifest", folder / "manifest.json"),
+    ):
+        table.add_row(what, str(path))
+    Console(soft_wrap=True).print(table)
+
+
+@app.command()
+def real(
+    datasets: Annotated[Path, typer.Option(help="Folder with the public data sets.")],
+    store: StorePath = Path("real"),
+) -> None:
+    """Run the same flow on real, public data, and print one table of what came of it."""
+    environment(store)
+    from flows.real import run_real
+
+    raise typer.Exit(run_real(datasets, store))
+
+
+def main() -> None:
+    """Entry point: usage errors of ours are sentences, not tracebacks."""
+    try:
+        app()
+    except Problem as problem:
+        typer.echo(f"FAILED: {problem}", err=True)
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()
