@@ -12,18 +12,21 @@
 """
 
 import fcntl
+import json
 import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
+from urllib.parse import unquote
 
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
-from deltalake import DeltaTable, WriterProperties, write_deltalake
+from deltalake import DeltaTable, write_deltalake
 from deltalake.exceptions import TableNotFoundError
+from deltalake.transaction import AddAction
 
 from data.problem import Problem
 
@@ -73,7 +76,7 @@ QUARANTINE = pa.schema(
         ("content", pa.string()),
     ]
 )
-WRITER = WriterProperties(compression="SNAPPY", max_row_group_size=1_000_000)
+PARTITION = {"versions": "_delivered", "current": "_month"}
 
 
 class Store:
@@ -137,35 +140,48 @@ class Store:
     def deliveries(self, known_at: date | None = None) -> pa.Table:
         return self.read("delivery", DELIVERY, known_at)
 
-    def write_versions(self, extract: str, extract_date: date, rows: pa.RecordBatchReader) -> None:
-        """Keep the accepted rows of one extract. Writing the same extract again replaces it, so a killed run can be repeated."""
-        self._write(rows, "versions", extract, partition=["_extract_date"], predicate=f"_extract_date = '{extract_date}'")
+    def replace(self, kind: str, extract: str, schema: pa.Schema, exported: Path, values: list[str] | None) -> None:
+        """Put exported Parquet files into a lake table, in one transaction that replaces whole partitions.
 
-    def write_current(self, extract: str, months: list[str] | None, rows: pa.RecordBatchReader) -> None:
-        """Replace the given months of the current table in one transaction; None for the whole of it."""
-        listed = ", ".join(f"'{month}'" for month in months or [])
-        self._write(rows, "current", extract, partition=["_month"], predicate=f"_month IN ({listed})" if months else None)
+        `kind` is `versions` (partitioned by _delivered, the extract date) or `current` (by _month); `exported` holds folders `<column>=<value>`;
+        `values` are the partitions replaced, also where nothing is left of them; None: all. The folder is used up; repeating it all
+        does no harm.
+        """
+        column = PARTITION[kind]
+        path = self._lake(kind, extract)
+        schema = schema.append(pa.field(column, pa.string()))
+        table = self._open(kind, extract) or DeltaTable.create(str(path), schema, partition_by=[column])
+        added = []
+        for file in sorted(exported.rglob("*.parquet")):
+            value = unquote(file.parent.name.removeprefix(f"{column}="))
+            # The version makes the name new: what an earlier commit refers to is never touched.
+            name = f"{file.parent.name}/v{table.version() + 1:08d}-{file.stem}.parquet"
+            (path / name).parent.mkdir(parents=True, exist_ok=True)
+            size, rows = file.stat().st_size, pq.read_metadata(file).num_rows
+            shutil.move(file, path / name)
+            added.append(AddAction(name, size, {column: value}, 0, True, json.dumps({"numRecords": rows})))
+        filters = [(column, "in", values)] if values is not None else None
+        table.create_write_transaction(added, "overwrite", schema, [column], filters)
+        shutil.rmtree(exported)
 
     def write_quality(self, name: str, extract: str, extract_date: date, rows: pa.Table) -> None:
         """Replace what a bookkeeping table holds of one extract."""
-        self._write(rows, name, predicate=f"extract = '{extract}' AND extract_date = '{extract_date}'")
+        self._write(rows, name, f"extract = '{extract}' AND extract_date = '{extract_date}'")
 
     def commit_delivery(self, rows: pa.Table) -> None:
         """The commit point of a delivery: before it a repeated run takes the files in again, after it never."""
-        self._write(rows, "delivery", mode="append")
+        write_deltalake(str(self._lake("delivery")), rows, mode="append")
 
-    def _write(self, rows, *parts: str, mode: str = "overwrite", partition: list[str] | None = None, predicate: str | None = None) -> None:
-        path = self._lake(*parts)
-        if not DeltaTable.is_deltatable(str(path)):
-            predicate = None
-        write_deltalake(str(path), rows, mode=mode, partition_by=partition, predicate=predicate if mode == "overwrite" else None, writer_properties=WRITER)
+    def _write(self, rows: pa.Table, name: str, predicate: str) -> None:
+        path = str(self._lake(name))
+        write_deltalake(path, rows, mode="overwrite", predicate=predicate if DeltaTable.is_deltatable(path) else None)
 
     def files(self, kind: str, extract: str, extract_date: date | None = None) -> list[str]:
         """The Parquet files that are a lake table now (`versions` or `current`), in a fixed order."""
         table = self._open(kind, extract)
         if table is None:
             return []
-        return sorted(table.file_uris([("_extract_date", "=", str(extract_date))] if extract_date else None))
+        return sorted(unquote(file) for file in table.file_uris([(PARTITION["versions"], "=", str(extract_date))] if extract_date else None))
 
     # -- publications -------------------------------------------------------------------------------------------
 

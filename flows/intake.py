@@ -11,8 +11,9 @@ from data import extracts
 from data.contract import contracts
 from data.problem import Problem
 from data.profile import SUFFIXES, Profile, Source
-from data.store import DELIVERY, QUARANTINE, RULE_RESULT, Store
-from expectations.judge import Batch, Verdict, rule_meanings
+from data.store import DELIVERY, PARTITION, QUARANTINE, RULE_RESULT, Store
+from expectations.batch import Batch
+from expectations.judge import Judge, Verdict, rule_meanings
 from transforms import versions
 
 
@@ -104,11 +105,12 @@ def take_in(delivery: Delivery, store: Store, engine, profile: Profile, say: Cal
         reading = extracts.read(landed.path, landed.source.encoding, landed.source.delimiter)
         encodings[landed.path.name] = reading.encoding
         batch.add(landed.path.name, reading)
-    verdict = batch.verdict()
+    judge = Judge(batch)
+    verdict = judge.verdict()
     if delivery.redelivered:
         _same_again(delivery, store, engine, verdict)
     else:
-        _keep(delivery, store, engine, verdict)
+        _keep(delivery, store, engine, judge, verdict)
     store.commit_delivery(_delivery_rows(delivery, verdict, profile, encodings))
     for file in verdict.files:
         say(
@@ -131,20 +133,23 @@ def _same_again(delivery: Delivery, store: Store, engine, verdict: Verdict) -> N
         file.superseded, file.accepted = file.superseded + file.accepted, 0
 
 
-def _keep(delivery: Delivery, store: Store, engine, verdict: Verdict) -> None:
+def _keep(delivery: Delivery, store: Store, engine, judge: Judge, verdict: Verdict) -> None:
     extract, day = delivery.extract, delivery.extract_date
-    store.write_versions(extract, day, engine.stream(versions.accepted_sql(verdict.contract)))
+    exported = engine.folder / "export"
+    store.replace("versions", extract, versions.version_schema(verdict.contract), versions.export(engine, judge.accepted_parts(), exported, day), [str(day)])
+    engine.scan("accepted", store.files("versions", extract, day), versions.stored_schema(verdict.contract))
     store.write_quality("rule_result", extract, day, _rule_rows(delivery, verdict))
     store.write_quality("quarantine", extract, day, _quarantine_rows(delivery, verdict))
     full = {row["extract_date"] for row in store.deliveries().to_pylist() if row["extract"] == extract and row["delivery"] == "full"}
     full |= {day} if delivery.files[0].source.delivery == "full" else set()
     months = versions.prepare_merge(engine, verdict.contract, store.files("current", extract), sorted(full))
     if months != []:
-        store.write_current(extract, months, engine.stream("SELECT * FROM merged"))
+        engine.export("SELECT * FROM merged", exported, PARTITION["current"])
+        store.replace("current", extract, versions.stored_schema(verdict.contract), exported, months)
 
 
 def _rule_rows(delivery: Delivery, verdict: Verdict) -> pa.Table:
-    meanings = rule_meanings(verdict.contract) | {"batch_has_rows": {"zh": "至少有一行", "en": "the extract has at least one row"}}
+    meanings = rule_meanings(verdict.contract)
     rows = [
         {
             "extract": delivery.extract,

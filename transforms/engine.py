@@ -28,6 +28,7 @@ class DuckDB:
 
     def __init__(self, folder: Path, timezone: str, threads: int = 2, memory: str = "2GB"):
         folder.mkdir(parents=True, exist_ok=True)
+        self.folder = folder
         self.connection = duckdb.connect(
             str(folder / "run.duckdb"),
             config={
@@ -55,10 +56,11 @@ class DuckDB:
         self.execute(sql)
         return self.connection.to_arrow_table()
 
-    def stream(self, sql: str) -> pa.RecordBatchReader:
-        """The rows of a query as a stream of Arrow batches."""
-        self.execute(sql)
-        return self.connection.to_arrow_reader(122_880)
+    def export(self, sql: str, target: Path, partition: str | None = None) -> int:
+        """Write the rows of a query as Parquet: one file, or a folder of files by the values of a column. Returns how many rows."""
+        options = f", PARTITION_BY ({partition}), OVERWRITE" if partition else ""
+        self.execute(f"COPY ({sql}) TO '{target}' (FORMAT parquet, COMPRESSION snappy, ROW_GROUP_SIZE 61440{options})")
+        return self.connection.fetchone()[0]
 
     def put(self, name: str, table: pa.Table) -> None:
         """Make a table of the engine out of an Arrow table."""

@@ -1,5 +1,8 @@
 """From versions to the current row of each key: merging a delivery, and telling what was current on an earlier day."""
 
+from datetime import date
+from pathlib import Path
+
 import pyarrow as pa
 
 from data.contract import Contract
@@ -13,6 +16,27 @@ def stored_schema(contract: Contract) -> pa.Schema:
 def accepted_sql(contract: Contract) -> str:
     """The rows that the verdict let through, as stored."""
     return f"SELECT {', '.join(stored_schema(contract).names)} FROM accepted"
+
+
+def version_schema(contract: Contract) -> pa.Schema:
+    """A version: a stored row, the file and line it came from, and which rules it broke (as the judge's bits)."""
+    schema = stored_schema(contract).append(pa.field("_file_name", pa.string())).append(pa.field("_line", pa.int64()))
+    for name in ("_row_id", "_unreadable"):
+        schema = schema.append(pa.field(name, pa.int64()))
+    return schema.append(pa.field("_raw", pa.string())).append(pa.field("_broken", pa.int64()))
+
+
+def export(engine, parts: list[tuple[str, bool]], target: Path, extract_date: date) -> Path:
+    """The batch's accepted rows as version files below `target`: a file of accepted rows only moves as it is."""
+    folder = target / f"_delivered={extract_date}"
+    folder.mkdir(parents=True)
+    for part, is_whole in parts:
+        if is_whole:
+            Path(part).rename(folder / Path(part).name)
+        else:
+            rows = f"SELECT * FROM read_parquet('{part}') AS b WHERE NOT EXISTS (SELECT 1 FROM rejected AS r WHERE r._row_id = b._row_id)"
+            engine.export(rows, folder / Path(part).name)
+    return target
 
 
 def key_sql(contract: Contract, alias: str) -> str:

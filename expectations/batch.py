@@ -1,0 +1,138 @@
+"""The rows of one extract on their way into judgement: files -> typed rows with their reasons, as Parquet in the work folder."""
+
+from dataclasses import dataclass
+from datetime import date
+
+import pyarrow as pa
+
+from data.contract import Contract
+from data.extracts import Reading
+from data.problem import Problem
+from data.profile import Origin, Source
+from expectations import cells
+
+PART = 40  # a row's id is the number of its part of the batch, and its line in the lower 40 bits
+
+
+@dataclass
+class FileCount:
+    """What became of one file's rows: read = accepted + quarantined + superseded + skipped, checked."""
+
+    file_name: str
+    read: int
+    accepted: int = 0
+    quarantined: int = 0
+    superseded: int = 0
+    skipped: int = 0
+
+    def check(self) -> None:
+        if self.read != self.accepted + self.quarantined + self.superseded + self.skipped:
+            raise AssertionError(f"rows of {self.file_name} do not add up: {self}")
+
+
+class Batch:
+    """The rows of one extract on their way through judgement, in the table `batch` of an engine."""
+
+    def __init__(self, engine, contract: Contract, source: Source, extract_date: date):
+        self.engine, self.contract, self.source, self.extract_date = engine, contract, source, extract_date
+        self.files: list[FileCount] = []
+        self.malformed: list[tuple[str, int, str]] = []
+        self.columns: set[str] = set()
+        self.unmapped: set[str] = set()
+        self.parts: list[str] = []
+
+    def add(self, file_name: str, reading: Reading) -> None:
+        """Read one file into the batch.
+
+        Raises Problem where a required column is missing or the file breaks off.
+        """
+        origins = self.source.resolve(self.contract, reading.headers)
+        missing = [column for column in self.contract.columns if column.required and column.name not in origins]
+        if missing:
+            wanted = "; ".join(f"{column.name} (or {', '.join(column.aliases)})" for column in missing)
+            raise Problem(
+                f"{file_name}: required column missing: {wanted}. The file has: {', '.join(reading.headers[:20])}",
+                "deliver the file with this column, or map another header onto it in a profile",
+            )
+        self.columns |= set(origins)
+        self.unmapped |= set(reading.headers) - {origin.header for origin in origins.values()}
+        counted = _counted(reading.batches)
+        self.engine.connection.register("_reading", counted.reader)
+        try:
+            part = self.engine.folder / f"batch_{len(self.parts)}.parquet"
+            inserted = self.engine.export(self._rows(file_name, reading, origins), part)
+            self.parts.append(str(part))
+        except Exception as error:
+            detail = next((line for line in str(error).splitlines() if line.strip()), "")
+            raise Problem(f"{file_name} breaks off while being read: {detail[:200]}", "check that the file arrived whole and deliver it again") from error
+        finally:
+            self.engine.connection.unregister("_reading")
+        totals = [bad for bad in reading.malformed if bad.first.lower() in cells.TOTALS]
+        wrong = [bad for bad in reading.malformed if bad not in totals]
+        self.malformed += [(file_name, bad.line, f"{bad.cells} cells where the header has {bad.expected}") for bad in wrong]
+        self.files.append(
+            FileCount(file_name, read=counted.rows + len(reading.malformed), quarantined=len(wrong), skipped=counted.rows - inserted + len(totals))
+        )
+
+    def _rows(self, file_name: str, reading: Reading, origins: dict[str, Origin]) -> str:
+        """One query: raw cells, their types, the row's reasons as the bits of a number."""
+        types = {field.name: field.type for field in reading.batches.schema}
+        raws, typed, unreadable = [], [], []
+        for position, column in enumerate(self.contract.columns):
+            if column.name not in origins:
+                typed.append(f"CAST(NULL AS {_sql_type(column.type)}) AS {column.name}")
+                continue
+            origin = origins[column.name]
+            cell_type = types.get(origin.header) if origin.header else None
+            raws.append(f"{cells.raw_sql(column, origin, cell_type, reading.headers)} AS _raw_{column.name}")
+            value = cells.typed_sql(column, f"_raw_{column.name}", cell_type)
+            typed.append(f"CAST({value} AS {_sql_type(column.type)}) AS {column.name}")
+            if column.type != "text":
+                unreadable.append(f"CASE WHEN _raw_{column.name} IS NOT NULL AND {column.name} IS NULL THEN {1 << position} ELSE 0 END")
+        required = {c.name: origins[c.name].header for c in self.contract.columns if c.required and origins[c.name].header}
+        kept = f"NOT {cells.skipped_sql(reading.headers[0], required)}" if reading.encoding != "parquet" and required else "TRUE"
+        names = ", ".join(column.name for column in self.contract.columns)
+        seen = ", ".join(f"{name} := _raw_{name}" for name in sorted(origins) if not self.contract.column(name).free_text)
+        bits = [f"CASE WHEN {rule.sql} THEN {1 << position} ELSE 0 END" for position, rule in enumerate(self.contract.rules)]
+        return f"""
+            WITH raw AS (SELECT _line, {", ".join(raws)} FROM _reading WHERE {kept}),
+            typed AS (SELECT *, {", ".join(typed)} FROM raw),
+            checked AS (
+                SELECT *, CAST({" + ".join(unreadable) or "0"} AS BIGINT) AS _unreadable, DATE '{self.extract_date}' AS _extract_date
+                FROM typed
+            )
+            SELECT {names}, _extract_date, {cells.quoted(file_name)} AS _file_name, _line,
+                {len(self.parts) << PART} + _line AS _row_id, _unreadable,
+                CASE WHEN _unreadable <> 0 THEN CAST(to_json(struct_pack({seen})) AS VARCHAR) END AS _raw,
+                CAST({" + ".join(bits)} AS BIGINT) AS _broken
+            FROM checked"""
+
+
+@dataclass
+class _counted:
+    """A stream that counts the rows that went through it."""
+
+    batches: pa.RecordBatchReader
+    rows: int = 0
+
+    @property
+    def reader(self) -> pa.RecordBatchReader:
+        def stream():
+            for batch in self.batches:
+                self.rows += batch.num_rows
+                yield batch
+
+        return pa.RecordBatchReader.from_batches(self.batches.schema, stream())
+
+
+def _sql_type(kind: str) -> str:
+    return {
+        "text": "VARCHAR",
+        "code": "VARCHAR",
+        "instant": "TIMESTAMP",
+        "date": "DATE",
+        "money": "DECIMAL(18,2)",
+        "decimal": "DECIMAL(18,4)",
+        "integer": "BIGINT",
+        "boolean": "BOOLEAN",
+    }[kind]

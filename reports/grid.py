@@ -1,0 +1,49 @@
+"""A table as the pages show it: heads and cells that already are text, with what to sort them by."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from reports.words import Both
+
+
+@dataclass(frozen=True)
+class Head:
+    """A column: its words, and whether its cells are numbers (right-aligned, sorted by size)."""
+
+    words: Both
+    is_number: bool = False
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One cell. `sort` is the number behind the text; `verdict` its house style; `name` marks text from the data that may run either way."""
+
+    text: Any
+    sort: float | None = None
+    verdict: str = ""
+    is_name: bool = False
+    link: str = ""
+
+
+@dataclass(frozen=True)
+class Grid:
+    """A table with its caption. The cell in column `row_head` names its row; `can_filter` gives it a search box."""
+
+    id: str
+    caption: Both
+    heads: list[Head]
+    rows: list[list[Cell]]
+    note: Both | None = None
+    row_head: int = 0
+    can_filter: bool = True
+    total: list[Cell] = field(default_factory=list)
+
+
+def name(text: str, link: str = "") -> Cell:
+    """A name from the data."""
+    return Cell(text, is_name=True, link=link)
+
+
+def number(text: Any, sort: Any) -> Cell:
+    """A number as text, with the number itself to sort by."""
+    return Cell(text, sort=None if sort is None else float(sort))

@@ -1,0 +1,158 @@
+"""The tables about KPIs: leagues, months, segments, the glance over all branches."""
+
+from reports import format
+from reports.grid import Cell, Grid, Head, name, number
+from reports.publication import Publication, level_words
+from reports.words import Both, both, known, reason, word
+
+SYMBOLS = {"better": "▲", "worse": "▼", "as_expected": "=", "too_few": "–", None: "–"}
+STYLES = {"better": "better", "worse": "worse", "as_expected": "similar"}
+
+
+def symbol(row: dict) -> str:
+    """The verdict as a sign; doubled where it is outside the 99.8 % limits."""
+    return SYMBOLS[row["verdict"]] * (2 if row["act"] and row["verdict"] in ("better", "worse") else 1)
+
+
+def verdict(row: dict) -> Cell:
+    """The verdict in words and house style, sorted from best to worst."""
+    text = both(f"{symbol(row)} ") + word(f"verdict.{row['verdict'] or 'none'}")
+    if row["zero_record"]:
+        text = text + " · " + word("verdict.zero_record")
+    order = {"better": -1, "worse": 1, "as_expected": 0}.get(row["verdict"])
+    return Cell(text, None if order is None else order * (2 if row["act"] else 1), STYLES.get(row["verdict"], "uncompared"))
+
+
+def unit_words(kpi: dict) -> Both:
+    return known("unit", kpi["unit"])
+
+
+def value_heads(publication: Publication, kpi: dict) -> list[Head]:
+    """Value, interval, numerator, denominator, change: the heads of every table of one KPI."""
+    numerator = word("column.numerator_unit", unit=unit_words(kpi)) if kpi["kind"] == "mean" else word("column.numerator")
+    return [
+        Head(word("column.value_unit", unit=unit_words(kpi)), True),
+        Head(word("column.interval", level=level_text(publication)), True),
+        Head(numerator, True),
+        Head(word("column.denominator"), True),
+        Head(word("column.change"), True),
+    ]
+
+
+def value_cells(row: dict, kpi: dict) -> list[Cell]:
+    return [
+        number(format.value(row["value"], kpi["unit"]), row["value"]),
+        number(format.interval(row["interval_low"], row["interval_high"], kpi["unit"]), row["interval_low"]),
+        number(format.part(row["numerator"], kpi, "numerator"), row["numerator"]),
+        number(format.part(row["denominator"], kpi, "denominator"), row["denominator"]),
+        number(format.change(row["change_prior_year"], kpi["unit"]), row["change_prior_year"]),
+    ]
+
+
+def level_text(publication: Publication) -> str:
+    """The level of the intervals: `95%`."""
+    level = publication.facts["policy"].get("intervals", {}).get("level", 0.95)
+    return f"{format.rounded(level * 100, 1).normalize():f}%"
+
+
+def league(publication: Publication, kpi: dict, level: str) -> Grid | None:
+    """The league of one KPI and level for the year to date; None where the level has no branches."""
+    rows = publication.league(kpi["kpi_id"], level)
+    if not rows:
+        return None
+    is_ranked = kpi["direction"] != "none"
+    heads = [Head(word("column.rank"), True)] if is_ranked else []
+    heads += [Head(word("column.branch"))] + value_heads(publication, kpi)
+    heads += [Head(word("column.verdict"), True)] if is_ranked else []
+    cells = []
+    for row in rows:
+        line = [number(format.rank(row["rank"], row["rank_tied"]), row["rank"])] if is_ranked else []
+        line += [name(publication.name(row["branch_code"]))] + value_cells(row, kpi)
+        cells.append(line + ([verdict(row)] if is_ranked else []))
+    period = format.period(*publication.year_to_date)
+    caption = word(f"kpi.league_{level}" if is_ranked else f"kpi.league_plain_{level}", period=period)
+    ranked = sum(row["rank"] is not None for row in rows)
+    note = word("kpi.ranked", ranked=str(ranked), all=str(len(rows))) if is_ranked else None
+    return Grid(f"league-{level}", caption, heads, cells, note, row_head=1 if is_ranked else 0)
+
+
+def states(row: dict) -> Both:
+    """The state, and why, where it is not ok."""
+    if row["state"] == "ok":
+        return both("")
+    told = known("state", row["state"])
+    return told + Both("：", ": ") + reason(format.text(row["reason"])) if row["reason"] else told
+
+
+def months(publication: Publication, kpi: dict) -> Grid:
+    """The figures behind the monthly line, newest first."""
+    values = publication.head_values(kpi["kpi_id"])
+    cells = []
+    for period in reversed(publication.months()):
+        row = values.get(period)
+        if row:
+            label = both(format.month(period[1]))
+            if not format.is_whole(*period):
+                label = label + word("period.partial", last=format.day(period[2] - format.DAY))
+            cells.append([Cell(label)] + value_cells(row, kpi) + [Cell(states(row))])
+    heads = [Head(word("column.month"))] + value_heads(publication, kpi) + [Head(word("column.state"))]
+    return Grid("months", word("kpi.months"), heads, cells, can_filter=False)
+
+
+def segments(publication: Publication, kpi: dict) -> Grid | None:
+    """The head office's year to date by segment; None for a KPI without segments."""
+    rows = publication.segments(kpi["kpi_id"])
+    if not rows:
+        return None
+    cells = [
+        [Cell(known("segment_kind", row["segment_kind"])), Cell(known("segment", format.text(row["segment"], 500)), is_name=True)] + value_cells(row, kpi)
+        for row in rows
+    ]
+    heads = [Head(word("column.segment_kind")), Head(word("column.segment"))] + value_heads(publication, kpi)
+    return Grid("segments", word("kpi.segments", period=format.period(*publication.year_to_date)), heads, cells, row_head=1, can_filter=len(rows) > 12)
+
+
+def matrix(publication: Publication) -> Grid | None:
+    """Provincial branches by KPI for the year to date: where to look first."""
+    kpis = [kpi for kpi in publication.kpis if publication.league(kpi["kpi_id"], "province")]
+    rows = {kpi["kpi_id"]: {row["branch_code"]: row for row in publication.league(kpi["kpi_id"], "province")} for kpi in kpis}
+    codes = sorted({code for league_rows in rows.values() for code in league_rows})
+    if not codes:
+        return None
+    cells = []
+    for code in codes:
+        line = [name(publication.name(code))]
+        for kpi in kpis:
+            row = rows[kpi["kpi_id"]].get(code)
+            line.append(_glance(row, kpi) if row else Cell(format.missing(), None, "uncompared"))
+        cells.append(line)
+    heads = [Head(word("column.branch"))] + [Head(publication.title(kpi), True) for kpi in kpis]
+    caption = word("overview.matrix", period=format.period(*publication.year_to_date))
+    return Grid("matrix", caption, heads, cells, word("overview.matrix_note"))
+
+
+def _glance(row: dict, kpi: dict) -> Cell:
+    text = format.value(row["value"], kpi["unit"])
+    if not row["verdict"]:
+        # A KPI that nobody is compared by: boxes around all of its cells would drown the others.
+        return number(text, row["value"])
+    return Cell(both(symbol(row) + " ") + text, row["value"], STYLES.get(row["verdict"], "uncompared"))
+
+
+def definition(kpi: dict) -> list[tuple[Both, object]]:
+    """A KPI's definition as pairs of label and text."""
+    return [
+        (word("kpi.numerator"), Both(kpi["numerator_zh"], kpi["numerator_en"])),
+        (word("kpi.denominator"), Both(kpi["denominator_zh"], kpi["denominator_en"])),
+        (word("kpi.excluded"), Both(kpi["excluded_zh"], kpi["excluded_en"])),
+        (word("kpi.unit"), unit_words(kpi)),
+        (word("kpi.direction"), known("direction", kpi["direction"])),
+        (word("kpi.interval_method"), known("method", kpi["interval_method"])),
+        (word("kpi.minimum_volume"), both(format.count(kpi["minimum_volume"]))),
+        (word("kpi.source"), both(kpi["source"])),
+        (word("kpi.version"), both(f"{kpi['kpi_id']} · {kpi['version']}")),
+    ]
+
+
+def levels_shown(publication: Publication) -> list[tuple[str, Both]]:
+    return [(level, level_words(level)) for level in ("province", "central")]

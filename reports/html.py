@@ -1,0 +1,41 @@
+"""The report: a folder of pages that need nothing but themselves, each in both languages."""
+
+import base64
+import hashlib
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from reports import pages
+from reports.publication import Publication
+from reports.words import ASSETS
+
+
+def write(publication: Publication, folder: Path, progress: Callable[[str], None] = lambda _: None) -> None:
+    """Write every page of the report into an existing folder."""
+    environment = _environment()
+    common = pages.common(publication) | _assets()
+    for name, template, variables in _pages(publication):
+        progress(name)
+        page = environment.get_template(template).render(common | {"page": name} | variables())
+        (folder / name).write_text(page, encoding="utf-8", newline="\n")
+
+
+def _pages(publication: Publication) -> Iterator[tuple[str, str, Callable[[], dict]]]:
+    yield "index.html", "index.html", lambda: pages.overview(publication)
+    for kpi in publication.kpis:
+        yield pages.page_of(kpi), "kpi.html", lambda kpi=kpi: pages.kpi_page(publication, kpi)
+    yield "quality.html", "quality.html", lambda: pages.quality(publication)
+    yield "definitions.html", "definitions.html", lambda: pages.definitions(publication)
+
+
+def _environment() -> Environment:
+    return Environment(loader=FileSystemLoader(ASSETS), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+
+
+def _assets() -> dict:
+    """Style and script as text, and the script's hash: the page's policy lets no other script run, whatever a branch is called."""
+    script = (ASSETS / "report.js").read_text(encoding="utf-8")
+    digest = base64.b64encode(hashlib.sha256(script.encode("utf-8")).digest()).decode("ascii")
+    return {"style": (ASSETS / "report.css").read_text(encoding="utf-8"), "script": script, "script_hash": f"sha256-{digest}"}

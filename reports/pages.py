@@ -1,0 +1,260 @@
+"""What each page of the report shows, as the variables of its template."""
+
+import base64
+
+from reports import figures, format, grids, quality_grids
+from reports.publication import Publication, latest_extracts
+from reports.sparkline import sparkline
+from reports.words import Both, both, reason, word
+
+LISTED = 5
+WITHOUT_VALUE = ("not_available",)
+
+
+def page_of(kpi: dict) -> str:
+    return f"kpi-{kpi['kpi_id']}.html"
+
+
+def common(publication: Publication) -> dict:
+    """What every page carries: what it is, as of when, which publication, did the checks pass."""
+    facts = publication.facts
+    pages = [("index.html", word("site.overview"))]
+    pages += [(page_of(kpi), publication.title(kpi)) for kpi in publication.kpis]
+    pages += [("quality.html", word("site.quality")), ("definitions.html", word("site.definitions"))]
+    return {
+        "pages": pages,
+        "as_of": word("site.as_of", day=format.day(facts["as_of"])),
+        "known_at": word("site.known_at", day=format.day(facts["known_at"])) if facts["known_at"] else None,
+        "publication_id": word("site.publication", id=facts["publication_id"]),
+        "status": publication.status,
+        "status_words": publication.status_words,
+        "word": word,
+    }
+
+
+def overview(publication: Publication) -> dict:
+    """Variables of index.html."""
+    facts = publication.facts
+    return {
+        "title": word("site.overview"),
+        "sentences": sentences(publication),
+        "problems": [format.text(problem, 2000) for problem in facts["problems"]],
+        "notes": [format.text(note, 2000) for note in facts["notes"]],
+        "missing": [(publication.title(kpi), page_of(kpi), grids.states(row)) for kpi, row in publication.missing()],
+        "period": format.period(*publication.year_to_date) if publication.year_to_date else both(""),
+        "cards": [card(publication, kpi) for kpi in publication.kpis],
+        "notable": [notable(publication, kpi) for kpi in publication.kpis if kpi["direction"] != "none"],
+        "matrix": grids.matrix(publication),
+    }
+
+
+def sentences(publication: Publication) -> list[Both]:
+    """The first lines: what is published, what it was made of, what is missing."""
+    facts = publication.facts
+    files = latest_extracts(publication.input_files)
+    counts = {column.removeprefix("rows_"): format.count(sum(row[column] or 0 for row in files)) for column in quality_grids.ROWS}
+    rules = latest_extracts(publication.rule_results)
+    failed = publication.failed_rules
+    critical = sum(row["severity"] == "critical" for row in failed)
+    missing = publication.missing()
+    return [
+        word("overview.lead", as_of=word("overview.as_of", day=format.day(facts["as_of"])), id=facts["publication_id"]),
+        word("overview.files", files=str(len(files)), **counts),
+        word("overview.rules", all=str(len(rules)), failed=str(len(failed)), critical=str(critical)),
+        word("overview.incomplete" if missing else "overview.complete", all=str(len(publication.kpis)), missing=str(len(missing))),
+    ]
+
+
+def months_of(publication: Publication, kpi: dict) -> list[dict]:
+    """The head office's months for a picture: `{label, value, low, high, is_whole}`, from the first month that has a value."""
+    values = publication.head_values(kpi["kpi_id"])
+    rows = [(period, values[period]) for period in publication.months() if period in values]
+    first = next((place for place, (_, row) in enumerate(rows) if row["value"] is not None), len(rows))
+    return [
+        {
+            "label": format.month(period[1]),
+            "value": row["value"],
+            "low": row["interval_low"],
+            "high": row["interval_high"],
+            "is_whole": format.is_whole(*period) and row["state"] in ("ok", "no_cases"),
+        }
+        for period, row in rows[first:]
+    ]
+
+
+def card(publication: Publication, kpi: dict) -> dict:
+    """The headline card of one KPI."""
+    row, unit = publication.headline(kpi["kpi_id"]), kpi["unit"]
+    shown = {"title": publication.title(kpi), "link": page_of(kpi), "unit": grids.unit_words(kpi), "state": None}
+    if row is None or row["state"] in WITHOUT_VALUE:
+        return shown | {"state": "not_available", "reason": reason(format.text(row["reason"])) if row else word("site.empty")}
+    months = months_of(publication, kpi)
+    return shown | {
+        "state": row["state"],
+        "reason": reason(format.text(row["reason"])),
+        "value": format.value(row["value"], unit),
+        "is_percent": unit == "%",
+        "change": format.change(row["change_prior_year"], unit),
+        "prior": format.value(row["value_prior_year"], unit),
+        "interval": format.interval(row["interval_low"], row["interval_high"], unit),
+        "numerator": format.part(row["numerator"], kpi, "numerator") + (both(" ") + grids.unit_words(kpi) if kpi["kind"] == "mean" else ""),
+        "denominator": format.part(row["denominator"], kpi, "denominator"),
+        "spark": sparkline([month["value"] for month in months], [month["is_whole"] for month in months]),
+        "spark_alt": spark_alt(publication.title(kpi), months, unit),
+    }
+
+
+def extremes(months: list[dict], unit: str) -> dict | None:
+    """Lowest, highest and latest month in words; None where no month has a value."""
+    known_months = [month for month in months if month["value"] is not None]
+    if not known_months:
+        return None
+    ends = {
+        "low": min(known_months, key=lambda month: month["value"]),
+        "high": max(known_months, key=lambda month: month["value"]),
+        "now": known_months[-1],
+    }
+    said = {name: format.value(month["value"], unit) for name, month in ends.items()}
+    said |= {f"{name}_month": month["label"] for name, month in ends.items()}
+    return said | {"first": known_months[0]["label"], "last": known_months[-1]["label"], "number": str(len(known_months))}
+
+
+def spark_alt(title: Both, months: list[dict], unit: str) -> Both:
+    said = extremes(months, unit)
+    if not said:
+        return word("overview.no_months")
+    text = word("overview.spark", title=title, **{name: said[name] for name in ("number", "first", "last", "low", "high", "now")})
+    return text if months[-1]["is_whole"] else text + word("overview.spark_partial")
+
+
+def notable(publication: Publication, kpi: dict) -> dict:
+    """The provincial branches of one KPI that chance does not explain, the surest first."""
+    rows = publication.league(kpi["kpi_id"], "province")
+    sides = {}
+    for side, step in (("better", 1), ("worse", -1)):
+        found = sorted((row for row in rows if row["verdict"] == side), key=lambda row: (not row["act"], step * (row["rank"] or 0), row["branch_code"]))
+        sides[side] = [
+            {"symbol": grids.symbol(row), "name": publication.name(row["branch_code"]), "value": format.value(row["value"], kpi["unit"])}
+            for row in found[:LISTED]
+        ]
+        sides[f"more_{side}"] = word("site.more", number=str(len(found) - LISTED)) if len(found) > LISTED else None
+    tested = any(row["verdict"] in ("better", "worse", "as_expected") for row in rows)
+    return {"title": publication.title(kpi), "link": page_of(kpi), "untested": None if tested else untested(kpi, rows), **sides}
+
+
+def untested(kpi: dict, rows: list[dict]) -> Both:
+    """Why no branch is held against the network."""
+    if any(row["verdict"] == "too_few" for row in rows) and kpi["interval_method"] != "none":
+        return word("overview.untested_few")
+    return word("overview.untested_count" if kpi["kind"] == "count" else "overview.untested_none" if rows else "overview.untested_missing")
+
+
+def kpi_page(publication: Publication, kpi: dict) -> dict:
+    """Variables of one KPI's page."""
+    row = publication.headline(kpi["kpi_id"])
+    available = row is not None and row["state"] not in WITHOUT_VALUE
+    shown = {"title": publication.title(kpi), "definition": grids.definition(kpi), "card": card(publication, kpi), "available": available}
+    if not available:
+        return shown
+    return shown | {
+        "period": format.period(*publication.year_to_date),
+        "trend": trend_figure(publication, kpi),
+        "dots": dots_figure(publication, kpi),
+        "months": grids.months(publication, kpi),
+        "leagues": [grid for level, _ in grids.levels_shown(publication) if (grid := grids.league(publication, kpi, level))],
+        "verdict_note": word("kpi.verdict_note") if kpi["direction"] != "none" else None,
+        "segments": grids.segments(publication, kpi),
+    }
+
+
+def picture(svg: bytes) -> str:
+    return "data:image/svg+xml;base64," + base64.b64encode(svg).decode("ascii")
+
+
+def trend_figure(publication: Publication, kpi: dict) -> dict | None:
+    """The monthly line of the head office with its alt text."""
+    months = months_of(publication, kpi)
+    said = extremes(months, kpi["unit"])
+    if not said:
+        return None
+    note = word("kpi.trend_note")
+    if any(month["low"] is not None for month in months):
+        note = note + " " + word("kpi.band_note", level=grids.level_text(publication))
+    return {
+        "caption": word("kpi.trend") + both(f" ({months[0]['label']} – {months[-1]['label']})"),
+        "image": picture(figures.trend(months, kpi["unit"], zero_based=kpi["kind"] in ("count", "rate"))),
+        "alt": word("kpi.trend_alt", title=publication.title(kpi), unit=grids.unit_words(kpi), **said),
+        "note": note,
+    }
+
+
+def dots_figure(publication: Publication, kpi: dict) -> dict | None:
+    """The provincial branches, best first, against the network; a count has no network to be held against."""
+    rows = [row for row in publication.league(kpi["kpi_id"], "province") if row["value"] is not None]
+    if not rows:
+        return None
+    if kpi["direction"] == "none":
+        rows = sorted(rows, key=lambda row: (-row["value"], row["branch_code"]))
+    network = None if kpi["kind"] == "count" else publication.headline(kpi["kpi_id"])["value"]
+    shown = [
+        {
+            "name": publication.name(row["branch_code"]),
+            "value": row["value"],
+            "low": row["interval_low"],
+            "high": row["interval_high"],
+            "verdict": row["verdict"],
+        }
+        for row in rows
+    ]
+    image, is_cut = figures.dots(shown, kpi["unit"], network)
+    notes = [word("kpi.dots_note_count") if network is None else word("kpi.dots_note_line", network=format.value(network, kpi["unit"]))]
+    has_interval = any(row["low"] is not None for row in shown)
+    notes.append(word("kpi.dots_note_interval", level=grids.level_text(publication)) if has_interval else word("kpi.dots_note_none"))
+    notes.append(word("kpi.dots_note_marks" if any(row["verdict"] for row in shown) else "kpi.dots_note_unmarked"))
+    if is_cut:
+        notes.append(word("kpi.dots_note_cut", number=str(figures.CUT)))
+    return {
+        "caption": word("kpi.dots", period=format.period(*publication.year_to_date)),
+        "image": picture(image),
+        "alt": dots_alt(publication, kpi, shown),
+        "note": sum_words(notes),
+    }
+
+
+def dots_alt(publication: Publication, kpi: dict, shown: list[dict]) -> Both:
+    said = {"title": publication.title(kpi), "unit": grids.unit_words(kpi), "number": str(len(shown))}
+    if kpi["direction"] == "none":
+        ends = [format.value(pick(row["value"] for row in shown), kpi["unit"]) for pick in (min, max)]
+        return word("kpi.dots_alt_none", low=ends[0], high=ends[1], **said)
+    for place, row in (("first", shown[0]), ("last", shown[-1])):
+        said |= {place: format.text(row["name"], 40), f"{place}_value": format.value(row["value"], kpi["unit"])}
+    counted = {side: str(sum(row["verdict"] == side for row in shown)) for side in ("better", "worse")}
+    return word("kpi.dots_alt", **said, **counted)
+
+
+def sum_words(parts: list[Both]) -> Both:
+    total = parts[0]
+    for part in parts[1:]:
+        total = total + " " + part
+    return total
+
+
+def quality(publication: Publication) -> dict:
+    """Variables of quality.html."""
+    broken, held = quality_grids.rules(publication)
+    found = [quality_grids.files(publication), broken, quality_grids.quarantine(publication), held, quality_grids.earlier_files(publication)]
+    return {
+        "title": word("site.quality"),
+        "intro": word("quality.intro"),
+        "sentences": sentences(publication)[1:],
+        "grids": [grid for grid in found if grid],
+    }
+
+
+def definitions(publication: Publication) -> dict:
+    """Variables of definitions.html."""
+    return {
+        "title": word("site.definitions"),
+        "kpis": [(publication.title(kpi), page_of(kpi), kpi["kpi_id"], grids.definition(kpi)) for kpi in publication.kpis],
+        "grids": [quality_grids.policy(publication), quality_grids.dictionary(publication)],
+    }

@@ -1,0 +1,175 @@
+"""The published tables of one publication, as small selections: the only reader of files in this room."""
+
+from collections.abc import Iterator
+from datetime import date
+from functools import cached_property
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from data.published import tables as dictionary
+from reports import format
+from reports.words import Both, known, word
+
+NAME_LIMIT = 500
+
+
+class Publication:
+    """Published tables and the facts of their run. Rows are dictionaries with the columns of the dictionary.
+
+    Raises FileNotFoundError where a published table is missing.
+    """
+
+    def __init__(self, tables: Path, facts: dict):
+        self.tables = tables
+        self.facts = facts
+        self.kpis = self.read("dim_kpi").to_pylist()
+        self.branches = {row["branch_code"]: row for row in self.read("dim_branch").to_pylist()}
+        heads = [code for code, row in self.branches.items() if row["branch_level"] == "head_office"]
+        self.head_office = min(heads, key=lambda code: (self.branches[code]["parent_code"] is not None, code), default=None)
+        self.periods = [(row["period_kind"], row["period_start"], row["period_end"]) for row in self.read("dim_period").to_pylist()]
+
+    def read(self, name: str, where: pc.Expression | None = None) -> pa.Table:
+        """A published table in its published order, or the rows of it that an expression selects."""
+        return pq.read_table(self.tables / f"{name}.parquet", filters=where).select(dictionary()[name].schema.names)
+
+    # -- periods and names --------------------------------------------------------------------------------------
+
+    def latest(self, kind: str) -> tuple[str, date, date] | None:
+        """The period of a kind that ends last."""
+        return max((period for period in self.periods if period[0] == kind), key=lambda period: period[1:], default=None)
+
+    @cached_property
+    def year_to_date(self) -> tuple[str, date, date] | None:
+        return self.latest("ytd")
+
+    def months(self) -> list[tuple[str, date, date]]:
+        """The published months, oldest first."""
+        return sorted(period for period in self.periods if period[0] == "month")
+
+    def name(self, code: str) -> str:
+        """A branch's name on one line; its code where nobody named it."""
+        if code == "(unknown)":
+            return code
+        row = self.branches.get(code)
+        return format.text(row["name"], NAME_LIMIT) if row and row["name"] else format.text(code, NAME_LIMIT)
+
+    @staticmethod
+    def title(kpi: dict) -> Both:
+        return Both(kpi["title_zh"], kpi["title_en"])
+
+    # -- values -------------------------------------------------------------------------------------------------
+
+    @cached_property
+    def _head_rows(self) -> dict[str, list[dict]]:
+        rows = self.read("mart_kpi_value", pc.field("branch_code") == self.head_office).to_pylist() if self.head_office else []
+        return _grouped(rows, "kpi_id")
+
+    def head_values(self, kpi: str) -> dict[tuple, dict]:
+        """The head office's rows of a KPI without segments, by period."""
+        rows = self._head_rows.get(kpi, [])
+        return {(row["period_kind"], row["period_start"], row["period_end"]): row for row in rows if row["segment_kind"] == "all"}
+
+    def headline(self, kpi: str) -> dict | None:
+        """The head office's row for the year to date."""
+        return self.head_values(kpi).get(self.year_to_date)
+
+    def segments(self, kpi: str) -> list[dict]:
+        """The head office's rows of a KPI for the year to date, by segment."""
+        rows = self._head_rows.get(kpi, [])
+        now = self.year_to_date
+        return [row for row in rows if row["segment_kind"] != "all" and (row["period_kind"], row["period_start"], row["period_end"]) == now]
+
+    def _now(self) -> pc.Expression:
+        kind, start, end = self.year_to_date
+        return (pc.field("period_kind") == kind) & (pc.field("period_start") == start) & (pc.field("period_end") == end)
+
+    @cached_property
+    def _leagues(self) -> dict[tuple[str, str], list[dict]]:
+        if not self.year_to_date:
+            return {}
+        values = self.read("mart_kpi_value", self._now() & (pc.field("segment_kind") == "all")).to_pylist()
+        more = {(row["kpi_id"], row["branch_code"]): row for row in values}
+        leagues: dict[tuple[str, str], list[dict]] = {}
+        for row in self.read("mart_league", self._now()).to_pylist():
+            joined = more.get((row["kpi_id"], row["branch_code"]), {})
+            row |= {name: joined.get(name) for name in ("interval_low", "interval_high", "change_prior_year", "state", "reason")}
+            leagues.setdefault((row["kpi_id"], row["branch_level"]), []).append(row)
+        for rows in leagues.values():
+            rows.sort(key=lambda row: (row["rank"] is None, row["rank"] or 0, -(row["denominator"] or row["numerator"] or 0), row["branch_code"]))
+        return leagues
+
+    def league(self, kpi: str, level: str) -> list[dict]:
+        """The league of a level for the year to date, best first, the unranked last by size.
+
+        Rows of mart_league with `interval_low, interval_high, change_prior_year, state, reason` of mart_kpi_value.
+        """
+        return self._leagues.get((kpi, level), [])
+
+    # -- quality ------------------------------------------------------------------------------------------------
+
+    @cached_property
+    def input_files(self) -> list[dict]:
+        """Every file that was taken in, the newest extracts first."""
+        return _newest_first(self.read("quality_input_file").to_pylist())
+
+    @cached_property
+    def rule_results(self) -> list[dict]:
+        return _newest_first(self.read("quality_rule_result").to_pylist())
+
+    @cached_property
+    def failed_rules(self) -> list[dict]:
+        """The rules that rows of the latest extract of each kind broke, the critical ones first."""
+        rows = [row for row in latest_extracts(self.rule_results) if not row["success"]]
+        return sorted(rows, key=lambda row: (row["severity"] != "critical", row["extract"], row["rule_id"]))
+
+    def missing(self) -> list[tuple[dict, dict]]:
+        """The KPIs that the head office has no fresh value of for the year to date, each with its row."""
+        found = [(kpi, self.headline(kpi["kpi_id"])) for kpi in self.kpis]
+        return [(kpi, row) for kpi, row in found if row and row["state"] not in ("ok", "no_cases")]
+
+    @property
+    def status(self) -> str:
+        """`problems`: something is missing or stale; `warnings`: rows broke rules or files look odd; else `ok`."""
+        if self.facts["problems"] or self.missing():
+            return "problems"
+        odd = any(row["warnings"] for row in latest_extracts(self.input_files))
+        return "warnings" if odd or self.failed_rules else "ok"
+
+    @property
+    def status_words(self) -> Both:
+        return word(f"status.{self.status}")
+
+
+def latest_extracts(rows: list[dict]) -> list[dict]:
+    """The rows about the latest extract of each kind."""
+    newest: dict[str, date] = {}
+    for row in rows:
+        newest[row["extract"]] = max(row["extract_date"], newest.get(row["extract"], date.min))
+    return [row for row in rows if row["extract_date"] == newest[row["extract"]]]
+
+
+def flat_policy(policy: dict, above: str = "") -> Iterator[tuple[str, str]]:
+    """Every setting of the policy as `name, value`, nested ones by their path."""
+    for name, setting in policy.items():
+        if isinstance(setting, dict):
+            yield from flat_policy(setting, f"{above}{name}.")
+        else:
+            yield f"{above}{name}", ", ".join(map(str, setting)) if isinstance(setting, list) else str(setting)
+
+
+def level_words(level: str) -> Both:
+    return known("level", level)
+
+
+def _grouped(rows: list[dict], key: str) -> dict[str, list[dict]]:
+    groups: dict[str, list[dict]] = {}
+    for row in rows:
+        groups.setdefault(row[key], []).append(row)
+    return groups
+
+
+def _newest_first(rows: list[dict]) -> list[dict]:
+    return sorted(rows, key=lambda row: row["extract_date"], reverse=True)

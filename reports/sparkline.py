@@ -1,0 +1,35 @@
+"""The small line of a headline card, as the numbers of an inline SVG."""
+
+WIDTH, HEIGHT, MARGIN = 150, 34, 4
+
+
+def sparkline(values: list[float | None], is_whole: list[bool]) -> dict:
+    """Where the line runs: `lines` (one point list per unbroken run), `dots` (lone months), `last` (x, y, is_whole) or None.
+
+    Values oldest first, in any unit; None is a gap.
+    """
+    known = [value for value in values if value is not None]
+    low, high = min(known, default=0), max(known, default=0)
+    span = (high - low) or 1
+    step = (WIDTH - 2 * MARGIN) / max(len(values) - 1, 1)
+
+    def point(place: int) -> tuple[float, float]:
+        height = (values[place] - low) / span if high > low else 0.5
+        return round(MARGIN + place * step, 1), round(HEIGHT - MARGIN - height * (HEIGHT - 2 * MARGIN), 1)
+
+    runs: list[list[int]] = []
+    for place, value in enumerate(values):
+        if value is None:
+            continue
+        if runs and runs[-1][-1] == place - 1:
+            runs[-1].append(place)
+        else:
+            runs.append([place])
+    last = runs[-1][-1] if runs else None
+    return {
+        "width": WIDTH,
+        "height": HEIGHT,
+        "lines": [" ".join(f"{x},{y}" for x, y in map(point, run)) for run in runs if len(run) > 1],
+        "dots": [point(run[0]) for run in runs if len(run) == 1],
+        "last": None if last is None else (*point(last), is_whole[last]),
+    }

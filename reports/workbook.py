@@ -1,0 +1,134 @@
+"""The analyst workbook: the published figures unrounded, shown by display formats; every text cell is text."""
+
+from datetime import datetime, time
+from pathlib import Path
+
+import xlsxwriter
+
+from reports import format, sheets
+from reports.publication import Publication
+from reports.words import word
+
+WIDEST = 60
+PREFERRED = "claim_closure_pct"
+ROWS = 100_000
+CELL = 32_767
+
+
+def write(publication: Publication, path: Path) -> None:
+    """Write the workbook. Its `created` property is as_of, so that the same figures give the same bytes."""
+    options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+    with xlsxwriter.Workbook(path, options) as book:
+        book.set_properties({"title": word("site.title").lines(), "created": datetime.combine(publication.facts["as_of"], time())})
+        formats = Formats(book)
+        _cover(book, formats, publication)
+        _trend(book, formats, publication)
+        for sheet in sheets.all_sheets(publication):
+            _sheet(book, formats, sheet)
+
+
+class Formats:
+    """Cell formats, made once each."""
+
+    def __init__(self, book):
+        self.book = book
+        self.head = book.add_format({"bold": True, "text_wrap": True, "valign": "top", "bottom": 2})
+        self.bold = book.add_format({"bold": True})
+        self.title = book.add_format({"bold": True, "font_size": 16})
+        self.wrap = book.add_format({"text_wrap": True, "valign": "top"})
+        self.made: dict[str, object] = {}
+
+    def number(self, pattern: str):
+        """The format of a number pattern such as `0.00" %"`."""
+        if pattern not in self.made:
+            self.made[pattern] = self.book.add_format({"num_format": pattern})
+        return self.made[pattern]
+
+
+def pattern(unit: str) -> str:
+    """The display format of a unit, with as many decimals as the report prints."""
+    places = format.places(unit)
+    return "#,##0" + ("." + "0" * places if places else "") + ('" %"' if unit == "%" else "")
+
+
+def _put(page, row: int, column: int, value: object, formats: Formats, shown: str | None) -> None:
+    """One cell: a number under its display format, a date, or text that stays text."""
+    if value is None or value == "":
+        return
+    if isinstance(value, bool):
+        page.write_boolean(row, column, value)
+    elif hasattr(value, "isoformat"):
+        page.write_datetime(row, column, datetime.combine(value, time()), formats.number("yyyy-mm-dd"))
+    elif isinstance(value, str):
+        page.write_string(row, column, format.text(value, CELL))
+    else:
+        page.write_number(row, column, value, formats.number(shown or "General"))
+
+
+def _sheet(book, formats: Formats, sheet: sheets.Sheet) -> None:
+    page = book.add_worksheet(sheet.name)
+    widths = []
+    for place, (head, _) in enumerate(sheet.columns):
+        page.write_string(0, place, head.lines(), formats.head)
+        widths.append(max(map(_width, head.lines().split("\n"))) + 3)
+    for number, line in enumerate(sheet.rows[:ROWS], start=1):
+        for place, (value, (_, shown)) in enumerate(zip(line.cells, sheet.columns, strict=True)):
+            _put(page, number, place, value, formats, pattern(line.unit) if shown == sheets.UNIT else shown)
+            if isinstance(value, str):
+                widths[place] = max(widths[place], _width(value) + 1)
+    for place, width in enumerate(widths):
+        page.set_column(place, place, min(max(width, 11), WIDEST))
+    page.set_row(0, 34)  # two lines: both languages
+    page.freeze_panes(1, sheet.frozen)
+    if sheet.rows:
+        page.autofilter(0, 0, len(sheet.rows[:ROWS]), len(sheet.columns) - 1)
+
+
+def _width(text: str) -> int:
+    """Columns that a text takes up: a Chinese character two."""
+    return sum(2 if ord(letter) > 0x2E7F else 1 for letter in text)
+
+
+def _cover(book, formats: Formats, publication: Publication) -> None:
+    page = book.add_worksheet(word("sheet.cover").en)
+    page.set_column(0, 0, 28)
+    page.set_column(1, 1, 110)
+    page.write_string(0, 0, " ".join((word("site.title").zh, word("site.title").en)), formats.title)
+    for number, (label, text) in enumerate(sheets.cover(publication), start=2):
+        page.write_string(number, 0, label.lines(), formats.wrap)
+        page.write_string(number, 1, format.text(text, CELL) if isinstance(text, str) else text.lines(), formats.wrap)
+
+
+def _trend(book, formats: Formats, publication: Publication) -> None:
+    """Months by KPI of the head office, and a chart of the closure rate that Excel draws from them."""
+    sheet = sheets.trend(publication)
+    page_name = sheet.name
+    page = book.add_worksheet(page_name)
+    for place, (head, _) in enumerate(sheet.columns):
+        page.write_string(0, place, head.lines(), formats.head)
+        page.set_column(place, place, 18)
+    for number, line in enumerate(sheet.rows, start=1):
+        for place, (value, (_, shown)) in enumerate(zip(line.cells, sheet.columns, strict=True)):
+            _put(page, number, place, value, formats, shown and pattern(shown))
+    page.set_row(0, 52)
+    page.freeze_panes(1, 1)
+    ids = [kpi["kpi_id"] for kpi in publication.kpis]
+    if not sheet.rows or not ids:
+        return
+    column = 1 + (ids.index(PREFERRED) if PREFERRED in ids else 0)
+    kpi = publication.kpis[column - 1]
+    chart = book.add_chart({"type": "line"})
+    last = len(sheet.rows)
+    chart.add_series(
+        {
+            "name": f"{kpi['title_zh']} {kpi['title_en']}",
+            "categories": [page_name, 1, 0, last, 0],
+            "values": [page_name, 1, column, last, column],
+            "line": {"color": "#12436D", "width": 2},
+            "marker": {"type": "circle", "size": 5, "fill": {"color": "#12436D"}, "border": {"color": "#12436D"}},
+        }
+    )
+    chart.show_blanks_as("gap")
+    chart.set_legend({"none": True})
+    chart.set_size({"width": 960, "height": 320})
+    page.insert_chart(last + 2, 0, chart, {"description": f"{kpi['title_zh']} {kpi['title_en']}"})

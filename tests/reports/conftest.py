@@ -1,0 +1,173 @@
+"""One small company, published and rendered once for all tests of the room."""
+
+import random
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from pathlib import Path
+
+import pyarrow as pa
+import pytest
+
+import reports
+from data import policy, published
+from data.store import write_parquet
+from tests import company
+
+AS_OF = date(2012, 12, 20)
+START = date(2011, 9, 1)
+HOSTILE = [
+    "<script>alert(1)</script>",
+    '=HYPERLINK("x","y")',
+    "\u202e\u05d2\u05e0\u05d1江西",
+    "长" * 500,
+    "$\\frac{1}{2}$ {{7*7}} &amp;",
+    "-1+1|'甲'",
+]
+
+
+@dataclass
+class Rendered:
+    """A rendered publication: its tables as Arrow, and where its files are."""
+
+    tables: dict[str, pa.Table]
+    folder: Path
+    facts: dict
+
+    @property
+    def report(self) -> Path:
+        return self.folder / "report"
+
+    @property
+    def exports(self) -> Path:
+        return self.folder / "exports"
+
+    def page(self, name: str) -> str:
+        return (self.report / name).read_text(encoding="utf-8")
+
+    def rows(self, table: str, **equals) -> list[dict]:
+        return [row for row in self.tables[table].to_pylist() if all(row[name] == value for name, value in equals.items())]
+
+
+def _branches() -> list[dict]:
+    rows = [{"branch_code": "00", "name": "总公司", "level": "head_office"}]
+    for number in range(1, 9):
+        name = HOSTILE[number - 1] if number <= len(HOSTILE) else f"第{number}分公司"
+        rows.append({"branch_code": f"{number:02}", "name": name, "parent_code": "00", "level": "province"})
+        rows += [{"branch_code": f"{number:02}{sub}", "name": f"中支{number}-{sub}", "parent_code": f"{number:02}", "level": "central"} for sub in (1, 2)]
+    return rows
+
+
+def _extracts() -> dict[str, list[dict]]:
+    """Claims, call-backs and complaints; no exposure, so that one KPI is not available."""
+    chance = random.Random(20121220)
+    span = (AS_OF - START).days
+    centrals = [row["branch_code"] for row in _branches() if row.get("level") == "central"]
+
+    def moment() -> datetime:
+        return datetime(START.year, START.month, START.day, 9) + timedelta(days=chance.randrange(span), minutes=chance.randrange(600))
+
+    def told(at: datetime) -> str | None:
+        return at.isoformat(sep=" ") if at.date() <= AS_OF else None
+
+    claims, callbacks, complaints = [], [], []
+    for number in range(900):
+        branch, at = chance.choice(centrals), moment()
+        end = told(at + timedelta(days=chance.expovariate(1 / (10 if branch.startswith("01") else 40))))
+        claims.append(
+            {
+                "claim_id": f"C{number}",
+                "branch_code": branch,
+                "line": chance.choice(["auto", "=cmd"]),
+                "reported_at": told(at),
+                "closed_at": end,
+                "paid_at": end,
+                "outcome": "normal" if end else None,
+                "has_injury": False,
+                "paid_amount": chance.randrange(100, 9000),
+            }
+        )
+    for number in range(900):
+        branch, at = chance.choice(centrals), moment()
+        kind, rating = chance.choice(["closed_claim", "complaint"]), chance.choice([5, 5, 4, 4, 1 if branch.startswith("02") else 5])
+        callbacks.append(
+            {
+                "callback_id": f"B{number}",
+                "branch_code": branch,
+                "kind": kind,
+                "due_at": told(at),
+                "first_dialled_at": told(at),
+                "completed_at": told(at),
+                "rating": rating,
+            }
+        )
+    for number in range(80):
+        at = moment()
+        end = told(at + timedelta(days=chance.randrange(1, 30)))
+        row = {"complaint_id": f"P{number}", "branch_code": chance.choice(centrals[:10]), "received_at": told(at), "closed_at": end}
+        complaints.append(row | {"complexity": "simple", "is_valid": number % 3 == 0, "channel": "regulator", "category": "理赔"})
+    return {"claims": claims, "callbacks": callbacks, "complaints": complaints, "branches": _branches()}
+
+
+def _quality() -> dict[str, pa.Table]:
+    file = {
+        "extract": "claims",
+        "extract_date": AS_OF,
+        "file_name": "=claims_20121220.csv",
+        "sha256": "0" * 64,
+        "bytes": 1234567,
+        "delivery": "full",
+        "profile": "default",
+        "encoding": "gb18030",
+        "rows_read": 1215,
+        "rows_accepted": 900,
+        "rows_quarantined": 310,
+        "rows_superseded": 3,
+        "rows_skipped": 2,
+        "columns": "claim_id, line",
+        "columns_ignored": "<b>车牌</b>",
+        "history_from": START,
+        "warnings": "only finished cases",
+    }
+    rule = {"extract": "claims", "extract_date": AS_OF, "column_name": None, "meaning_zh": "结案早于报案", "meaning_en": "closed before reported"}
+    rules = [
+        rule | {"rule_id": "closed_before_reported", "severity": "critical", "success": False, "rows_failed": 310, "examples": "claims.csv:2"},
+        rule | {"rule_id": "settled_after_extract", "severity": "warning", "success": True, "rows_failed": 0, "examples": None},
+    ]
+    row = {"extract": "claims", "extract_date": AS_OF, "file_name": "=claims_20121220.csv", "reasons": "closed_before_reported"}
+    rows = [row | {"line": line, "key": f"C{line}", "content": "<script>alert(2)</script>"} for line in range(2, 312)]
+    made = {"quality_input_file": [file], "quality_rule_result": rules, "quality_quarantine": rows}
+    return {name: pa.Table.from_pylist(rows, schema=published.tables()[name].schema) for name, rows in made.items()}
+
+
+def render(tables: dict[str, pa.Table], folder: Path) -> Rendered:
+    """Publish tables into a folder, and render them beside."""
+    for part in ("tables", "report", "exports"):
+        (folder / part).mkdir(parents=True)
+    for name, table in tables.items():
+        write_parquet(table, folder / "tables" / f"{name}.parquet")
+    facts = {
+        "publication_id": "2012-12-20-0123456789ab",
+        "as_of": AS_OF,
+        "known_at": None,
+        "policy": policy.load(),
+        "notes": ["<i>a note</i>"],
+        "problems": ["there is a problem"],
+    }
+    reports.render(folder / "tables", facts, folder / "report", folder / "exports")
+    return Rendered(tables, folder, facts)
+
+
+@pytest.fixture(scope="session")
+def company_tables() -> dict[str, pa.Table]:
+    tables = company.compute(AS_OF, **_extracts())
+    return tables | {"dim_column": published.dim_column()} | _quality()
+
+
+@pytest.fixture(scope="session")
+def rendered(company_tables, tmp_path_factory) -> Rendered:
+    return render(company_tables, tmp_path_factory.mktemp("first"))
+
+
+@pytest.fixture(scope="session")
+def rendered_again(company_tables, tmp_path_factory) -> Rendered:
+    return render(company_tables, tmp_path_factory.mktemp("second"))

@@ -1,0 +1,105 @@
+"""Workbook and CSV: the same figures as the tables, nothing live in a cell, the same bytes each time."""
+
+import csv
+import io
+from datetime import datetime
+from decimal import Decimal
+
+import openpyxl
+import pytest
+
+from reports import exports
+from tests.reports.conftest import HOSTILE
+
+
+def read_csv(rendered, name: str) -> list[dict]:
+    raw = (rendered.exports / "csv" / name).read_bytes()
+    assert not raw.startswith(b"\xef\xbb\xbf") and raw.endswith(b"\r\n") and raw.count(b"\n") == raw.count(b"\r\n")
+    return list(csv.DictReader(io.StringIO(raw.decode("utf-8"), newline="")))
+
+
+def test_kpi_value_csv_equals_the_table(rendered):
+    table = rendered.rows("mart_kpi_value", segment_kind="all")
+    rows = read_csv(rendered, "kpi_value.csv")
+    assert len(rows) == len(table)
+    for row, told in zip(rows, table, strict=True):
+        assert (row["kpi_id"], row["branch_code"], row["period_start"]) == (told["kpi_id"], told["branch_code"], told["period_start"].isoformat())
+        for name in ("value", "interval_low", "value_prior_year"):
+            assert (float(row[name]) if row[name] else None) == told[name]
+        for name in ("numerator", "denominator"):
+            assert (Decimal(row[name]) if row[name] else None) == told[name]
+        assert row["state"] == told["state"] and (row["value"] or row["state"] != "ok")
+
+
+def test_league_csv_equals_the_table_and_says_why_a_value_is_missing(rendered):
+    table = rendered.rows("mart_league")
+    rows = read_csv(rendered, "league.csv")
+    assert len(rows) == len(table)
+    for row, told in zip(rows, table, strict=True):
+        assert (row["kpi_id"], row["branch_code"], row["rank"]) == (told["kpi_id"], told["branch_code"], "" if told["rank"] is None else str(told["rank"]))
+        assert (float(row["value"]) if row["value"] else None) == told["value"]
+        assert row["act"] == str(told["act"]).lower()
+        assert row["value"] or row["state"] == "no_cases"
+
+
+def test_text_that_a_spreadsheet_would_run_is_neutralised(rendered):
+    names = {row["branch_name"] for row in read_csv(rendered, "league.csv")}
+    assert '\'=HYPERLINK("x","y")' in names and "'-1+1|'甲'" in names
+    assert read_csv(rendered, "input_file.csv")[0]["file_name"] == "'=claims_20121220.csv"
+    assert [exports.neutral(text) for text in ("=1", "+1", "-1", "@a", "\t=1", "\r1", "a=1", "甲")] == ["'=1", "'+1", "'-1", "'@a", "'=1", "'1", "a=1", "甲"]
+
+
+@pytest.fixture(scope="module")
+def book(rendered):
+    return openpyxl.load_workbook(rendered.exports / "servicekpi.xlsx")
+
+
+def column(sheet, words: str) -> int:
+    return next(place for place, cell in enumerate(sheet[1]) if str(cell.value).endswith(f"\n{words}"))
+
+
+@pytest.mark.parametrize("level", ["province", "central"])
+def test_workbook_league_equals_the_table(rendered, book, level):
+    now = max((row["period_start"], row["period_end"]) for row in rendered.rows("dim_period", period_kind="ytd"))
+    table = rendered.rows("mart_league", branch_level=level, period_kind="ytd", period_start=now[0], period_end=now[1])
+    told = {(row["kpi_id"], row["branch_code"]): row for row in table}
+    sheet = book[f"League_{level}"]
+    kpi, code, value, rank = (column(sheet, words) for words in ("KPI identifier", "Branch code", "Value", "Rank"))
+    rows = list(sheet.iter_rows(min_row=2))
+    assert len(rows) == len(told)
+    for cells in rows:
+        row = told[cells[kpi].value, cells[code].value]
+        shown = cells[value].value
+        # openpyxl reads 15 or more digits back; the file holds 16.
+        assert (shown is None and row["value"] is None) or shown == pytest.approx(row["value"], rel=1e-15, abs=1e-300)
+        assert cells[rank].value == row["rank"]
+
+
+def test_workbook_values_keep_units_and_nothing_is_a_formula(rendered, book):
+    sheet = book["Values"]
+    units = {row["kpi_id"]: row["unit"] for row in rendered.rows("dim_kpi")}
+    formats = {"%": '#,##0.00" %"', "days": "#,##0.0", "per 100m yuan": "#,##0.0000", "complaints": "#,##0", "calls": "#,##0"}
+    kpi, value = column(sheet, "KPI identifier"), column(sheet, "Value")
+    for cells in sheet.iter_rows(min_row=2):
+        if cells[value].value is not None:
+            assert cells[value].number_format == formats[units[cells[kpi].value]]
+    for page in book:
+        assert not [cell for row in page.iter_rows() for cell in row if cell.data_type == "f" or cell.hyperlink]
+    names = {cells[column(book["League_province"], "Branch name")].value for cells in book["League_province"].iter_rows(min_row=2)}
+    assert set(HOSTILE) <= names
+
+
+def test_workbook_tells_what_it_is(rendered, book):
+    assert book.sheetnames[0] == "Cover" and book.active.title == "Cover"
+    text = "\n".join(str(cell.value) for row in book["Cover"].iter_rows() for cell in row if cell.value)
+    for told in ("2012-12-20", "2012-12-20-0123456789ab", "there is a problem", "<i>a note</i>", "Incomplete"):
+        assert told in text
+    assert book.properties.created == datetime(2012, 12, 20)
+    assert len(book["Trend"]._charts) == 1
+    assert all(book[name].auto_filter.ref and book[name].freeze_panes for name in ("Values", "League_province", "Input_files"))
+
+
+def test_same_input_gives_the_same_bytes(rendered, rendered_again):
+    first, second = ({path.relative_to(one.folder): path.read_bytes() for path in one.folder.rglob("*") if path.is_file()} for one in (rendered, rendered_again))
+    assert first.keys() == second.keys()
+    assert [str(path) for path in first if first[path] != second[path]] == []

@@ -1,0 +1,75 @@
+"""A number becomes text in one place, once."""
+
+from datetime import date
+from decimal import Decimal
+
+import pytest
+
+from reports import format
+
+MEAN = {"kind": "mean", "unit": "days", "scale": 1 / 86400}
+SHARE = {"kind": "share", "unit": "%", "scale": 100.0}
+
+
+@pytest.mark.parametrize(
+    ("number", "unit", "text"),
+    [
+        (91.6, "%", "91.60 %"),
+        (93.125, "%", "93.13 %"),
+        (0.005, "%", "0.01 %"),
+        (1.005, "%", "1.01 %"),
+        (27.0, "days", "27.0"),
+        (0.25, "days", "0.3"),
+        (0.96885, "per 100m yuan", "0.9689"),
+        (1e-7, "per 100m yuan", "0.0000"),
+        (1234567.0, "complaints", "1,234,567"),
+        (2.5, "calls", "3"),
+    ],
+)
+def test_value_by_unit_rounds_half_away_from_zero(number, unit, text):
+    assert format.value(number, unit).zh == format.value(number, unit).en == text
+
+
+@pytest.mark.parametrize(
+    ("number", "unit", "zh", "en"),
+    [
+        (2.535, "%", "+2.54 百分点", "+2.54 points"),
+        (-2.535, "%", "-2.54 百分点", "-2.54 points"),
+        (-0.001, "%", "0.00 百分点", "0.00 points"),
+        (3.05, "days", "+3.1 %", "+3.1 %"),
+        (-100.0, "complaints", "-100.0 %", "-100.0 %"),
+        (None, "%", "无", "n/a"),
+    ],
+)
+def test_change_is_in_points_between_shares_and_in_per_cent_otherwise(number, unit, zh, en):
+    assert (format.change(number, unit).zh, format.change(number, unit).en) == (zh, en)
+
+
+def test_no_value_is_told_as_such():
+    assert (format.value(None, "%").zh, format.value(None, "%").en) == ("无", "n/a")
+
+
+def test_numerator_and_denominator_are_plain_numbers_and_seconds_are_told_as_days():
+    assert format.part(Decimal("2332800"), MEAN, "numerator").en == "27.0"
+    assert format.part(Decimal("1889.0000000000"), MEAN, "denominator").en == "1,889"
+    assert format.part(Decimal("2165"), SHARE, "numerator").en == "2,165"
+    assert format.part(Decimal("55.60405"), SHARE, "denominator").en == "55.6041"
+    assert format.part(None, SHARE, "denominator").en == ""
+
+
+@pytest.mark.parametrize(
+    ("period", "zh", "en"),
+    [
+        (("ytd", date(2012, 1, 1), date(2013, 1, 1)), "2012年初至今（截至2012-12-31）", "2012 to date (to 2012-12-31)"),
+        (("month", date(2012, 11, 1), date(2012, 12, 1)), "2012年11月", "November 2012"),
+        (("month", date(2012, 12, 1), date(2012, 12, 21)), "2012年12月（截至2012-12-20，未满）", "December 2012 (to 2012-12-20, not complete)"),
+        (("quarter", date(2012, 10, 1), date(2013, 1, 1)), "2012年第4季度", "2012 Q4"),
+        (("rolling12", date(2012, 1, 1), date(2013, 1, 1)), "滚动十二个月（2012-01-01 至 2012-12-31）", "twelve months (2012-01-01 to 2012-12-31)"),
+    ],
+)
+def test_periods_are_told_by_their_last_day(period, zh, en):
+    assert (format.period(*period).zh, format.period(*period).en) == (zh, en)
+
+
+def test_shared_ranks_are_marked():
+    assert [format.rank(3, True), format.rank(3, False), format.rank(None, False)] == ["=3", "3", ""]

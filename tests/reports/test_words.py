@@ -1,0 +1,34 @@
+"""Both languages have a word for everything, and every word asked for is there."""
+
+import re
+import tomllib
+
+from reports.words import ASSETS, reason, word
+
+
+def words() -> dict:
+    return tomllib.loads((ASSETS / "words.toml").read_text(encoding="utf-8"))
+
+
+def test_every_word_is_there_in_both_languages_with_the_same_fields():
+    for section, entries in words().items():
+        for name, entry in entries.items():
+            assert set(entry) == {"zh", "en"} and all(entry.values()), f"{section}.{name}"
+            fields = [set(re.findall(r"{(\w+)}", entry[lang])) for lang in ("zh", "en")]
+            assert fields[0] == fields[1], f"{section}.{name}"
+
+
+def test_every_word_asked_for_is_known():
+    known = words()
+    sources = [*ASSETS.parent.glob("*.py"), *ASSETS.glob("*.html")]
+    asked = {key for path in sources for key in re.findall(r"word\(\s*[\"']([a-z_]+\.[a-z_]+)[\"']\s*[,)]", path.read_text(encoding="utf-8"))}
+    assert len(asked) > 60
+    for key in asked:
+        section, name = key.split(".")
+        assert name in known[section], key
+
+
+def test_reasons_are_told_in_chinese_where_their_pattern_is_known():
+    assert reason("there is no extract of claims").zh == "没有赔案数据"
+    assert reason("something new").zh == "something new"
+    assert word("site.overview").lines() == "总览\nOverview"
