@@ -7,7 +7,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 PACKAGES = ("data", "expectations", "transforms", "reports", "flows")
-LIBRARIES = ("duckdb", "pyarrow", "pandas", "deltalake", "great-expectations", "matplotlib", "xlsxwriter", "scipy", "statsmodels")
+LIBRARIES = ("duckdb", "pyarrow", "pandas", "deltalake", "great-expectations", "matplotlib", "xlsxwriter", "jinja2", "fonttools", "pylopdf-fonts-zh-cn", "scipy", "statsmodels")
 
 
 def code_hash() -> str:

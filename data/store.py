@@ -183,6 +183,19 @@ class Store:
             return []
         return sorted(unquote(file) for file in table.file_uris([(PARTITION["versions"], "=", str(extract_date))] if extract_date else None))
 
+    def is_merged(self, extract: str) -> bool:
+        """Whether the current rows of an extract are in its current table; else the latest delivery alone is what is current."""
+        rows = [row for row in self.deliveries().to_pylist() if row["extract"] == extract]
+        dates = {row["extract_date"] for row in rows}
+        return len(dates) > 1 and not any(row["delivery"] == "full" for row in rows if row["extract_date"] == max(dates))
+
+    def current_files(self, extract: str) -> list[str]:
+        """The Parquet files with the latest version of each key."""
+        if self.is_merged(extract):
+            return self.files("current", extract)
+        dates = [row["extract_date"] for row in self.deliveries().to_pylist() if row["extract"] == extract]
+        return self.files("versions", extract, max(dates)) if dates else []
+
     # -- publications -------------------------------------------------------------------------------------------
 
     def current(self) -> str | None:

@@ -8,8 +8,9 @@ import pyarrow as pa
 
 from data.contract import Contract
 from data.problem import Problem
-from expectations import cells, suites
+from expectations import cells
 from expectations.batch import PART, Batch, FileCount
+from expectations.finding import Finding, broken_sql
 
 MALFORMED = "line_has_wrong_number_of_cells"
 REPEATED = "key_repeated_with_other_content"
@@ -28,7 +29,7 @@ class Verdict:
     columns: tuple
     unmapped: tuple
     files: list[FileCount]
-    findings: list[suites.Finding]
+    findings: list[Finding]
     quarantine: pa.Table
     examples: dict
     history_from: date | None = None
@@ -60,6 +61,8 @@ class Judge:
         self.engine.create(
             "accepted", f"SELECT {names}, _extract_date FROM batch AS b WHERE NOT EXISTS (SELECT 1 FROM rejected AS r WHERE r._row_id = b._row_id)", "view"
         )
+        from expectations import suites  # Great Expectations takes seconds to import: only where something is judged
+
         findings = suites.run(self.engine.connection, self.contract, "broken") + self._extra_findings()
         quarantine = self._quarantine()
         self._check(findings, quarantine)
@@ -118,7 +121,7 @@ class Judge:
             "table",
         )
 
-    def _check(self, findings: list[suites.Finding], quarantine: pa.Table) -> None:
+    def _check(self, findings: list[Finding], quarantine: pa.Table) -> None:
         """What Great Expectations counts per critical rule is what stands in quarantine or, being a repeat, was superseded."""
         reasons = [reason for row in quarantine["reasons"].to_pylist() for reason in row.split("; ")]
         superseded = self._one("SELECT count(*) FROM rejected WHERE fate = 'superseded'")
@@ -127,11 +130,11 @@ class Judge:
             if finding.severity == "critical" and not held <= finding.failed <= held + superseded:
                 raise AssertionError(f"{self.contract.name}: {finding.rule} is counted {finding.failed} times, but {held} rows are quarantined for it")
 
-    def _extra_findings(self) -> list[suites.Finding]:
+    def _extra_findings(self) -> list[Finding]:
         """What is judged outside the suite, since it is about lines that never became rows, or about pairs of rows."""
         repeated = self._one("SELECT count(*) FROM repeated WHERE fate = 'quarantined'")
         return [
-            suites.Finding(rule, "critical", None, not failed, failed)
+            Finding(rule, "critical", None, not failed, failed)
             for rule, failed in ((MALFORMED, len(self.malformed)), (REPEATED, repeated))
         ]
 
@@ -164,9 +167,9 @@ class Judge:
         schema = pa.schema([(name, pa.int64() if name == "line" else pa.string()) for name in ("file_name", "line", "key", "reasons", "content")])
         return pa.Table.from_pylist(rows, schema=schema)
 
-    def _examples(self, findings: list[suites.Finding]) -> dict[str, str]:
+    def _examples(self, findings: list[Finding]) -> dict[str, str]:
         """Up to three rows that broke each rule, as file:line."""
-        sql = {rule.id: f"FROM broken WHERE {suites.broken_sql(self.contract, rule)}" for rule in self.contract.rules}
+        sql = {rule.id: f"FROM broken WHERE {broken_sql(self.contract, rule)}" for rule in self.contract.rules}
         sql[REPEATED] = "FROM batch WHERE _row_id IN (SELECT _row_id FROM repeated WHERE fate = 'quarantined')"
         found = {MALFORMED: [(name, line) for name, line, _ in self.malformed[:3]]}
         for finding in findings:

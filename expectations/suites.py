@@ -1,29 +1,12 @@
 """Great Expectations as the judge of record: rules -> a suite -> a count for every rule."""
 
 import logging
-from dataclasses import dataclass
-
 import great_expectations as gx
 import great_expectations.expectations as gxe
 
-from data.contract import Contract, Rule
+from data.contract import Contract
 from expectations.dialect import url_of
-
-
-@dataclass(frozen=True)
-class Finding:
-    """One expectation's result. `failed` is how many rows broke it."""
-
-    rule: str
-    severity: str
-    column: str | None
-    success: bool
-    failed: int
-
-
-def broken_sql(contract: Contract, rule: Rule) -> str:
-    """True for a row that the row verdict found to break a rule: its bit of `_broken`."""
-    return f"(_broken & {1 << contract.rules.index(rule)}) <> 0"
+from expectations.finding import Finding, broken_sql
 
 
 def suite(contract: Contract) -> gx.ExpectationSuite:

@@ -140,11 +140,24 @@ def _keep(delivery: Delivery, store: Store, engine, judge: Judge, verdict: Verdi
     engine.scan("accepted", store.files("versions", extract, day), versions.stored_schema(verdict.contract))
     store.write_quality("rule_result", extract, day, _rule_rows(delivery, verdict))
     store.write_quality("quarantine", extract, day, _quarantine_rows(delivery, verdict))
-    full = {row["extract_date"] for row in store.deliveries().to_pylist() if row["extract"] == extract and row["delivery"] == "full"}
-    full |= {day} if delivery.files[0].source.delivery == "full" else set()
-    months = versions.prepare_merge(engine, verdict.contract, store.files("current", extract), sorted(full))
+    _merge(delivery, store, engine, verdict)
+
+
+def _merge(delivery: Delivery, store: Store, engine, verdict: Verdict) -> None:
+    """Bring the current table up to date. The versions of a single delivery, or of a latest full one, are current as they are."""
+    extract, day = delivery.extract, delivery.extract_date
+    held = [row for row in store.deliveries().to_pylist() if row["extract"] == extract]
+    is_full = delivery.files[0].source.delivery == "full"
+    if not held or (is_full and day > max(row["extract_date"] for row in held)):
+        return
+    full = {row["extract_date"] for row in held if row["delivery"] == "full"} | ({day} if is_full else set())
+    former = store.current_files(extract)
+    months = versions.prepare_merge(engine, verdict.contract, former, sorted(full))
+    if not store.is_merged(extract):
+        months = None
     if months != []:
-        engine.export("SELECT * FROM merged", exported, PARTITION["current"])
+        exported = engine.folder / "export"
+        engine.export(versions.merged_sql(verdict.contract, whole=months is None), exported, PARTITION["current"])
         store.replace("current", extract, versions.stored_schema(verdict.contract), exported, months)
 
 

@@ -1,8 +1,10 @@
 """The nightly run, as a table of contents."""
 
 import logging
+import threading
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, date, datetime
+from importlib import import_module
 from pathlib import Path
 
 from prefect import flow
@@ -66,6 +68,8 @@ def nightly(
 
 def run_nightly(**asked) -> Outcome:
     """The flow, and an outcome whatever happens: a person or a monitor reads it, not a traceback."""
+    # Prefect's temporary server takes ten seconds to start, in a process of its own; meanwhile this one can import.
+    threading.Thread(target=lambda: [import_module(name) for name in ("expectations.suites", "transforms.build")], daemon=True).start()
     try:
         return steps.settled(nightly(**asked))
     except Problem as problem:

@@ -23,7 +23,7 @@ from data.profile import Profile, load
 from data.store import DELIVERY, QUARANTINE, RULE_RESULT, Store, write_parquet
 from expectations import audit
 from flows import intake
-from transforms import build, versions
+from transforms import versions
 from transforms.catalog import Supply
 from transforms.engine import DuckDB
 
@@ -156,6 +156,8 @@ def _supplies(run: Run) -> dict[str, Supply]:
 @step("transform")
 def transform(run: Run) -> None:
     """The extracts as known -> KPIs, leagues, dimensions."""
+    from transforms import build  # scipy and statsmodels: not before they are needed
+
     with timed(run, "transform"):
         for extract, contract in contracts().items():
             latest = max((row["extract_date"] for row in run.store.deliveries().to_pylist() if row["extract"] == extract), default=None)
@@ -163,7 +165,7 @@ def transform(run: Run) -> None:
                 full = [row["extract_date"] for row in run.deliveries if row["extract"] == extract and row["delivery"] == "full"]
                 versions.as_known(run.engine, extract, contract, run.store.files("versions", extract), run.known_at, full)
             else:
-                run.engine.scan(extract, run.store.files("current", extract), contract.schema)
+                run.engine.scan(extract, run.store.current_files(extract), contract.schema)
         inputs = build.Inputs(run.as_of, run.supplies, run.policy)
         run.tables = build.build(run.engine, inputs, lambda name: LOG.info("computing %s", name))
         run.tables |= {

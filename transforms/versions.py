@@ -51,43 +51,42 @@ def same_content(engine, contract: Contract, stored: list[str]) -> bool:
     return engine.arrow(new).column(0)[0].as_py() == 0
 
 
-def prepare_merge(engine, contract: Contract, current: list[str], full_dates: list) -> list[str] | None:
-    """Make the view `merged`: what the months that the accepted rows touch hold from now on. Returns these months.
+def prepare_merge(engine, contract: Contract, former: list[str], full_dates: list) -> list[str]:
+    """Make ready what the current table holds once the accepted rows are merged in. Returns the months that change.
 
-    None: there is no current table yet, `merged` is all of it. A key's later extract date wins whatever arrived first;
-    a key that a later full extract does not name was withdrawn. `full_dates` are the extract dates of full deliveries.
+    A key's later extract date wins whatever arrived first; a key that a later full extract does not name was withdrawn.
+    `former` are the files of the current rows so far, `full_dates` the extract dates of full deliveries.
     """
-    month = f"coalesce(strftime({contract.month}, '%Y-%m'), '(none)')" if contract.month else "'all'"
-    columns = ", ".join(stored_schema(contract).names)
+    month = f"coalesce(strftime({civil(contract)}, '%Y-%m'), '(none)')" if contract.month else "'all'"
     latest_full = f"DATE '{max(full_dates)}'" if full_dates else "DATE '0001-01-01'"
-    incoming = f"SELECT *, {month} AS _month FROM ({accepted_sql(contract)}) WHERE _extract_date >= {latest_full}"
-    if not current:
-        engine.create("merged", incoming, "view")
-        return None
-    engine.scan("former", current, stored_schema(contract))
-    held = f"SELECT *, {month} AS _month FROM former"
     key_i, key_h = key_sql(contract, "i"), key_sql(contract, "h")
-    engine.create("incoming", incoming, "view")
+    engine.scan("former", former, stored_schema(contract))
+    engine.create("incoming", f"SELECT *, {month} AS _month FROM ({accepted_sql(contract)}) WHERE _extract_date >= {latest_full}", "view")
+    engine.create("held", f"SELECT *, {month} AS _month FROM former", "view")
     engine.create(
         "touched",
         f"""SELECT DISTINCT _month FROM incoming
-        UNION SELECT DISTINCT h._month FROM ({held}) AS h SEMI JOIN incoming AS i ON {key_h} = {key_i}
-        UNION SELECT DISTINCT _month FROM ({held}) WHERE _extract_date < {latest_full}""",
+        UNION SELECT DISTINCT h._month FROM held AS h SEMI JOIN incoming AS i ON {key_h} = {key_i}
+        UNION SELECT DISTINCT _month FROM held WHERE _extract_date < {latest_full}""",
         "table",
     )
-    months = [row["_month"] for row in engine.arrow("SELECT _month FROM touched ORDER BY _month").to_pylist()]
     engine.create(
         "merged",
-        f"""WITH kept AS (SELECT * FROM ({held}) WHERE _extract_date >= {latest_full}),
+        f"""WITH kept AS (SELECT * FROM held WHERE _extract_date >= {latest_full}),
         older AS (SELECT i.* FROM incoming AS i JOIN kept AS h ON {key_i} = {key_h} AND h._extract_date > i._extract_date),
         winning AS (SELECT i.* FROM incoming AS i ANTI JOIN older AS h ON {key_i} = {key_h})
-        SELECT {columns}, _month FROM winning
+        SELECT * FROM winning
         UNION ALL
-        SELECT {columns}, _month FROM kept AS h ANTI JOIN winning AS i ON {key_h} = {key_i}
-        WHERE h._month IN (SELECT _month FROM touched)""",
+        SELECT * FROM kept AS h ANTI JOIN winning AS i ON {key_h} = {key_i}""",
         "view",
     )
-    return months
+    return [row["_month"] for row in engine.arrow("SELECT _month FROM touched ORDER BY _month").to_pylist()]
+
+
+def merged_sql(contract: Contract, whole: bool) -> str:
+    """The rows of the current table from now on: all of them, or those of the months that change."""
+    columns = ", ".join([*stored_schema(contract).names, "_month"])
+    return f"SELECT {columns} FROM merged" + ("" if whole else " WHERE _month IN (SELECT _month FROM touched)")
 
 
 def as_known(engine, name: str, contract: Contract, versions: list[str], known_at, full_dates: list) -> None:
@@ -102,3 +101,8 @@ def as_known(engine, name: str, contract: Contract, versions: list[str], known_a
         QUALIFY row_number() OVER (PARTITION BY {key_sql(contract, "v")} ORDER BY _extract_date DESC) = 1""",
         "view",
     )
+
+
+def civil(contract: Contract) -> str:
+    """The civil time by which a row is stored under a month."""
+    return f"civil({contract.month})" if contract.column(contract.month).type == "instant" else contract.month

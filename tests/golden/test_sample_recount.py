@@ -5,7 +5,7 @@ from decimal import ROUND_HALF_UP, Decimal
 
 import pytest
 
-from data.synthetic import DELIVERY_DAYS, FAULTS, write_delivery
+from data.synthetic import DELIVERY_DAYS, FAULTS
 from tests.golden import recount
 
 REASON = {
@@ -16,14 +16,6 @@ REASON = {
     "negative_amount": "negative amount", "rating_outside": "rating outside 1..5", "same_row_twice": "same row again",
     "same_key_different_content": "one key, different content", "header_repeated": "stray line", "totals_line": "stray line",
 }
-
-
-@pytest.fixture(scope="session")
-def landing(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("landing")
-    for day in DELIVERY_DAYS:
-        write_delivery(folder, day)
-    return folder
 
 
 @pytest.fixture(scope="session")

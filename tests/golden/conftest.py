@@ -1,0 +1,42 @@
+"""The sample company, delivered once and run once: three days in a row, as the demo does."""
+
+from pathlib import Path
+
+import pyarrow.parquet as pq
+import pytest
+
+from data.synthetic import DELIVERY_DAYS, write_delivery
+from flows.nightly import run_nightly
+
+
+@pytest.fixture(scope="session")
+def landing(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("landing")
+    for day in DELIVERY_DAYS:
+        write_delivery(folder, day)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def outcomes(landing, tmp_path_factory):
+    """The outcome of each day's run; a delivery arrives on the evening of its day."""
+    root = tmp_path_factory.mktemp("store")
+    arrived = root / "landing"
+    arrived.mkdir()
+    found = {}
+    for day in DELIVERY_DAYS:
+        for path in landing.glob(f"*_{day:%Y%m%d}.*"):
+            (arrived / path.name).symlink_to(path)
+        found[day] = run_nightly(landing=arrived, as_of=day, store=root, render=False)
+    return found
+
+
+@pytest.fixture(scope="session")
+def published(outcomes):
+    """Reads a table of a day's publication, with pushed-down filters."""
+
+    def read(day, table: str, **filters):
+        path = Path(outcomes[day].folder) / "tables" / f"{table}.parquet"
+        return pq.read_table(path, filters=[(name, "=", value) for name, value in filters.items()] or None)
+
+    return read

@@ -1,0 +1,99 @@
+"""Every figure of the founding article (Dadi P&C, 2012), from the published tables of the sample company."""
+
+from datetime import date
+from decimal import ROUND_HALF_UP, Decimal
+
+import pytest
+
+from data.synthetic import FAULTS
+from tests.golden import recount
+
+SEPTEMBER, NOVEMBER, DECEMBER = date(2012, 9, 30), date(2012, 11, 30), date(2012, 12, 31)
+HEAD_OFFICE, JIANGXI, JINHUA = "00", "14", "1105"
+
+
+def printed(value: float, digits: int) -> str:
+    return str(Decimal(repr(value)).quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP))
+
+
+@pytest.fixture(scope="session")
+def figure(published):
+    def read(day, kpi, branch, kind="ytd", start=date(2012, 1, 1)):
+        rows = published(day, "mart_kpi_value", kpi_id=kpi, branch_code=branch, period_kind=kind, period_start=start, segment_kind="all").to_pylist()
+        assert len(rows) == 1
+        return rows[0]
+
+    return read
+
+
+def test_all_three_days_are_published(outcomes):
+    assert [outcome.state for outcome in outcomes.values()] == ["published"] * 3, [outcome.reason for outcome in outcomes.values()]
+
+
+def test_closure_rate_of_the_year_and_its_rise(figure):
+    row = figure(DECEMBER, "claim_closure_pct", HEAD_OFFICE)
+    assert printed(row["value"], 2) == "91.60"
+    assert printed(row["value_prior_year"], 2) == "89.06"
+    assert printed(row["change_prior_year"], 2) == "2.54"
+
+
+def test_satisfaction_of_the_year(figure):
+    assert printed(figure(DECEMBER, "satisfaction_pct", HEAD_OFFICE)["value"], 2) == "95.68"
+
+
+def test_complaints_to_the_regulator_in_three_quarters(figure):
+    row = figure(SEPTEMBER, "complaint_per_100m_premium", HEAD_OFFICE)
+    assert row["numerator"] == 131
+    assert printed(row["value"], 4) == "0.9689"
+
+
+def test_more_than_130000_call_backs_in_every_month(figure):
+    for month in range(1, 13):
+        assert figure(DECEMBER, "callback_count", HEAD_OFFICE, "month", date(2012, month, 1))["value"] > 130_000
+
+
+@pytest.mark.parametrize(
+    ("kpi", "digits", "expected"),
+    [
+        ("complaint_on_time_pct", 0, "100"),
+        ("complaint_handling_satisfaction_pct", 2, "96.38"),
+        ("claim_settlement_days_mean", 0, "27"),
+        ("claim_small_settlement_days_mean", 1, "4.7"),
+        ("claim_closure_pct", 0, "92"),
+    ],
+)
+def test_jiangxi(figure, kpi, digits, expected):
+    assert printed(figure(NOVEMBER, kpi, JIANGXI)["value"], digits) == expected
+
+
+def test_jinhua_had_no_valid_complaint(figure, published):
+    assert figure(SEPTEMBER, "complaint_valid_count", JINHUA)["value"] == 0
+    league = published(SEPTEMBER, "mart_league", kpi_id="complaint_valid_count", branch_code=JINHUA, period_kind="ytd", period_start=date(2012, 1, 1))
+    assert league["zero_record"].to_pylist() == [True]
+    assert figure(SEPTEMBER, "complaint_count", JINHUA)["value"] > 0, "there were complaints, none of them valid"
+
+
+def test_the_rows_counted_a_second_time_agree(figure, landing):
+    """Plain Python over the landed files, by code that shares nothing with the pipeline, gives the same fractions."""
+    rows = recount.current(recount.read(landing))
+    head = recount.head_office(rows)
+    closure = figure(DECEMBER, "claim_closure_pct", HEAD_OFFICE)
+    before = figure(DECEMBER, "claim_closure_pct", HEAD_OFFICE, start=date(2011, 1, 1))
+    assert head["closure_2012"] == (closure["numerator"], closure["denominator"])
+    assert head["closure_2011"] == (before["numerator"], before["denominator"])
+
+
+def test_every_planted_fault_is_found_and_counted(published):
+    files = {row["file_name"].split(".")[0]: row for row in published(DECEMBER, "quality_input_file").to_pylist()}
+    for stem, planted in FAULTS.items():
+        row = files[stem]
+        again, stray = planted.get("same_row_twice", 0), planted.get("header_repeated", 0) + planted.get("totals_line", 0)
+        # Both rows of a key that comes with two contents are quarantined.
+        bad = sum(count * (2 if fault == "same_key_different_content" else 1) for fault, count in planted.items()) - again - stray
+        assert (row["rows_quarantined"], row["rows_superseded"], row["rows_skipped"]) == (bad, again, stray), stem
+        assert row["rows_read"] == row["rows_accepted"] + bad + again + stray
+
+
+def test_no_personal_data_behind_the_landing_area(published):
+    ignored = published(DECEMBER, "quality_input_file", extract="claims", extract_date=NOVEMBER)["columns_ignored"].to_pylist()
+    assert ignored == ["报案人, 联系电话"]
