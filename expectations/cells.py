@@ -36,7 +36,9 @@ def raw_sql(column: Column, origin: Origin, cell_type: pa.DataType | None, conte
     words |= {str(word): str(code) for word, code in origin.values.items()}
     if not words:
         return cell
-    return f"CASE {cell} " + " ".join(f"WHEN {quoted(word)} THEN {quoted(code)}" for word, code in words.items()) + f" ELSE {cell} END"
+    # A word that is mapped to nothing says that the cell is empty.
+    cases = " ".join(f"WHEN {quoted(word)} THEN {quoted(code) if code else 'NULL'}" for word, code in words.items())
+    return f"CASE {cell} {cases} ELSE {cell} END"
 
 
 def is_text(cell_type: pa.DataType | None) -> bool:
@@ -72,9 +74,10 @@ def _native_instant(raw: str, cell_type: pa.DataType) -> str:
 
 def _instant(raw: str) -> str:
     civil = f"COALESCE(TRY_CAST({raw} AS TIMESTAMP), try_strptime({raw}, {_formats()}))"
-    # Longer than a date and a time to the second: there may be an offset, and a cast applies it.
-    offset = f"length({raw}) > 19 AND regexp_matches({raw}, '([+-][0-9]{{2}}:?[0-9]{{2}}|Z)$')"
-    return f"CASE WHEN {offset} THEN TRY_CAST({raw} AS TIMESTAMP) ELSE instant({civil}) END"
+    # Longer than a date and a time to the second: there may be an offset. A cast to TIMESTAMP drops it without a word; one to
+    # TIMESTAMPTZ applies it (DuckDB 1.5).
+    offset = f"length({raw}) > 19 AND regexp_matches({raw}, '([+-][0-9]{{2}}(:?[0-9]{{2}})?|Z)$')"
+    return f"CASE WHEN {offset} THEN CAST(TRY_CAST({raw} AS TIMESTAMPTZ) AT TIME ZONE 'UTC' AS TIMESTAMP) ELSE instant({civil}) END"
 
 
 def _formats() -> str:

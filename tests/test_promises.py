@@ -1,0 +1,105 @@
+"""The promises of the house (ARCHITECTURE.md, "Promises"), kept by doing it."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from data.synthetic import write_company
+from flows.nightly import run_nightly
+from tests.conftest import CACHE
+
+DAY = date(2012, 12, 31)
+
+
+@pytest.fixture(scope="module")
+def landing(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("landing")
+    write_company(folder, 10_000, DAY)
+    return folder
+
+
+def tables(folder: Path) -> dict[str, bytes]:
+    """Every published table but the one that counts rows per file."""
+    return {path.name: path.read_bytes() for path in sorted((folder / "tables").glob("*.parquet")) if path.stem != "quality_input_file"}
+
+
+@pytest.fixture(scope="module")
+def undisturbed(landing, tmp_path_factory):
+    return run_nightly(landing=landing, as_of=DAY, store=tmp_path_factory.mktemp("store"), render=False, threads=2)
+
+
+def test_the_same_bytes_on_one_thread_or_eight(landing, undisturbed, tmp_path):
+    for threads in (1, 8):
+        again = run_nightly(landing=landing, as_of=DAY, store=tmp_path / str(threads), render=False, threads=threads)
+        assert again.publication_id == undisturbed.publication_id
+        assert tables(Path(again.folder)) == tables(Path(undisturbed.folder))
+
+
+def test_the_same_report_workbook_and_exports(landing, tmp_path):
+    first, second = (run_nightly(landing=landing, as_of=DAY, store=tmp_path / name, render=True) for name in ("a", "b"))
+    assert first.state == second.state == "published", (first.reason, second.reason)
+    files = [
+        {path.relative_to(outcome.folder): path.read_bytes() for path in Path(outcome.folder).rglob("*") if path.is_file() and path.name != "manifest.json"}
+        for outcome in (first, second)
+    ]
+    assert files[0].keys() == files[1].keys() and len(files[0]) > 20
+    assert [str(name) for name in files[0] if files[0][name] != files[1][name]] == []
+    described = json.loads((Path(first.folder) / "manifest.json").read_text(encoding="utf-8"))
+    assert set(described["files"]) == {name.as_posix() for name in files[0]}, "no file that the manifest does not name"
+
+
+KILLED = """
+import os, signal, sys
+from datetime import date
+from pathlib import Path
+from tests import conftest
+from {module} import {owner}
+{owner}.{method} = lambda *a, **k: os.kill(os.getpid(), signal.SIGKILL)
+from flows.nightly import run_nightly
+run_nightly(landing=Path(sys.argv[1]), as_of=date(2012, 12, 31), store=Path(sys.argv[2]), render=False)
+"""
+
+
+@pytest.mark.parametrize(
+    ("module", "owner", "method"),
+    [
+        pytest.param("data.store", "Store", "commit_delivery", id="after the rows are written, before the delivery is committed"),
+        pytest.param("data.store", "Store", "commit", id="after everything is built, before the swap"),
+    ],
+)
+def test_killed_and_run_again_as_if_never_killed(landing, undisturbed, tmp_path, module, owner, method):
+    store = tmp_path / "store"
+    before = run_nightly(landing=landing, as_of=date(2012, 11, 30), store=store, render=False) if method == "commit" else None
+    script = KILLED.format(module=module, owner=owner, method=method)
+    # The server of the killed process must not outlive it, so it gets none of its own: it uses ours.
+    killed = subprocess.run(
+        [sys.executable, "-c", script, str(landing), str(store)],
+        env={**os.environ, "PREFECT_HOME": str(CACHE / "prefect")},
+        cwd=Path(__file__).parent.parent,
+        capture_output=True,
+        start_new_session=True,
+        timeout=300,
+        check=False,
+    )
+    assert killed.returncode == -signal.SIGKILL, killed.stderr[-2000:]
+    if before:
+        assert (store / "published" / "CURRENT").read_text().strip() == before.publication_id, "readers see the former publication, whole"
+        assert tables(Path(before.folder))
+    again = run_nightly(landing=landing, as_of=DAY, store=store, render=False)
+    assert again.state == "published" and again.readers_see == undisturbed.publication_id
+    assert tables(Path(again.folder)) == tables(Path(undisturbed.folder))
+    assert not list((store / "published").glob(".building-*")) and not (store / "work").exists()
+
+
+def test_a_second_run_at_the_same_moment_is_refused(landing, tmp_path):
+    from data.store import Store
+
+    with Store(tmp_path).locked():
+        outcome = run_nightly(landing=landing, as_of=DAY, store=tmp_path, render=False)
+    assert outcome.state == "failed" and "another run is using the store" in outcome.reason

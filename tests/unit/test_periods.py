@@ -1,0 +1,48 @@
+"""The calendar, on the days that break calendars."""
+
+from datetime import date
+
+import pytest
+
+from transforms.periods import Period, published, tables, year_earlier
+
+
+def test_a_year_end():
+    periods = published(date(2012, 12, 31))
+    kinds = [period.kind for period in periods]
+    assert {kind: kinds.count(kind) for kind in set(kinds)} == {"month": 25, "quarter": 9, "ytd": 3, "rolling12": 13}
+    assert Period("month", date(2012, 12, 1), date(2013, 1, 1)) in periods and Period("month", date(2010, 12, 1), date(2011, 1, 1)) in periods
+    assert Period("rolling12", date(2012, 1, 1), date(2013, 1, 1)) in periods and Period("rolling12", date(2011, 1, 1), date(2012, 1, 1)) in periods
+
+
+def test_the_29th_of_february():
+    periods = published(date(2024, 2, 29))
+    assert [period for period in periods if period.kind == "ytd"] == [
+        Period("ytd", date(2022, 1, 1), date(2022, 3, 1)),
+        Period("ytd", date(2023, 1, 1), date(2023, 3, 1)),
+        Period("ytd", date(2024, 1, 1), date(2024, 3, 1)),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("period", "earlier"),
+    [
+        (Period("month", date(2013, 2, 1), date(2013, 3, 1)), Period("month", date(2012, 2, 1), date(2012, 3, 1))),
+        (Period("month", date(2012, 12, 1), date(2012, 12, 16)), Period("month", date(2011, 12, 1), date(2011, 12, 16))),
+        (Period("ytd", date(2025, 1, 1), date(2025, 3, 1)), Period("ytd", date(2024, 1, 1), date(2024, 2, 29))),
+        (Period("rolling12", date(2012, 3, 1), date(2013, 3, 1)), Period("rolling12", date(2011, 3, 1), date(2012, 2, 29))),
+        (Period("quarter", date(2012, 10, 1), date(2013, 1, 1)), Period("quarter", date(2011, 10, 1), date(2012, 1, 1))),
+    ],
+    ids=str,
+)
+def test_the_same_period_a_year_earlier(period, earlier):
+    assert year_earlier(period) == earlier
+
+
+def test_a_period_is_its_run_of_intervals():
+    made = tables(date(2012, 9, 15))
+    numbers = dict(zip(made["dim_date"]["date"].to_pylist(), made["dim_date"]["interval_id"].to_pylist(), strict=True))
+    assert max(numbers) == date(2012, 9, 15), "what comes after as_of has no interval"
+    for row in made["dim_period"].to_pylist():
+        inside = [day for day, number in numbers.items() if row["first_interval"] <= number < row["end_interval"]]
+        assert inside == [day for day in numbers if row["period_start"] <= day < row["period_end"]]
