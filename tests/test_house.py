@@ -132,7 +132,7 @@ def test_contracts_fit_their_rules_into_one_number():
 def test_the_commands_of_the_readme_exist():
     text = (ROOT / "README.md").read_text(encoding="utf-8")
     targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
-    assert set(re.findall(r"`?make ([a-z-]+)`?", text)) <= targets
+    assert set(re.findall(r"(?:`|    )make ([a-z-]+)", text)) <= targets
     cli = (ROOT / "flows/cli.py").read_text(encoding="utf-8")
     commands = set(re.findall(r"@app\.command\(\)\ndef (\w+)", cli))
     assert set(re.findall(r"servicekpi ([a-z]+)", text)) - {"is", "turns", "runs"} <= commands
