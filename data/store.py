@@ -48,6 +48,7 @@ DELIVERY = pa.schema(
         ("columns", pa.string()),
         ("columns_ignored", pa.string()),
         ("history_from", pa.date32()),
+        ("closed_only", pa.bool_()),
         ("warnings", pa.string()),
     ]
 )

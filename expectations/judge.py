@@ -33,6 +33,7 @@ class Verdict:
     quarantine: pa.Table
     examples: dict
     history_from: date | None = None
+    closed_only: bool = False
     warnings: list[str] = field(default_factory=list)
 
 
@@ -67,7 +68,7 @@ class Judge:
         quarantine = self._quarantine()
         self._check(findings, quarantine)
         self._count_files()
-        history_from, warnings = self._as_a_whole()
+        history_from, closed_only, warnings = self._as_a_whole()
         return Verdict(
             contract=self.contract,
             extract_date=self.batch.extract_date,
@@ -78,6 +79,7 @@ class Judge:
             quarantine=quarantine,
             examples=self._examples(findings),
             history_from=history_from,
+            closed_only=closed_only,
             warnings=warnings,
         )
 
@@ -178,8 +180,8 @@ class Judge:
                 found[finding.rule] = self.engine.connection.execute(query).fetchall()
         return {rule: ", ".join(f"{name}:{line}" for name, line in rows) for rule, rows in found.items() if rows}
 
-    def _as_a_whole(self) -> tuple[date | None, list[str]]:
-        """The day of the earliest row, and what no single row shows."""
+    def _as_a_whole(self) -> tuple[date | None, bool, list[str]]:
+        """The day of the earliest row, whether only finished cases were delivered, and what no single row shows."""
         begins = [name for name in self.contract.history if name in self.batch.columns]
         civil = [f"CAST(civil(min({name})) AS DATE)" if self.contract.column(name).type == "instant" else f"min({name})" for name in begins]
         ends = [name for name in ("closed_at", "paid_at") if name in self.batch.columns]
@@ -188,12 +190,12 @@ class Judge:
             f"SELECT least({', '.join(civil) or 'NULL'}, NULL), count(*), count(*) FILTER (WHERE NOT ({finished})) FROM accepted"
         )
         if self.contract.name not in ("claims", "complaints"):
-            return history_from, []
+            return history_from, False, []
         if not ends:
-            return history_from, [f"{self.contract.name} have no closing date: no closure rate and no time to settlement can be computed"]
+            return history_from, False, [f"{self.contract.name} have no closing date: no closure rate and no time to settlement can be computed"]
         if total >= 100 and unfinished == 0:
-            return history_from, [f"all {total:,} {self.contract.name} are closed and none is open: the extract seems to hold closed cases only"]
-        return history_from, []
+            return history_from, True, [f"all {total:,} {self.contract.name} are closed and none is open: the extract seems to hold closed cases only"]
+        return history_from, False, []
 
     def _row(self, sql: str) -> tuple:
         return self.engine.connection.execute(sql).fetchone()

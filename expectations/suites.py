@@ -24,7 +24,8 @@ def run(connection, contract: Contract, table: str) -> list[Finding]:
 
     Raises RuntimeError where an expectation could not be evaluated: a check that did not run must not pass.
     """
-    logging.getLogger("great_expectations").setLevel(logging.ERROR)
+    for name in ("great_expectations", "great_expectations.data_context.types.base"):
+        logging.getLogger(name).setLevel(logging.ERROR)
     context = gx.get_context(mode="ephemeral")
     context.variables.progress_bars = {"globally": False}
     with url_of(connection) as url:

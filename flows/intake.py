@@ -211,6 +211,7 @@ def _delivery_rows(delivery: Delivery, verdict: Verdict, profile: Profile, encod
                 "columns": ", ".join(verdict.columns),
                 "columns_ignored": ", ".join(verdict.unmapped),
                 "history_from": verdict.history_from,
+                "closed_only": verdict.closed_only,
                 "warnings": "; ".join(verdict.warnings) or None,
             }
         )

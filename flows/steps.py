@@ -149,6 +149,7 @@ def _supplies(run: Run) -> dict[str, Supply]:
                 columns=frozenset(name for row in rows for name in row["columns"].split(", ")),
                 history_from=min(begins, default=None),
                 as_of=min(run.as_of, max(row["extract_date"] for row in rows)),
+                closed_only=all(row["closed_only"] for row in rows),
             )
     return supplies
 

@@ -8,17 +8,18 @@ import pyarrow as pa
 from transforms.model import Model, load_all
 
 FIELDS = {"title", "unit", "scale", "kind", "direction", "segments", "extracts", "columns", "numerator", "denominator", "excluded", "interval", "source", "version"}
-OPTIONAL = {"exposure"}
+OPTIONAL = {"exposure", "open_cases"}
 NUMBER = "DECIMAL(38, 10)"
 
 
 @dataclass(frozen=True)
 class Supply:
-    """What a run knows of one kind of extract: its columns, where its history begins, up to which day it tells."""
+    """What a run knows of one kind of extract: its columns, where its history begins, up to which day it tells, whether open cases are in it."""
 
     columns: frozenset
     history_from: date | None
     as_of: date
+    closed_only: bool = False
 
 
 def kpis() -> list[Model]:
@@ -107,7 +108,11 @@ def _missing(model: Model, supplies: dict[str, Supply]) -> str | None:
         for column in model.header["columns"]
         if not any(name.split(".")[1] in supplies[name.split(".")[0]].columns for name in column.split("|"))
     ]
-    return f"the extract has no column {' and '.join(lacking)}" if lacking else None
+    if lacking:
+        return f"the extract has no column {' and '.join(lacking)}"
+    if model.header.get("open_cases") and supplies[model.header["extracts"][0]].closed_only:
+        return f"the extract of {model.header['extracts'][0]} holds closed cases only"
+    return None
 
 
 def roll_up(engine) -> None:

@@ -7,6 +7,7 @@ direction = "up"
 segments = ["line", "claim_group"]
 extracts = ["claims"]
 columns = ["claims.reported_at", "claims.closed_at|claims.paid_at"]
+open_cases = true
 numerator = { zh = "期内结案件数(不论报案日期与结案类型,重开后再结案另计)", en = "settlements in the period, whatever the report date or outcome; each settlement of a reopened claim counts" }
 denominator = { zh = "期初未决 + 期内报案 + 期内重开", en = "claims open at the start + reported in the period + reopened in the period" }
 excluded = { zh = "无", en = "nothing" }
