@@ -32,12 +32,17 @@ class Malformed:
 
 @dataclass
 class Reading:
-    """A file being read. `malformed` is complete only when `batches` has been read to its end."""
+    """A file being read. `malformed` is complete only when `batches` has been read to its end.
+
+    An engine that decodes Parquet itself may do so: `parquet` is then the file, and `rows` how many it has.
+    """
 
     headers: list[str]
     batches: pa.RecordBatchReader
     encoding: str
     malformed: list[Malformed] = field(default_factory=list)
+    parquet: Path | None = None
+    rows: int = 0
 
 
 def fingerprint(path: Path) -> tuple[str, int]:
@@ -122,7 +127,8 @@ def _read_csv(path: Path, encoding: str | None, delimiter: str | None) -> Readin
 def _read_parquet(path: Path, encoding: str | None, delimiter: str | None) -> Reading:
     file = pq.ParquetFile(path)
     names = file.schema_arrow.names
-    return Reading(names, _numbered(file.schema_arrow, file.iter_batches(ROWS), [], first=1), "parquet")
+    batches = _numbered(file.schema_arrow, file.iter_batches(ROWS), [], first=1)
+    return Reading(names, batches, "parquet", parquet=path, rows=file.metadata.num_rows)
 
 
 def _read_workbook(path: Path, encoding: str | None, delimiter: str | None) -> Reading:

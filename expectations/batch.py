@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date
+from pathlib import Path
 
 import pyarrow as pa
 
@@ -56,23 +57,34 @@ class Batch:
             )
         self.columns |= set(origins)
         self.unmapped |= set(reading.headers) - {origin.header for origin in origins.values()}
-        counted = _counted(reading.batches)
-        self.engine.connection.register("_reading", counted.reader)
+        part = self.engine.folder / f"batch_{len(self.parts)}.parquet"
         try:
-            part = self.engine.folder / f"batch_{len(self.parts)}.parquet"
-            inserted = self.engine.export(self._rows(file_name, reading, origins), part)
-            self.parts.append(str(part))
+            rows, inserted = self._export(self._rows(file_name, reading, origins), reading, part)
         except Exception as error:
             detail = next((line for line in str(error).splitlines() if line.strip()), "")
             raise Problem(f"{file_name} breaks off while being read: {detail[:200]}", "check that the file arrived whole and deliver it again") from error
-        finally:
-            self.engine.connection.unregister("_reading")
+        self.parts.append(str(part))
         totals = [bad for bad in reading.malformed if bad.first.lower() in cells.TOTALS]
         wrong = [bad for bad in reading.malformed if bad not in totals]
         self.malformed += [(file_name, bad.line, f"{bad.cells} cells where the header has {bad.expected}") for bad in wrong]
         self.files.append(
-            FileCount(file_name, read=counted.rows + len(reading.malformed), quarantined=len(wrong), skipped=counted.rows - inserted + len(totals))
+            FileCount(file_name, read=rows + len(reading.malformed), quarantined=len(wrong), skipped=rows - inserted + len(totals))
         )
+
+    def _export(self, sql: str, reading: Reading, part: Path) -> tuple[int, int]:
+        """Write the judged rows of a file. Returns how many rows it has, and how many of them are records."""
+        if reading.parquet:
+            file = f"read_parquet({cells.quoted(str(reading.parquet))}, file_row_number = true)"
+            self.engine.create("_reading", f"SELECT * EXCLUDE (file_row_number), file_row_number + 1 AS _line FROM {file}", "view")
+            return reading.rows, self.engine.export(sql, part)
+        self.engine.execute("DROP VIEW IF EXISTS _reading")
+        counted = _counted(reading.batches)
+        self.engine.connection.register("_reading", counted.reader)
+        try:
+            inserted = self.engine.export(sql, part)
+            return counted.rows, inserted
+        finally:
+            self.engine.connection.unregister("_reading")
 
     def _rows(self, file_name: str, reading: Reading, origins: dict[str, Origin]) -> str:
         """One query: raw cells, their types, the row's reasons as the bits of a number."""

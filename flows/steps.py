@@ -24,7 +24,7 @@ from data.store import DELIVERY, QUARANTINE, RULE_RESULT, Store, write_parquet
 from expectations import audit
 from flows import intake
 from transforms import versions
-from transforms.catalog import Supply
+from transforms.catalog import Supply, effective_policy
 from transforms.engine import DuckDB
 
 
@@ -134,6 +134,10 @@ def identify(run: Run) -> bool:
     run.supplies = _supplies(run)
     if not run.supplies:
         raise run.problems[0] if run.problems else Problem("no extract is known at that day", "choose a later --known-at, or deliver extracts")
+    followed = effective_policy(run.policy, run.supplies)
+    if followed != run.policy:
+        run.notes.append("the claims have no payment date: a claim settles when it is closed (closing_point = business_close)")
+    run.policy = followed
     run.publication_id, run.made_of = manifest.identity(run.as_of, run.known_at, run.policy, run.deliveries, run.render)
     run.notes += [f"there is no extract of {name}" for name in contracts() if name not in run.supplies]
     return run.store.is_published(run.publication_id)

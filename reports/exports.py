@@ -4,6 +4,7 @@ from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -45,11 +46,13 @@ def _csv(path: Path, rows: pa.Table, publication: Publication) -> None:
         columns[name] = texts(rows[name])
         if name == "branch_code":
             columns["branch_name"] = _each(rows[name], lambda code: quoted(neutral(publication.name(code))))
-    lines = pc.binary_join_element_wise(*columns.values(), ",")
-    with path.open("w", encoding="utf-8", newline="") as stream:
-        stream.write(",".join(columns) + "\r\n")
+    lines = pc.binary_join_element_wise(pc.binary_join_element_wise(*columns.values(), ","), "\r\n", "")
+    with path.open("wb") as stream:
+        stream.write((",".join(columns) + "\r\n").encode("utf-8"))
         for chunk in lines.chunks:
-            stream.writelines(f"{line}\r\n" for line in chunk.to_pylist())
+            # The texts of an Arrow array stand one behind the other in its last buffer: that is the file.
+            offsets = np.frombuffer(chunk.buffers()[1], np.int32)[chunk.offset : chunk.offset + len(chunk) + 1]
+            stream.write(memoryview(chunk.buffers()[2] or b"")[offsets[0] : offsets[-1]] if len(chunk) else b"")
 
 
 def texts(column: pa.ChunkedArray) -> pa.ChunkedArray:

@@ -10,6 +10,7 @@ from reports.words import Both, both, known, word
 
 PLACES = {"%": 2, "days": 1, "hours": 1, "minutes": 1, "seconds": 1}
 RATE_PLACES = 4
+CONTROL = dict.fromkeys((*range(32), 127), " ")
 DAY = timedelta(days=1)
 MONTHS = "January February March April May June July August September October November December".split()
 
@@ -99,6 +100,8 @@ def is_whole(kind: str, start: date, end: date) -> bool:
 def period(kind: str, start: date, end: date) -> Both:
     """A half-open period [start, end) in words, by its last day: `2012 to date (to 2012-12-31)`."""
     last = end - DAY
+    if kind == "ytd" and (last.month, last.day) == (12, 31):
+        return word("period.year", year=str(start.year))
     if kind == "ytd":
         return word("period.ytd", year=str(start.year), last=day(last))
     if kind == "rolling12":
@@ -114,5 +117,5 @@ def period(kind: str, start: date, end: date) -> Both:
 
 def text(raw: object, limit: int | None = None) -> str:
     """Text from the data on one line: control characters become blanks, and what is over the limit an ellipsis."""
-    line = "".join(" " if ord(letter) < 32 or ord(letter) == 127 else letter for letter in str("" if raw is None else raw)).strip()
+    line = str("" if raw is None else raw).translate(CONTROL).strip()
     return line if limit is None or len(line) <= limit else line[: limit - 1] + "…"

@@ -1,6 +1,6 @@
 """The tables about KPIs: leagues, months, segments, the glance over all branches."""
 
-from reports import format
+from reports import format, messages
 from reports.grid import Cell, Grid, Head, name, number
 from reports.publication import Publication, level_words
 from reports.words import Both, both, known, reason, word
@@ -30,23 +30,31 @@ def unit_words(kpi: dict) -> Both:
 def value_heads(publication: Publication, kpi: dict) -> list[Head]:
     """Value, interval, numerator, denominator, change: the heads of every table of one KPI."""
     numerator = word("column.numerator_unit", unit=unit_words(kpi)) if kpi["kind"] == "mean" else word("column.numerator")
-    return [
-        Head(word("column.value_unit", unit=unit_words(kpi)), True),
-        Head(word("column.interval", level=level_text(publication)), True),
-        Head(numerator, True),
-        Head(word("column.denominator"), True),
-        Head(word("column.change"), True),
+    heads = [
+        word("column.value_unit", unit=unit_words(kpi)),
+        word("column.interval", level=level_text(publication)),
+        numerator,
+        word("column.denominator"),
+        word("column.change"),
     ]
+    return _known([Head(words, True) for words in heads], kpi)
+
+
+def _known(columns: list, kpi: dict) -> list:
+    """Without the columns that are empty for this KPI: no interval is honest for a mean, a count is its own numerator."""
+    columns = columns if kpi["interval_method"] != "none" else columns[:1] + columns[2:]
+    return columns if kpi["kind"] != "count" else columns[:-3] + columns[-1:]
 
 
 def value_cells(row: dict, kpi: dict) -> list[Cell]:
-    return [
+    cells = [
         number(format.value(row["value"], kpi["unit"]), row["value"]),
         number(format.interval(row["interval_low"], row["interval_high"], kpi["unit"]), row["interval_low"]),
         number(format.part(row["numerator"], kpi, "numerator"), row["numerator"]),
         number(format.part(row["denominator"], kpi, "denominator"), row["denominator"]),
         number(format.change(row["change_prior_year"], kpi["unit"]), row["change_prior_year"]),
     ]
+    return _known(cells, kpi)
 
 
 def level_text(publication: Publication) -> str:
@@ -63,16 +71,19 @@ def league(publication: Publication, kpi: dict, level: str) -> Grid | None:
     is_ranked = kpi["direction"] != "none"
     heads = [Head(word("column.rank"), True)] if is_ranked else []
     heads += [Head(word("column.branch"))] + value_heads(publication, kpi)
-    heads += [Head(word("column.verdict"), True)] if is_ranked else []
+    is_compared = is_ranked and any(row["verdict"] for row in rows)
+    heads += [Head(word("column.verdict"), True)] if is_compared else []
     cells = []
     for row in rows:
         line = [number(format.rank(row["rank"], row["rank_tied"]), row["rank"])] if is_ranked else []
         line += [name(publication.name(row["branch_code"]))] + value_cells(row, kpi)
-        cells.append(line + ([verdict(row)] if is_ranked else []))
+        cells.append(line + ([verdict(row)] if is_compared else []))
     period = format.period(*publication.year_to_date)
     caption = word(f"kpi.league_{level}" if is_ranked else f"kpi.league_plain_{level}", period=period)
     ranked = sum(row["rank"] is not None for row in rows)
-    note = word("kpi.ranked", ranked=str(ranked), all=str(len(rows))) if is_ranked else None
+    note = word("kpi.ranked" if ranked == len(rows) else "kpi.ranked_part", ranked=str(ranked), all=str(len(rows))) if is_ranked else None
+    if is_ranked and not is_compared and (why := messages.untested(kpi, rows)):
+        note = note + Both("", " ") + word("kpi.not_compared", reason=why)
     return Grid(f"league-{level}", caption, heads, cells, note, row_head=1 if is_ranked else 0)
 
 
@@ -114,7 +125,8 @@ def segments(publication: Publication, kpi: dict) -> Grid | None:
 
 def matrix(publication: Publication) -> Grid | None:
     """Provincial branches by KPI for the year to date: where to look first."""
-    kpis = [kpi for kpi in publication.kpis if publication.league(kpi["kpi_id"], "province")]
+    wanted = [kpi for kpi in publication.kpis if kpi["direction"] != "none" and kpi["kind"] != "count"]
+    kpis = [kpi for kpi in wanted if publication.league(kpi["kpi_id"], "province")]
     rows = {kpi["kpi_id"]: {row["branch_code"]: row for row in publication.league(kpi["kpi_id"], "province")} for kpi in kpis}
     codes = sorted({code for league_rows in rows.values() for code in league_rows})
     if not codes:
@@ -128,7 +140,10 @@ def matrix(publication: Publication) -> Grid | None:
         cells.append(line)
     heads = [Head(word("column.branch"))] + [Head(publication.title(kpi), True) for kpi in kpis]
     caption = word("overview.matrix", period=format.period(*publication.year_to_date))
-    return Grid("matrix", caption, heads, cells, word("overview.matrix_note"))
+    note = word("overview.matrix_note")
+    if any(kpi["kind"] == "mean" for kpi in kpis):
+        note = note + Both("", " ") + word("overview.matrix_means")
+    return Grid("matrix", caption, heads, cells, note)
 
 
 def _glance(row: dict, kpi: dict) -> Cell:

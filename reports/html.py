@@ -7,7 +7,7 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from reports import pages
+from reports import pages, typeface
 from reports.publication import Publication
 from reports.words import ASSETS
 
@@ -16,10 +16,15 @@ def write(publication: Publication, folder: Path, progress: Callable[[str], None
     """Write every page of the report into an existing folder."""
     environment = _environment()
     common = pages.common(publication) | _assets()
+    # Pages of one template show nearly the same letters: they share one font, which is the slow part of a page.
+    alike: dict[str, dict[str, str]] = {}
     for name, template, variables in _pages(publication):
         progress(name)
-        page = environment.get_template(template).render(common | {"page": name} | variables())
-        (folder / name).write_text(page, encoding="utf-8", newline="\n")
+        alike.setdefault(template, {})[name] = environment.get_template(template).render(common | {"page": name} | variables())
+    progress("fonts")
+    for group in alike.values():
+        for name, page in typeface.dressed(group).items():
+            (folder / name).write_text(page, encoding="utf-8", newline="\n")
 
 
 def _pages(publication: Publication) -> Iterator[tuple[str, str, Callable[[], dict]]]:

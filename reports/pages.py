@@ -2,8 +2,8 @@
 
 import base64
 
-from reports import figures, format, grids, quality_grids
-from reports.publication import Publication, latest_extracts
+from reports import figures, format, grids, messages, quality_grids
+from reports.publication import Publication
 from reports.sparkline import sparkline
 from reports.words import Both, both, reason, word
 
@@ -37,32 +37,18 @@ def overview(publication: Publication) -> dict:
     facts = publication.facts
     return {
         "title": word("site.overview"),
-        "sentences": sentences(publication),
+        "news": messages.news(publication),
+        "year": messages.year(publication),
+        "sentences": messages.sentences(publication),
         "problems": [format.text(problem, 2000) for problem in facts["problems"]],
         "notes": [format.text(note, 2000) for note in facts["notes"]],
         "missing": [(publication.title(kpi), page_of(kpi), grids.states(row)) for kpi, row in publication.missing()],
         "period": format.period(*publication.year_to_date) if publication.year_to_date else both(""),
         "cards": [card(publication, kpi) for kpi in publication.kpis],
-        "notable": [notable(publication, kpi) for kpi in publication.kpis if kpi["direction"] != "none"],
+        "notable": [notable(publication, kpi) for kpi in publication.kpis if messages.is_tested(publication.league(kpi["kpi_id"], "province"))],
+        "untested": not_compared(publication),
         "matrix": grids.matrix(publication),
     }
-
-
-def sentences(publication: Publication) -> list[Both]:
-    """The first lines: what is published, what it was made of, what is missing."""
-    facts = publication.facts
-    files = latest_extracts(publication.input_files)
-    counts = {column.removeprefix("rows_"): format.count(sum(row[column] or 0 for row in files)) for column in quality_grids.ROWS}
-    rules = latest_extracts(publication.rule_results)
-    failed = publication.failed_rules
-    critical = sum(row["severity"] == "critical" for row in failed)
-    missing = publication.missing()
-    return [
-        word("overview.lead", as_of=word("overview.as_of", day=format.day(facts["as_of"])), id=facts["publication_id"]),
-        word("overview.files", files=str(len(files)), **counts),
-        word("overview.rules", all=str(len(rules)), failed=str(len(failed)), critical=str(critical)),
-        word("overview.incomplete" if missing else "overview.complete", all=str(len(publication.kpis)), missing=str(len(missing))),
-    ]
 
 
 def months_of(publication: Publication, kpi: dict) -> list[dict]:
@@ -94,10 +80,9 @@ def card(publication: Publication, kpi: dict) -> dict:
         "reason": reason(format.text(row["reason"])),
         "value": format.value(row["value"], unit),
         "is_percent": unit == "%",
-        "change": format.change(row["change_prior_year"], unit),
-        "prior": format.value(row["value_prior_year"], unit),
+        "change": messages.changed(row, kpi),
         "interval": format.interval(row["interval_low"], row["interval_high"], unit),
-        "numerator": format.part(row["numerator"], kpi, "numerator") + (both(" ") + grids.unit_words(kpi) if kpi["kind"] == "mean" else ""),
+        "numerator": numerator(row, kpi),
         "denominator": format.part(row["denominator"], kpi, "denominator"),
         "spark": sparkline([month["value"] for month in months], [month["is_whole"] for month in months]),
         "spark_alt": spark_alt(publication.title(kpi), months, unit),
@@ -138,15 +123,16 @@ def notable(publication: Publication, kpi: dict) -> dict:
             for row in found[:LISTED]
         ]
         sides[f"more_{side}"] = word("site.more", number=str(len(found) - LISTED)) if len(found) > LISTED else None
-    tested = any(row["verdict"] in ("better", "worse", "as_expected") for row in rows)
-    return {"title": publication.title(kpi), "link": page_of(kpi), "untested": None if tested else untested(kpi, rows), **sides}
+    return {"title": publication.title(kpi), "link": page_of(kpi), **sides}
 
 
-def untested(kpi: dict, rows: list[dict]) -> Both:
-    """Why no branch is held against the network."""
-    if any(row["verdict"] == "too_few" for row in rows) and kpi["interval_method"] != "none":
-        return word("overview.untested_few")
-    return word("overview.untested_count" if kpi["kind"] == "count" else "overview.untested_none" if rows else "overview.untested_missing")
+def not_compared(publication: Publication) -> list[tuple[Both, list[tuple[Both, str]]]]:
+    """The KPIs by which no branch is held against the network: the reason, and title and page of each."""
+    found: dict[Both, list] = {}
+    for kpi in publication.kpis:
+        if why := messages.untested(kpi, publication.league(kpi["kpi_id"], "province")):
+            found.setdefault(why, []).append((publication.title(kpi), page_of(kpi)))
+    return list(found.items())
 
 
 def kpi_page(publication: Publication, kpi: dict) -> dict:
@@ -157,14 +143,42 @@ def kpi_page(publication: Publication, kpi: dict) -> dict:
     if not available:
         return shown
     return shown | {
-        "period": format.period(*publication.year_to_date),
+        "lead": lead(publication, kpi, row),
         "trend": trend_figure(publication, kpi),
         "dots": dots_figure(publication, kpi),
         "months": grids.months(publication, kpi),
         "leagues": [grid for level, _ in grids.levels_shown(publication) if (grid := grids.league(publication, kpi, level))],
-        "verdict_note": word("kpi.verdict_note") if kpi["direction"] != "none" else None,
+        "verdict_note": word("kpi.verdict_note") if messages.is_tested(publication.league(kpi["kpi_id"], "province")) else None,
         "segments": grids.segments(publication, kpi),
     }
+
+
+def lead(publication: Publication, kpi: dict, row: dict) -> dict:
+    """The first line: the period, the value, its change, and how the branches stand."""
+    unit = both("") if kpi["unit"] == "%" else both(" ") + grids.unit_words(kpi)
+    return {
+        "period": format.period(*publication.year_to_date),
+        "value": format.value(row["value"], kpi["unit"]) + (unit if row["value"] is not None else ""),
+        "made_of": made_of(publication, kpi, row),
+        "change": messages.changed(row, kpi),
+        "compared": messages.compared(publication, kpi),
+    }
+
+
+def numerator(row: dict, kpi: dict) -> Both:
+    """A numerator, with its unit where it is a time."""
+    return format.part(row["numerator"], kpi, "numerator") + (both(" ") + grids.unit_words(kpi) if kpi["kind"] == "mean" else "")
+
+
+def made_of(publication: Publication, kpi: dict, row: dict) -> Both:
+    """`(481,470 / 525,622; 95% interval 91.52 – 91.67)`, with what there is of it."""
+    parts = []
+    if row["denominator"] is not None:
+        parts.append(numerator(row, kpi) + " / " + format.part(row["denominator"], kpi, "denominator"))
+    if row["interval_low"] is not None and row["interval_high"] is not None:
+        told = format.interval(row["interval_low"], row["interval_high"], kpi["unit"])
+        parts.append(word("column.interval", level=grids.level_text(publication)) + " " + told)
+    return Both("（", " (") + messages.listed(parts, Both("；", "; ")) + Both("）", ")") if parts else both("")
 
 
 def picture(svg: bytes) -> str:
@@ -179,9 +193,11 @@ def trend_figure(publication: Publication, kpi: dict) -> dict | None:
         return None
     note = word("kpi.trend_note")
     if any(month["low"] is not None for month in months):
-        note = note + " " + word("kpi.band_note", level=grids.level_text(publication))
+        note = note + Both("", " ") + word("kpi.band_note", level=grids.level_text(publication))
+    if scale_note := messages.scale_note(publication, kpi):
+        note = scale_note + Both("", " ") + note
     return {
-        "caption": word("kpi.trend") + both(f" ({months[0]['label']} – {months[-1]['label']})"),
+        "caption": word("kpi.trend", message=messages.trend_title(publication, kpi)),
         "image": picture(figures.trend(months, kpi["unit"], zero_based=kpi["kind"] in ("count", "rate"))),
         "alt": word("kpi.trend_alt", title=publication.title(kpi), unit=grids.unit_words(kpi), **said),
         "note": note,
@@ -210,14 +226,16 @@ def dots_figure(publication: Publication, kpi: dict) -> dict | None:
     notes = [word("kpi.dots_note_count") if network is None else word("kpi.dots_note_line", network=format.value(network, kpi["unit"]))]
     has_interval = any(row["low"] is not None for row in shown)
     notes.append(word("kpi.dots_note_interval", level=grids.level_text(publication)) if has_interval else word("kpi.dots_note_none"))
-    notes.append(word("kpi.dots_note_marks" if any(row["verdict"] for row in shown) else "kpi.dots_note_unmarked"))
+    verdicts = {row["verdict"] for row in shown}
+    notes += [word("kpi.dots_note_marks")] if verdicts & {"better", "worse", "as_expected"} else []
+    notes += [word("kpi.dots_note_few")] if "too_few" in verdicts else []
     if is_cut:
         notes.append(word("kpi.dots_note_cut", number=str(figures.CUT)))
     return {
-        "caption": word("kpi.dots", period=format.period(*publication.year_to_date)),
+        "caption": word("kpi.dots", period=format.period(*publication.year_to_date), message=messages.dots_title(publication, kpi)),
         "image": picture(image),
         "alt": dots_alt(publication, kpi, shown),
-        "note": sum_words(notes),
+        "note": messages.listed(notes, Both("", " ")),
     }
 
 
@@ -232,13 +250,6 @@ def dots_alt(publication: Publication, kpi: dict, shown: list[dict]) -> Both:
     return word("kpi.dots_alt", **said, **counted)
 
 
-def sum_words(parts: list[Both]) -> Both:
-    total = parts[0]
-    for part in parts[1:]:
-        total = total + " " + part
-    return total
-
-
 def quality(publication: Publication) -> dict:
     """Variables of quality.html."""
     broken, held = quality_grids.rules(publication)
@@ -246,7 +257,8 @@ def quality(publication: Publication) -> dict:
     return {
         "title": word("site.quality"),
         "intro": word("quality.intro"),
-        "sentences": sentences(publication)[1:],
+        "news": messages.news(publication),
+        "sentences": messages.sentences(publication),
         "grids": [grid for grid in found if grid],
     }
 

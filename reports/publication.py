@@ -14,6 +14,9 @@ from reports import format
 from reports.words import Both, known, word
 
 NAME_LIMIT = 500
+# The order of KPIs wherever they stand in a row: what is judged before what is not, these before others of their kind.
+FIRST = ("claim_closure_pct", "satisfaction_pct")
+KINDS = ("share", "mean", "rate", "count")
 
 
 class Publication:
@@ -25,7 +28,7 @@ class Publication:
     def __init__(self, tables: Path, facts: dict):
         self.tables = tables
         self.facts = facts
-        self.kpis = self.read("dim_kpi").to_pylist()
+        self.kpis = sorted(self.read("dim_kpi").to_pylist(), key=_place)
         self.branches = {row["branch_code"]: row for row in self.read("dim_branch").to_pylist()}
         heads = [code for code, row in self.branches.items() if row["branch_level"] == "head_office"]
         self.head_office = min(heads, key=lambda code: (self.branches[code]["parent_code"] is not None, code), default=None)
@@ -63,8 +66,19 @@ class Publication:
     # -- values -------------------------------------------------------------------------------------------------
 
     @cached_property
+    def values(self) -> pa.Table:
+        """The rows of mart_kpi_value that pages and workbook show: the large table is read once for all of them.
+
+        Everything about the head office; without segments the provinces, and all branches for the year to date.
+        """
+        shown = pc.field("branch_level").isin(["head_office", "province"])
+        if self.year_to_date:
+            shown = shown | self._now()
+        return self.read("mart_kpi_value", (pc.field("branch_code") == self.head_office) | ((pc.field("segment_kind") == "all") & shown))
+
+    @cached_property
     def _head_rows(self) -> dict[str, list[dict]]:
-        rows = self.read("mart_kpi_value", pc.field("branch_code") == self.head_office).to_pylist() if self.head_office else []
+        rows = self.values.filter(pc.field("branch_code") == self.head_office).to_pylist() if self.head_office else []
         return _grouped(rows, "kpi_id")
 
     def head_values(self, kpi: str) -> dict[tuple, dict]:
@@ -90,7 +104,7 @@ class Publication:
     def _leagues(self) -> dict[tuple[str, str], list[dict]]:
         if not self.year_to_date:
             return {}
-        values = self.read("mart_kpi_value", self._now() & (pc.field("segment_kind") == "all")).to_pylist()
+        values = self.values.filter(self._now() & (pc.field("segment_kind") == "all")).to_pylist()
         more = {(row["kpi_id"], row["branch_code"]): row for row in values}
         leagues: dict[tuple[str, str], list[dict]] = {}
         for row in self.read("mart_league", self._now()).to_pylist():
@@ -162,6 +176,13 @@ def flat_policy(policy: dict, above: str = "") -> Iterator[tuple[str, str]]:
 
 def level_words(level: str) -> Both:
     return known("level", level)
+
+
+def _place(kpi: dict) -> tuple:
+    """Where a KPI stands among the others."""
+    name = kpi["kpi_id"]
+    kind = KINDS.index(kpi["kind"]) if kpi["kind"] in KINDS else len(KINDS)
+    return kpi["direction"] == "none", kind, FIRST.index(name) if name in FIRST else len(FIRST), name
 
 
 def _grouped(rows: list[dict], key: str) -> dict[str, list[dict]]:

@@ -72,14 +72,14 @@ def _rules(id: str, caption: Both, rows: list[dict]) -> Grid:
             Cell(Both(row["meaning_zh"] or row["rule_id"], row["meaning_en"] or row["rule_id"])),
             Cell(known("extract", row["extract"])),
             Cell(known("severity", row["severity"])),
-            number(format.count(row["rows_failed"]), row["rows_failed"]),
-            name(format.text(row["examples"], 500)),
+            *([] if row["success"] else [number(format.count(row["rows_failed"]), row["rows_failed"]), name(format.text(row["examples"], 500))]),
             Cell(row["rule_id"]),
             Cell(row["column_name"] or ""),
         ]
         for row in rows
     ]
-    return Grid(id, caption, heads("meaning", "extract", "severity", "rows_failed", "examples", "rule_id", "column_name"), cells)
+    counted = () if id == "held" else ("rows_failed", "examples")
+    return Grid(id, caption, heads("meaning", "extract", "severity", *counted, "rule_id", "column_name"), cells)
 
 
 def quarantine(publication: Publication) -> Grid:

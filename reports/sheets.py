@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pyarrow.compute as pc
 
-from reports import format, grids, pages
+from reports import format, grids, messages
 from reports.publication import Publication
 from reports.words import Both, both, known, word
 
@@ -49,7 +49,7 @@ def cover(publication: Publication) -> list[tuple[Both, Both | str]]:
         *known_at,
         (word("sheet.publication"), facts["publication_id"]),
         (word("sheet.checks"), publication.status_words),
-        *((both(""), sentence) for sentence in pages.sentences(publication)[1:]),
+        *((both(""), sentence) for sentence in [messages.news(publication), *messages.sentences(publication)]),
         *missing,
         *((word("sheet.problem"), problem) for problem in facts["problems"]),
         *((word("sheet.note"), note) for note in facts["notes"]),
@@ -109,7 +109,7 @@ def values(publication: Publication) -> Sheet:
             ],
             units.get(row["kpi_id"], ""),
         )
-        for row in publication.read("mart_kpi_value", wanted & kinds).to_pylist()
+        for row in publication.values.filter(wanted & kinds).to_pylist()
     ]
     head = columns(
         *("kpi_id", "unit", "period_kind", "period_start", "period_last", "branch_code", "branch_name", "branch_level"),

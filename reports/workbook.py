@@ -1,6 +1,7 @@
 """The analyst workbook: the published figures unrounded, shown by display formats; every text cell is text."""
 
 from datetime import datetime, time
+from functools import lru_cache
 from pathlib import Path
 
 import xlsxwriter
@@ -10,6 +11,8 @@ from reports.publication import Publication
 from reports.words import word
 
 WIDEST = 60
+HEAD = 18  # a longer head wraps
+LINE = 15.5  # points of a line of text
 PREFERRED = "claim_closure_pct"
 ROWS = 100_000
 CELL = 32_767
@@ -60,33 +63,61 @@ def _put(page, row: int, column: int, value: object, formats: Formats, shown: st
     elif hasattr(value, "isoformat"):
         page.write_datetime(row, column, datetime.combine(value, time()), formats.number("yyyy-mm-dd"))
     elif isinstance(value, str):
-        page.write_string(row, column, format.text(value, CELL))
+        # Two lines are the two languages.
+        told = "\n".join(map(format.text, value.split("\n")))
+        page.write_string(row, column, format.text(told, CELL) if "\n" not in told else told[:CELL], formats.wrap if "\n" in told else None)
     else:
         page.write_number(row, column, value, formats.number(shown or "General"))
 
 
 def _sheet(book, formats: Formats, sheet: sheets.Sheet) -> None:
     page = book.add_worksheet(sheet.name)
-    widths = []
-    for place, (head, _) in enumerate(sheet.columns):
+    rows = sheet.rows[:ROWS]
+    widths = [_column_width(head.lines(), [line.cells[place] for line in rows]) for place, (head, _) in enumerate(sheet.columns)]
+    for place, ((head, _), width) in enumerate(zip(sheet.columns, widths, strict=True)):
         page.write_string(0, place, head.lines(), formats.head)
-        widths.append(max(map(_width, head.lines().split("\n"))) + 3)
-    for number, line in enumerate(sheet.rows[:ROWS], start=1):
+        page.set_column(place, place, width)
+    page.set_row(0, LINE * max(_height(head.lines(), width) for (head, _), width in zip(sheet.columns, widths, strict=True)) + 4)
+    for number, line in enumerate(rows, start=1):
+        tall = 1
         for place, (value, (_, shown)) in enumerate(zip(line.cells, sheet.columns, strict=True)):
             _put(page, number, place, value, formats, pattern(line.unit) if shown == sheets.UNIT else shown)
-            if isinstance(value, str):
-                widths[place] = max(widths[place], _width(value) + 1)
-    for place, width in enumerate(widths):
-        page.set_column(place, place, min(max(width, 11), WIDEST))
-    page.set_row(0, 34)  # two lines: both languages
+            if isinstance(value, str) and "\n" in value:
+                tall = max(tall, _height(value, widths[place]))
+        if tall > 1:
+            page.set_row(number, LINE * tall)
     page.freeze_panes(1, sheet.frozen)
-    if sheet.rows:
-        page.autofilter(0, 0, len(sheet.rows[:ROWS]), len(sheet.columns) - 1)
+    if rows:
+        page.autofilter(0, 0, len(rows), len(sheet.columns) - 1)
+    _paper(page, is_table=True)
 
 
+def _paper(page, is_table: bool) -> None:
+    """On paper: A4, as wide as the sheet, the head on every page, and pages numbered."""
+    page.set_paper(9)
+    page.fit_to_pages(1, 0)
+    page.set_footer("&L&A&R&P / &N")
+    if is_table:
+        page.set_landscape()
+        page.repeat_rows(0)
+
+
+@lru_cache(maxsize=100_000)
 def _width(text: str) -> int:
     """Columns that a text takes up: a Chinese character two."""
     return sum(2 if ord(letter) > 0x2E7F else 1 for letter in text)
+
+
+def _column_width(head: str, cells: list) -> int:
+    """The width that shows head and texts whole, within limits; numbers fit into the least."""
+    longest = max((_width(part) for text in {cell for cell in cells if isinstance(cell, str)} for part in text.split("\n")), default=0)
+    named = max(map(_width, head.split("\n"))) + 3
+    return min(max(min(named, HEAD), longest + 1, 11), WIDEST)
+
+
+def _height(text: str, width: int) -> int:
+    """Lines that a text takes up in a column."""
+    return sum(max(1, -(-_width(part) // max(width - 1, 1))) for part in text.split("\n"))
 
 
 def _cover(book, formats: Formats, publication: Publication) -> None:
@@ -96,7 +127,12 @@ def _cover(book, formats: Formats, publication: Publication) -> None:
     page.write_string(0, 0, " ".join((word("site.title").zh, word("site.title").en)), formats.title)
     for number, (label, text) in enumerate(sheets.cover(publication), start=2):
         page.write_string(number, 0, label.lines(), formats.wrap)
-        page.write_string(number, 1, format.text(text, CELL) if isinstance(text, str) else text.lines(), formats.wrap)
+        told = format.text(text, CELL) if isinstance(text, str) else text.lines()
+        page.write_string(number, 1, told, formats.wrap)
+        page.set_row(number, LINE * max(_height(told, 110), _height(label.lines(), 28)))
+    page.hide_gridlines(2)
+    page.set_landscape()
+    _paper(page, is_table=False)
 
 
 def _trend(book, formats: Formats, publication: Publication) -> None:
@@ -110,8 +146,9 @@ def _trend(book, formats: Formats, publication: Publication) -> None:
     for number, line in enumerate(sheet.rows, start=1):
         for place, (value, (_, shown)) in enumerate(zip(line.cells, sheet.columns, strict=True)):
             _put(page, number, place, value, formats, shown and pattern(shown))
-    page.set_row(0, 52)
+    page.set_row(0, LINE * max(_height(head.lines(), 18) for head, _ in sheet.columns) + 4)
     page.freeze_panes(1, 1)
+    _paper(page, is_table=True)
     ids = [kpi["kpi_id"] for kpi in publication.kpis]
     if not sheet.rows or not ids:
         return
@@ -130,5 +167,7 @@ def _trend(book, formats: Formats, publication: Publication) -> None:
     )
     chart.show_blanks_as("gap")
     chart.set_legend({"none": True})
+    chart.set_y_axis({"num_format": pattern(kpi["unit"]), "major_gridlines": {"visible": True, "line": {"color": "#DDDDDD"}}})
+    chart.set_x_axis({"interval_unit": 3})
     chart.set_size({"width": 960, "height": 320})
     page.insert_chart(last + 2, 0, chart, {"description": f"{kpi['title_zh']} {kpi['title_en']}"})

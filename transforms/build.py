@@ -69,9 +69,9 @@ def _run(engine, model, progress: Callable[[str], None]) -> None:
 
 def _parameters(engine, inputs: Inputs) -> None:
     """The run's parameters as relations: what models know of policy and calendar, they read from here."""
-    policy, supplies = inputs.policy, inputs.supplies
+    supplies = inputs.supplies
+    policy = catalog.effective_policy(inputs.policy, supplies)
     calendar = periods.tables(inputs.as_of)
-    claims = supplies.get("claims")
     channels = supplies.get("complaints") and "channel" in supplies["complaints"].columns
 
     def told_until(extract: str) -> date:
@@ -83,8 +83,7 @@ def _parameters(engine, inputs: Inputs) -> None:
         "claims_as_of": told_until("claims"),
         "callbacks_as_of": told_until("callbacks"),
         "complaints_as_of": told_until("complaints"),
-        # Without a payment date there is only the business close (kpi-spec, section 2).
-        "closing_point": "business_close" if claims and "paid_at" not in claims.columns else policy["closing_point"],
+        "closing_point": policy["closing_point"],
         "small_limit": policy["small_limit"],
     }
     engine.put("dim_run", pa.Table.from_pylist([run]))

@@ -22,6 +22,13 @@ class Supply:
     closed_only: bool = False
 
 
+def effective_policy(policy: dict, supplies: dict[str, Supply]) -> dict:
+    """The policy as it can be followed: without a payment date there is only the business close (kpi-spec, section 2)."""
+    if "claims" in supplies and "paid_at" not in supplies["claims"].columns:
+        return {**policy, "closing_point": "business_close"}
+    return policy
+
+
 def kpis() -> list[Model]:
     """The KPI models by name.
 

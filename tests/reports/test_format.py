@@ -60,7 +60,8 @@ def test_numerator_and_denominator_are_plain_numbers_and_seconds_are_told_as_day
 @pytest.mark.parametrize(
     ("period", "zh", "en"),
     [
-        (("ytd", date(2012, 1, 1), date(2013, 1, 1)), "2012年初至今（截至2012-12-31）", "2012 to date (to 2012-12-31)"),
+        (("ytd", date(2012, 1, 1), date(2013, 1, 1)), "2012年全年", "2012, whole year"),
+        (("ytd", date(2012, 1, 1), date(2012, 12, 21)), "2012年初至今（截至2012-12-20）", "2012 to date (to 2012-12-20)"),
         (("month", date(2012, 11, 1), date(2012, 12, 1)), "2012年11月", "November 2012"),
         (("month", date(2012, 12, 1), date(2012, 12, 21)), "2012年12月（截至2012-12-20，未满）", "December 2012 (to 2012-12-20, not complete)"),
         (("quarter", date(2012, 10, 1), date(2013, 1, 1)), "2012年第4季度", "2012 Q4"),

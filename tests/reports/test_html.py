@@ -31,6 +31,7 @@ def test_league_tables_show_the_published_values(rendered, level):
         if not is_ranked:
             shown = [["", *row, ""] for row in shown]
         assert len(shown) == len(league)
+        is_compared = any(row["verdict"] for row in league)
         expected = {}
         for row in league:
             rank = "" if row["rank"] is None else f"{'=' if row['rank_tied'] else ''}{row['rank']}"
@@ -38,7 +39,7 @@ def test_league_tables_show_the_published_values(rendered, level):
         for cells in shown:
             rank, value, verdict = expected[cells[1]]
             assert (cells[0], cells[2]) == (rank, value)
-            assert verdict in cells[-1]
+            assert not is_compared or verdict in cells[-1]
             compared += 1
     assert compared > 50
 
@@ -74,7 +75,7 @@ def test_hostile_names_are_text(rendered):
 def test_pages_need_nothing_but_themselves(rendered):
     found = pages(rendered)
     for name, text in found.items():
-        assert not re.search(r"https?:|url\(|@import|[\"']//", text), name
+        assert not re.search(r"https?:|url\((?!data:font/)|@import|[\"']//", text), name
         for tag, attributes in Page(text).tags:
             if "src" in attributes:
                 assert tag == "img" and attributes["src"].startswith("data:image/")

@@ -20,8 +20,7 @@ spelled AS (
             ELSE settled_date
         END AS first_settled_date,
         CASE WHEN is_reopened AND settled_at >= reopened_at THEN settled_date END AS second_settled_date,
-        COALESCE(settled_at, previous_settled_at) AS latest_settled_at,
-        COALESCE(settled_date, previous_settled_date) AS latest_settled_date
+        COALESCE(settled_at, previous_settled_at) AS latest_settled_at
     FROM reopened
 ),
 grouped AS (
@@ -50,7 +49,7 @@ SELECT
     first_settled.interval_id AS first_settled_interval,
     reopening.interval_id AS reopened_interval,
     second_settled.interval_id AS second_settled_interval,
-    latest_settled.interval_id AS settled_interval
+    COALESCE(second_settled.interval_id, first_settled.interval_id) AS settled_interval
 FROM grouped AS g
 CROSS JOIN dim_run AS r
 LEFT JOIN dim_date AS reported
@@ -61,5 +60,3 @@ LEFT JOIN dim_date AS reopening
     ON reopening.date = CASE WHEN g.is_reopened THEN GREATEST(g.reopened_date, r.first_date) END
 LEFT JOIN dim_date AS second_settled
     ON second_settled.date = CASE WHEN g.second_settled_date IS NOT NULL THEN GREATEST(g.second_settled_date, r.first_date) END
-LEFT JOIN dim_date AS latest_settled
-    ON latest_settled.date = CASE WHEN g.latest_settled_date IS NOT NULL THEN GREATEST(g.latest_settled_date, r.first_date) END

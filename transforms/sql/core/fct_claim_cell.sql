@@ -11,10 +11,10 @@ SELECT
     first_settled_interval,
     reopened_interval,
     second_settled_interval,
-    settled_interval,
+    COALESCE(second_settled_interval, first_settled_interval) AS settled_interval,
     COUNT(*) AS claims,
     SUM(settlement_seconds) AS settlement_seconds
 FROM fct_claim
 GROUP BY
     branch_code, line, claim_group, outcome,
-    reported_interval, first_settled_interval, reopened_interval, second_settled_interval, settled_interval
+    reported_interval, first_settled_interval, reopened_interval, second_settled_interval

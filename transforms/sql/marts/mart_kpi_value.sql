@@ -5,31 +5,41 @@ kind = "table"
 WITH exposed AS (
     SELECT DISTINCT period_id FROM dim_period_month
 ),
-grid AS (
+-- A cell and its counterpart of the year before, side by side, and the full grid for segment `all`: one grouping instead of two joins.
+side AS (
     SELECT
-        k.kpi_id,
-        p.period_id,
-        b.branch_code,
-        'all' AS segment_kind,
-        'all' AS segment
+        r.kpi_id, r.period_id, r.branch_code, r.segment_kind, r.segment,
+        r.numerator, r.denominator, NULL AS numerator_prior, NULL AS denominator_prior, 1 AS is_due
+    FROM kpi_rollup AS r
+    JOIN dim_period AS p
+        ON p.period_id = r.period_id
+        AND p.is_published
+    UNION ALL
+    SELECT r.kpi_id, p.period_id, r.branch_code, r.segment_kind, r.segment, NULL, NULL, r.numerator, r.denominator, 0
+    FROM kpi_rollup AS r
+    JOIN dim_period AS p
+        ON p.year_earlier_id = r.period_id
+    UNION ALL
+    SELECT k.kpi_id, p.period_id, b.branch_code, 'all', 'all', NULL, NULL, NULL, NULL, 1
     FROM dim_kpi_run AS k
     CROSS JOIN dim_period AS p
     CROSS JOIN dim_branch AS b
     WHERE p.is_published
 ),
 cell AS (
-    SELECT kpi_id, period_id, branch_code, segment_kind, segment FROM grid
-    UNION ALL
-    SELECT r.kpi_id, r.period_id, r.branch_code, r.segment_kind, r.segment
-    FROM kpi_rollup AS r
-    JOIN dim_period AS p
-        ON p.period_id = r.period_id
-        AND p.is_published
-    WHERE r.segment_kind <> 'all'
+    SELECT
+        kpi_id, period_id, branch_code, segment_kind, segment,
+        SUM(numerator) AS numerator,
+        SUM(denominator) AS denominator,
+        SUM(numerator_prior) AS numerator_prior,
+        SUM(denominator_prior) AS denominator_prior
+    FROM side
+    GROUP BY kpi_id, period_id, branch_code, segment_kind, segment
+    HAVING MAX(is_due) = 1
 ),
 counted AS (
     SELECT
-        c.*,
+        c.kpi_id, c.branch_code, c.segment_kind, c.segment,
         p.period_kind, p.period_start, p.period_end,
         k.is_count, k.unit, k.scale_up, k.scale_down,
         b.level AS branch_level,
@@ -42,10 +52,10 @@ counted AS (
             WHEN k.extract_as_of < d.as_of AND p.period_end > k.extract_as_of + 1
                 THEN 'the latest extract is of ' || CAST(k.extract_as_of AS VARCHAR)
         END AS stale_reason,
-        COALESCE(r.numerator, 0) AS numerator,
-        CASE WHEN k.is_count THEN NULL ELSE COALESCE(r.denominator, 0) END AS denominator,
-        y.numerator AS numerator_prior,
-        CASE WHEN before.period_start >= k.history_from THEN y.denominator END AS denominator_prior,
+        COALESCE(c.numerator, 0) AS numerator,
+        CASE WHEN k.is_count THEN NULL ELSE COALESCE(c.denominator, 0) END AS denominator,
+        c.numerator_prior,
+        c.denominator_prior,
         before.period_start >= k.history_from AS has_prior
     FROM cell AS c
     CROSS JOIN dim_run AS d
@@ -62,18 +72,6 @@ counted AS (
         ON before.period_id = p.year_earlier_id
     LEFT JOIN exposed AS e
         ON e.period_id = c.period_id
-    LEFT JOIN kpi_rollup AS r
-        ON r.kpi_id = c.kpi_id
-        AND r.period_id = c.period_id
-        AND r.branch_code = c.branch_code
-        AND r.segment_kind = c.segment_kind
-        AND r.segment = c.segment
-    LEFT JOIN kpi_rollup AS y
-        ON y.kpi_id = c.kpi_id
-        AND y.period_id = p.year_earlier_id
-        AND y.branch_code = c.branch_code
-        AND y.segment_kind = c.segment_kind
-        AND y.segment = c.segment
 ),
 valued AS (
     SELECT
@@ -117,4 +115,3 @@ SELECT
         ELSE stale_reason
     END AS reason
 FROM valued
-ORDER BY kpi_id, period_kind, period_start, period_end, branch_code, segment_kind, segment

@@ -50,4 +50,3 @@ SELECT
     network_value * CAST(denominator * scale_down AS DOUBLE) / CAST(scale_up AS DOUBLE) AS expected,
     COALESCE(direction = 'down' AND numerator = 0 AND value = 0, FALSE) AS zero_record
 FROM ranked
-ORDER BY kpi_id, period_kind, period_start, period_end, branch_level, branch_code

@@ -1,0 +1,40 @@
+"""The report's Chinese letters as a font inside the page, so that a machine without a Chinese font shows them too."""
+
+import base64
+import io
+from functools import lru_cache
+
+import pylopdf_fonts_zh_cn
+from fontTools import subset
+from fontTools.ttLib import TTFont
+
+FAMILY = "servicekpi"
+# Latin letters and punctuation come from the reader's own font; symbols and everything Chinese from here.
+FIRST = 0x2190
+UNUSED = ["BASE", "DSIG", "GDEF", "GPOS", "GSUB", "VORG", "vhea", "vmtx"]
+
+
+def dressed(pages: dict[str, str]) -> dict[str, str]:
+    """Pages with one font for all of them at the end of their style: it holds every letter that any of them shows."""
+    face = font_face(letters(*pages.values()))
+    return {name: page.replace("</style>", f"{face}</style>", 1) for name, page in pages.items()}
+
+
+def letters(*texts: str) -> str:
+    """The letters of texts that need the font, each once."""
+    return "".join(sorted({letter for letter in set().union(*texts) if ord(letter) >= FIRST}))
+
+
+@lru_cache(maxsize=8)
+def font_face(shown: str) -> str:
+    """An `@font-face` rule with these letters; the same letters give the same bytes. A letter that the font lacks is left out."""
+    options = subset.Options(hinting=False, layout_features=[], name_IDs=[1], notdef_outline=False)
+    options.drop_tables += UNUSED
+    font = TTFont(pylopdf_fonts_zh_cn.sans_path(), lazy=True, recalcTimestamp=False, recalcBBoxes=False)
+    subsetter = subset.Subsetter(options)
+    subsetter.populate(unicodes=[ord(letter) for letter in shown])
+    subsetter.subset(font)
+    font.flavor = "woff"
+    font.save(stream := io.BytesIO())
+    data = base64.b64encode(stream.getvalue()).decode("ascii")
+    return f'@font-face {{ font-family: "{FAMILY}"; src: url(data:font/woff;base64,{data}) format("woff"); }}\n'

@@ -1,0 +1,56 @@
+"""The sentences at the top of pages say what the tables say."""
+
+from datetime import date
+
+import pytest
+
+from reports import messages
+from reports.publication import Publication
+from tests.reports.reading import Page, printed
+
+
+@pytest.fixture
+def publication(rendered) -> Publication:
+    return Publication(rendered.folder / "tables", rendered.facts)
+
+
+def test_the_overview_begins_with_the_news_and_the_year(rendered):
+    lead = " ".join(Page(rendered.page("index.html"), "en").text.split())
+    assert "Readers see new data, to 2012-12-20: claims." in lead
+    now = max((row["period_start"], row["period_end"]) for row in rendered.rows("dim_period", period_kind="ytd"))
+    for kpi in ("claim_closure_pct", "satisfaction_pct"):
+        (row,) = rendered.rows("mart_kpi_value", kpi_id=kpi, branch_code="00", segment_kind="all", period_kind="ytd", period_start=now[0], period_end=now[1])
+        told = printed(row["value"], "%")
+        assert lead.index("Readers see") < lead.index(told) < lead.index("Whole company")
+    assert "2012 to date (to 2012-12-20)" in lead
+
+
+def file(extract: str, day: date) -> dict:
+    return {"extract": extract, "extract_date": day}
+
+
+@pytest.mark.parametrize(
+    ("files", "told"),
+    [
+        ([file("claims", date(2012, 12, 20)), file("branches", date(2012, 11, 30))], "Readers see new data, to 2012-12-20: claims. Older: branches (2012-11-30)."),
+        ([file("claims", date(2012, 12, 19))], "No new data for 2012-12-20: the newest that readers see is of 2012-12-19 (claims)."),
+        ([], "There are no data up to 2012-12-20."),
+    ],
+)
+def test_news_tell_new_data_from_old(publication, files, told):
+    publication.input_files = files
+    assert messages.news(publication).en == told
+
+
+def test_why_a_kpi_is_not_compared_is_always_said(publication):
+    for kpi in publication.kpis:
+        rows = publication.league(kpi["kpi_id"], "province")
+        assert messages.is_tested(rows) or messages.untested(kpi, rows).en
+    means = [kpi for kpi in publication.kpis if kpi["kind"] == "mean"]
+    assert means and all(messages.untested(kpi, publication.league(kpi["kpi_id"], "province")).en == "no test for means yet" for kpi in means)
+
+
+def test_a_year_outside_of_its_months_is_explained(publication):
+    notes = {kpi["kpi_id"]: messages.scale_note(publication, kpi) for kpi in publication.kpis if publication.headline(kpi["kpi_id"])}
+    assert "Compare months with months" in notes["claim_closure_pct"].en
+    assert notes["satisfaction_pct"] is None
