@@ -1,5 +1,6 @@
 """The rows of one extract on their way into judgement: files -> typed rows with their reasons, as Parquet in the work folder."""
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -17,7 +18,7 @@ PART = 40  # a row's id is the number of its part of the batch, and its line in 
 
 @dataclass
 class FileCount:
-    """What became of one file's rows: read = accepted + quarantined + superseded + skipped, checked."""
+    """What became of one file's rows: read = accepted + quarantined + superseded + skipped, checked. Until judged, every record counts as accepted."""
 
     file_name: str
     read: int
@@ -42,11 +43,18 @@ class Batch:
         self.unmapped: set[str] = set()
         self.parts: list[str] = []
 
-    def add(self, file_name: str, reading: Reading) -> None:
-        """Read one file into the batch.
+    def read(self, files: list[tuple[str, Reading]]) -> None:
+        """Read the files of the extract, several at a time: one Parquet row group keeps only one thread busy.
 
-        Raises Problem where a required column is missing or the file breaks off.
+        Raises Problem where a required column is missing or a file breaks off.
         """
+        asked = [(number, name, reading, self._origins(name, reading)) for number, (name, reading) in enumerate(files)]
+        with ThreadPoolExecutor(self.engine.threads) as pool:
+            self.files = list(pool.map(lambda job: self._read(*job), asked))
+        self.parts = [str(self._part(number)) for number in range(len(files))]
+        self.malformed.sort()
+
+    def _origins(self, file_name: str, reading: Reading) -> dict[str, Origin]:
         origins = self.source.resolve(self.contract, reading.headers)
         missing = [column for column in self.contract.columns if column.required and column.name not in origins]
         if missing:
@@ -57,36 +65,35 @@ class Batch:
             )
         self.columns |= set(origins)
         self.unmapped |= set(reading.headers) - {origin.header for origin in origins.values()}
-        part = self.engine.folder / f"batch_{len(self.parts)}.parquet"
+        return origins
+
+    def _part(self, number: int) -> Path:
+        return self.engine.folder / f"batch_{number}.parquet"
+
+    def _read(self, number: int, file_name: str, reading: Reading, origins: dict[str, Origin]) -> FileCount:
         try:
-            rows, inserted = self._export(self._rows(file_name, reading, origins), reading, part)
+            rows, inserted = self._export(number, reading, self._rows(number, file_name, reading, origins))
         except Exception as error:
             detail = next((line for line in str(error).splitlines() if line.strip()), "")
             raise Problem(f"{file_name} breaks off while being read: {detail[:200]}", "check that the file arrived whole and deliver it again") from error
-        self.parts.append(str(part))
         totals = [bad for bad in reading.malformed if bad.first.lower() in cells.TOTALS]
         wrong = [bad for bad in reading.malformed if bad not in totals]
         self.malformed += [(file_name, bad.line, f"{bad.cells} cells where the header has {bad.expected}") for bad in wrong]
-        self.files.append(
-            FileCount(file_name, read=rows + len(reading.malformed), quarantined=len(wrong), skipped=rows - inserted + len(totals))
-        )
+        return FileCount(file_name, rows + len(reading.malformed), accepted=inserted, quarantined=len(wrong), skipped=rows - inserted + len(totals))
 
-    def _export(self, sql: str, reading: Reading, part: Path) -> tuple[int, int]:
+    def _export(self, number: int, reading: Reading, sql: str) -> tuple[int, int]:
         """Write the judged rows of a file. Returns how many rows it has, and how many of them are records."""
+        engine = self.engine.beside()
         if reading.parquet:
             file = f"read_parquet({cells.quoted(str(reading.parquet))}, file_row_number = true)"
-            self.engine.create("_reading", f"SELECT * EXCLUDE (file_row_number), file_row_number + 1 AS _line FROM {file}", "view")
-            return reading.rows, self.engine.export(sql, part)
-        self.engine.execute("DROP VIEW IF EXISTS _reading")
+            whole = f"WITH _reading AS (SELECT * EXCLUDE (file_row_number), file_row_number + 1 AS _line FROM {file}), {sql.lstrip().removeprefix('WITH')}"
+            return reading.rows, engine.export(whole, self._part(number))
         counted = _counted(reading.batches)
-        self.engine.connection.register("_reading", counted.reader)
-        try:
-            inserted = self.engine.export(sql, part)
-            return counted.rows, inserted
-        finally:
-            self.engine.connection.unregister("_reading")
+        engine.connection.register("_reading", counted.reader)
+        inserted = engine.export(sql, self._part(number))
+        return counted.rows, inserted
 
-    def _rows(self, file_name: str, reading: Reading, origins: dict[str, Origin]) -> str:
+    def _rows(self, number: int, file_name: str, reading: Reading, origins: dict[str, Origin]) -> str:
         """One query: raw cells, their types, the row's reasons as the bits of a number."""
         types = {field.name: field.type for field in reading.batches.schema}
         raws, typed, unreadable = [], [], []
@@ -114,7 +121,7 @@ class Batch:
                 FROM typed
             )
             SELECT {names}, _extract_date, {cells.quoted(file_name)} AS _file_name, _line,
-                {len(self.parts) << PART} + _line AS _row_id, _unreadable,
+                {number << PART} + _line AS _row_id, _unreadable,
                 CASE WHEN _unreadable <> 0 THEN CAST(to_json(struct_pack({seen})) AS VARCHAR) END AS _raw,
                 CAST({" + ".join(bits)} AS BIGINT) AS _broken
             FROM checked"""

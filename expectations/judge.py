@@ -150,7 +150,7 @@ class Judge:
             fates = dict(self.engine.connection.execute(f"SELECT fate, count(*) FROM rejected WHERE _row_id {within} GROUP BY fate").fetchall())
             file.quarantined += fates.get("quarantined", 0)
             file.superseded += fates.get("superseded", 0)
-            file.accepted = self._one(f"SELECT count(*) FROM batch WHERE _row_id {within}") - sum(fates.values())
+            file.accepted -= sum(fates.values())
             file.check()
 
     def _quarantine(self) -> pa.Table:

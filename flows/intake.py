@@ -1,6 +1,7 @@
 """Taking deliveries in: landed files -> judged rows -> the lake. Everything here can be repeated after a kill."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -60,7 +61,10 @@ def arrivals(landing: Path, store: Store, profile: Profile) -> Arrival:
     dates = {(row["extract"], row["extract_date"]) for row in held}
     arrival = Arrival()
     by_extract: dict[tuple[date, str], Delivery] = {}
-    for path in sorted(path for path in landing.iterdir() if path.is_file() and not path.name.startswith(".")):
+    paths = sorted(path for path in landing.iterdir() if path.is_file() and not path.name.startswith("."))
+    with ThreadPoolExecutor() as pool:
+        fingerprints = dict(zip(paths, pool.map(extracts.fingerprint, paths), strict=True))
+    for path in paths:
         source = profile.source_of(path)
         if source is None:
             arrival.ignored.append(path.name)
@@ -69,7 +73,7 @@ def arrivals(landing: Path, store: Store, profile: Profile) -> Arrival:
             if path.suffix.lower() not in SUFFIXES:
                 raise Problem(f"{path.name}: {path.suffix or 'a file without a suffix'} is not a supported format", f"deliver it as one of {', '.join(SUFFIXES)}")
             extract_date = source.date_of(path, datetime.fromtimestamp(path.stat().st_mtime, UTC).date())
-            sha256, size = extracts.fingerprint(path)
+            sha256, size = fingerprints[path]
         except Problem as problem:
             arrival.problems.append(problem)
             continue
@@ -100,11 +104,9 @@ def take_in(delivery: Delivery, store: Store, engine, profile: Profile, say: Cal
     contract = contracts()[delivery.extract]
     source = delivery.files[0].source
     batch = Batch(engine, contract, source, delivery.extract_date)
-    encodings = {}
-    for landed in delivery.files:
-        reading = extracts.read(landed.path, landed.source.encoding, landed.source.delimiter)
-        encodings[landed.path.name] = reading.encoding
-        batch.add(landed.path.name, reading)
+    readings = [(landed.path.name, extracts.read(landed.path, landed.source.encoding, landed.source.delimiter)) for landed in delivery.files]
+    encodings = {name: reading.encoding for name, reading in readings}
+    batch.read(readings)
     judge = Judge(batch)
     verdict = judge.verdict()
     if delivery.redelivered:

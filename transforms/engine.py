@@ -1,6 +1,7 @@
 """The engine: runs SQL over the store's Parquet files. DuckDB behind a protocol that a second engine can meet."""
 
 from collections.abc import Iterable
+from copy import copy
 from pathlib import Path
 from typing import Protocol
 
@@ -39,10 +40,17 @@ class DuckDB:
                 "autoinstall_known_extensions": False,
             },
         )
-        self.execute("SET TimeZone = 'UTC'")
+        self.threads = threads
+        self.execute("SET GLOBAL TimeZone = 'UTC'")
         self.execute(f"CREATE OR REPLACE MACRO civil(x) AS {civil_sql(timezone)}")
         self.execute("CREATE OR REPLACE MACRO seconds_between(a, b) AS epoch_us(b) // 1000000 - epoch_us(a) // 1000000")
         self.execute(f"CREATE OR REPLACE MACRO instant(x) AS {instant_sql(timezone)}")
+
+    def beside(self) -> "DuckDB":
+        """The same database for another thread of the program."""
+        other = copy(self)
+        other.connection = self.connection.cursor()
+        return other
 
     def execute(self, sql: str) -> None:
         """Run a statement. Errors repeat the SQL that failed."""
