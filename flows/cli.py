@@ -43,7 +43,9 @@ def environment(store: Path, quiet: bool = False) -> None:
         os.environ.setdefault(name, value)
     logging.getLogger("servicekpi").setLevel(logging.WARNING if quiet else logging.INFO)
     try:
-        home.mkdir(parents=True, exist_ok=True)
+        store.mkdir(parents=True, exist_ok=True)
+        for name in ("PREFECT_HOME", "MPLCONFIGDIR"):
+            Path(os.environ[name]).mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise Problem(f"the store {store} cannot be written: {error.strerror}", "give the run write access to it, or another --store") from None
 

@@ -61,18 +61,18 @@ def arrivals(landing: Path, store: Store, profile: Profile) -> Arrival:
     dates = {(row["extract"], row["extract_date"]) for row in held}
     arrival = Arrival()
     by_extract: dict[tuple[date, str], Delivery] = {}
-    paths = sorted(path for path in landing.iterdir() if path.is_file() and not path.name.startswith("."))
+    sources = {path: profile.source_of(path) for path in sorted(landing.iterdir()) if path.is_file() and not path.name.startswith(".")}
+    arrival.ignored = [path.name for path, source in sources.items() if source is None]
+    named = {path: source for path, source in sources.items() if source}
     with ThreadPoolExecutor() as pool:
-        fingerprints = dict(zip(paths, pool.map(extracts.fingerprint, paths), strict=True))
-    for path in paths:
-        source = profile.source_of(path)
-        if source is None:
-            arrival.ignored.append(path.name)
-            continue
+        fingerprints = dict(zip(named, pool.map(_fingerprint, named), strict=True))
+    for path, source in named.items():
         try:
             if path.suffix.lower() not in SUFFIXES:
                 raise Problem(f"{path.name}: {path.suffix or 'a file without a suffix'} is not a supported format", f"deliver it as one of {', '.join(SUFFIXES)}")
             extract_date = source.date_of(path, datetime.fromtimestamp(path.stat().st_mtime, UTC).date())
+            if isinstance(fingerprints[path], Problem):
+                raise fingerprints[path]
             sha256, size = fingerprints[path]
         except Problem as problem:
             arrival.problems.append(problem)
@@ -94,6 +94,13 @@ def arrivals(landing: Path, store: Store, profile: Profile) -> Arrival:
     order = {name: position for position, name in enumerate(("branches", "exposure", "claims", "complaints", "callbacks"))}
     arrival.deliveries = [by_extract[key] for key in sorted(by_extract, key=lambda key: (key[0], order[key[1]]))]
     return arrival
+
+
+def _fingerprint(path: Path) -> tuple[str, int] | Problem:
+    try:
+        return extracts.fingerprint(path)
+    except OSError as error:
+        return Problem(f"{path.name} cannot be opened: {error.strerror}", "give the run read access to it")
 
 
 def take_in(delivery: Delivery, store: Store, engine, profile: Profile, say: Callable[[str], None]) -> Verdict:
