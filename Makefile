@@ -12,6 +12,7 @@ $(VENV)/.installed: requirements.lock pyproject.toml
 	@echo "Installing the locked packages (about two minutes the first time) ..."
 	$(INSTALL) requirements.lock
 	$(PY) -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@mkdir -p $(PREFECT_HOME) && $(VENV)/bin/prefect server database upgrade --yes >$(PREFECT_HOME)/upgrade.log 2>&1
 	@touch $@
 
 $(VENV)/.tested: $(VENV)/.installed requirements-test.lock

@@ -4,11 +4,12 @@ import logging
 from pathlib import Path
 
 from data.synthetic import DELIVERY_DAYS, write_delivery
-from flows.nightly import Outcome, run_nightly
+from flows.nightly import Outcome, run_nightly, warm_up
 
 
 def run_demo(store: Path) -> Outcome:
     """Land and run each delivery day in turn; only the last one is rendered."""
+    warm_up()
     landing = store / "landing"
     landing.mkdir(parents=True, exist_ok=True)
     for as_of in DELIVERY_DAYS:

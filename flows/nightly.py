@@ -66,10 +66,14 @@ def nightly(
             held_store.clear()
 
 
+def warm_up() -> None:
+    """Import what the steps will need while something else is waited for: Prefect's temporary server takes ten seconds to start."""
+    threading.Thread(target=lambda: [import_module(name) for name in ("expectations.suites", "transforms.build")], daemon=True).start()
+
+
 def run_nightly(**asked) -> Outcome:
     """The flow, and an outcome whatever happens: a person or a monitor reads it, not a traceback."""
-    # Prefect's temporary server takes ten seconds to start, in a process of its own; meanwhile this one can import.
-    threading.Thread(target=lambda: [import_module(name) for name in ("expectations.suites", "transforms.build")], daemon=True).start()
+    warm_up()
     try:
         return steps.settled(nightly(**asked))
     except Problem as problem:
