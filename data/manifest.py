@@ -7,7 +7,20 @@ from importlib.metadata import version
 from pathlib import Path
 
 PACKAGES = ("data", "expectations", "transforms", "reports", "flows")
-LIBRARIES = ("duckdb", "pyarrow", "pandas", "deltalake", "great-expectations", "matplotlib", "xlsxwriter", "jinja2", "fonttools", "pylopdf-fonts-zh-cn", "scipy", "statsmodels")
+LIBRARIES = (
+    "duckdb",
+    "pyarrow",
+    "pandas",
+    "deltalake",
+    "great-expectations",
+    "matplotlib",
+    "xlsxwriter",
+    "jinja2",
+    "fonttools",
+    "pylopdf-fonts-zh-cn",
+    "scipy",
+    "statsmodels",
+)
 
 
 def code_hash() -> str:
@@ -33,7 +46,11 @@ def identity(as_of: date, known_at: date | None, policy: dict, deliveries: list[
         "code": code_hash(),
         "policy": policy,
         "inputs": sorted(
-            {(row["extract"], row["extract_date"].isoformat(), row["sha256"]) for row in deliveries if row["rows_accepted"] or row["rows_quarantined"]}
+            {
+                (row["extract"], row["extract_date"].isoformat(), row["sha256"])
+                for row in deliveries
+                if row["rows_accepted"] or row["rows_quarantined"]
+            }
         ),
     }
     digest = hashlib.sha256(json.dumps(made_of, sort_keys=True, ensure_ascii=False).encode()).hexdigest()

@@ -39,7 +39,9 @@ def time_limits(jurisdiction: str) -> list[dict]:
     sets = sorted((entry for entry in raw if entry["jurisdiction"] == jurisdiction), key=lambda entry: entry["effective_from"])
     if not sets:
         known = ", ".join(sorted({entry["jurisdiction"] for entry in raw}))
-        raise Problem(f"there are no complaint time limits for jurisdiction {jurisdiction!r}", f"use one of {known}, or add a rule set to time_limits.toml")
+        raise Problem(
+            f"there are no complaint time limits for jurisdiction {jurisdiction!r}", f"use one of {known}, or add a rule set to time_limits.toml"
+        )
     ends = [entry["effective_from"] for entry in sets[1:]] + [date.max]
     rows = []
     for entry, end in zip(sets, ends, strict=True):

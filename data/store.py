@@ -1,14 +1,14 @@
 """The store: the only code that knows a path.
 
-    landing/                      files as they arrived (default place; any folder will do)
-    lake/versions/<extract>/      every accepted row with its extract date: the truth (Delta)
-    lake/current/<extract>/       the latest version of each key (Delta, partitioned by month)
-    lake/delivery/                one row per file that was taken in; writing it commits the delivery (Delta)
-    lake/rule_result/             one row per extract and rule (Delta)
-    quarantine/                   one row per quarantined row (Delta)
-    published/<publication_id>/   manifest.json, tables/, report/, exports/
-    published/CURRENT             the id that readers see
-    work/                         what a run needs while it runs; emptied when the next one starts
+landing/                      files as they arrived (default place; any folder will do)
+lake/versions/<extract>/      every accepted row with its extract date: the truth (Delta)
+lake/current/<extract>/       the latest version of each key (Delta, partitioned by month)
+lake/delivery/                one row per file that was taken in; writing it commits the delivery (Delta)
+lake/rule_result/             one row per extract and rule (Delta)
+quarantine/                   one row per quarantined row (Delta)
+published/<publication_id>/   manifest.json, tables/, report/, exports/
+published/CURRENT             the id that readers see
+work/                         what a run needs while it runs; emptied when the next one starts
 """
 
 import fcntl
@@ -29,54 +29,11 @@ from deltalake.exceptions import TableNotFoundError
 from deltalake.transaction import AddAction
 
 from data.problem import Problem
+from data.published import tables
 
-DELIVERY = pa.schema(
-    [
-        ("extract", pa.string()),
-        ("extract_date", pa.date32()),
-        ("file_name", pa.string()),
-        ("sha256", pa.string()),
-        ("bytes", pa.int64()),
-        ("delivery", pa.string()),
-        ("profile", pa.string()),
-        ("encoding", pa.string()),
-        ("rows_read", pa.int64()),
-        ("rows_accepted", pa.int64()),
-        ("rows_quarantined", pa.int64()),
-        ("rows_superseded", pa.int64()),
-        ("rows_skipped", pa.int64()),
-        ("columns", pa.string()),
-        ("columns_ignored", pa.string()),
-        ("history_from", pa.date32()),
-        ("closed_only", pa.bool_()),
-        ("warnings", pa.string()),
-    ]
-)
-RULE_RESULT = pa.schema(
-    [
-        ("extract", pa.string()),
-        ("extract_date", pa.date32()),
-        ("rule_id", pa.string()),
-        ("severity", pa.string()),
-        ("column_name", pa.string()),
-        ("meaning_zh", pa.string()),
-        ("meaning_en", pa.string()),
-        ("success", pa.bool_()),
-        ("rows_failed", pa.int64()),
-        ("examples", pa.string()),
-    ]
-)
-QUARANTINE = pa.schema(
-    [
-        ("extract", pa.string()),
-        ("extract_date", pa.date32()),
-        ("file_name", pa.string()),
-        ("line", pa.int64()),
-        ("key", pa.string()),
-        ("reasons", pa.string()),
-        ("content", pa.string()),
-    ]
-)
+DELIVERY = tables()["quality_input_file"].schema
+RULE_RESULT = tables()["quality_rule_result"].schema
+QUARANTINE = tables()["quality_quarantine"].schema
 PARTITION = {"versions": "_delivered", "current": "_month"}
 
 
@@ -98,7 +55,9 @@ class Store:
             self.root.mkdir(parents=True, exist_ok=True)
             lock = (self.root / ".lock").open("a")
         except OSError as error:
-            raise Problem(f"the store {self.root} cannot be written: {error.strerror}", "give the run write access to it, or another --store") from error
+            raise Problem(
+                f"the store {self.root} cannot be written: {error.strerror}", "give the run write access to it, or another --store"
+            ) from error
         with lock:
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

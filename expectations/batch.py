@@ -75,7 +75,9 @@ class Batch:
             rows, inserted = self._export(number, reading, self._rows(number, file_name, reading, origins))
         except Exception as error:
             detail = next((line for line in str(error).splitlines() if line.strip()), "")
-            raise Problem(f"{file_name} breaks off while being read: {detail[:200]}", "check that the file arrived whole and deliver it again") from error
+            raise Problem(
+                f"{file_name} breaks off while being read: {detail[:200]}", "check that the file arrived whole and deliver it again"
+            ) from error
         totals = [bad for bad in reading.malformed if bad.first.lower() in cells.TOTALS]
         wrong = [bad for bad in reading.malformed if bad not in totals]
         self.malformed += [(file_name, bad.line, f"{bad.cells} cells where the header has {bad.expected}") for bad in wrong]

@@ -66,7 +66,9 @@ class Judge:
         self._mark_rejected()
         names = ", ".join(column.name for column in self.contract.columns)
         self.engine.create(
-            "accepted", f"SELECT {names}, _extract_date FROM batch AS b WHERE NOT EXISTS (SELECT 1 FROM rejected AS r WHERE r._row_id = b._row_id)", "view"
+            "accepted",
+            f"SELECT {names}, _extract_date FROM batch AS b WHERE NOT EXISTS (SELECT 1 FROM rejected AS r WHERE r._row_id = b._row_id)",
+            "view",
         )
         from expectations import suites  # Great Expectations takes seconds to import: only where something is judged
 
@@ -134,15 +136,14 @@ class Judge:
         held = Counter(reason for row in quarantine["reasons"].to_pylist() for reason in row.split("; "))
         for finding in findings:
             if finding.severity == "critical" and finding.failed != held[finding.rule]:
-                raise AssertionError(f"{self.contract.name}: {finding.rule} is counted {finding.failed} times, but {held[finding.rule]} rows are quarantined")
+                raise AssertionError(
+                    f"{self.contract.name}: {finding.rule} is counted {finding.failed} times, but {held[finding.rule]} rows are quarantined"
+                )
 
     def _extra_findings(self) -> list[Finding]:
         """What is judged outside the suite, since it is about lines that never became rows, or about pairs of rows."""
         repeated = self._one("SELECT count(*) FROM repeated WHERE fate = 'quarantined'")
-        return [
-            Finding(rule, "critical", None, not failed, failed)
-            for rule, failed in ((MALFORMED, len(self.malformed)), (REPEATED, repeated))
-        ]
+        return [Finding(rule, "critical", None, not failed, failed) for rule, failed in ((MALFORMED, len(self.malformed)), (REPEATED, repeated))]
 
     def _count_files(self) -> None:
         for position, file in enumerate(self.batch.files):
@@ -198,7 +199,11 @@ class Judge:
         if not ends:
             return history_from, False, [f"{self.contract.name} have no closing date: no closure rate and no time to settlement can be computed"]
         if total >= 100 and unfinished == 0:
-            return history_from, True, [f"all {total:,} {self.contract.name} are closed and none is open: the extract seems to hold closed cases only"]
+            return (
+                history_from,
+                True,
+                [f"all {total:,} {self.contract.name} are closed and none is open: the extract seems to hold closed cases only"],
+            )
         return history_from, False, []
 
     def _row(self, sql: str) -> tuple:

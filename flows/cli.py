@@ -14,7 +14,9 @@ from rich.table import Table
 
 from data.problem import Problem
 
-app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_show_locals=False, help="Service-quality KPIs and branch league tables.")
+app = typer.Typer(
+    no_args_is_help=True, add_completion=False, pretty_exceptions_show_locals=False, help="Service-quality KPIs and branch league tables."
+)
 DAY = typer.Option(formats=["%Y-%m-%d"], metavar="YYYY-MM-DD")
 Landing = Annotated[Path, typer.Option(help="Folder that the extracts are delivered to.")]
 StorePath = Annotated[Path, typer.Option(help="Folder that holds everything a run leaves behind.")]

@@ -50,14 +50,15 @@ class Arrival:
 
 
 def arrivals(landing: Path, store: Store, profile: Profile) -> Arrival:
-    """Look at the landing folder. A file whose content was taken in before is known, whatever its name.
+    """Look at the landing folder. Content taken in before for the same extract date is known, whatever the file's name; for a later
+    date it is news: nothing changed until then.
 
     Raises Problem where the folder does not exist, or neither it nor the store holds anything.
     """
     if not landing.is_dir():
         raise Problem(f"the landing folder {landing} does not exist", "give the folder that the extracts are delivered to with --landing")
     held = store.deliveries().to_pylist()
-    taken = {(row["extract"], row["sha256"]) for row in held}
+    taken = {(row["extract"], row["extract_date"], row["sha256"]) for row in held}
     dates = {(row["extract"], row["extract_date"]) for row in held}
     arrival = Arrival()
     by_extract: dict[tuple[date, str], Delivery] = {}
@@ -69,7 +70,10 @@ def arrivals(landing: Path, store: Store, profile: Profile) -> Arrival:
     for path, source in named.items():
         try:
             if path.suffix.lower() not in SUFFIXES:
-                raise Problem(f"{path.name}: {path.suffix or 'a file without a suffix'} is not a supported format", f"deliver it as one of {', '.join(SUFFIXES)}")
+                raise Problem(
+                    f"{path.name}: {path.suffix or 'a file without a suffix'} is not a supported format",
+                    f"deliver it as one of {', '.join(SUFFIXES)}",
+                )
             extract_date = source.date_of(path, datetime.fromtimestamp(path.stat().st_mtime, UTC).date())
             if isinstance(fingerprints[path], Problem):
                 raise fingerprints[path]
@@ -77,7 +81,7 @@ def arrivals(landing: Path, store: Store, profile: Profile) -> Arrival:
         except Problem as problem:
             arrival.problems.append(problem)
             continue
-        if (source.extract, sha256) in taken:
+        if (source.extract, extract_date, sha256) in taken:
             arrival.known += 1
             continue
         group = by_extract.setdefault((extract_date, source.extract), Delivery(source.extract, extract_date, []))
@@ -89,7 +93,9 @@ def arrivals(landing: Path, store: Store, profile: Profile) -> Arrival:
     if not held and not by_extract and not arrival.problems:
         found = f"it holds only files of no known extract: {', '.join(arrival.ignored[:3])}" if arrival.ignored else "it is empty"
         patterns = ", ".join(source.files for source in profile.sources)
-        raise Problem(f"there is nothing to compute from: the landing folder {landing}: {found}", f"deliver files named {patterns} (profile {profile.name})")
+        raise Problem(
+            f"there is nothing to compute from: the landing folder {landing}: {found}", f"deliver files named {patterns} (profile {profile.name})"
+        )
     # The tree first, then by date: each delivery is judged against what is known on its day.
     order = {name: position for position, name in enumerate(("branches", "exposure", "claims", "complaints", "callbacks"))}
     arrival.deliveries = [by_extract[key] for key in sorted(by_extract, key=lambda key: (key[0], order[key[1]]))]
@@ -145,7 +151,9 @@ def _same_again(delivery: Delivery, store: Store, engine, verdict: Verdict) -> N
 def _keep(delivery: Delivery, store: Store, engine, judge: Judge, verdict: Verdict) -> None:
     extract, day = delivery.extract, delivery.extract_date
     exported = engine.folder / "export"
-    store.replace("versions", extract, versions.version_schema(verdict.contract), versions.export(engine, judge.accepted_parts(), exported, day), [str(day)])
+    store.replace(
+        "versions", extract, versions.version_schema(verdict.contract), versions.export(engine, judge.accepted_parts(), exported, day), [str(day)]
+    )
     engine.scan("accepted", store.files("versions", extract, day), versions.stored_schema(verdict.contract))
     store.write_quality("rule_result", extract, day, _rule_rows(delivery, verdict))
     store.write_quality("quarantine", extract, day, _quarantine_rows(delivery, verdict))

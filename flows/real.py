@@ -19,8 +19,8 @@ from rich.table import Table
 from data.problem import Problem
 
 LOG = logging.getLogger("servicekpi")
-TIMEOUT = 1800      # seconds: far more than any set needs, so that a run that hangs ends
-WIDTH = 160         # of the table where there is no terminal to ask
+TIMEOUT = 1800  # seconds: far more than any set needs, so that a run that hangs ends
+WIDTH = 160  # of the table where there is no terminal to ask
 
 
 @dataclass(frozen=True)

@@ -116,11 +116,14 @@ def segments(publication: Publication, kpi: dict) -> Grid | None:
     if not rows:
         return None
     cells = [
-        [Cell(known("segment_kind", row["segment_kind"])), Cell(known("segment", format.text(row["segment"], 500)), is_name=True)] + value_cells(row, kpi)
+        [Cell(known("segment_kind", row["segment_kind"])), Cell(known("segment", format.text(row["segment"], 500)), is_name=True)]
+        + value_cells(row, kpi)
         for row in rows
     ]
     heads = [Head(word("column.segment_kind")), Head(word("column.segment"))] + value_heads(publication, kpi)
-    return Grid("segments", word("kpi.segments", period=format.period(*publication.year_to_date)), heads, cells, row_head=1, can_filter=len(rows) > 12)
+    return Grid(
+        "segments", word("kpi.segments", period=format.period(*publication.year_to_date)), heads, cells, row_head=1, can_filter=len(rows) > 12
+    )
 
 
 def matrix(publication: Publication) -> Grid | None:

@@ -44,7 +44,9 @@ def changed(row: dict, kpi: dict) -> Both:
     """The change on last year in words, or that there is nothing to compare with."""
     if row["change_prior_year"] is None:
         return word("overview.no_last_year")
-    return word("overview.changed", change=format.change(row["change_prior_year"], kpi["unit"]), prior=format.value(row["value_prior_year"], kpi["unit"]))
+    return word(
+        "overview.changed", change=format.change(row["change_prior_year"], kpi["unit"]), prior=format.value(row["value_prior_year"], kpi["unit"])
+    )
 
 
 def sentences(publication: Publication) -> list[Both]:

@@ -117,7 +117,9 @@ def notable(publication: Publication, kpi: dict) -> dict:
     rows = publication.league(kpi["kpi_id"], "province")
     sides = {}
     for side, step in (("better", 1), ("worse", -1)):
-        found = sorted((row for row in rows if row["verdict"] == side), key=lambda row: (not row["act"], step * (row["rank"] or 0), row["branch_code"]))
+        found = sorted(
+            (row for row in rows if row["verdict"] == side), key=lambda row: (not row["act"], step * (row["rank"] or 0), row["branch_code"])
+        )
         sides[side] = [
             {"symbol": grids.symbol(row), "name": publication.name(row["branch_code"]), "value": format.value(row["value"], kpi["unit"])}
             for row in found[:LISTED]

@@ -120,7 +120,13 @@ def _meaning(setting: str) -> Both | str:
 def dictionary(publication: Publication) -> Grid:
     """Every published column."""
     cells = [
-        [Cell(row["column_name"]), Cell(row["table_name"]), Cell(row["type"]), Cell(row["unit"] or ""), Cell(Both(row["meaning_zh"], row["meaning_en"]))]
+        [
+            Cell(row["column_name"]),
+            Cell(row["table_name"]),
+            Cell(row["type"]),
+            Cell(row["unit"] or ""),
+            Cell(Both(row["meaning_zh"], row["meaning_en"])),
+        ]
         for row in publication.read("dim_column").to_pylist()
     ]
     return Grid("dictionary", word("definitions.dictionary"), heads("column_name", "table_name", "type", "unit", "meaning"), cells)

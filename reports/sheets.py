@@ -71,7 +71,8 @@ def trend(publication: Publication) -> Sheet:
     """Head office: one row per month, one column per KPI; a format is the KPI's unit."""
     found = {kpi["kpi_id"]: publication.head_values(kpi["kpi_id"]) for kpi in publication.kpis}
     rows = [
-        Line([format.month(period[1]), *((found[kpi["kpi_id"]].get(period) or {}).get("value") for kpi in publication.kpis)]) for period in publication.months()
+        Line([format.month(period[1]), *((found[kpi["kpi_id"]].get(period) or {}).get("value") for kpi in publication.kpis)])
+        for period in publication.months()
     ]
     heads = [(publication.title(kpi) + both(f" [{kpi['unit']}]"), kpi["unit"]) for kpi in publication.kpis]
     return Sheet("Trend", [(word("column.month"), None), *heads], rows)

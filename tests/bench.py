@@ -31,7 +31,20 @@ def measure(claims: int, store: Path) -> None:
     scan = subprocess.run([sys.executable, "-c", SCAN, str(landing)], capture_output=True, text=True, check=True).stdout.split()
     shutil.rmtree(store / "run", ignore_errors=True)
     started = time.perf_counter()
-    command = [sys.executable, "-m", "flows.cli", "run", "--landing", str(landing), "--store", str(store / "run"), "--as-of", str(DAY), "--no-render", "--json"]
+    command = [
+        sys.executable,
+        "-m",
+        "flows.cli",
+        "run",
+        "--landing",
+        str(landing),
+        "--store",
+        str(store / "run"),
+        "--as-of",
+        str(DAY),
+        "--no-render",
+        "--json",
+    ]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     whole = time.perf_counter() - started
     outcome = json.loads(done.stdout.splitlines()[-1])

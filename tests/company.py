@@ -37,7 +37,9 @@ def table(contract: Contract, rows: list[dict], timezone: str) -> pa.Table:
     return pa.table(columns, schema=contract.schema)
 
 
-def compute(as_of, policy: dict | None = None, timezone: str = "Asia/Shanghai", extract_dates: dict | None = None, threads: int = 2, **extracts) -> dict:
+def compute(
+    as_of, policy: dict | None = None, timezone: str = "Asia/Shanghai", extract_dates: dict | None = None, threads: int = 2, **extracts
+) -> dict:
     """Published tables of a company whose extracts are given as lists of rows; an extract not given was not delivered."""
     as_of = date.fromisoformat(str(as_of))
     with TemporaryDirectory() as folder:

@@ -45,7 +45,11 @@ def test_the_same_report_workbook_and_exports(landing, tmp_path):
     first, second = (run_nightly(landing=landing, as_of=DAY, store=tmp_path / name, render=True) for name in ("a", "b"))
     assert first.state == second.state == "published", (first.reason, second.reason)
     files = [
-        {path.relative_to(outcome.folder): path.read_bytes() for path in Path(outcome.folder).rglob("*") if path.is_file() and path.name != "manifest.json"}
+        {
+            path.relative_to(outcome.folder): path.read_bytes()
+            for path in Path(outcome.folder).rglob("*")
+            if path.is_file() and path.name != "manifest.json"
+        }
         for outcome in (first, second)
     ]
     assert files[0].keys() == files[1].keys() and len(files[0]) > 20
@@ -80,7 +84,11 @@ def test_killed_and_run_again_as_if_never_killed(landing, undisturbed, tmp_path,
     log = tmp_path / "killed.log"
     with log.open("w") as stream:
         killed = subprocess.Popen(
-            [sys.executable, "-c", script, str(landing), str(store)], cwd=Path(__file__).parent.parent, stdout=stream, stderr=stream, start_new_session=True
+            [sys.executable, "-c", script, str(landing), str(store)],
+            cwd=Path(__file__).parent.parent,
+            stdout=stream,
+            stderr=stream,
+            start_new_session=True,
         )
         try:
             assert killed.wait(300) == -signal.SIGKILL, log.read_text()[-2000:]

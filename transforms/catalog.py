@@ -7,7 +7,22 @@ import pyarrow as pa
 
 from transforms.model import Model, load_all
 
-FIELDS = {"title", "unit", "scale", "kind", "direction", "segments", "extracts", "columns", "numerator", "denominator", "excluded", "interval", "source", "version"}
+FIELDS = {
+    "title",
+    "unit",
+    "scale",
+    "kind",
+    "direction",
+    "segments",
+    "extracts",
+    "columns",
+    "numerator",
+    "denominator",
+    "excluded",
+    "interval",
+    "source",
+    "version",
+}
 OPTIONAL = {"exposure", "open_cases"}
 NUMBER = "DECIMAL(38, 10)"
 

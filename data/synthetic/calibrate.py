@@ -17,7 +17,7 @@ YEAR_2011 = seconds(date(2011, 1, 1)), seconds(date(2012, 1, 1))
 YEAR_2012 = seconds(date(2012, 1, 1)), seconds(date(2013, 1, 1))
 TO_NOVEMBER = YEAR_2012[0], end_of(date(2012, 11, 30))
 HALF, THREE_QUARTERS = end_of(date(2012, 6, 30)), end_of(date(2012, 9, 30))
-COMPLAINTS = {(YEAR_2012[0], HALF): 87, (HALF, THREE_QUARTERS): 44}         # 131 in three quarters
+COMPLAINTS = {(YEAR_2012[0], HALF): 87, (HALF, THREE_QUARTERS): 44}  # 131 in three quarters
 PREMIUM = 131 / 0.9689 * 1e8
 
 

@@ -11,12 +11,26 @@ SCENE, CLOSED, RESCUE, COMPLAINT = range(4)
 AGENTS = 168
 ISSUES = ["查勘不及时", "缺少指引", "单证麻烦", "赔付慢"]
 ISSUE_SHARE = np.array([[0.5, 0.4, 0.07, 0.03], [0.08, 0.12, 0.40, 0.40], [0.7, 0.3, 0, 0], [0.15, 0.15, 0.3, 0.4]])
-COMMENTS = ["查勘员态度很好", "等了一个多小时才到现场", "希望赔款快一点", "单证要求一次说清楚,不要跑几趟", "没人告诉我下一步怎么办",
-            "修理厂定损价格偏低", "客户表示满意,感谢回访", "客户在开车, 约晚上再打", "对\"无责不赔\"的解释不认可", "救援车到得很快",
-            "赔款已到账", "电话不易打通", "人伤案件材料太多", "希望短信通知进度", "客户要求经理回电"]
+COMMENTS = [
+    "查勘员态度很好",
+    "等了一个多小时才到现场",
+    "希望赔款快一点",
+    "单证要求一次说清楚,不要跑几趟",
+    "没人告诉我下一步怎么办",
+    "修理厂定损价格偏低",
+    "客户表示满意,感谢回访",
+    "客户在开车, 约晚上再打",
+    '对"无责不赔"的解释不认可',
+    "救援车到得很快",
+    "赔款已到账",
+    "电话不易打通",
+    "人伤案件材料太多",
+    "希望短信通知进度",
+    "客户要求经理回电",
+]
 EVENTS = ["asked", "dialled", "connected", "completed"]
 
-LIMIT = np.array([1 * DAY, 3 * DAY, 1 * DAY, 1_800])        # from the event to the latest first dial
+LIMIT = np.array([1 * DAY, 3 * DAY, 1 * DAY, 1_800])  # from the event to the latest first dial
 TYPICAL = np.array([7.0, 22.0, 6.0, 0.16]) * 3_600
 SPREAD = np.array([0.75, 0.75, 0.8, 0.65])
 BASE_ODDS = np.array([3.30, 2.98, 3.75, 2.35])
@@ -68,7 +82,7 @@ def _answers(rng: np.random.Generator, tree: Tree, c: Columns) -> None:
     c["comment"] = np.where(said, rng.integers(0, len(COMMENTS), size), -1).astype(np.int8)
     checked = done & (rng.random(size) < 0.06)
     score = np.clip(91 + 3.5 * knack[c["agent"]] + 4 * rng.standard_normal(size), 40, 100)
-    c["quality"] = np.where(checked, np.round(score * 2) * 50, -1).astype(np.int64)      # halves, in hundredths
+    c["quality"] = np.where(checked, np.round(score * 2) * 50, -1).astype(np.int64)  # halves, in hundredths
 
 
 def simulate_callbacks(rng: np.random.Generator, tree: Tree, cases: Columns) -> Columns:
@@ -82,8 +96,7 @@ def simulate_callbacks(rng: np.random.Generator, tree: Tree, cases: Columns) -> 
 
 
 def _cases(kind: int, subject: np.ndarray, place: np.ndarray, asked: np.ndarray, grief: np.ndarray) -> Columns:
-    return dict(kind=np.full(len(subject), kind, np.int8), subject=subject, place=place, asked=asked,
-                grief=grief.astype(np.float32))
+    return dict(kind=np.full(len(subject), kind, np.int8), subject=subject, place=place, asked=asked, grief=grief.astype(np.float32))
 
 
 def scene_cases(rng: np.random.Generator, claims: Columns, chosen: np.ndarray) -> Columns:

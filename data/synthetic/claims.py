@@ -10,9 +10,8 @@ LINE_SHARE = [0.39, 0.50, 0.05, 0.06]
 INJURY_SHARE = np.array([0.15, 0.08, 0.01, 0.30])
 OUTCOMES = ["normal", "zero", "rejected", "cancelled"]
 NORMAL, ZERO, REJECTED, CANCELLED = range(4)
-EVENTS = ["reported", "surveyed", "registered", "documents", "approved", "closed", "paid", "reopened", "closed_again",
-          "paid_again"]
-SMALL = 3_000_00        # in cents
+EVENTS = ["reported", "surveyed", "registered", "documents", "approved", "closed", "paid", "reopened", "closed_again", "paid_again"]
+SMALL = 3_000_00  # in cents
 REOPENED_SHARE = 0.011
 
 Columns = dict[str, np.ndarray]
@@ -38,9 +37,11 @@ def _waits(rng: np.random.Generator, injured: np.ndarray, loss: np.ndarray, pace
     sigma = np.where(injured, 0.95, np.where(small, 0.85, 1.0))
     approval = np.where(injured, 7.0, np.where(small, 0.75, 3.6))
     payment = np.where(small, 0.6, 2.0)
-    return [pace * documents * np.exp(sigma * rng.standard_normal(size) - sigma * sigma / 2),
-            pace * approval * rng.standard_exponential(size),
-            pace * payment * rng.standard_exponential(size)]
+    return [
+        pace * documents * np.exp(sigma * rng.standard_normal(size) - sigma * sigma / 2),
+        pace * approval * rng.standard_exponential(size),
+        pace * payment * rng.standard_exponential(size),
+    ]
 
 
 def _first_look(rng: np.random.Generator, tree: Tree, c: Columns) -> None:
@@ -64,7 +65,7 @@ def _close(rng: np.random.Generator, c: Columns, waits: list[np.ndarray]) -> Non
     c["approved"] = later(rng, c["documents"], waits[1])
     c["closed"] = c["approved"] + rng.integers(60, 7_200, size)
     c["paid"] = np.where(outcome == NORMAL, later(rng, c["closed"], waits[2]), NEVER)
-    dropped = (outcome == CANCELLED) | (outcome == ZERO)        # no assessment: the file is simply shut
+    dropped = (outcome == CANCELLED) | (outcome == ZERO)  # no assessment: the file is simply shut
     c["closed"] = np.where(dropped, c["documents"], c["closed"])
     c["documents"] = np.where(dropped, NEVER, c["documents"])
     c["approved"] = np.where(dropped, NEVER, c["approved"])
@@ -86,8 +87,7 @@ def _reopen(rng: np.random.Generator, c: Columns) -> None:
     c["amount_again"][chosen] = more
 
 
-def simulate_claims(rng: np.random.Generator, tree: Tree, reported: np.ndarray, number: np.ndarray,
-                    pace: np.ndarray) -> Columns:
+def simulate_claims(rng: np.random.Generator, tree: Tree, reported: np.ndarray, number: np.ndarray, pace: np.ndarray) -> Columns:
     """One claim per report. `pace` stretches all waits of a branch."""
     size = len(reported)
     place = settle_in(tree, rng.choice(len(tree.share), size, p=tree.share).astype(np.int32), reported)

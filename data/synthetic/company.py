@@ -7,7 +7,7 @@ from functools import lru_cache
 import numpy as np
 
 from . import calibrate
-from .callbacks import (closed_cases, complaint_cases, paid_between, rescue_cases, scene_cases, simulate_callbacks)
+from .callbacks import closed_cases, complaint_cases, paid_between, rescue_cases, scene_cases, simulate_callbacks
 from .claims import Columns, join, simulate_claims
 from .clock import MONTH_OF_YEAR, arrivals, month_starts, next_month, seconds, yyyymm
 from .complaints import in_order, simulate_complaints
@@ -17,15 +17,15 @@ from .tree import UNKNOWN_CODES, Tree, company_tree
 FIRST_CLAIM, FIRST_COMPLAINT, FIRST_CALL, END = date(2010, 7, 1), date(2011, 1, 1), date(2011, 7, 1), date(2013, 1, 1)
 LAST_MONTH = date(2012, 12, 1)
 CLAIMS_A_MONTH = 37_500
-SECOND_PARTY = 0.35             # of the scene reports: the other driver is called too
-PACE_2011, PACE_2012, PACE_JIANGXI = 1.72, 1.00, 1.18      # Jiangxi was the same in both years
-UNKNOWN = {"claims": 6, "callbacks": 8, "complaints": 2}        # rows whose branch is nowhere in the tree
+SECOND_PARTY = 0.35  # of the scene reports: the other driver is called too
+PACE_2011, PACE_2012, PACE_JIANGXI = 1.72, 1.00, 1.18  # Jiangxi was the same in both years
+UNKNOWN = {"claims": 6, "callbacks": 8, "complaints": 2}  # rows whose branch is nowhere in the tree
 
 
 @dataclass(frozen=True, eq=False)
 class Company:
     tree: Tree
-    codes: list[str]            # the tree's codes and, after them, the unknown ones
+    codes: list[str]  # the tree's codes and, after them, the unknown ones
     claims: Columns
     callbacks: Columns
     complaints: Columns
@@ -61,9 +61,12 @@ def _callbacks(tree: Tree, claims: Columns, complaints: Columns) -> Columns:
     since = np.flatnonzero(claims["reported"] >= seconds(FIRST_CALL))
     second = since[rng.random(len(since)) < SECOND_PARTY]
     lately = np.flatnonzero(complaints["received"] >= seconds(FIRST_CALL))
-    parts = [scene_cases(rng, claims, since), scene_cases(rng, claims, second),
-             closed_cases(claims, paid_between(claims, seconds(FIRST_CALL), seconds(END))),
-             complaint_cases({name: column[lately] for name, column in complaints.items()})]
+    parts = [
+        scene_cases(rng, claims, since),
+        scene_cases(rng, claims, second),
+        closed_cases(claims, paid_between(claims, seconds(FIRST_CALL), seconds(END))),
+        complaint_cases({name: column[lately] for name, column in complaints.items()}),
+    ]
     known = np.concatenate([part["asked"] for part in parts])
     for at, month in enumerate(month_starts(FIRST_CALL, LAST_MONTH)):
         start, end = seconds(month), seconds(next_month(month))

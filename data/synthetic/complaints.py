@@ -11,7 +11,7 @@ REGULATOR, COMPANY = 0, 1
 OUTCOMES = ["upheld", "partly_upheld", "rejected", "withdrawn"]
 CATEGORIES = ["claims", "销售", "服务", "承保", "其他"]
 COMPLEXITIES = ["simple", "complex", "special"]
-LIMIT_DAYS = np.array([10, 30, 60])         # in force in China until 2020
+LIMIT_DAYS = np.array([10, 30, 60])  # in force in China until 2020
 EVENTS = ["received", "contacted", "closed", "escalated"]
 
 
@@ -24,8 +24,7 @@ def _origin(rng: np.random.Generator, tree: Tree, claims: Columns, count: int, u
     moment = moment // DAY * DAY + 28_800 + rng.integers(0, 43_200, count)
     moment = np.maximum(moment, claims["reported"][chosen] + 1_800)
     kept = moment < until
-    return dict(received=moment[kept], place=claims["place"][chosen][kept], line=claims["line"][chosen][kept],
-                claim=claims["number"][chosen][kept])
+    return dict(received=moment[kept], place=claims["place"][chosen][kept], line=claims["line"][chosen][kept], claim=claims["number"][chosen][kept])
 
 
 def limit_days(c: Columns) -> np.ndarray:

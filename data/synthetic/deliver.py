@@ -10,10 +10,8 @@ from . import callbacks, claims, complaints
 from .clock import end_of
 from .company import Company, dadi
 from .faults import spoil_times, with_faults, with_stray_lines
-from .formats import (HEADERS, as_text, csv_lines, in_chinese, with_reporter, write_lines, write_parquet,
-                      write_workbook)
-from .snapshot import (branches_table, callbacks_table, claims_table, complaints_table, exposure_table, plain, take,
-                       touched)
+from .formats import HEADERS, as_text, csv_lines, in_chinese, with_reporter, write_lines, write_parquet, write_workbook
+from .snapshot import branches_table, callbacks_table, claims_table, complaints_table, exposure_table, plain, take, touched
 
 DELIVERY_DAYS = (date(2012, 9, 30), date(2012, 11, 30), date(2012, 12, 31))
 FORMATS = {
@@ -26,8 +24,9 @@ TIME = {"claims": "reported_at", "callbacks": "due_at", "complaints": "received_
 
 def _state(extract: str, company: Company, start: int, end: int) -> pa.Table:
     columns = getattr(company, extract)
-    module, table = {"claims": (claims, claims_table), "callbacks": (callbacks, callbacks_table),
-                     "complaints": (complaints, complaints_table)}[extract]
+    module, table = {"claims": (claims, claims_table), "callbacks": (callbacks, callbacks_table), "complaints": (complaints, complaints_table)}[
+        extract
+    ]
     rows = touched(columns, module.EVENTS, start, end)
     return plain(table(take(columns, rows), company.codes, end))
 

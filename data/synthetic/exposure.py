@@ -38,5 +38,4 @@ def in_yuan(c: Columns, factor: float) -> Columns:
     """Cents and policies for shares times the factor (yuan)."""
     yuan = c["share"] * factor
     issued = np.maximum(np.rint(yuan / YUAN_PER_POLICY[c["line"]]), 1).astype(np.int64)
-    return c | dict(premium=np.rint(yuan * 100).astype(np.int64), issued=issued,
-                    in_force=np.rint(issued * 11.6).astype(np.int64))
+    return c | dict(premium=np.rint(yuan * 100).astype(np.int64), issued=issued, in_force=np.rint(issued * 11.6).astype(np.int64))

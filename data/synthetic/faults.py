@@ -10,11 +10,24 @@ from .calibrate import spread
 
 # How many of each, per file. Keys of `same_key_different_content` are there twice: two rows each.
 FAULTS = {
-    "claims_20120930": {"closed_before_reported": 4, "paid_before_reported": 3, "reported_at_missing": 3,
-                        "negative_amount": 2, "same_row_twice": 3, "same_key_different_content": 2},
-    "claims_20121130": {"closed_before_reported": 3, "reported_at_missing": 2, "reported_at_unreadable": 3,
-                        "negative_amount": 2, "same_row_twice": 2, "same_key_different_content": 1, "header_repeated": 1,
-                        "totals_line": 1},
+    "claims_20120930": {
+        "closed_before_reported": 4,
+        "paid_before_reported": 3,
+        "reported_at_missing": 3,
+        "negative_amount": 2,
+        "same_row_twice": 3,
+        "same_key_different_content": 2,
+    },
+    "claims_20121130": {
+        "closed_before_reported": 3,
+        "reported_at_missing": 2,
+        "reported_at_unreadable": 3,
+        "negative_amount": 2,
+        "same_row_twice": 2,
+        "same_key_different_content": 1,
+        "header_repeated": 1,
+        "totals_line": 1,
+    },
     "claims_20121231": {"closed_before_reported": 2, "reported_at_unreadable": 2, "same_row_twice": 1},
     "callbacks_20120930": {"rating_outside": 5, "same_row_twice": 2, "same_key_different_content": 2},
     "callbacks_20121130": {"rating_outside": 3, "kind_missing": 2},

@@ -18,9 +18,9 @@ from .snapshot import branches_table, callbacks_table, claims_table, complaints_
 from .tree import Tree, company_tree
 
 MONTHS = 24
-PIECE = 400_000                 # claims made and written at a time: this bounds the memory
+PIECE = 400_000  # claims made and written at a time: this bounds the memory
 CALLBACK_SHARE, COMPLAINT_SHARE = 0.15, 0.001
-SCENE_SHARE, CLOSED_SHARE = 0.065, 0.045        # of the claims; roadside rescue makes up the rest
+SCENE_SHARE, CLOSED_SHARE = 0.065, 0.045  # of the claims; roadside rescue makes up the rest
 YUAN_PER_CLAIM = 40_000
 
 
@@ -114,7 +114,7 @@ def write_company(landing: Path, claims: int, day: date = date(2012, 12, 31), se
             complaints = _complaints(rng, out, piece)
             calls = _callbacks(rng, out, piece, complaints)
             all_complaints.append(complaints)
-            writing.result()        # at most one piece waits
+            writing.result()  # at most one piece waits
             paths = [out.path(f"{extract}_{{day}}_part{part:03d}.parquet") for extract in ("claims", "callbacks")]
             writing = writer.submit(_write_piece, out, piece, calls, *paths)
         writing.result()

@@ -15,7 +15,7 @@ BASE_DAY = date(2010, 1, 1)
 OPENED_2011 = date(2011, 5, 16)
 CLOSED_2012 = date(2012, 10, 31)
 MOVED, RENAMED = date(2012, 7, 1), date(2012, 10, 15)
-UNKNOWN_CODES = ["9901", "0099"]        # used by a few rows, listed nowhere
+UNKNOWN_CODES = ["9901", "0099"]  # used by a few rows, listed nowhere
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,10 +28,10 @@ class Tree:
     level: np.ndarray
     region: list[str]
     opened: list[date]
-    share: np.ndarray           # of the business
-    pace: np.ndarray            # time a claim takes, 1 is average
-    liking: np.ndarray          # log odds of a good rating, 0 is average
-    trouble: np.ndarray         # complaints per claim, 1 is average
+    share: np.ndarray  # of the business
+    pace: np.ndarray  # time a claim takes, 1 is average
+    liking: np.ndarray  # log odds of a good rating, 0 is average
+    trouble: np.ndarray  # complaints per claim, 1 is average
 
     def find(self, name: str) -> int:
         return self.name.index(name)
@@ -47,7 +47,7 @@ class Tree:
 def _subs_of(rng: np.random.Generator, city: str) -> list[str]:
     if city in COUNTIES:
         return COUNTIES[city].split()
-    return [city + part for part in DISTRICTS[:rng.integers(1, 4)]]
+    return [city + part for part in DISTRICTS[: rng.integers(1, 4)]]
 
 
 def _rows(rng: np.random.Generator) -> list[tuple]:
@@ -112,9 +112,18 @@ def branch_rows(tree: Tree, day: date) -> list[dict]:
     """The branches extract as it stood on that day."""
     rows = []
     for i, code in enumerate(tree.code):
-        rows.append(dict(branch_code=code, name=tree.name[i], parent_code=None if i == 0 else tree.code[tree.parent[i]],
-                         level=LEVELS[tree.level[i]], region=tree.region[i], opened_on=tree.opened[i], closed_on=None,
-                         valid_from=max(BASE_DAY, tree.opened[i])))
+        rows.append(
+            dict(
+                branch_code=code,
+                name=tree.name[i],
+                parent_code=None if i == 0 else tree.code[tree.parent[i]],
+                level=LEVELS[tree.level[i]],
+                region=tree.region[i],
+                opened_on=tree.opened[i],
+                closed_on=None,
+                valid_from=max(BASE_DAY, tree.opened[i]),
+            )
+        )
     if day >= CLOSED_2012:
         rows[tree.find("宜城支公司")]["closed_on"] = CLOSED_2012
     # Chaohu was split up among its neighbours; Xiangfan took its old name Xiangyang again.

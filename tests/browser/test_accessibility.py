@@ -32,7 +32,9 @@ def axe() -> str:
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
-@pytest.mark.parametrize("name", ["index.html", "kpi-claim_closure_pct.html", "kpi-complaint_per_100m_premium.html", "quality.html", "definitions.html"])
+@pytest.mark.parametrize(
+    "name", ["index.html", "kpi-claim_closure_pct.html", "kpi-complaint_per_100m_premium.html", "quality.html", "definitions.html"]
+)
 @pytest.mark.parametrize("width", [360, 1024])
 def test_axe_finds_no_violation(reader, axe, name, lang, width):
     page = reader.open(name, lang, width)

@@ -16,7 +16,9 @@ def fonts_of(page, selector: str) -> list[dict]:
     return devtools.send("CSS.getPlatformFontsForNode", {"nodeId": node})["fonts"]
 
 
-@pytest.mark.parametrize("selector", ["h1", "#league-province tbody tr:not([hidden]) bdi", "#league-province caption [lang=zh]", ".definition dd [lang=zh]"])
+@pytest.mark.parametrize(
+    "selector", ["h1", "#league-province tbody tr:not([hidden]) bdi", "#league-province caption [lang=zh]", ".definition dd [lang=zh]"]
+)
 def test_chinese_comes_from_the_font_in_the_page(reader, selector):
     page = reader.open("kpi-claim_closure_pct.html")
     page.fill("#league-province-filter", "第8分公司")

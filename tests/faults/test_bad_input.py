@@ -106,6 +106,15 @@ def test_the_same_content_again_changes_nothing(run, landing):
     assert (again["rows_read"], again["rows_superseded"], again["rows_accepted"]) == (4, 4, 0)
 
 
+def test_unchanged_content_of_a_later_day_keeps_the_figures_fresh(run, landing):
+    run()
+    (landing / "claims_20120731.csv").write_text(CLAIMS, encoding="utf-8")
+    july = run(date(2012, 7, 31))
+    assert value(july, "claim_closure_pct")["state"] == "ok"
+    assert value(july, "complaint_count")["state"] == "stale"
+    assert value(july, "complaint_count")["reason"] == "the latest extract is of 2012-06-30"
+
+
 def test_bad_rows_are_quarantined_with_every_reason_and_no_row_disappears(run, landing):
     bad = (
         "B1,0101,车,2012-05-01 10:00:00,2012-04-30 10:00:00,,normal,否,-5\n"
@@ -156,7 +165,8 @@ def test_a_later_delta_wins_and_history_can_be_told(run, landing):
 
 def test_hostile_names_stay_text(run, landing):
     (landing / "branches_20120630.csv").write_text(
-        'branch_code,name,level\nHQ,总公司,head_office\n0101,"=HYPERLINK(""x"")",province\n0102,<script>alert(1)</script>,province\n', encoding="utf-8"
+        'branch_code,name,level\nHQ,总公司,head_office\n0101,"=HYPERLINK(""x"")",province\n0102,<script>alert(1)</script>,province\n',
+        encoding="utf-8",
     )
     outcome = run()
     assert {row["name"] for row in table(outcome, "dim_branch")} >= {'=HYPERLINK("x")', "<script>alert(1)</script>"}

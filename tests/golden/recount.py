@@ -167,9 +167,14 @@ def head_office(r: dict[str, pd.DataFrame]) -> dict:
     to_regulator = int((within(letters.received_at, TO_SEPTEMBER) & (letters.channel == "regulator")).sum())
     dialled = r["callbacks"].first_dialled_at.dropna()
     months = dialled[within(dialled, YEAR_2012)].dt.month.value_counts().sort_index()
-    return dict(closure_2011=closure(r["claims"], YEAR_2011), closure_2012=closure(r["claims"], YEAR_2012),
-                satisfaction=satisfaction(r["callbacks"], YEAR_2012), regulator=to_regulator,
-                per_100m=to_regulator / (premium / 1e8), calls=months.to_dict())
+    return dict(
+        closure_2011=closure(r["claims"], YEAR_2011),
+        closure_2012=closure(r["claims"], YEAR_2012),
+        satisfaction=satisfaction(r["callbacks"], YEAR_2012),
+        regulator=to_regulator,
+        per_100m=to_regulator / (premium / 1e8),
+        calls=months.to_dict(),
+    )
 
 
 def jiangxi(r: dict[str, pd.DataFrame]) -> dict:
@@ -179,9 +184,14 @@ def jiangxi(r: dict[str, pd.DataFrame]) -> dict:
     letters = r["complaints"][r["complaints"].branch_code.isin(codes)]
     calls = r["callbacks"]
     calls = calls[(calls.kind == "complaint") & calls.subject_id.isin(letters.complaint_id)]
-    small = claims[(claims.paid_amount <= 3000) & (claims.has_injury == False)]     # noqa: E712 - missing is neither
-    return dict(on_time=on_time(letters, period), handling=satisfaction(calls, period), closure=closure(claims, period),
-                days=settlement_days(claims, period).mean(), small_days=settlement_days(small, period).mean())
+    small = claims[(claims.paid_amount <= 3000) & (claims.has_injury == False)]  # noqa: E712 - missing is neither
+    return dict(
+        on_time=on_time(letters, period),
+        handling=satisfaction(calls, period),
+        closure=closure(claims, period),
+        days=settlement_days(claims, period).mean(),
+        small_days=settlement_days(small, period).mean(),
+    )
 
 
 def jinhua(r: dict[str, pd.DataFrame]) -> dict:
@@ -189,8 +199,7 @@ def jinhua(r: dict[str, pd.DataFrame]) -> dict:
     letters = r["complaints"][r["complaints"].branch_code.isin(codes) & within(r["complaints"].received_at, TO_SEPTEMBER)]
     claims = r["claims"].branch_code.isin(codes) & within(r["claims"].reported_at, TO_SEPTEMBER)
     exposure = r["exposure"][r["exposure"].branch_code.isin(codes) & within(r["exposure"].month, TO_SEPTEMBER)]
-    return dict(complaints=len(letters), valid=int(letters.is_valid.sum()), claims=int(claims.sum()),
-                premium=exposure.premium.sum())
+    return dict(complaints=len(letters), valid=int(letters.is_valid.sum()), claims=int(claims.sum()), premium=exposure.premium.sum())
 
 
 def unknown_branches(r: dict[str, pd.DataFrame]) -> dict:
@@ -206,6 +215,13 @@ def provinces(r: dict[str, pd.DataFrame]) -> pd.DataFrame:
         claims = r["claims"][r["claims"].branch_code.isin(codes)]
         calls = r["callbacks"][r["callbacks"].branch_code.isin(codes)]
         (done, due), (good, rated) = closure(claims, YEAR_2012), satisfaction(calls, YEAR_2012)
-        rows.append(dict(branch=name, claims=len(claims), closure=100 * done / due,
-                         days=settlement_days(claims, YEAR_2012).mean(), satisfaction=100 * good / rated))
+        rows.append(
+            dict(
+                branch=name,
+                claims=len(claims),
+                closure=100 * done / due,
+                days=settlement_days(claims, YEAR_2012).mean(),
+                satisfaction=100 * good / rated,
+            )
+        )
     return pd.DataFrame(rows)

@@ -9,12 +9,20 @@ from data.synthetic import DELIVERY_DAYS, FAULTS
 from tests.golden import recount
 
 REASON = {
-    "closed_before_reported": "closed before reported", "paid_before_reported": "paid before reported",
-    "reported_at_missing": "reported_at missing", "reported_at_unreadable": "reported_at missing",
-    "received_at_missing": "received_at missing", "received_at_unreadable": "received_at missing",
-    "kind_missing": "kind missing", "closed_before_received": "closed before received",
-    "negative_amount": "negative amount", "rating_outside": "rating outside 1..5", "same_row_twice": "same row again",
-    "same_key_different_content": "one key, different content", "header_repeated": "stray line", "totals_line": "stray line",
+    "closed_before_reported": "closed before reported",
+    "paid_before_reported": "paid before reported",
+    "reported_at_missing": "reported_at missing",
+    "reported_at_unreadable": "reported_at missing",
+    "received_at_missing": "received_at missing",
+    "received_at_unreadable": "received_at missing",
+    "kind_missing": "kind missing",
+    "closed_before_received": "closed before received",
+    "negative_amount": "negative amount",
+    "rating_outside": "rating outside 1..5",
+    "same_row_twice": "same row again",
+    "same_key_different_content": "one key, different content",
+    "header_repeated": "stray line",
+    "totals_line": "stray line",
 }
 
 

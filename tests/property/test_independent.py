@@ -107,7 +107,8 @@ def test_settlement_cycle_counted_again(rows):
                 for given_row in rows
                 if given_row["branch_code"] in BELOW.get(row["branch_code"], {"elsewhere"}) and (h := history(given_row))
                 if h["outcome"] == "normal" and h["latest"] and row["period_start"] <= h["latest"].date() < row["period_end"]
-                if not small or (given_row["has_injury"] is False and (given_row["paid_amount"] if given_row["paid_amount"] is not None else 9e9) <= 3000)
+                if not small
+                or (given_row["has_injury"] is False and (given_row["paid_amount"] if given_row["paid_amount"] is not None else 9e9) <= 3000)
             ]
             assert (row["numerator"], row["denominator"]) == (sum(mine), len(mine)), row
             assert row["value"] == float(Fraction(int(sum(mine)), 86400 * len(mine)))

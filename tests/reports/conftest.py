@@ -53,7 +53,9 @@ def _branches() -> list[dict]:
     for number in range(1, 9):
         name = HOSTILE[number - 1] if number <= len(HOSTILE) else f"第{number}分公司"
         rows.append({"branch_code": f"{number:02}", "name": name, "parent_code": "00", "level": "province"})
-        rows += [{"branch_code": f"{number:02}{sub}", "name": f"中支{number}-{sub}", "parent_code": f"{number:02}", "level": "central"} for sub in (1, 2)]
+        rows += [
+            {"branch_code": f"{number:02}{sub}", "name": f"中支{number}-{sub}", "parent_code": f"{number:02}", "level": "central"} for sub in (1, 2)
+        ]
     return rows
 
 

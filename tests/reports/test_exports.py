@@ -36,7 +36,11 @@ def test_league_csv_equals_the_table_and_says_why_a_value_is_missing(rendered):
     rows = read_csv(rendered, "league.csv")
     assert len(rows) == len(table)
     for row, told in zip(rows, table, strict=True):
-        assert (row["kpi_id"], row["branch_code"], row["rank"]) == (told["kpi_id"], told["branch_code"], "" if told["rank"] is None else str(told["rank"]))
+        assert (row["kpi_id"], row["branch_code"], row["rank"]) == (
+            told["kpi_id"],
+            told["branch_code"],
+            "" if told["rank"] is None else str(told["rank"]),
+        )
         assert (float(row["value"]) if row["value"] else None) == told["value"]
         assert row["act"] == str(told["act"]).lower()
         assert row["value"] or row["state"] == "no_cases"
@@ -46,7 +50,16 @@ def test_text_that_a_spreadsheet_would_run_is_neutralised(rendered):
     names = {row["branch_name"] for row in read_csv(rendered, "league.csv")}
     assert '\'=HYPERLINK("x","y")' in names and "'-1+1|'甲'" in names
     assert read_csv(rendered, "input_file.csv")[0]["file_name"] == "'=claims_20121220.csv"
-    assert [exports.neutral(text) for text in ("=1", "+1", "-1", "@a", "\t=1", "\r1", "a=1", "甲")] == ["'=1", "'+1", "'-1", "'@a", "'=1", "'1", "a=1", "甲"]
+    assert [exports.neutral(text) for text in ("=1", "+1", "-1", "@a", "\t=1", "\r1", "a=1", "甲")] == [
+        "'=1",
+        "'+1",
+        "'-1",
+        "'@a",
+        "'=1",
+        "'1",
+        "a=1",
+        "甲",
+    ]
 
 
 @pytest.fixture(scope="module")
@@ -100,6 +113,8 @@ def test_workbook_tells_what_it_is(rendered, book):
 
 
 def test_same_input_gives_the_same_bytes(rendered, rendered_again):
-    first, second = ({path.relative_to(one.folder): path.read_bytes() for path in one.folder.rglob("*") if path.is_file()} for one in (rendered, rendered_again))
+    first, second = (
+        {path.relative_to(one.folder): path.read_bytes() for path in one.folder.rglob("*") if path.is_file()} for one in (rendered, rendered_again)
+    )
     assert first.keys() == second.keys()
     assert [str(path) for path in first if first[path] != second[path]] == []

@@ -45,7 +45,13 @@ def test_house_colours_can_be_told_apart():
     assert (css["better"], css["worse"]) == (figures.BETTER, figures.WORSE) == ("#12436D", "#F46A25")
     for graphic, ground in ((css["better"], "#FFFFFF"), (css["worse"], "#FFFFFF"), (css["better"], css["worse"]), (css["line"], "#FFFFFF")):
         assert contrast(graphic, ground) >= 3
-    for text, ground in (("#FFFFFF", css["better"]), ("#000000", css["worse"]), (css["ink"], css["paper"]), (css["faint"], css["wash"]), (css["better"], css["wash"])):
+    for text, ground in (
+        ("#FFFFFF", css["better"]),
+        ("#000000", css["worse"]),
+        (css["ink"], css["paper"]),
+        (css["faint"], css["wash"]),
+        (css["better"], css["wash"]),
+    ):
         assert contrast(text, ground) >= 4.5
 
 

@@ -111,7 +111,11 @@ def test_charts_are_told_in_words_from_their_numbers(rendered):
     now = year_to_date(rendered)
     rows = rendered.rows("mart_league", kpi_id="satisfaction_pct", branch_level="province", **now)
     worse = sum(row["verdict"] == "worse" for row in rows)
-    (alt,) = [attributes["data-alt-en"] for tag, attributes in Page(rendered.page("kpi-satisfaction_pct.html")).tags if tag == "img" and "Dot" in attributes["data-alt-en"]]
+    (alt,) = [
+        attributes["data-alt-en"]
+        for tag, attributes in Page(rendered.page("kpi-satisfaction_pct.html")).tags
+        if tag == "img" and "Dot" in attributes["data-alt-en"]
+    ]
     assert worse > 0 and f"{worse} worse than the network" in alt
 
 

@@ -19,7 +19,9 @@ def test_the_overview_begins_with_the_news_and_the_year(rendered):
     assert "Readers see new data, to 2012-12-20: claims." in lead
     now = max((row["period_start"], row["period_end"]) for row in rendered.rows("dim_period", period_kind="ytd"))
     for kpi in ("claim_closure_pct", "satisfaction_pct"):
-        (row,) = rendered.rows("mart_kpi_value", kpi_id=kpi, branch_code="00", segment_kind="all", period_kind="ytd", period_start=now[0], period_end=now[1])
+        (row,) = rendered.rows(
+            "mart_kpi_value", kpi_id=kpi, branch_code="00", segment_kind="all", period_kind="ytd", period_start=now[0], period_end=now[1]
+        )
         told = printed(row["value"], "%")
         assert lead.index("Readers see") < lead.index(told) < lead.index("Whole company")
     assert "2012 to date (to 2012-12-20)" in lead
@@ -32,7 +34,10 @@ def file(extract: str, day: date) -> dict:
 @pytest.mark.parametrize(
     ("files", "told"),
     [
-        ([file("claims", date(2012, 12, 20)), file("branches", date(2012, 11, 30))], "Readers see new data, to 2012-12-20: claims. Older: branches (2012-11-30)."),
+        (
+            [file("claims", date(2012, 12, 20)), file("branches", date(2012, 11, 30))],
+            "Readers see new data, to 2012-12-20: claims. Older: branches (2012-11-30).",
+        ),
         ([file("claims", date(2012, 12, 19))], "No new data for 2012-12-20: the newest that readers see is of 2012-12-19 (claims)."),
         ([], "There are no data up to 2012-12-20."),
     ],

@@ -7,7 +7,7 @@ from data import extracts
 from data.problem import Problem
 from data.profile import load
 
-TEXT = "赔案号,机构代码,备注\nA1,0101,正常\nA2,0102,\"两行\n备注\"\n\nA3,0103\nA4,0104,完\n"
+TEXT = '赔案号,机构代码,备注\nA1,0101,正常\nA2,0102,"两行\n备注"\n\nA3,0103\nA4,0104,完\n'
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030", "utf-16"])
