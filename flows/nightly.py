@@ -2,12 +2,14 @@
 
 import logging
 import threading
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, date, datetime
 from importlib import import_module
 from pathlib import Path
 
 from prefect import flow
+from prefect.client.orchestration import get_client
 
 from data.problem import Problem
 from data.store import Store
@@ -66,14 +68,23 @@ def nightly(
             held_store.clear()
 
 
-def warm_up() -> None:
-    """Import what the steps will need while something else is waited for: Prefect's temporary server takes ten seconds to start."""
+def warm_up() -> threading.Thread:
+    """Start Prefect's temporary server (ten seconds, in a process of its own), and import what the steps will need meanwhile."""
+
+    def start() -> None:
+        # Where it does not start, the flow itself will say so.
+        with suppress(Exception), get_client(sync_client=True) as client:
+            client.api_healthcheck()
+
     threading.Thread(target=lambda: [import_module(name) for name in ("expectations.suites", "transforms.build")], daemon=True).start()
+    starting = threading.Thread(target=start, daemon=True)
+    starting.start()
+    return starting
 
 
 def run_nightly(**asked) -> Outcome:
     """The flow, and an outcome whatever happens: a person or a monitor reads it, not a traceback."""
-    warm_up()
+    warm_up().join()
     try:
         return steps.settled(nightly(**asked))
     except Problem as problem:

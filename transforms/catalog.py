@@ -1,5 +1,6 @@
 """The catalogue: KPIs from their headers, what a run can compute of them, and their roll-up over segments and the tree."""
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date
 
@@ -143,8 +144,8 @@ def roll_up(engine) -> None:
         "CREATE OR REPLACE TABLE kpi_rollup (kpi_id VARCHAR, period_id BIGINT, branch_code VARCHAR, segment_kind VARCHAR, segment VARCHAR,"
         f" numerator {NUMBER}, denominator {NUMBER})"
     )
-    for model in kpis():
-        engine.execute(f"INSERT INTO kpi_rollup {rollup_sql(model)}")
+    with ThreadPoolExecutor(engine.threads) as pool:
+        list(pool.map(lambda model: engine.beside().execute(f"INSERT INTO kpi_rollup {rollup_sql(model)}"), kpis()))
 
 
 def rollup_sql(model: Model) -> str:
