@@ -23,7 +23,7 @@ demo: $(VENV)/.installed
 	$(VENV)/bin/servicekpi demo --store demo
 
 test: $(VENV)/.tested
-	$(PY) -m pytest
+	$(PY) -m pytest --basetemp=.cache/pytest
 
 real: $(VENV)/.installed
 	$(VENV)/bin/servicekpi real --datasets ../shared/datasets --store real

@@ -5,7 +5,7 @@ from decimal import ROUND_HALF_UP, Decimal
 
 import pytest
 
-from data.synthetic import DELIVERY_DAYS, FAULTS
+from data.synthetic import DELIVERY_DAYS, FAULTS, write_delivery
 from tests.golden import recount
 
 REASON = {
