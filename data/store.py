@@ -143,9 +143,13 @@ class Store:
             return []
         return sorted(unquote(file) for file in table.file_uris([(PARTITION["versions"], "=", str(extract_date))] if extract_date else None))
 
+    def delivered(self, extract: str) -> list[dict]:
+        """The files of one kind of extract that were taken in."""
+        return [row for row in self.deliveries().to_pylist() if row["extract"] == extract]
+
     def is_merged(self, extract: str) -> bool:
         """Whether the current rows of an extract are in its current table; else the latest delivery alone is what is current."""
-        rows = [row for row in self.deliveries().to_pylist() if row["extract"] == extract]
+        rows = self.delivered(extract)
         dates = {row["extract_date"] for row in rows}
         return len(dates) > 1 and not any(row["delivery"] == "full" for row in rows if row["extract_date"] == max(dates))
 
@@ -153,7 +157,7 @@ class Store:
         """The Parquet files with the latest version of each key."""
         if self.is_merged(extract):
             return self.files("current", extract)
-        dates = [row["extract_date"] for row in self.deliveries().to_pylist() if row["extract"] == extract]
+        dates = [row["extract_date"] for row in self.delivered(extract)]
         return self.files("versions", extract, max(dates)) if dates else []
 
     # -- publications -------------------------------------------------------------------------------------------

@@ -163,7 +163,7 @@ def _keep(delivery: Delivery, store: Store, engine, judge: Judge, verdict: Verdi
 def _merge(delivery: Delivery, store: Store, engine, verdict: Verdict) -> None:
     """Bring the current table up to date. The versions of a single delivery, or of a latest full one, are current as they are."""
     extract, day = delivery.extract, delivery.extract_date
-    held = [row for row in store.deliveries().to_pylist() if row["extract"] == extract]
+    held = store.delivered(extract)
     is_full = delivery.files[0].source.delivery == "full"
     if not held or (is_full and day > max(row["extract_date"] for row in held)):
         return

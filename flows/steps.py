@@ -165,7 +165,7 @@ def transform(run: Run) -> None:
 
     with timed(run, "transform"):
         for extract, contract in contracts().items():
-            latest = max((row["extract_date"] for row in run.store.deliveries().to_pylist() if row["extract"] == extract), default=None)
+            latest = max((row["extract_date"] for row in run.store.delivered(extract)), default=None)
             if run.known_at and latest and run.known_at < latest:
                 full = [row["extract_date"] for row in run.deliveries if row["extract"] == extract and row["delivery"] == "full"]
                 versions.as_known(run.engine, extract, contract, run.store.files("versions", extract), run.known_at, full)

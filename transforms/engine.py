@@ -1,24 +1,13 @@
-"""The engine: runs SQL over the store's Parquet files. DuckDB behind a protocol that a second engine can meet."""
+"""The engine: runs SQL over the store's Parquet files."""
 
 from collections.abc import Iterable
 from copy import copy
 from pathlib import Path
-from typing import Protocol
 
 import duckdb
 import pyarrow as pa
 
 from transforms.timezone import civil_sql, instant_sql
-
-
-class Engine(Protocol):
-    """What models need of an engine."""
-
-    def execute(self, sql: str) -> None: ...
-    def arrow(self, sql: str) -> pa.Table: ...
-    def put(self, name: str, table: pa.Table) -> None: ...
-    def scan(self, name: str, files: Iterable[str], schema: pa.Schema) -> None: ...
-    def create(self, name: str, sql: str, kind: str) -> None: ...
 
 
 class DuckDB:
