@@ -59,6 +59,11 @@ class Contract:
     def column(self, name: str) -> Column:
         return next(column for column in self.columns if column.name == name)
 
+    def key_sql(self, alias: str) -> str:
+        """One comparable key of a row; a key column that may be empty counts as empty text."""
+        parts = [f"coalesce(CAST({alias}.{name} AS VARCHAR), '')" for name in self.key]
+        return parts[0] if len(parts) == 1 else "concat_ws('|', " + ", ".join(parts) + ")"
+
     @property
     def schema(self) -> pa.Schema:
         """The canonical columns, as stored (instants in UTC)."""

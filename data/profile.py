@@ -72,12 +72,13 @@ class Source:
 
 @dataclass(frozen=True)
 class Profile:
-    """A source of extracts: its time zone, its patterns, and settings of the policy that it needs to differ."""
+    """A source of extracts: its time zone, its patterns, settings of the policy that it needs to differ, how its control files are named."""
 
     name: str
     timezone: str
     sources: tuple
     policy: dict = field(default_factory=dict)
+    control: str = "control*"
 
     def source_of(self, path: Path) -> Source | None:
         """The first pattern that a file's name meets."""
@@ -98,4 +99,4 @@ def load(name: str) -> Profile:
     unknown = sorted({source.extract for source in sources} - set(contracts()))
     if unknown:
         raise Problem(f"profile {name} names extracts that have no contract: {', '.join(unknown)}", f"use one of {', '.join(contracts())}")
-    return Profile(name=name, timezone=raw["timezone"], sources=sources, policy=raw.get("policy", {}))
+    return Profile(name, raw["timezone"], sources, raw.get("policy", {}), raw.get("control", "control*"))

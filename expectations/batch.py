@@ -8,6 +8,7 @@ from pathlib import Path
 import pyarrow as pa
 
 from data.contract import Contract
+from data.correction import Correction
 from data.extracts import Reading
 from data.problem import Problem
 from data.profile import Origin, Source
@@ -35,8 +36,9 @@ class FileCount:
 class Batch:
     """The rows of one extract on their way through judgement, in the table `batch` of an engine."""
 
-    def __init__(self, engine, contract: Contract, source: Source, extract_date: date):
+    def __init__(self, engine, contract: Contract, source: Source, extract_date: date, corrections: list[Correction] | None = None):
         self.engine, self.contract, self.source, self.extract_date = engine, contract, source, extract_date
+        self.corrections = corrections or []
         self.files: list[FileCount] = []
         self.malformed: list[tuple[str, int, str]] = []
         self.columns: set[str] = set()
@@ -117,7 +119,8 @@ class Batch:
         bits = [f"CASE WHEN {rule.sql} THEN {1 << position} ELSE 0 END" for position, rule in enumerate(self.contract.rules)]
         return f"""
             WITH raw AS (SELECT _line, {", ".join(raws)} FROM _reading WHERE {kept}),
-            typed AS (SELECT *, {", ".join(typed)} FROM raw),
+            corrected AS ({self._corrected(file_name, set(origins))}),
+            typed AS (SELECT *, {", ".join(typed)} FROM corrected),
             checked AS (
                 SELECT *, CAST({" + ".join(unreadable) or "0"} AS BIGINT) AS _unreadable, DATE '{self.extract_date}' AS _extract_date
                 FROM typed
@@ -125,8 +128,29 @@ class Batch:
             SELECT {names}, _extract_date, {cells.quoted(file_name)} AS _file_name, _line,
                 {number << PART} + _line AS _row_id, _unreadable,
                 CASE WHEN _unreadable <> 0 THEN CAST(to_json(struct_pack({seen})) AS VARCHAR) END AS _raw,
-                CAST({" + ".join(bits)} AS BIGINT) AS _broken
+                CAST({" + ".join(bits)} AS BIGINT) AS _broken, _corrected
             FROM checked"""
+
+    def _corrected(self, file_name: str, present: set[str]) -> str:
+        """The raw cells with the declared corrections done, one after the other, and which of them were."""
+        sql = "SELECT *, CAST(NULL AS VARCHAR) AS _corrected FROM raw"
+        for correction in self.corrections:
+            if correction.concerns(self.contract.name, [file_name]) and set(correction.match) <= present:
+                cells_match = [_cell_is(f"_raw_{name}", value) for name, value in correction.match.items()]
+                matches = " AND ".join(cells_match)
+                changed = [
+                    f"CASE WHEN {matches} THEN {cells.quoted(value) if value != '' else 'NULL'} ELSE _raw_{name} END AS _raw_{name}"
+                    for name, value in correction.set.items()
+                    if name in present
+                ]
+                said = f"CASE WHEN {matches} THEN concat_ws('; ', _corrected, {cells.quoted(correction.id)}) ELSE _corrected END AS _corrected"
+                sql = f"SELECT * REPLACE ({', '.join([*changed, said])}) FROM ({sql})"
+        return sql
+
+
+def _cell_is(cell: str, value) -> str:
+    """True where a raw cell is what a correction looks for; an empty text looks for an empty cell."""
+    return f"{cell} IS NULL" if value == "" else f"coalesce(CAST({cell} AS VARCHAR) = {cells.quoted(value)}, FALSE)"
 
 
 @dataclass

@@ -8,10 +8,12 @@ from datetime import date
 import pyarrow as pa
 
 from data.contract import Contract
+from data.correction import Correction
 from data.problem import Problem
-from expectations import cells
+from expectations import cells, fates, measure, rules
 from expectations.batch import PART, Batch, FileCount
 from expectations.finding import Finding, broken_sql
+from expectations.measure import History
 
 MALFORMED = "line_has_wrong_number_of_cells"
 REPEATED = "key_repeated_with_other_content"
@@ -23,7 +25,10 @@ MEANINGS = {
 
 @dataclass
 class Verdict:
-    """The outcome of judging one extract (one kind, one date). Accepted rows are in the relation `accepted`."""
+    """The outcome of judging one extract (one kind, one date). Accepted rows are in the relation `accepted`.
+
+    `refusals` say why the delivery as a whole must not be taken in; empty: it may.
+    """
 
     contract: Contract
     extract_date: date
@@ -33,17 +38,26 @@ class Verdict:
     findings: list[Finding]
     quarantine: pa.Table
     examples: dict
+    meanings: dict
+    refusals: list[str]
+    measures: list[dict]
+    corrected: dict
     history_from: date | None = None
     closed_only: bool = False
     warnings: list[str] = field(default_factory=list)
 
 
 class Judge:
-    """Judges one batch. Leaves the relations `batch`, `repeated`, `rejected` and `accepted` in the batch's engine."""
+    """Judges one batch. Leaves the relations `batch`, `repeated`, `rejected` and `accepted` in the batch's engine.
 
-    def __init__(self, batch: Batch):
+    `history` tells of earlier deliveries, of control files, and of the rows (file name, line) that a person let pass.
+    """
+
+    def __init__(self, batch: Batch, history: History):
         self.batch, self.engine, self.contract = batch, batch.engine, batch.contract
-        self.malformed = batch.malformed
+        self.malformed, self.history = batch.malformed, history
+        names = [file.file_name for file in batch.files]
+        self.corrections = [correction for correction in batch.corrections if correction.concerns(self.contract.name, names)]
 
     def verdict(self) -> Verdict:
         """Judge what was read: duplicates, rules, the suite; accepted rows become the view `accepted`.
@@ -55,119 +69,111 @@ class Judge:
         if not self._one("SELECT count(*) FROM batch") and not self.malformed:
             names = ", ".join(file.file_name for file in self.batch.files)
             raise Problem(f"{names}: no rows, only a header", "deliver the extract again; an empty extract is never taken as 'nothing happened'")
-        self._mark_repeats()
-        # Few rows break a rule: they alone are what the suite looks at, rule by rule. A row that only repeats another is no finding.
-        self.engine.create(
-            "broken",
-            "SELECT _row_id, _file_name, _line, _broken FROM batch WHERE _broken <> 0"
-            " AND _row_id NOT IN (SELECT _row_id FROM repeated WHERE fate = 'superseded')",
-            "table",
-        )
-        self._mark_rejected()
-        names = ", ".join(column.name for column in self.contract.columns)
-        self.engine.create(
-            "accepted",
-            f"SELECT {names}, _extract_date FROM batch AS b WHERE NOT EXISTS (SELECT 1 FROM rejected AS r WHERE r._row_id = b._row_id)",
-            "view",
-        )
-        from expectations import suites  # Great Expectations takes seconds to import: only where something is judged
-
-        findings = suites.run(self.engine.connection, self.contract, "broken") + self._extra_findings()
+        corrected = self._corrected()
+        released = frozenset((name, line) for name, line in self.history.released if line)
+        fates.decide(self.batch, released, self.corrections)
+        batch = self.batch
+        measures = measure.measure(self.engine, self.contract, batch.extract_date, batch.files, batch.columns, self.history)
+        findings, examples = self._findings()
         quarantine = self._quarantine()
         self._check(findings, quarantine)
-        self._count_files()
         history_from, closed_only, warnings = self._as_a_whole()
+        wide = {rule.id: rule for rule in rules.load("batch")}
+        failed = [finding.rule for finding in findings if finding.rule in wide and not finding.success]
+        told = {rule: f"{wide[rule].meaning['en']} ({examples[rule]})" for rule in failed}
         return Verdict(
             contract=self.contract,
-            extract_date=self.batch.extract_date,
-            columns=tuple(sorted(self.batch.columns)),
-            unmapped=tuple(sorted(self.batch.unmapped)),
-            files=self.batch.files,
+            extract_date=batch.extract_date,
+            columns=tuple(sorted(batch.columns)),
+            unmapped=tuple(sorted(batch.unmapped)),
+            files=batch.files,
             findings=findings,
             quarantine=quarantine,
-            examples=self._examples(findings),
+            examples=examples,
+            meanings=rule_meanings(self.contract) | {rule.id: rule.meaning for rule in wide.values()} | self._asides(),
+            refusals=[text for rule, text in told.items() if wide[rule].severity == "critical"],
+            measures=measures,
+            corrected=corrected,
             history_from=history_from,
             closed_only=closed_only,
-            warnings=warnings,
+            warnings=warnings + [text for rule, text in told.items() if wide[rule].severity == "warning"],
         )
+
+    def _findings(self) -> tuple[list[Finding], dict[str, str]]:
+        """Every rule's result, as Great Expectations counts it: the rules of rows, and those of the delivery as a whole."""
+        from expectations import suites  # Great Expectations takes seconds to import: only where something is judged
+
+        of_rows = [(rule, f"SELECT _line FROM broken WHERE {broken_sql(self.contract, rule)}") for rule in self.contract.rules]
+        of_delivery = [(rule, rule.sql) for rule in rules.load("batch")]
+        findings = suites.run(self.engine.connection, self.contract.name, of_rows + of_delivery, "broken")
+        findings += self._extra_findings()
+        return findings, self._examples(findings) | rules.examples(self.engine, of_delivery, findings)
+
+    def _corrected(self) -> dict[str, int]:
+        """How many rows each declared correction was made in. Raises Problem where it is another number than was declared."""
+        counts = {}
+        for correction in self.corrections:
+            found = self._one(f"SELECT count(*) FROM batch WHERE {fates.has_correction_sql([correction.id])}")
+            correction.check(found)
+            counts[correction.id] = found
+        return counts
+
+    def _asides(self) -> dict[str, dict]:
+        """The reasons of rows that a declared correction sets aside, by rule id, in words."""
+        return {
+            _aside(correction): {"zh": f"按声明隔离:{correction.reason}", "en": f"declared to be set aside: {correction.reason}"}
+            for correction in self.corrections
+            if correction.set_aside
+        }
+
+    @staticmethod
+    def _aside_rows(correction: Correction) -> str:
+        once = "_row_id NOT IN (SELECT _row_id FROM repeated WHERE fate = 'superseded')"
+        return f"FROM batch WHERE {fates.has_correction_sql([correction.id])} AND {once}"
 
     def accepted_parts(self) -> list[tuple[str, bool]]:
         """The batch's files, each with whether every row in it was accepted."""
         touched = {row[0] for row in self.engine.connection.execute(f"SELECT DISTINCT _row_id >> {PART} FROM rejected").fetchall()}
         return [(part, position not in touched) for position, part in enumerate(self.batch.parts)]
 
-    def _mark_repeats(self) -> None:
-        """Table `repeated`: rows whose key comes more than once; the first of identical ones is left out."""
-        key = ", ".join(f"coalesce(CAST({name} AS VARCHAR), '')" for name in self.contract.key)
-        content = f"row({', '.join(column.name for column in self.contract.columns)}, _unreadable, coalesce(_raw, ''))"
-        present = " AND ".join(f"{name} IS NOT NULL" for name in self.contract.key[:1])
-        keep_first = "TRUE" if self.batch.source.repeats == "keep_first" else "contents = 1"
-        self.engine.create(
-            "repeated",
-            # By hash first: a number is cheaper to group than a text, and only its few repeats are looked at whole.
-            f"""WITH hashed AS (SELECT hash({key}) AS _hash FROM batch WHERE {present}),
-            suspect AS (SELECT _hash FROM hashed GROUP BY _hash HAVING count(*) > 1),
-            keyed AS (SELECT concat_ws(chr(31), {key}) AS _key, * FROM batch WHERE {present} AND hash({key}) IN (SELECT _hash FROM suspect)),
-            several AS (SELECT _key FROM keyed GROUP BY _key HAVING count(*) > 1),
-            copies AS (SELECT _key, _file_name, _line, _row_id, hash({content}) AS content FROM keyed WHERE _key IN (SELECT _key FROM several)),
-            judged AS (
-                SELECT _row_id, row_number() OVER (PARTITION BY _key ORDER BY _file_name, _line) AS place,
-                    count(DISTINCT content) OVER (PARTITION BY _key) AS contents
-                FROM copies
-            )
-            SELECT _row_id, CASE WHEN {keep_first} THEN 'superseded' ELSE 'quarantined' END AS fate
-            FROM judged WHERE NOT ({keep_first}) OR place > 1""",
-            "table",
-        )
-
-    def _mark_rejected(self) -> None:
-        """Table `rejected`: every row that is not accepted, with its fate."""
-        critical = sum(1 << position for position, rule in enumerate(self.contract.rules) if rule.severity == "critical")
-        self.engine.create(
-            "rejected",
-            f"""SELECT _row_id, fate FROM repeated
-            UNION ALL SELECT _row_id, 'quarantined' FROM broken
-            WHERE (_broken & {critical}) <> 0 AND _row_id NOT IN (SELECT _row_id FROM repeated)""",
-            "table",
-        )
-
     def _check(self, findings: list[Finding], quarantine: pa.Table) -> None:
         """What Great Expectations counts per critical rule is what stands in quarantine for it, no more and no less."""
         held = Counter(reason for row in quarantine["reasons"].to_pylist() for reason in row.split("; "))
+        counted = {rule.id: broken_sql(self.contract, rule) for rule in self.contract.rules}
+        passed = "FROM broken WHERE _row_id NOT IN (SELECT _row_id FROM rejected)"
+        if self.history.released:
+            held.update({rule: self._one(f"SELECT count(*) {passed} AND {sql}") for rule, sql in counted.items()})
+        of_rows = {*counted, MALFORMED, REPEATED, *self._asides()}
         for finding in findings:
-            if finding.severity == "critical" and finding.failed != held[finding.rule]:
+            if finding.rule in of_rows and finding.severity == "critical" and finding.failed != held[finding.rule]:
                 raise AssertionError(
-                    f"{self.contract.name}: {finding.rule} is counted {finding.failed} times, but {held[finding.rule]} rows are quarantined"
+                    f"{self.contract.name}: {finding.rule} is counted {finding.failed} times, but {held[finding.rule]} rows are quarantined or let pass"
                 )
 
     def _extra_findings(self) -> list[Finding]:
         """What is judged outside the suite, since it is about lines that never became rows, or about pairs of rows."""
         repeated = self._one("SELECT count(*) FROM repeated WHERE fate = 'quarantined'")
-        return [Finding(rule, "critical", None, not failed, failed) for rule, failed in ((MALFORMED, len(self.malformed)), (REPEATED, repeated))]
-
-    def _count_files(self) -> None:
-        for position, file in enumerate(self.batch.files):
-            within = f"BETWEEN {position << PART} AND {(position + 1 << PART) - 1}"
-            fates = dict(self.engine.connection.execute(f"SELECT fate, count(*) FROM rejected WHERE _row_id {within} GROUP BY fate").fetchall())
-            file.quarantined += fates.get("quarantined", 0)
-            file.superseded += fates.get("superseded", 0)
-            file.accepted -= sum(fates.values())
-            file.check()
+        found = [(MALFORMED, len(self.malformed)), (REPEATED, repeated)]
+        for correction in self.corrections:
+            if correction.set_aside:
+                found.append((_aside(correction), self._one(f"SELECT count(*) {self._aside_rows(correction)}")))
+        return [Finding(rule, "critical", None, not failed, failed) for rule, failed in found]
 
     def _quarantine(self) -> pa.Table:
         """One row per quarantined row: file_name, line, key, reasons, content (canonical columns only, so never a name or a phone)."""
         named = ", ".join(f"{column.name} := {column.name}" for column in self.contract.columns if not column.free_text)
         rows = self.engine.arrow(f"""
-            SELECT _file_name AS file_name, _line AS line, CAST({self.contract.key[0]} AS VARCHAR) AS key, _broken, r._row_id IS NOT NULL AS is_repeated,
-                coalesce(_raw, CAST(to_json(struct_pack({named})) AS VARCHAR)) AS content
+            SELECT _file_name AS file_name, _line AS line, CASE WHEN {self.contract.key[0]} IS NOT NULL THEN {self.contract.key_sql("b")} END AS key,
+                _broken, r._row_id IS NOT NULL AS is_repeated, _corrected, coalesce(_raw, CAST(to_json(struct_pack({named})) AS VARCHAR)) AS content
             FROM batch AS b
             SEMI JOIN (SELECT _row_id FROM rejected WHERE fate = 'quarantined') AS q ON q._row_id = b._row_id
             LEFT JOIN repeated AS r ON r._row_id = b._row_id
             ORDER BY file_name, line""").to_pylist()
         for row in rows:
-            broken, is_repeated = row.pop("_broken"), row.pop("is_repeated")
+            broken, is_repeated, corrected = row.pop("_broken"), row.pop("is_repeated"), row.pop("_corrected") or ""
             reasons = [rule.id for position, rule in enumerate(self.contract.rules) if broken >> position & 1]
-            row["reasons"] = "; ".join(([REPEATED] if is_repeated else []) + reasons)
+            asides = [_aside(correction) for correction in self.corrections if correction.set_aside and correction.id in corrected.split("; ")]
+            row["reasons"] = "; ".join([REPEATED] * is_repeated + asides + reasons)
             row["content"] = mask(row["content"])
         rows += [{"file_name": name, "line": line, "key": None, "content": text, "reasons": MALFORMED} for name, line, text in self.malformed]
         rows.sort(key=lambda row: (row["file_name"], row["line"]))
@@ -177,6 +183,7 @@ class Judge:
     def _examples(self, findings: list[Finding]) -> dict[str, str]:
         """Up to three rows that broke each rule, as file:line."""
         sql = {rule.id: f"FROM broken WHERE {broken_sql(self.contract, rule)}" for rule in self.contract.rules}
+        sql |= {_aside(correction): self._aside_rows(correction) for correction in self.corrections if correction.set_aside}
         sql[REPEATED] = "FROM batch WHERE _row_id IN (SELECT _row_id FROM repeated WHERE fate = 'quarantined')"
         found = {MALFORMED: [(name, line) for name, line, _ in self.malformed[:3]]}
         for finding in findings:
@@ -211,6 +218,10 @@ class Judge:
 
     def _one(self, sql: str):
         return self._row(sql)[0]
+
+
+def _aside(correction: Correction) -> str:
+    return f"set_aside_by_{correction.id}"
 
 
 def mask(text: str) -> str:

@@ -1,44 +1,46 @@
 """Great Expectations as the judge of record: rules -> a suite -> a count for every rule."""
 
 import logging
+
 import great_expectations as gx
 import great_expectations.expectations as gxe
 
-from data.contract import Contract
 from expectations.dialect import url_of
-from expectations.finding import Finding, broken_sql
+from expectations.finding import Finding
+
+# It warns where a query does not read its batch: ours read what was prepared beside it.
+UNEXPECTED_ROWS = gxe.UnexpectedRowsExpectation.__module__
 
 
-def suite(contract: Contract) -> gx.ExpectationSuite:
-    """The suite of a contract: each of its rules."""
+def suite(name: str, queries: list) -> gx.ExpectationSuite:
+    """A suite of rules, each with the query that selects what breaks it."""
     expectations = []
-    for rule in contract.rules:
-        query = f"SELECT _line FROM {{batch}} WHERE {broken_sql(contract, rule)}"
+    for rule, query in queries:
         meta = {"rule": rule.id, "column": rule.column, "sql": rule.sql}
         expectations.append(gxe.UnexpectedRowsExpectation(unexpected_rows_query=query, severity=rule.severity, meta=meta))
-    return gx.ExpectationSuite(contract.name, expectations=expectations)
+    return gx.ExpectationSuite(name, expectations=expectations)
 
 
-def run(connection, contract: Contract, table: str) -> list[Finding]:
-    """Judge a table of a DuckDB connection by its contract's suite.
+def run(connection, name: str, queries: list, table: str) -> list[Finding]:
+    """Judge the tables of a DuckDB connection by a suite: (rule, query) for each; `table` is the batch it is run on.
 
     Raises RuntimeError where an expectation could not be evaluated: a check that did not run must not pass.
     """
-    for name in ("great_expectations", "great_expectations.data_context.types.base"):
-        logging.getLogger(name).setLevel(logging.ERROR)
+    for logger in ("great_expectations", "great_expectations.data_context.types.base", UNEXPECTED_ROWS):
+        logging.getLogger(logger).setLevel(logging.ERROR)
     context = gx.get_context(mode="ephemeral")
     context.variables.progress_bars = {"globally": False}
     with url_of(connection) as url:
-        source = context.data_sources.add_sql(contract.name, connection_string=url, create_temp_table=False)
+        source = context.data_sources.add_sql(name, connection_string=url, create_temp_table=False)
         batch = source.add_table_asset(table, table_name=table).add_batch_definition_whole_table(table)
-        definition = gx.ValidationDefinition(name=contract.name, data=batch, suite=context.suites.add(suite(contract)))
+        definition = gx.ValidationDefinition(name=name, data=batch, suite=context.suites.add(suite(name, queries)))
         outcome = context.validation_definitions.add(definition).run(result_format="SUMMARY")
         source.get_execution_engine().close()
     findings = []
     for result in outcome.results:
         config = result.expectation_config
         if result.exception_info.get("raised_exception") or "observed_value" not in result.result:
-            raise RuntimeError(f"{contract.name}: the expectation {config.meta['rule']} could not be evaluated: {result.exception_info}")
+            raise RuntimeError(f"{name}: the expectation {config.meta['rule']} could not be evaluated: {_first_line(result)}")
         findings.append(
             Finding(
                 rule=config.meta["rule"],
@@ -49,3 +51,9 @@ def run(connection, contract: Contract, table: str) -> list[Finding]:
             )
         )
     return findings
+
+
+def _first_line(result) -> str:
+    """Of everything that is told about an expectation that failed to run."""
+    said = [info.get("exception_message") for info in result.exception_info.values() if isinstance(info, dict)]
+    return (next(filter(None, said), None) or str(result.exception_info)).splitlines()[0][:500]

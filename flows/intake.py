@@ -1,211 +1,169 @@
 """Taking deliveries in: landed files -> judged rows -> the lake. Everything here can be repeated after a kill."""
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
-from pathlib import Path
 
 import pyarrow as pa
 
 from data import extracts
 from data.contract import contracts
+from data.control import Expected
+from data.correction import Correction
+from data.lake import BOOKS, Lake
 from data.problem import Problem
-from data.profile import SUFFIXES, Profile, Source
-from data.store import DELIVERY, PARTITION, QUARANTINE, RULE_RESULT, Store
+from data.profile import Profile
 from expectations.batch import Batch
-from expectations.judge import Judge, Verdict, rule_meanings
+from expectations.judge import Judge, Verdict
+from expectations.measure import History
+from flows.arrivals import Delivery
 from transforms import versions
-
-
-@dataclass(frozen=True)
-class Landed:
-    """A file in the landing folder."""
-
-    path: Path
-    source: Source
-    extract_date: date
-    sha256: str
-    bytes: int
+from transforms.merge import merge
 
 
 @dataclass
-class Delivery:
-    """The files of one extract: one kind, one extract date."""
+class Intake:
+    """What deliveries are taken in with: the lake they go to, the profile they are read by, what is declared about them."""
 
-    extract: str
-    extract_date: date
-    files: list[Landed]
-    redelivered: bool = False
+    lake: Lake
+    engine: object
+    profile: Profile
+    limits: dict
+    corrections: list[Correction] = field(default_factory=list)
+    control: list[Expected] = field(default_factory=list)
 
+    def take_in(self, delivery: Delivery, say: Callable[[str], None]) -> Verdict:
+        """Read, judge and store one extract. The last write commits it.
 
-@dataclass
-class Arrival:
-    """What is in the landing folder: deliveries to take in, files that nothing is known of, what is wrong."""
+        Raises Problem for a delivery that cannot be judged, is refused, or comes again with other content; then no row of it is stored.
+        """
+        history = self._history(delivery)
+        judge, formats = self._judge(delivery, history)
+        verdict = judge.verdict()
+        if delivery.redelivered:
+            self._same_again(delivery, verdict)
+        else:
+            self._refuse(delivery, verdict, history)
+            self._keep(delivery, judge, verdict)
+        self.lake.add("delivery", _ledger_rows(delivery, verdict, self.profile, formats))
+        for file in verdict.files:
+            say(
+                f"{file.file_name}: {file.read:,} rows read = {file.accepted:,} accepted + {file.quarantined:,} quarantined"
+                f" + {file.superseded:,} superseded + {file.skipped:,} skipped"
+            )
+        return verdict
 
-    deliveries: list[Delivery] = field(default_factory=list)
-    known: int = 0
-    ignored: list[str] = field(default_factory=list)
-    problems: list[Problem] = field(default_factory=list)
+    def _judge(self, delivery: Delivery, history: History) -> tuple[Judge, dict[str, str]]:
+        source = delivery.files[0].source
+        batch = Batch(self.engine, contracts()[delivery.extract], source, delivery.extract_date, self.corrections)
+        readings = [(landed.path.name, extracts.read(landed.path, landed.source.encoding, landed.source.delimiter)) for landed in delivery.files]
+        formats = {name: reading.encoding for name, reading in readings}
+        batch.read(readings)
+        return Judge(batch, history), formats
 
+    def _history(self, delivery: Delivery) -> History:
+        releases = [row for row in self.lake.read("release", delivery.extract).to_pylist() if row["extract_date"] == delivery.extract_date]
+        return History(
+            delivery=delivery.files[0].source.delivery,
+            limits=self.limits,
+            ledger=self.lake.delivered(delivery.extract),
+            measures=self.lake.read("measure", delivery.extract).to_pylist(),
+            sha256={landed.path.name: landed.sha256 for landed in delivery.files},
+            control=self.control,
+            released=frozenset((row["file_name"], row["line"]) for row in releases),
+        )
 
-def arrivals(landing: Path, store: Store, profile: Profile) -> Arrival:
-    """Look at the landing folder. Content taken in before for the same extract date is known, whatever the file's name; for a later
-    date it is news: nothing changed until then.
+    def _same_again(self, delivery: Delivery, verdict: Verdict) -> None:
+        """The same rows again change nothing; others are an error, since a figure may already stand on the first."""
+        stored = self.lake.files("versions", delivery.extract, [str(delivery.extract_date)])
+        if verdict.quarantine.num_rows or not versions.same_content(self.engine, verdict.contract, stored):
+            raise Problem(
+                f"{_names(delivery)}: the {delivery.extract} extract of {delivery.extract_date} was delivered before with other content",
+                "deliver corrections under a later extract date; the first delivery stays as it is",
+            )
+        for file in verdict.files:
+            file.superseded, file.accepted = file.superseded + file.accepted, 0
 
-    Raises Problem where the folder does not exist, or neither it nor the store holds anything.
-    """
-    if not landing.is_dir():
-        raise Problem(f"the landing folder {landing} does not exist", "give the folder that the extracts are delivered to with --landing")
-    held = store.deliveries().to_pylist()
-    taken = {(row["extract"], row["extract_date"], row["sha256"]) for row in held}
-    dates = {(row["extract"], row["extract_date"]) for row in held}
-    arrival = Arrival()
-    by_extract: dict[tuple[date, str], Delivery] = {}
-    sources = {path: profile.source_of(path) for path in sorted(landing.iterdir()) if path.is_file() and not path.name.startswith(".")}
-    arrival.ignored = [path.name for path, source in sources.items() if source is None]
-    named = {path: source for path, source in sources.items() if source}
-    with ThreadPoolExecutor() as pool:
-        fingerprints = dict(zip(named, pool.map(_fingerprint, named), strict=True))
-    for path, source in named.items():
-        try:
-            if path.suffix.lower() not in SUFFIXES:
-                raise Problem(
-                    f"{path.name}: {path.suffix or 'a file without a suffix'} is not a supported format",
-                    f"deliver it as one of {', '.join(SUFFIXES)}",
-                )
-            extract_date = source.date_of(path, datetime.fromtimestamp(path.stat().st_mtime, UTC).date())
-            if isinstance(fingerprints[path], Problem):
-                raise fingerprints[path]
-            sha256, size = fingerprints[path]
-        except Problem as problem:
-            arrival.problems.append(problem)
-            continue
-        if (source.extract, extract_date, sha256) in taken:
-            arrival.known += 1
-            continue
-        group = by_extract.setdefault((extract_date, source.extract), Delivery(source.extract, extract_date, []))
-        if sha256 in {landed.sha256 for landed in group.files}:
-            arrival.known += 1
-            continue
-        group.redelivered = (source.extract, extract_date) in dates
-        group.files.append(Landed(path, source, extract_date, sha256, size))
-    if not held and not by_extract and not arrival.problems:
-        found = f"it holds only files of no known extract: {', '.join(arrival.ignored[:3])}" if arrival.ignored else "it is empty"
-        patterns = ", ".join(source.files for source in profile.sources)
+    def _refuse(self, delivery: Delivery, verdict: Verdict, history: History) -> None:
+        """A delivery that as a whole cannot be right is not taken in; what it would have replaced stays. What was found is on record."""
+        if not verdict.refusals or delivery.again or any(line == 0 for _, line in history.released):
+            return
+        self.lake.write("rule_result", _rule_rows(delivery, verdict), delivery.extract, delivery.extract_date)
         raise Problem(
-            f"there is nothing to compute from: the landing folder {landing}: {found}", f"deliver files named {patterns} (profile {profile.name})"
+            f"the {delivery.extract} extract of {delivery.extract_date} ({_names(delivery)}) is refused: {'; '.join(verdict.refusals)}",
+            f"deliver it again; or, where it is right as it is: servicekpi quarantine release {delivery.extract}:{delivery.extract_date}",
         )
-    # The tree first, then by date: each delivery is judged against what is known on its day.
-    order = {name: position for position, name in enumerate(("branches", "exposure", "claims", "complaints", "callbacks"))}
-    arrival.deliveries = [by_extract[key] for key in sorted(by_extract, key=lambda key: (key[0], order[key[1]]))]
-    return arrival
+
+    def _keep(self, delivery: Delivery, judge: Judge, verdict: Verdict) -> None:
+        extract, day = delivery.extract, delivery.extract_date
+        lake, contract = self.lake, verdict.contract
+        if delivery.again:
+            lake.forget(extract, day)
+        is_anew = bool(lake.files("versions", extract, [str(day)]))
+        exported = versions.export(self.engine, judge.accepted_parts(), self.engine.folder / "export", day)
+        lake.replace("versions", extract, versions.version_schema(contract), exported, [str(day)])
+        self.engine.scan("accepted", lake.files("versions", extract, [str(day)]), versions.stored_schema(contract))
+        books = {
+            "rule_result": _rule_rows(delivery, verdict),
+            "quarantine": _of_delivery(delivery, verdict.quarantine.to_pylist(), "quarantine"),
+            "measure": _of_delivery(delivery, verdict.measures, "measure"),
+            "correction": _correction_rows(delivery, verdict, self.corrections),
+        }
+        for book, rows in books.items():
+            lake.write(book, rows, extract, day)
+        merge(self.engine, lake, contract, day, _ledger_entry(delivery, verdict), is_anew)
 
 
-def _fingerprint(path: Path) -> tuple[str, int] | Problem:
-    try:
-        return extracts.fingerprint(path)
-    except OSError as error:
-        return Problem(f"{path.name} cannot be opened: {error.strerror}", "give the run read access to it")
+def _names(delivery: Delivery) -> str:
+    return ", ".join(landed.path.name for landed in delivery.files)
 
 
-def take_in(delivery: Delivery, store: Store, engine, profile: Profile, say: Callable[[str], None]) -> Verdict:
-    """Read, judge and store one extract. The last write commits it.
-
-    Raises Problem for a batch that cannot be judged, or comes again with other content; then nothing is stored.
-    """
-    contract = contracts()[delivery.extract]
-    source = delivery.files[0].source
-    batch = Batch(engine, contract, source, delivery.extract_date)
-    readings = [(landed.path.name, extracts.read(landed.path, landed.source.encoding, landed.source.delimiter)) for landed in delivery.files]
-    encodings = {name: reading.encoding for name, reading in readings}
-    batch.read(readings)
-    judge = Judge(batch)
-    verdict = judge.verdict()
-    if delivery.redelivered:
-        _same_again(delivery, store, engine, verdict)
-    else:
-        _keep(delivery, store, engine, judge, verdict)
-    store.commit_delivery(_delivery_rows(delivery, verdict, profile, encodings))
-    for file in verdict.files:
-        say(
-            f"{file.file_name}: {file.read:,} rows read = {file.accepted:,} accepted + {file.quarantined:,} quarantined"
-            f" + {file.superseded:,} superseded + {file.skipped:,} skipped"
-        )
-    return verdict
+def _of_delivery(delivery: Delivery, rows: list[dict], book: str) -> pa.Table:
+    said = {"extract": delivery.extract, "extract_date": delivery.extract_date}
+    return pa.Table.from_pylist([{**row, **said} for row in rows], schema=BOOKS[book])
 
 
-def _same_again(delivery: Delivery, store: Store, engine, verdict: Verdict) -> None:
-    """The same rows again change nothing; others are an error, since a figure may already stand on the first."""
-    names = ", ".join(landed.path.name for landed in delivery.files)
-    stored = store.files("versions", delivery.extract, delivery.extract_date)
-    if verdict.quarantine.num_rows or not versions.same_content(engine, verdict.contract, stored):
-        raise Problem(
-            f"{names}: the {delivery.extract} extract of {delivery.extract_date} was delivered before with other content",
-            "deliver corrections under a later extract date; the first delivery stays as it is",
-        )
-    for file in verdict.files:
-        file.superseded, file.accepted = file.superseded + file.accepted, 0
-
-
-def _keep(delivery: Delivery, store: Store, engine, judge: Judge, verdict: Verdict) -> None:
-    extract, day = delivery.extract, delivery.extract_date
-    exported = engine.folder / "export"
-    store.replace(
-        "versions", extract, versions.version_schema(verdict.contract), versions.export(engine, judge.accepted_parts(), exported, day), [str(day)]
-    )
-    engine.scan("accepted", store.files("versions", extract, day), versions.stored_schema(verdict.contract))
-    store.write_quality("rule_result", extract, day, _rule_rows(delivery, verdict))
-    store.write_quality("quarantine", extract, day, _quarantine_rows(delivery, verdict))
-    _merge(delivery, store, engine, verdict)
-
-
-def _merge(delivery: Delivery, store: Store, engine, verdict: Verdict) -> None:
-    """Bring the current table up to date. The versions of a single delivery, or of a latest full one, are current as they are."""
-    extract, day = delivery.extract, delivery.extract_date
-    held = store.delivered(extract)
-    is_full = delivery.files[0].source.delivery == "full"
-    if not held or (is_full and day > max(row["extract_date"] for row in held)):
-        return
-    full = {row["extract_date"] for row in held if row["delivery"] == "full"} | ({day} if is_full else set())
-    former = store.current_files(extract)
-    months = versions.prepare_merge(engine, verdict.contract, former, sorted(full))
-    if not store.is_merged(extract):
-        months = None
-    if months != []:
-        exported = engine.folder / "export"
-        engine.export(versions.merged_sql(verdict.contract, whole=months is None), exported, PARTITION["current"])
-        store.replace("current", extract, versions.stored_schema(verdict.contract), exported, months)
+def _ledger_entry(delivery: Delivery, verdict: Verdict) -> dict:
+    """What the merge needs to know of a delivery that is not in the ledger yet."""
+    return {
+        "extract_date": delivery.extract_date,
+        "delivery": delivery.files[0].source.delivery,
+        "rows_quarantined": sum(file.quarantined for file in verdict.files),
+    }
 
 
 def _rule_rows(delivery: Delivery, verdict: Verdict) -> pa.Table:
-    meanings = rule_meanings(verdict.contract)
     rows = [
         {
-            "extract": delivery.extract,
-            "extract_date": delivery.extract_date,
             "rule_id": finding.rule,
             "severity": finding.severity,
             "column_name": finding.column,
-            "meaning_zh": meanings[finding.rule]["zh"],
-            "meaning_en": meanings[finding.rule]["en"],
+            "meaning_zh": verdict.meanings[finding.rule]["zh"],
+            "meaning_en": verdict.meanings[finding.rule]["en"],
             "success": finding.success,
             "rows_failed": finding.failed,
             "examples": verdict.examples.get(finding.rule),
         }
         for finding in verdict.findings
     ]
-    return pa.Table.from_pylist(rows, schema=RULE_RESULT)
+    return _of_delivery(delivery, rows, "rule_result")
 
 
-def _quarantine_rows(delivery: Delivery, verdict: Verdict) -> pa.Table:
-    rows = verdict.quarantine
-    rows = rows.append_column("extract", pa.array([delivery.extract] * len(rows), pa.string()))
-    rows = rows.append_column("extract_date", pa.array([delivery.extract_date] * len(rows), pa.date32()))
-    return rows.select(QUARANTINE.names).cast(QUARANTINE)
+def _correction_rows(delivery: Delivery, verdict: Verdict, corrections: list[Correction]) -> pa.Table:
+    rows = [
+        {
+            "correction_id": correction.id,
+            "rows_corrected": verdict.corrected[correction.id],
+            "reason": correction.reason,
+            "asked_by": correction.asked_by,
+            "since": correction.since,
+        }
+        for correction in corrections
+        if correction.id in verdict.corrected
+    ]
+    return _of_delivery(delivery, rows, "correction")
 
 
-def _delivery_rows(delivery: Delivery, verdict: Verdict, profile: Profile, encodings: dict[str, str]) -> pa.Table:
+def _ledger_rows(delivery: Delivery, verdict: Verdict, profile: Profile, formats: dict[str, str]) -> list[dict]:
     counts = {file.file_name: file for file in verdict.files}
     rows = []
     for landed in delivery.files:
@@ -219,7 +177,7 @@ def _delivery_rows(delivery: Delivery, verdict: Verdict, profile: Profile, encod
                 "bytes": landed.bytes,
                 "delivery": landed.source.delivery,
                 "profile": profile.name,
-                "encoding": encodings[landed.path.name],
+                "encoding": formats[landed.path.name],
                 "rows_read": count.read,
                 "rows_accepted": count.accepted,
                 "rows_quarantined": count.quarantined,
@@ -230,6 +188,7 @@ def _delivery_rows(delivery: Delivery, verdict: Verdict, profile: Profile, encod
                 "history_from": verdict.history_from,
                 "closed_only": verdict.closed_only,
                 "warnings": "; ".join(verdict.warnings) or None,
+                "judged_by": delivery.judged_by,
             }
         )
-    return pa.Table.from_pylist(rows, schema=DELIVERY)
+    return rows

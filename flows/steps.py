@@ -16,16 +16,19 @@ from prefect import task
 from prefect.cache_policies import NO_CACHE
 from prefect.states import Failed, State
 
-from data import manifest, policy, published
+from data import correction, manifest, policy, published
 from data.contract import contracts
 from data.problem import Problem
 from data.profile import Profile, load
-from data.store import DELIVERY, QUARANTINE, RULE_RESULT, Store, write_parquet
+from data.store import Store, write_parquet
 from expectations import audit
-from flows import intake
+from flows import quality
+from flows.arrivals import Delivery, arrivals
+from flows.intake import Intake
 from transforms import versions
 from transforms.catalog import Supply, effective_policy
 from transforms.engine import DuckDB
+from transforms.merge import standing_of
 
 
 @dataclass
@@ -40,6 +43,7 @@ class Run:
     policy: dict
     render: bool
     engine: DuckDB
+    intake: Intake
     problems: list[Problem] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     seconds: dict[str, float] = field(default_factory=dict)
@@ -98,29 +102,33 @@ def prepare(landing: Path, store: Store, as_of: date | None, known_at: date | No
     """Everything a run needs before it touches a file."""
     source = load(profile)
     as_of = as_of or datetime.now(ZoneInfo(source.timezone)).date() - timedelta(days=1)
+    choices = policy.load(source.policy)
     engine = DuckDB(store.work(), source.timezone, threads, memory)
-    return Run(landing, store, as_of, known_at, source, policy.load(source.policy), render, engine)
+    intake = Intake(store.lake, engine, source, choices["delivery_limits"], correction.load())
+    return Run(landing, store, as_of, known_at, source, choices, render, engine, intake)
 
 
 @step("land")
-def land(run: Run) -> list[intake.Delivery]:
+def land(run: Run) -> list[Delivery]:
     """See what has arrived."""
     with timed(run, "land"):
-        arrival = intake.arrivals(run.landing, run.store, run.profile)
+        arrival = arrivals(run.landing, run.store.lake, run.profile, run.intake.corrections)
+        run.intake.control = arrival.control
         run.problems += arrival.problems
+        run.notes += arrival.notes
         if arrival.ignored:
             run.notes.append(f"{len(arrival.ignored)} files match no pattern of profile {run.profile.name}: {', '.join(arrival.ignored[:3])}")
         files = sum(len(delivery.files) for delivery in arrival.deliveries)
-        LOG.info("%d new files, %d taken in before, %d ignored", files, arrival.known, len(arrival.ignored))
+        LOG.info("%d new files, %d taken in before, %d ignored", files, len(arrival.known), len(arrival.ignored))
         return arrival.deliveries
 
 
 @step("take in")
-def take_in(run: Run, delivery: intake.Delivery) -> None:
+def take_in(run: Run, delivery: Delivery) -> None:
     """Read, judge and store one extract; a bad one is reported and the others go on."""
     with timed(run, "take in"):
         try:
-            verdict = intake.take_in(delivery, run.store, run.engine, run.profile, LOG.info)
+            verdict = run.intake.take_in(delivery, LOG.info)
             run.notes += verdict.warnings
         except Problem as problem:
             run.problems.append(problem)
@@ -130,7 +138,7 @@ def take_in(run: Run, delivery: intake.Delivery) -> None:
 @step("identify")
 def identify(run: Run) -> bool:
     """Name the publication by what it is made of. True where it exists already."""
-    run.deliveries = run.store.deliveries(run.known_at).to_pylist()
+    run.deliveries = run.store.lake.read("delivery", known_at=run.known_at).to_pylist()
     run.supplies = _supplies(run)
     if not run.supplies:
         raise run.problems[0] if run.problems else Problem("no extract is known at that day", "choose a later --known-at, or deliver extracts")
@@ -164,21 +172,29 @@ def transform(run: Run) -> None:
     from transforms import build  # scipy and statsmodels: not before they are needed
 
     with timed(run, "transform"):
-        for extract, contract in contracts().items():
-            latest = max((row["extract_date"] for row in run.store.delivered(extract)), default=None)
-            if run.known_at and latest and run.known_at < latest:
-                full = [row["extract_date"] for row in run.deliveries if row["extract"] == extract and row["delivery"] == "full"]
-                versions.as_known(run.engine, extract, contract, run.store.files("versions", extract), run.known_at, full)
-            else:
-                run.engine.scan(extract, run.store.current_files(extract), contract.schema)
+        _open_extracts(run)
         inputs = build.Inputs(run.as_of, run.supplies, run.policy)
         run.tables = build.build(run.engine, inputs, lambda name: LOG.info("computing %s", name))
         run.tables |= {
             "dim_column": published.dim_column(),
-            "quality_input_file": build.conformed("quality_input_file", pa.Table.from_pylist(run.deliveries, schema=DELIVERY)),
-            "quality_rule_result": build.conformed("quality_rule_result", run.store.read("rule_result", RULE_RESULT, run.known_at)),
-            "quality_quarantine": build.conformed("quality_quarantine", run.store.read("quarantine", QUARANTINE, run.known_at)),
+            **quality.tables(
+                run.engine, run.store.lake, run.known_at, run.deliveries, {name: supply.columns for name, supply in run.supplies.items()}
+            ),
         }
+
+
+def _open_extracts(run: Run) -> None:
+    """The extracts as relations of the engine: their current rows, or those of an earlier day."""
+    lake = run.store.lake
+    for extract, contract in contracts().items():
+        ledger = lake.delivered(extract)
+        latest = max((row["extract_date"] for row in ledger), default=None)
+        if run.known_at and latest and run.known_at < latest:
+            known = [row for row in ledger if row["extract_date"] <= run.known_at]
+            standing = standing_of(run.engine, lake, contract, known, run.known_at)
+            versions.as_known(run.engine, extract, contract, lake.files("versions", extract), run.known_at, standing)
+        else:
+            run.engine.scan(extract, lake.current_files(extract), contract.schema)
 
 
 @step("audit")

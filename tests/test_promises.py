@@ -73,7 +73,7 @@ run_nightly(landing=Path(sys.argv[1]), as_of=date(2012, 12, 31), store=Path(sys.
 @pytest.mark.parametrize(
     ("module", "owner", "method"),
     [
-        pytest.param("data.store", "Store", "commit_delivery", id="after the rows are written, before the delivery is committed"),
+        pytest.param("data.lake", "Lake", "add", id="after the rows are written, before the delivery is committed"),
         pytest.param("data.store", "Store", "commit", id="after everything is built, before the swap"),
     ],
 )

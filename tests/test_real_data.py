@@ -29,7 +29,7 @@ class Ran:
     store: Store
 
     def current(self, extract: str) -> pd.DataFrame:
-        return pd.concat([pq.read_table(file).to_pandas() for file in self.store.current_files(extract)], ignore_index=True)
+        return pd.concat([pq.read_table(file).to_pandas() for file in self.store.lake.current_files(extract)], ignore_index=True)
 
     def values(self, kpi_id: str, **wanted) -> list[dict]:
         wanted = {"kpi_id": kpi_id, "branch_code": "HQ", "segment_kind": "all"} | wanted

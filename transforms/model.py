@@ -1,9 +1,10 @@
 """A model: one `.sql` file with a TOML header in its first comment = one relation."""
 
 import re
-import tomllib
 from dataclasses import dataclass
 from pathlib import Path
+
+from data.header import headed
 
 ROOT = Path(__file__).parent / "sql"
 
@@ -24,15 +25,7 @@ def load(path: Path) -> Model:
 
     Raises ValueError where the header is missing or no TOML.
     """
-    text = path.read_text(encoding="utf-8")
-    match = re.match(r"/\*\n(.*?)\*/\n(.*)", text, re.DOTALL)
-    if not match:
-        raise ValueError(f"{path.name}: a model begins with a TOML header in a comment")
-    try:
-        header = tomllib.loads(match.group(1))
-    except tomllib.TOMLDecodeError as error:
-        raise ValueError(f"{path.name}: the header is not TOML: {error}") from error
-    sql = match.group(2).strip()
+    header, sql = headed(path)
     code = re.sub(r"--[^\n]*", "", sql)
     defined = set(re.findall(r"(\w+) AS \(\s*SELECT", code)) | set(re.findall(r"RECURSIVE (\w+) AS", code))
     reads = frozenset(set(re.findall(r"\b(?:FROM|JOIN)\s+(\w+)", code)) - defined)
