@@ -47,7 +47,8 @@ def identity(as_of: date, known_at: date | None, policy: dict, deliveries: list[
         "policy": policy,
         "inputs": sorted(
             {
-                (row["extract"], row["extract_date"].isoformat(), row["sha256"])
+                # The rows let in: a release or a correction may change them with the same files.
+                (row["extract"], row["extract_date"].isoformat(), row["sha256"], row["rows_accepted"], row["rows_quarantined"])
                 for row in deliveries
                 if row["rows_accepted"] or row["rows_quarantined"]
             }

@@ -103,7 +103,7 @@ class Judge:
         """Every rule's result, as Great Expectations counts it: the rules of rows, and those of the delivery as a whole."""
         from expectations import suites  # Great Expectations takes seconds to import: only where something is judged
 
-        of_rows = [(rule, f"SELECT _line FROM broken WHERE {broken_sql(self.contract, rule)}") for rule in self.contract.rules]
+        of_rows = [(rule, f"SELECT _line FROM {{batch}} WHERE {broken_sql(self.contract, rule)}") for rule in self.contract.rules]
         of_delivery = [(rule, rule.sql) for rule in rules.load("batch")]
         findings = suites.run(self.engine.connection, self.contract.name, of_rows + of_delivery, "broken")
         findings += self._extra_findings()

@@ -50,7 +50,7 @@ class Arrival:
     """What is in the landing folder: deliveries to take in, files that nothing is known of, what control files say, what is wrong."""
 
     deliveries: list[Delivery] = field(default_factory=list)
-    known: list[Path] = field(default_factory=list)
+    known: list[Landed] = field(default_factory=list)
     ignored: list[str] = field(default_factory=list)
     control: list[Expected] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
@@ -83,7 +83,7 @@ def arrivals(landing: Path, lake: Lake, profile: Profile, corrections: list[Corr
         name = (file.source.extract, file.extract_date)
         delivery = found.get(name) or Delivery(*name, [], rules.fingerprint(*name), name in dates)
         if (*name, file.sha256) in taken or file.sha256 in {other.sha256 for other in delivery.files}:
-            arrival.known.append(file.path)
+            arrival.known.append(file)
             continue
         delivery.again |= (*name, file.sha256) in again
         delivery.files.append(file)
@@ -96,6 +96,19 @@ def arrivals(landing: Path, lake: Lake, profile: Profile, corrections: list[Corr
         )
     arrival.deliveries = [found[name] for name in sorted(found, key=lambda name: (name[1], ORDER.index(name[0])))]
     return arrival
+
+
+def retire(known: list[Landed], before: date) -> tuple[int, list[Problem]]:
+    """Remove landed files that were taken in and whose extract date lies before a day. Returns how many, and what could not be removed."""
+    removed, problems = 0, []
+    for file in known:
+        if file.extract_date < before:
+            try:
+                file.path.unlink()
+                removed += 1
+            except OSError as error:
+                problems.append(Problem(f"{file.path.name} cannot be removed from landing: {error.strerror}", "give the run write access to it"))
+    return removed, problems
 
 
 def _landed(named: dict[Path, Source], arrival: Arrival) -> list[Landed]:

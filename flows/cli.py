@@ -17,10 +17,13 @@ from data.problem import Problem
 app = typer.Typer(
     no_args_is_help=True, add_completion=False, pretty_exceptions_show_locals=False, help="Service-quality KPIs and branch league tables."
 )
+quarantine = typer.Typer(no_args_is_help=True, help="Rows that were set aside, and deliveries that were refused: what, why, and what to do about it.")
+app.add_typer(quarantine, name="quarantine")
 DAY = typer.Option(formats=["%Y-%m-%d"], metavar="YYYY-MM-DD")
 Landing = Annotated[Path, typer.Option(help="Folder that the extracts are delivered to.")]
 StorePath = Annotated[Path, typer.Option(help="Folder that holds everything a run leaves behind.")]
 ProfileName = Annotated[str, typer.Option(help="Source profile: data/profiles/NAME.toml.")]
+KeepLanding = Annotated[int | None, typer.Option(min=0, help="Remove landed files that were taken in, so many days after their extract date.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print the outcome as JSON, for machines.")]
 
 
@@ -85,6 +88,7 @@ def run(
     render: Annotated[bool, typer.Option(help="Write report, workbook and exports too.")] = True,
     threads: Annotated[int, typer.Option(min=1)] = 2,
     memory: Annotated[str, typer.Option(help="How much memory the engine may use.")] = "2GB",
+    keep_landing: KeepLanding = None,
     as_json: AsJson = False,
 ) -> None:
     """Take in what has landed, compute, and publish. Without --as-of: for the day that ended last."""
@@ -92,7 +96,15 @@ def run(
     from flows.nightly import run_nightly
 
     outcome = run_nightly(
-        landing=landing, as_of=day(as_of), known_at=day(known_at), store=store, profile=profile, render=render, threads=threads, memory=memory
+        landing=landing,
+        as_of=day(as_of),
+        known_at=day(known_at),
+        store=store,
+        profile=profile,
+        render=render,
+        threads=threads,
+        memory=memory,
+        keep_landing=keep_landing,
     )
     end(outcome, as_json)
 
@@ -106,12 +118,14 @@ def serve(
     timezone: Annotated[str, typer.Option(help="Time zone of the cron line.")] = "Asia/Shanghai",
     server: Annotated[str | None, typer.Option(help="URL of a Prefect server's API; without it one is started here.")] = None,
     port: Annotated[int, typer.Option(help="Port of the server started here (loopback only).")] = 4200,
+    keep_landing: KeepLanding = None,
 ) -> None:
     """Run every night: schedule the flow on a Prefect server and wait for its hour."""
     environment(store)
     from flows.schedule import serve_nightly
 
-    serve_nightly(landing.resolve(), store.resolve(), profile, cron, timezone, server, port)
+    asked = {"landing": str(landing.resolve()), "store": str(store.resolve()), "profile": profile, "keep_landing": keep_landing}
+    serve_nightly(asked, cron, timezone, server, port)
 
 
 @app.command()
@@ -150,6 +164,50 @@ def real(
     from flows.real import run_real
 
     raise typer.Exit(run_real(datasets, store))
+
+
+@quarantine.command("list")
+def quarantine_list(store: StorePath = Path("store")) -> None:
+    """Which rules hold how many rows, of which delivery, with examples."""
+    environment(store)
+    from flows.quarantine import print_list
+
+    print_list(store)
+
+
+@quarantine.command("show")
+def quarantine_show(
+    what: Annotated[str, typer.Argument(help="A rule, a file, or FILE:LINE.")], store: StorePath = Path("store"), limit: int = 20
+) -> None:
+    """The rows that a rule holds, or that a file left behind: every reason, and what was read (personal data masked)."""
+    environment(store)
+    from flows.quarantine import print_rows
+
+    print_rows(store, what, limit)
+
+
+@quarantine.command("release")
+def quarantine_release(
+    what: Annotated[str, typer.Argument(help="FILE:LINE for a row; EXTRACT:YYYY-MM-DD for a refused delivery.")],
+    reason: Annotated[str, typer.Option(help="Why it is right as it is. Kept on record.")],
+    by: Annotated[str, typer.Option(help="Who says so. Kept on record.")],
+    store: StorePath = Path("store"),
+) -> None:
+    """Let a row or a delivery pass in spite of what it broke. The next run takes it in."""
+    environment(store)
+    from flows.quarantine import release
+
+    typer.echo(release(store, what, reason, by))
+
+
+@quarantine.command("retry")
+def quarantine_retry(landing: Landing, store: StorePath = Path("store"), profile: ProfileName = "default") -> None:
+    """Judge every delivery with quarantined rows again, by today's rules, mapping and corrections. The next run publishes what changed."""
+    environment(store)
+    from flows.quarantine import retry
+
+    for line in retry(store, landing, profile):
+        typer.echo(line)
 
 
 def main() -> None:

@@ -52,8 +52,10 @@ def nightly(
     render: bool = True,
     threads: int = 2,
     memory: str = "2GB",
+    keep_landing: int | None = None,
 ) -> Outcome:
     """Take in what has landed, compute, publish or hold. Without `as_of`: the day that ended last, in the profile's time zone.
+    With `keep_landing`, files that were taken in leave the landing folder so many days after their extract date.
 
     Raises Problem where nothing could be built; readers then see what they saw before.
     """
@@ -62,7 +64,10 @@ def nightly(
     with held_store.locked():
         run = steps.prepare(Path(landing), held_store, as_of, known_at, profile, render, threads, memory)
         try:
-            return _steps(run, started)
+            outcome = _steps(run, started)
+            if keep_landing is not None:
+                outcome.notes += steps.retire(run, keep_landing)
+            return outcome
         finally:
             run.engine.close()
             held_store.clear()

@@ -8,7 +8,6 @@ import time
 import urllib.error
 import urllib.request
 from contextlib import contextmanager
-from pathlib import Path
 
 LOG = logging.getLogger("servicekpi")
 
@@ -42,16 +41,16 @@ def _answers(url: str) -> bool:
         return False
 
 
-def serve_nightly(landing: Path, store: Path, profile: str, cron: str, timezone: str, server: str | None, port: int) -> None:
-    """Schedule the nightly flow and serve its runs until interrupted, one at a time."""
+def serve_nightly(asked: dict, cron: str, timezone: str, server: str | None, port: int) -> None:
+    """Schedule the nightly flow with the parameters asked for, and serve its runs until interrupted, one at a time."""
     if server:
-        _serve(server, landing, store, profile, cron, timezone)
+        _serve(server, asked, cron, timezone)
         return
     with prefect_server(port) as api:
-        _serve(api, landing, store, profile, cron, timezone)
+        _serve(api, asked, cron, timezone)
 
 
-def _serve(api: str, landing: Path, store: Path, profile: str, cron: str, timezone: str) -> None:
+def _serve(api: str, asked: dict, cron: str, timezone: str) -> None:
     os.environ["PREFECT_API_URL"] = api
     from prefect.client.schemas.objects import ConcurrencyLimitConfig, ConcurrencyLimitStrategy
     from prefect.schedules import Cron
@@ -62,7 +61,7 @@ def _serve(api: str, landing: Path, store: Path, profile: str, cron: str, timezo
     nightly.serve(
         name="nightly",
         schedule=Cron(cron, timezone=timezone),
-        parameters={"landing": str(landing), "store": str(store), "profile": profile},
+        parameters=asked,
         limit=1,
         global_limit=ConcurrencyLimitConfig(limit=1, collision_strategy=ConcurrencyLimitStrategy.ENQUEUE),
         print_starting_message=False,

@@ -22,8 +22,8 @@ from data.problem import Problem
 from data.profile import Profile, load
 from data.store import Store, write_parquet
 from expectations import audit
-from flows import quality
-from flows.arrivals import Delivery, arrivals
+from flows import arrivals, quality
+from flows.arrivals import Delivery
 from flows.intake import Intake
 from transforms import versions
 from transforms.catalog import Supply, effective_policy
@@ -44,6 +44,7 @@ class Run:
     render: bool
     engine: DuckDB
     intake: Intake
+    known: list[arrivals.Landed] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     seconds: dict[str, float] = field(default_factory=dict)
@@ -112,8 +113,8 @@ def prepare(landing: Path, store: Store, as_of: date | None, known_at: date | No
 def land(run: Run) -> list[Delivery]:
     """See what has arrived."""
     with timed(run, "land"):
-        arrival = arrivals(run.landing, run.store.lake, run.profile, run.intake.corrections)
-        run.intake.control = arrival.control
+        arrival = arrivals.arrivals(run.landing, run.store.lake, run.profile, run.intake.corrections)
+        run.intake.control, run.known = arrival.control, arrival.known
         run.problems += arrival.problems
         run.notes += arrival.notes
         if arrival.ignored:
@@ -133,6 +134,13 @@ def take_in(run: Run, delivery: Delivery) -> None:
         except Problem as problem:
             run.problems.append(problem)
             LOG.error("%s", problem)
+
+
+@step("retire")
+def retire(run: Run, keep_days: int) -> list[str]:
+    """Remove what had been taken in before this run from landing, once its time is over. Returns what there is to note."""
+    removed, problems = arrivals.retire(run.known, run.as_of - timedelta(days=keep_days))
+    return [f"{removed} files of more than {keep_days} days ago removed from landing"] * bool(removed) + [str(problem) for problem in problems]
 
 
 @step("identify")
