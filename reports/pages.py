@@ -255,7 +255,15 @@ def dots_alt(publication: Publication, kpi: dict, shown: list[dict]) -> Both:
 def quality(publication: Publication) -> dict:
     """Variables of quality.html."""
     broken, held = quality_grids.rules(publication)
-    found = [quality_grids.files(publication), broken, quality_grids.quarantine(publication), held, quality_grids.earlier_files(publication)]
+    found = [
+        quality_grids.files(publication),
+        broken,
+        quality_grids.quarantine(publication),
+        quality_grids.corrections(publication),
+        quality_grids.withdrawn(publication),
+        held,
+        quality_grids.earlier_files(publication),
+    ]
     return {
         "title": word("site.quality"),
         "intro": word("quality.intro"),

@@ -10,7 +10,7 @@ SHOWN = 200
 
 
 def heads(*columns: str) -> list[Head]:
-    return [Head(word(f"column.{column}"), column in (*ROWS, "rows_failed", "line", "bytes")) for column in columns]
+    return [Head(word(f"column.{column}"), column in (*ROWS, "rows_failed", "rows_corrected", "line", "bytes")) for column in columns]
 
 
 def capped(table: str, rows: list[dict]) -> Both | None:
@@ -72,14 +72,59 @@ def _rules(id: str, caption: Both, rows: list[dict]) -> Grid:
             Cell(Both(row["meaning_zh"] or row["rule_id"], row["meaning_en"] or row["rule_id"])),
             Cell(known("extract", row["extract"])),
             Cell(known("severity", row["severity"])),
-            *([] if row["success"] else [number(format.count(row["rows_failed"]), row["rows_failed"]), name(format.text(row["examples"], 500))]),
+            *([] if row["success"] else _failed(row)),
             Cell(row["rule_id"]),
             Cell(row["column_name"] or ""),
         ]
         for row in rows
     ]
-    counted = () if id == "held" else ("rows_failed", "examples")
+    counted = () if id == "held" else ("rows_failed", "failing_since", "examples")
     return Grid(id, caption, heads("meaning", "extract", "severity", *counted, "rule_id", "column_name"), cells)
+
+
+def _failed(row: dict) -> list[Cell]:
+    """How often a rule was broken, since when, and where for example."""
+    return [
+        number(format.count(row["rows_failed"]), row["rows_failed"]),
+        Cell(format.day(row["failing_since"])),
+        name(format.text(row["examples"], 500)),
+    ]
+
+
+def corrections(publication: Publication) -> Grid | None:
+    """The declared corrections that were made in the latest extracts; None where there are none."""
+    rows = latest_extracts(publication.read("quality_correction").to_pylist())
+    cells = [
+        [
+            name(row["correction_id"]),
+            Cell(known("extract", row["extract"])),
+            Cell(format.day(row["extract_date"])),
+            number(format.count(row["rows_corrected"]), row["rows_corrected"]),
+            name(format.text(row["reason"], 500)),
+            name(format.text(row["asked_by"], 100)),
+            Cell(format.day(row["since"])),
+        ]
+        for row in rows
+    ]
+    columns = ("correction_id", "extract", "extract_date", "rows_corrected", "reasons", "asked_by", "since")
+    return Grid("corrections", word("quality.corrections"), heads(*columns), cells) if rows else None
+
+
+def withdrawn(publication: Publication) -> Grid | None:
+    """The newest 200 keys that a later full extract no longer named; None where there are none."""
+    rows = publication.read("quality_withdrawn").to_pylist()
+    rows.sort(key=lambda row: (-row["extract_date"].toordinal(), row["extract"], row["key"]))
+    cells = [
+        [
+            name(format.text(row["key"], 100)),
+            Cell(known("extract", row["extract"])),
+            Cell(format.day(row["extract_date"])),
+            Cell(format.day(row["last_seen"])),
+        ]
+        for row in rows[:SHOWN]
+    ]
+    said = capped("quality_withdrawn", rows)
+    return Grid("withdrawn", word("quality.withdrawn"), heads("key", "extract", "extract_date", "last_seen"), cells, said) if rows else None
 
 
 def quarantine(publication: Publication) -> Grid:

@@ -132,12 +132,29 @@ def _quality() -> dict[str, pa.Table]:
     }
     rule = {"extract": "claims", "extract_date": AS_OF, "column_name": None, "meaning_zh": "结案早于报案", "meaning_en": "closed before reported"}
     rules = [
-        rule | {"rule_id": "closed_before_reported", "severity": "critical", "success": False, "rows_failed": 310, "examples": "claims.csv:2"},
+        rule
+        | {
+            "rule_id": "closed_before_reported",
+            "severity": "critical",
+            "success": False,
+            "rows_failed": 310,
+            "failing_since": START,
+            "examples": "claims.csv:2",
+        },
         rule | {"rule_id": "settled_after_extract", "severity": "warning", "success": True, "rows_failed": 0, "examples": None},
     ]
     row = {"extract": "claims", "extract_date": AS_OF, "file_name": "=claims_20121220.csv", "reasons": "closed_before_reported"}
     rows = [row | {"line": line, "key": f"C{line}", "content": "<script>alert(2)</script>"} for line in range(2, 312)]
-    made = {"quality_input_file": [file], "quality_rule_result": rules, "quality_quarantine": rows}
+    named = {"extract": "claims", "extract_date": AS_OF}
+    withdrawn = [named | {"key": "<b>C1</b>", "last_seen": START}]
+    declared = [named | {"correction_id": "typed_a_day_early", "rows_corrected": 3, "reason": "=1+1", "asked_by": "head of claims", "since": START}]
+    made = {
+        "quality_input_file": [file],
+        "quality_rule_result": rules,
+        "quality_quarantine": rows,
+        "quality_withdrawn": withdrawn,
+        "quality_correction": declared,
+    }
     return {name: pa.Table.from_pylist(rows, schema=published.tables()[name].schema) for name, rows in made.items()}
 
 
