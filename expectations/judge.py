@@ -1,5 +1,6 @@
 """A batch -> its verdict: every row has its reasons, Great Expectations counts them, what is not accepted is kept with them."""
 
+import json
 import re
 from collections import Counter
 from dataclasses import dataclass, field
@@ -161,7 +162,9 @@ class Judge:
 
     def _quarantine(self) -> pa.Table:
         """One row per quarantined row: file_name, line, key, reasons, content (canonical columns only, so never a name or a phone)."""
-        named = ", ".join(f"{column.name} := {column.name}" for column in self.contract.columns if not column.free_text)
+        shown = [column for column in self.contract.columns if not column.free_text]
+        # In civil time, as the file had it.
+        named = ", ".join(f"{column.name} := {f'civil({column.name})' if column.type == 'instant' else column.name}" for column in shown)
         rows = self.engine.arrow(f"""
             SELECT _file_name AS file_name, _line AS line, CASE WHEN {self.contract.key[0]} IS NOT NULL THEN {self.contract.key_sql("b")} END AS key,
                 _broken, r._row_id IS NOT NULL AS is_repeated, _corrected, coalesce(_raw, CAST(to_json(struct_pack({named})) AS VARCHAR)) AS content
@@ -174,7 +177,8 @@ class Judge:
             reasons = [rule.id for position, rule in enumerate(self.contract.rules) if broken >> position & 1]
             asides = [_aside(correction) for correction in self.corrections if correction.set_aside and correction.id in corrected.split("; ")]
             row["reasons"] = "; ".join([REPEATED] * is_repeated + asides + reasons)
-            row["content"] = mask(row["content"])
+            content = {name: cell for name, cell in json.loads(row["content"]).items() if cell is not None}
+            row["content"] = mask(json.dumps(content, ensure_ascii=False))
         rows += [{"file_name": name, "line": line, "key": None, "content": text, "reasons": MALFORMED} for name, line, text in self.malformed]
         rows.sort(key=lambda row: (row["file_name"], row["line"]))
         schema = pa.schema([(name, pa.int64() if name == "line" else pa.string()) for name in ("file_name", "line", "key", "reasons", "content")])

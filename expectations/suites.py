@@ -8,6 +8,7 @@ import great_expectations.expectations as gxe
 from expectations.dialect import url_of
 from expectations.finding import Finding
 
+
 def suite(name: str, queries: list) -> gx.ExpectationSuite:
     """A suite of rules, each with the query that selects what breaks it."""
     expectations = []

@@ -6,6 +6,7 @@ import os
 import sys
 from datetime import date, datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Annotated
 
 import typer
@@ -107,6 +108,22 @@ def run(
         keep_landing=keep_landing,
     )
     end(outcome, as_json)
+
+
+@app.command()
+def check(
+    file: Annotated[Path, typer.Argument(help="The file to look at.")],
+    profile: ProfileName = "default",
+    extract: Annotated[str | None, typer.Option(help="What it is an extract of, where its name does not say so.")] = None,
+    store: Annotated[Path | None, typer.Option(help="Judge it against the deliveries in this store, too.")] = None,
+    limit: Annotated[int, typer.Option(help="How many of the worst rows to show.")] = 10,
+) -> None:
+    """Judge a file as a run would, without storing anything, and show what is wrong with it. Exit code 1: a run would refuse it."""
+    with TemporaryDirectory() as folder:
+        environment(Path(folder), quiet=True)
+        from flows.check import check_file
+
+        raise typer.Exit(0 if check_file(file, profile, extract, store, limit, Path(folder)) else 1)
 
 
 @app.command()

@@ -52,6 +52,11 @@ class Intake:
             )
         return verdict
 
+    def judge(self, delivery: Delivery) -> tuple[Verdict, dict[str, str]]:
+        """Judge a delivery without storing anything: its verdict, and how each file was read."""
+        judge, formats = self._judge(delivery, self._history(delivery))
+        return judge.verdict(), formats
+
     def _judge(self, delivery: Delivery, history: History) -> tuple[Judge, dict[str, str]]:
         source = delivery.files[0].source
         batch = Batch(self.engine, contracts()[delivery.extract], source, delivery.extract_date, self.corrections)

@@ -7,7 +7,6 @@ from pathlib import Path
 
 from rich.console import Console
 from rich.markup import escape
-from rich.table import Table
 
 from data import correction, policy
 from data.contract import contracts
@@ -30,12 +29,13 @@ def print_list(root: Path) -> None:
             name = (row["extract_date"], row["extract"], rule)
             counts[name] += 1
             examples.setdefault(name, []).append(f"{row['file_name']}:{row['line']}")
-    table = Table("extract", "date", "rule", "rows", "examples", title="Quarantined rows")
+    console = Console()
     for name in sorted(counts):
         day, extract, rule = name
-        table.add_row(extract, str(day), rule, f"{counts[name]:,}", escape(", ".join(examples[name][:3])))
-    console = Console()
-    console.print(table if counts else "no row is quarantined")
+        said = f"{extract} of {day}: {rule}: {counts[name]:,} rows ({', '.join(examples[name][:3])})"
+        console.print(escape(said), highlight=False, soft_wrap=True)
+    if not counts:
+        console.print("no row is quarantined")
     for row in _refused(lake):
         console.print(escape(f"refused: {row['extract']}:{row['extract_date']}: {row['meaning_en']} ({row['examples']})"), soft_wrap=True)
 

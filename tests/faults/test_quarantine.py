@@ -9,6 +9,7 @@ from data import correction
 from data.problem import Problem
 from data.store import Store
 from flows import quarantine
+from flows.check import check_file
 from tests.faults.conftest import CLAIMS
 from tests.faults.test_bad_input import table, value
 
@@ -32,7 +33,7 @@ def test_list_and_show_tell_rule_line_and_content(run, landing, store, capsys):
     assert "closed_before_reported" in listed and "claims_20120630.csv:6" in listed
     quarantine.print_rows(store, "closed_before_reported", 20)
     shown = capsys.readouterr().out
-    assert "the claim was closed before it was reported" in shown and '"claim_id":"C5"' in shown
+    assert "the claim was closed before it was reported" in shown and '"claim_id": "C5"' in shown
     with pytest.raises(Problem, match="no quarantined row is of claims_20120630.csv:2"):
         quarantine.print_rows(store, "claims_20120630.csv:2", 20)
 
@@ -170,3 +171,19 @@ def test_landing_is_kept_as_long_as_asked(run, landing):
     assert "2 files of more than 2 days ago removed from landing" in outcome.notes
     assert list(landing.iterdir()) == []
     assert value(run(date(2012, 7, 3)), "claim_closure_pct")["value"] == 75.0
+
+
+def test_check_tells_what_a_run_would_and_stores_nothing(landing, tmp_path, capsys):
+    file = landing / "claims_20120630.csv"
+    file.write_text(CLAIMS + BAD, encoding="utf-8")
+    assert check_file(file, "default", None, None, 5, tmp_path / "aside")
+    said = capsys.readouterr().out
+    assert "5 rows read = 4 accepted + 1 quarantined + 0 superseded + 0 skipped" in said
+    assert "critical: closed_before_reported: 1, the claim was closed before it was reported (claims_20120630.csv:6)" in said
+    assert '"closed_at": "2012-05-01 10:00:00"' in said, "in civil time, as the file has it"
+    assert not (tmp_path / "store").exists() and not (tmp_path / "aside" / "nothing").exists()
+    file.write_text(CLAIMS + "".join(BAD.replace("C5", f"Z{number}") for number in range(120)), encoding="utf-8")
+    assert not check_file(file, "default", None, None, 5, tmp_path / "refused")
+    assert "a run would refuse it: more of its rows would be quarantined" in capsys.readouterr().out
+    with pytest.raises(Problem, match="meets no pattern of profile default"):
+        check_file(Path(__file__), "default", None, None, 5, tmp_path / "none")
