@@ -117,8 +117,7 @@ def take_in(delivery: Delivery, store: Store, engine, profile: Profile, say: Cal
     contract = contracts()[delivery.extract]
     source = delivery.files[0].source
     batch = Batch(engine, contract, source, delivery.extract_date)
-    readings = [(landed.path.name, extracts.read(landed.path, landed.source.encoding, landed.source.delimiter)) for landed in delivery.files]
-    encodings = {name: reading.encoding for name, reading in readings}
+    readings = [(landed.path.name, extracts.read(landed.path, landed.source, engine.folder)) for landed in delivery.files]
     batch.read(readings)
     judge = Judge(batch)
     verdict = judge.verdict()
@@ -126,7 +125,7 @@ def take_in(delivery: Delivery, store: Store, engine, profile: Profile, say: Cal
         _same_again(delivery, store, engine, verdict)
     else:
         _keep(delivery, store, engine, judge, verdict)
-    store.commit_delivery(_delivery_rows(delivery, verdict, profile, encodings))
+    store.commit_delivery(_delivery_rows(delivery, verdict, profile, dict(readings)))
     for file in verdict.files:
         say(
             f"{file.file_name}: {file.read:,} rows read = {file.accepted:,} accepted + {file.quarantined:,} quarantined"
@@ -205,7 +204,7 @@ def _quarantine_rows(delivery: Delivery, verdict: Verdict) -> pa.Table:
     return rows.select(QUARANTINE.names).cast(QUARANTINE)
 
 
-def _delivery_rows(delivery: Delivery, verdict: Verdict, profile: Profile, encodings: dict[str, str]) -> pa.Table:
+def _delivery_rows(delivery: Delivery, verdict: Verdict, profile: Profile, readings: dict[str, extracts.Reading]) -> pa.Table:
     counts = {file.file_name: file for file in verdict.files}
     rows = []
     for landed in delivery.files:
@@ -219,7 +218,8 @@ def _delivery_rows(delivery: Delivery, verdict: Verdict, profile: Profile, encod
                 "bytes": landed.bytes,
                 "delivery": landed.source.delivery,
                 "profile": profile.name,
-                "encoding": encodings[landed.path.name],
+                "format": readings[landed.path.name].format,
+                "encoding": readings[landed.path.name].encoding,
                 "rows_read": count.read,
                 "rows_accepted": count.accepted,
                 "rows_quarantined": count.quarantined,
