@@ -35,7 +35,7 @@ def read(path: Path, name: str, kind: str, source: Source) -> Reading:
         if type(error).__name__ == "PanicException":  # calamine's, which is no Exception
             raise ValueError(str(error)) from error
         raise
-    first = list(islice(rows, TITLES))
+    first = list(islice(rows, max(TITLES, source.header_line or 0)))
     place = source.header_line - 1 if source.header_line else header_place(first, source)
     if place is None or place >= len(first):
         raise Problem(
