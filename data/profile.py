@@ -2,6 +2,7 @@
 
 import re
 import tomllib
+import unicodedata
 from dataclasses import dataclass, field
 from datetime import date
 from fnmatch import fnmatch
@@ -11,7 +12,13 @@ from data.contract import Contract, contracts
 from data.problem import Problem
 
 PROFILES = Path(__file__).parent / "profiles"
-SUFFIXES = (".csv", ".xlsx", ".xls", ".parquet")
+PACKED = (".gz", ".zst", ".zip")
+SUFFIXES = (".csv", ".tsv", ".txt", ".jsonl", ".ndjson", ".xlsx", ".xls", ".parquet", *PACKED)
+
+
+def plain(header: str) -> str:
+    """A header as it is matched: in half-width letters, without case, blanks and what cannot be seen."""
+    return re.sub(r"[\s\u200b\ufeff]", "", unicodedata.normalize("NFKC", header)).casefold()
 
 
 @dataclass(frozen=True)
@@ -30,6 +37,7 @@ class Source:
 
     `delivery` is `full` (a key that is missing was withdrawn) or `delta`. `repeats` says what a key that comes
     again with other content means: `quarantine` (an error, the default) or `keep_first` (the file is finer than the contract).
+    What is not declared about the file (`encoding`, `delimiter`, `sheet`, `header_line`, from 1) is found out.
     """
 
     extract: str
@@ -38,6 +46,8 @@ class Source:
     repeats: str = "quarantine"
     encoding: str | None = None
     delimiter: str | None = None
+    sheet: str | None = None
+    header_line: int | None = None
     extract_date: date | None = None
     columns: dict = field(default_factory=dict)
 
@@ -56,7 +66,7 @@ class Source:
 
     def resolve(self, contract: Contract, headers: list[str]) -> dict[str, Origin]:
         """Find the origin of each canonical column among a file's headers; columns with none are left out."""
-        cleaned = {header.strip().lower(): header for header in reversed(headers)}
+        cleaned = {plain(header): header for header in reversed(headers)}
         found = {}
         for column in contract.columns:
             declared = self.columns.get(column.name)
@@ -64,7 +74,7 @@ class Source:
                 found[column.name] = Origin(constant=declared.get("constant"), content=declared.get("content", False))
                 continue
             names = [declared["column"] if isinstance(declared, dict) else declared] if declared else [column.name, *column.aliases]
-            header = next((cleaned[name.lower()] for name in names if name.lower() in cleaned), None)
+            header = next((cleaned[plain(name)] for name in names if plain(name) in cleaned), None)
             if header is not None:
                 found[column.name] = Origin(header=header, values=declared.get("values", {}) if isinstance(declared, dict) else {})
         return found

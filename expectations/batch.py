@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from data.contract import Contract
 from data.correction import Correction
-from data.extracts import Reading
+from data.extracts.reading import Reading, breaks_off
 from data.problem import Problem
 from data.profile import Origin, Source
 from expectations import cells
@@ -76,14 +76,11 @@ class Batch:
         try:
             rows, inserted = self._export(number, reading, self._rows(number, file_name, reading, origins))
         except Exception as error:
-            detail = next((line for line in str(error).splitlines() if line.strip()), "")
-            raise Problem(
-                f"{file_name} breaks off while being read: {detail[:200]}", "check that the file arrived whole and deliver it again"
-            ) from error
-        totals = [bad for bad in reading.malformed if bad.first.lower() in cells.TOTALS]
-        wrong = [bad for bad in reading.malformed if bad not in totals]
-        self.malformed += [(file_name, bad.line, f"{bad.cells} cells where the header has {bad.expected}") for bad in wrong]
-        return FileCount(file_name, rows + len(reading.malformed), accepted=inserted, quarantined=len(wrong), skipped=rows - inserted + len(totals))
+            raise reading.problem or breaks_off(file_name, error) from error
+        wrong = [bad for bad in reading.malformed if bad.reason and bad.first.lower() not in cells.TOTALS]
+        self.malformed += [(file_name, bad.line, bad.reason) for bad in wrong]
+        read = rows + len(reading.malformed)
+        return FileCount(file_name, read, accepted=inserted, quarantined=len(wrong), skipped=read - inserted - len(wrong))
 
     def _export(self, number: int, reading: Reading, sql: str) -> tuple[int, int]:
         """Write the judged rows of a file. Returns how many rows it has, and how many of them are records."""
@@ -113,7 +110,7 @@ class Batch:
             if column.type != "text":
                 unreadable.append(f"CASE WHEN _raw_{column.name} IS NOT NULL AND {column.name} IS NULL THEN {1 << position} ELSE 0 END")
         required = {c.name: origins[c.name].header for c in self.contract.columns if c.required and origins[c.name].header}
-        kept = f"NOT {cells.skipped_sql(reading.headers[0], required)}" if reading.encoding != "parquet" and required else "TRUE"
+        kept = f"NOT {cells.skipped_sql(reading.headers[0], required)}" if not reading.typed and required else "TRUE"
         names = ", ".join(column.name for column in self.contract.columns)
         seen = ", ".join(f"{name} := _raw_{name}" for name in sorted(origins) if not self.contract.column(name).free_text)
         bits = [f"CASE WHEN {rule.sql} THEN {1 << position} ELSE 0 END" for position, rule in enumerate(self.contract.rules)]

@@ -16,10 +16,10 @@ from expectations.batch import PART, Batch, FileCount
 from expectations.finding import Finding, broken_sql
 from expectations.measure import History
 
-MALFORMED = "line_has_wrong_number_of_cells"
+MALFORMED = "line_malformed"
 REPEATED = "key_repeated_with_other_content"
 MEANINGS = {
-    MALFORMED: {"zh": "单元格数与表头不符", "en": "the line does not have the number of cells that the header has"},
+    MALFORMED: {"zh": "该行无法按一条记录读取", "en": "the line cannot be read as a row (its content says why)"},
     REPEATED: {"zh": "同一主键在一次提数中出现且内容不同", "en": "the key comes again in the extract with other content"},
 }
 

@@ -8,6 +8,7 @@ from rich.markup import escape
 
 from data import correction, extracts, policy
 from data.contract import contracts
+from data.extracts.reading import Reading
 from data.lake import Lake
 from data.problem import Problem
 from data.profile import Source, load
@@ -39,21 +40,21 @@ def check_file(path: Path, profile_name: str, extract: str | None, store: Path |
     engine = DuckDB(folder / "work", profile.timezone)
     try:
         lake, limits = Lake(store or folder / "nothing"), policy.load(profile.policy)["delivery_limits"]
-        verdict, formats = Intake(lake, engine, profile, limits, correction.load()).judge(delivery)
+        verdict, readings = Intake(lake, engine, profile, limits, correction.load()).judge(delivery)
     finally:
         engine.close()
-    _print(verdict, formats, limit)
+    _print(verdict, readings, limit)
     return not verdict.refusals
 
 
-def _print(verdict: Verdict, formats: dict[str, str], limit: int) -> None:
+def _print(verdict: Verdict, readings: dict[str, Reading], limit: int) -> None:
     console = Console()
 
     def say(text: str) -> None:
         console.print(escape(text), highlight=False, soft_wrap=True)
 
     for file in verdict.files:
-        say(f"{file.file_name}: {verdict.contract.name} of {verdict.extract_date}, read as {formats[file.file_name]}")
+        say(f"{file.file_name}: {verdict.contract.name} of {verdict.extract_date}, read as {described(readings[file.file_name])}")
         say(
             f"{file.read:,} rows read = {file.accepted:,} accepted + {file.quarantined:,} quarantined"
             f" + {file.superseded:,} superseded + {file.skipped:,} skipped"
@@ -78,3 +79,8 @@ def _print(verdict: Verdict, formats: dict[str, str], limit: int) -> None:
         say(f"... and {len(worst) - limit:,} more quarantined rows")
     for text in verdict.refusals:
         say(f"a run would refuse it: {text}")
+
+
+def described(reading: Reading) -> str:
+    """How a file was read: its format, and the encoding of its text."""
+    return f"{reading.format}, {reading.encoding}" if reading.encoding else reading.format

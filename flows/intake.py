@@ -9,6 +9,7 @@ from data import extracts
 from data.contract import contracts
 from data.control import Expected
 from data.correction import Correction
+from data.extracts.reading import Reading
 from data.lake import BOOKS, Lake
 from data.problem import Problem
 from data.profile import Profile
@@ -37,14 +38,14 @@ class Intake:
         Raises Problem for a delivery that cannot be judged, is refused, or comes again with other content; then no row of it is stored.
         """
         history = self._history(delivery)
-        judge, formats = self._judge(delivery, history)
+        judge, readings = self._judge(delivery, history)
         verdict = judge.verdict()
         if delivery.redelivered:
             self._same_again(delivery, verdict)
         else:
             self._refuse(delivery, verdict, history)
             self._keep(delivery, judge, verdict)
-        self.lake.add("delivery", _ledger_rows(delivery, verdict, self.profile, formats))
+        self.lake.add("delivery", _ledger_rows(delivery, verdict, self.profile, readings))
         for file in verdict.files:
             say(
                 f"{file.file_name}: {file.read:,} rows read = {file.accepted:,} accepted + {file.quarantined:,} quarantined"
@@ -52,18 +53,17 @@ class Intake:
             )
         return verdict
 
-    def judge(self, delivery: Delivery) -> tuple[Verdict, dict[str, str]]:
+    def judge(self, delivery: Delivery) -> tuple[Verdict, dict[str, Reading]]:
         """Judge a delivery without storing anything: its verdict, and how each file was read."""
-        judge, formats = self._judge(delivery, self._history(delivery))
-        return judge.verdict(), formats
+        judge, readings = self._judge(delivery, self._history(delivery))
+        return judge.verdict(), readings
 
-    def _judge(self, delivery: Delivery, history: History) -> tuple[Judge, dict[str, str]]:
+    def _judge(self, delivery: Delivery, history: History) -> tuple[Judge, dict[str, Reading]]:
         source = delivery.files[0].source
         batch = Batch(self.engine, contracts()[delivery.extract], source, delivery.extract_date, self.corrections)
-        readings = [(landed.path.name, extracts.read(landed.path, landed.source.encoding, landed.source.delimiter)) for landed in delivery.files]
-        formats = {name: reading.encoding for name, reading in readings}
+        readings = [(landed.path.name, extracts.read(landed.path, landed.source, self.engine.folder)) for landed in delivery.files]
         batch.read(readings)
-        return Judge(batch, history), formats
+        return Judge(batch, history), dict(readings)
 
     def _history(self, delivery: Delivery) -> History:
         releases = [row for row in self.lake.read("release", delivery.extract).to_pylist() if row["extract_date"] == delivery.extract_date]
@@ -168,7 +168,7 @@ def _correction_rows(delivery: Delivery, verdict: Verdict, corrections: list[Cor
     return _of_delivery(delivery, rows, "correction")
 
 
-def _ledger_rows(delivery: Delivery, verdict: Verdict, profile: Profile, formats: dict[str, str]) -> list[dict]:
+def _ledger_rows(delivery: Delivery, verdict: Verdict, profile: Profile, readings: dict[str, Reading]) -> list[dict]:
     counts = {file.file_name: file for file in verdict.files}
     rows = []
     for landed in delivery.files:
@@ -182,7 +182,8 @@ def _ledger_rows(delivery: Delivery, verdict: Verdict, profile: Profile, formats
                 "bytes": landed.bytes,
                 "delivery": landed.source.delivery,
                 "profile": profile.name,
-                "encoding": formats[landed.path.name],
+                "format": readings[landed.path.name].format,
+                "encoding": readings[landed.path.name].encoding,
                 "rows_read": count.read,
                 "rows_accepted": count.accepted,
                 "rows_quarantined": count.quarantined,

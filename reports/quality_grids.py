@@ -40,6 +40,7 @@ def _files(id: str, caption: Both, rows: list[dict], sums: bool) -> Grid:
             Cell(known("extract", row["extract"])),
             Cell(format.day(row["extract_date"])),
             Cell(known("delivery", row["delivery"])),
+            Cell(format.text(row["format"])),
             Cell(format.text(row["encoding"])),
             *(number(format.count(row[column]), row[column]) for column in ROWS),
             Cell(format.day(row["history_from"])),
@@ -51,8 +52,8 @@ def _files(id: str, caption: Both, rows: list[dict], sums: bool) -> Grid:
     total = []
     if sums and rows:
         added = [sum(row[column] or 0 for row in rows) for column in ROWS]
-        total = [Cell(word("quality.sums")), *[Cell("")] * 4, *(number(format.count(amount), amount) for amount in added), *[Cell("")] * 3]
-    columns = ("file_name", "extract", "extract_date", "delivery", "encoding", *ROWS, "history_from", "warnings", "columns_ignored")
+        total = [Cell(word("quality.sums")), *[Cell("")] * 5, *(number(format.count(amount), amount) for amount in added), *[Cell("")] * 3]
+    columns = ("file_name", "extract", "extract_date", "delivery", "format", "encoding", *ROWS, "history_from", "warnings", "columns_ignored")
     return Grid(id, caption, heads(*columns), cells, capped("quality_input_file", rows), total=total)
 
 

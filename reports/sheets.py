@@ -203,7 +203,7 @@ def dictionary(publication: Publication) -> Sheet:
 
 def files(publication: Publication) -> Sheet:
     counts = [(name, WHOLE) for name in ("rows_read", "rows_accepted", "rows_quarantined", "rows_superseded", "rows_skipped", "bytes")]
-    texts = ("encoding", "history_from", "warnings", "columns_ignored", "sha256")
+    texts = ("format", "encoding", "history_from", "warnings", "columns_ignored", "sha256")
     return _as_published(publication, "quality_input_file", "Input_files", "extract", "extract_date", "file_name", "delivery", *counts, *texts)
 
 

@@ -21,7 +21,10 @@ def interval(method: str, numerator: np.ndarray, denominator: np.ndarray, level:
     usable = denominator > 0
     if method == "wilson":
         usable &= numerator <= denominator
-        low[usable], high[usable] = proportion_confint(numerator[usable], denominator[usable], 1 - level, "wilson")
+        cases, of = numerator[usable], denominator[usable]
+        lower, upper = proportion_confint(cases, of, 1 - level, "wilson")
+        # None of n has 0 for its lower limit and all of n has 1 for its upper one: exactly, not up to the last bit.
+        low[usable], high[usable] = np.where(cases == 0, 0, lower), np.where(cases == of, 1, upper)
     elif method == "poisson":
         events, exposure, tail = numerator[usable], denominator[usable], (1 - level) / 2
         with np.errstate(invalid="ignore"):

@@ -142,7 +142,7 @@ def test_bad_rows_are_quarantined_with_every_reason_and_no_row_disappears(run, l
         7: "reported_at_unreadable",
         8: "reported_at_missing",
         9: "key_repeated_with_other_content",
-        10: "line_has_wrong_number_of_cells",
+        10: "line_malformed",
     }
     assert not any("13812345678" in row["content"] for row in table(outcome, "quality_quarantine"))
     rules = {row["rule_id"]: row for row in table(outcome, "quality_rule_result") if row["extract"] == "claims" and not row["success"]}

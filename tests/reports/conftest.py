@@ -119,6 +119,7 @@ def _quality() -> dict[str, pa.Table]:
         "bytes": 1234567,
         "delivery": "full",
         "profile": "default",
+        "format": "csv, ','",
         "encoding": "gb18030",
         "rows_read": 1215,
         "rows_accepted": 900,
