@@ -1,17 +1,17 @@
 """A batch -> its verdict: every row has its reasons, Great Expectations counts them, what is not accepted is kept with them."""
 
-import re
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import date
 
 import pyarrow as pa
 
-from data.contract import Contract
+from data.contract import Column, Contract
 from data.problem import Problem
-from expectations import cells
 from expectations.batch import PART, Batch, FileCount
 from expectations.finding import Finding, broken_sql
+from expectations.masks import mask, masked_sql
+from expectations.tidy import quoted
 
 MALFORMED = "line_has_wrong_number_of_cells"
 REPEATED = "key_repeated_with_other_content"
@@ -50,7 +50,7 @@ class Judge:
 
         Raises Problem for a batch without a row; AssertionError where two counts of the same thing differ.
         """
-        listed = ", ".join(map(cells.quoted, self.batch.parts))
+        listed = ", ".join(map(quoted, self.batch.parts))
         self.engine.create("batch", f"SELECT * FROM read_parquet([{listed}])", "view")
         if not self._one("SELECT count(*) FROM batch") and not self.malformed:
             names = ", ".join(file.file_name for file in self.batch.files)
@@ -155,8 +155,8 @@ class Judge:
             file.check()
 
     def _quarantine(self) -> pa.Table:
-        """One row per quarantined row: file_name, line, key, reasons, content (canonical columns only, so never a name or a phone)."""
-        named = ", ".join(f"{column.name} := {column.name}" for column in self.contract.columns if not column.free_text)
+        """One row per quarantined row: file_name, line, key, reasons, content (canonical columns only, with what tells of a person hidden)."""
+        named = ", ".join(f"{column.name} := {_shown(column)}" for column in self.contract.columns if not column.free_text)
         rows = self.engine.arrow(f"""
             SELECT _file_name AS file_name, _line AS line, CAST({self.contract.key[0]} AS VARCHAR) AS key, _broken, r._row_id IS NOT NULL AS is_repeated,
                 coalesce(_raw, CAST(to_json(struct_pack({named})) AS VARCHAR)) AS content
@@ -168,8 +168,7 @@ class Judge:
             broken, is_repeated = row.pop("_broken"), row.pop("is_repeated")
             reasons = [rule.id for position, rule in enumerate(self.contract.rules) if broken >> position & 1]
             row["reasons"] = "; ".join(([REPEATED] if is_repeated else []) + reasons)
-            row["content"] = mask(row["content"])
-        rows += [{"file_name": name, "line": line, "key": None, "content": text, "reasons": MALFORMED} for name, line, text in self.malformed]
+        rows += [{"file_name": name, "line": line, "key": None, "content": mask(text), "reasons": MALFORMED} for name, line, text in self.malformed]
         rows.sort(key=lambda row: (row["file_name"], row["line"]))
         schema = pa.schema([(name, pa.int64() if name == "line" else pa.string()) for name in ("file_name", "line", "key", "reasons", "content")])
         return pa.Table.from_pylist(rows, schema=schema)
@@ -213,9 +212,9 @@ class Judge:
         return self._row(sql)[0]
 
 
-def mask(text: str) -> str:
-    """Hide what may be a phone, an identity or a card number in quarantined content; dates and times stay."""
-    return re.sub(r"(?<![0-9.])(?:1[0-9]{10}|[0-9]{15,18}[0-9Xx]?)(?![0-9])", "***", text)
+def _shown(column: Column) -> str:
+    """A cell that could be read, as quarantine shows it: texts are masked already, and a phone may have been read as a number."""
+    return masked_sql(f"CAST({column.name} AS VARCHAR)") if column.type in ("money", "decimal", "integer") else column.name
 
 
 def rule_meanings(contract: Contract) -> dict[str, dict]:
