@@ -21,13 +21,18 @@ ARROW_TYPES = {
 
 @dataclass(frozen=True)
 class Column:
-    """One canonical column: `type` is a key of `ARROW_TYPES`; `values` maps a code to the words that stand for it."""
+    """One canonical column: `type` is a key of `ARROW_TYPES`; `values` maps a code to the words that stand for it.
+
+    An `identifier` is a text by which rows are found again, here or in another extract. A date of a `whole_month` may be given as the month alone.
+    """
 
     name: str
     type: str
     meaning: dict
     required: bool = False
     free_text: bool = False
+    identifier: bool = False
+    whole_month: bool = False
     aliases: tuple = ()
     values: dict = field(default_factory=dict)
     words: dict = field(default_factory=dict)
@@ -70,8 +75,8 @@ class Contract:
         return pa.schema([(column.name, ARROW_TYPES[column.type]) for column in self.columns])
 
 
-def _column_rules(columns: list[Column]) -> list[Rule]:
-    """The rules that every column of a type brings along: missing, unreadable, negative."""
+def _column_rules(columns: list[Column], key: list[str]) -> list[Rule]:
+    """The rules that every column of a type brings along: missing, unreadable, negative; a key turned into a number and back."""
     rules = []
     for position, column in enumerate(columns):
         severity = "critical" if column.required else "warning"
@@ -85,6 +90,13 @@ def _column_rules(columns: list[Column]) -> list[Rule]:
         if column.type == "money":
             meaning = {"zh": f"{column.meaning['zh']}为负", "en": f"{column.name} is negative"}
             rules.append(Rule(f"{column.name}_negative", f"{column.name} < 0", meaning, "critical", column.name))
+        if column.identifier and column.name in key:
+            meaning = {
+                "zh": f"{column.meaning['zh']}成了科学计数法,原有数字已丢失",
+                "en": f"{column.name} is in scientific notation (like 1.23457E+17): a spreadsheet has lost its digits",
+            }
+            sql = f"contains({column.name}, '+') AND regexp_matches({column.name}, '^[0-9]([.][0-9]+)?[Ee][+][0-9]+$')"
+            rules.append(Rule(f"{column.name}_damaged", sql, meaning, "warning", column.name))
     return rules
 
 
@@ -100,7 +112,7 @@ def load(path: Path) -> Contract:
         history=tuple(raw["history"]),
         month=raw["month"],
         columns=tuple(columns),
-        rules=tuple(_column_rules(columns) + written),
+        rules=tuple(_column_rules(columns, raw["key"]) + written),
     )
 
 

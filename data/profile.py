@@ -12,6 +12,9 @@ from data.contract import Contract, contracts
 from data.problem import Problem
 
 PROFILES = Path(__file__).parent / "profiles"
+UNIT = re.compile(
+    r"(?P<name>.+?)\s*[(（\[【](?:单位[:：]?)?(?P<unit>(?:千万|百万|[千万亿])?(?:元|人民币|rmb|cny|件|笔|次|分|秒)|[%％])[)）\]】]", re.IGNORECASE
+)
 PACKED = (".gz", ".zst", ".zip")
 SUFFIXES = (".csv", ".tsv", ".txt", ".jsonl", ".ndjson", ".xlsx", ".xls", ".parquet", *PACKED)
 
@@ -23,12 +26,20 @@ def plain(header: str) -> str:
 
 @dataclass(frozen=True)
 class Origin:
-    """Where a canonical column comes from: a header of the file, the same value for every row, or the row's whole content."""
+    """Where a canonical column comes from: a header of the file, the same value for every row, or the row's whole content.
+
+    `values` are the source's words for the contract's, `nulls` its words for nothing (999, say). `unit` is what numbers are in (万元, %), `decimal` their
+    decimal point, `dates` what comes first where the year does not (`dmy`, `mdy`).
+    """
 
     header: str | None = None
     constant: str | None = None
     content: bool = False
     values: dict = field(default_factory=dict)
+    nulls: tuple = ()
+    unit: str | None = None
+    decimal: str = "."
+    dates: str | None = None
 
 
 @dataclass(frozen=True)
@@ -38,6 +49,7 @@ class Source:
     `delivery` is `full` (a key that is missing was withdrawn) or `delta`. `repeats` says what a key that comes
     again with other content means: `quarantine` (an error, the default) or `keep_first` (the file is finer than the contract).
     What is not declared about the file (`encoding`, `delimiter`, `sheet`, `header_line`, from 1) is found out.
+    `decimal`, `dates` and `nulls` hold for all its columns (see `Origin`); a column may have `nulls`, `unit` and `values` of its own.
     """
 
     extract: str
@@ -50,6 +62,9 @@ class Source:
     header_line: int | None = None
     extract_date: date | None = None
     columns: dict = field(default_factory=dict)
+    decimal: str = "."
+    dates: str | None = None
+    nulls: tuple = ()
 
     def date_of(self, path: Path, arrived: date) -> date:
         """The extract date: declared, else eight digits in the file name, else the day of arrival."""
@@ -66,7 +81,7 @@ class Source:
 
     def resolve(self, contract: Contract, headers: list[str]) -> dict[str, Origin]:
         """Find the origin of each canonical column among a file's headers; columns with none are left out."""
-        cleaned = {plain(header): header for header in reversed(headers)}
+        cleaned = {plain(without_unit(header)[0]): header for header in reversed(headers)} | {plain(header): header for header in reversed(headers)}
         found = {}
         for column in contract.columns:
             declared = self.columns.get(column.name)
@@ -76,8 +91,23 @@ class Source:
             names = [declared["column"] if isinstance(declared, dict) else declared] if declared else [column.name, *column.aliases]
             header = next((cleaned[plain(name)] for name in names if plain(name) in cleaned), None)
             if header is not None:
-                found[column.name] = Origin(header=header, values=declared.get("values", {}) if isinstance(declared, dict) else {})
+                told = declared if isinstance(declared, dict) else {}
+                found[column.name] = Origin(
+                    header=header,
+                    values=told.get("values", {}),
+                    nulls=tuple(map(str, (*self.nulls, *told.get("nulls", ())))),
+                    unit=told.get("unit", without_unit(header)[1]),
+                    decimal=self.decimal,
+                    dates=self.dates,
+                )
         return found
+
+
+def without_unit(header: str) -> tuple[str, str | None]:
+    """A header, and the unit in parentheses behind it: 赔款金额(万元) -> 赔款金额, 万元."""
+    found = UNIT.fullmatch(header.strip())
+    name, unit = (found["name"], found["unit"].replace("％", "%")) if found else (header, None)
+    return name, unit
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,10 @@ from data.correction import Correction
 from data.extracts.reading import Reading, breaks_off
 from data.problem import Problem
 from data.profile import Origin, Source
-from expectations import cells
+from expectations import strays
+from expectations.cells import SQL_TYPES, Cell, shown_sql, type_in_file
+from expectations.masks import mask
+from expectations.tidy import quoted
 
 PART = 40  # a row's id is the number of its part of the batch, and its line in the lower 40 bits
 
@@ -61,12 +64,15 @@ class Batch:
         missing = [column for column in self.contract.columns if column.required and column.name not in origins]
         if missing:
             wanted = "; ".join(f"{column.name} (or {', '.join(column.aliases)})" for column in missing)
+            # A first line without any known header may be a row: it is not repeated in a message.
+            known = any(origin.header for origin in origins.values())
+            has = mask(", ".join(reading.headers[:20])) if known else f"{len(reading.headers)} columns, none with a header that is known"
             raise Problem(
-                f"{file_name}: required column missing: {wanted}. The file has: {', '.join(reading.headers[:20])}",
+                f"{file_name}: required column missing: {wanted}. The file has: {has}",
                 "deliver the file with this column, or map another header onto it in a profile",
             )
         self.columns |= set(origins)
-        self.unmapped |= set(reading.headers) - {origin.header for origin in origins.values()}
+        self.unmapped |= {mask(header) for header in set(reading.headers) - {origin.header for origin in origins.values()}}
         return origins
 
     def _part(self, number: int) -> Path:
@@ -77,7 +83,7 @@ class Batch:
             rows, inserted = self._export(number, reading, self._rows(number, file_name, reading, origins))
         except Exception as error:
             raise reading.problem or breaks_off(file_name, error) from error
-        wrong = [bad for bad in reading.malformed if bad.reason and bad.first.lower() not in cells.TOTALS]
+        wrong = [bad for bad in reading.malformed if bad.reason and not strays.is_footer(bad.first)]
         self.malformed += [(file_name, bad.line, bad.reason) for bad in wrong]
         read = rows + len(reading.malformed)
         return FileCount(file_name, read, accepted=inserted, quarantined=len(wrong), skipped=read - inserted - len(wrong))
@@ -86,7 +92,7 @@ class Batch:
         """Write the judged rows of a file. Returns how many rows it has, and how many of them are records."""
         engine = self.engine.beside()
         if reading.parquet:
-            file = f"read_parquet({cells.quoted(str(reading.parquet))}, file_row_number = true)"
+            file = f"read_parquet({quoted(str(reading.parquet))}, file_row_number = true)"
             whole = f"WITH _reading AS (SELECT * EXCLUDE (file_row_number), file_row_number + 1 AS _line FROM {file}), {sql.lstrip().removeprefix('WITH')}"
             return reading.rows, engine.export(whole, self._part(number))
         counted = _counted(reading.batches)
@@ -95,36 +101,37 @@ class Batch:
         return counted.rows, inserted
 
     def _rows(self, number: int, file_name: str, reading: Reading, origins: dict[str, Origin]) -> str:
-        """One query: raw cells, their types, the row's reasons as the bits of a number."""
-        types = {field.name: field.type for field in reading.batches.schema}
-        raws, typed, unreadable = [], [], []
-        for position, column in enumerate(self.contract.columns):
-            if column.name not in origins:
-                typed.append(f"CAST(NULL AS {_sql_type(column.type)}) AS {column.name}")
-                continue
-            origin = origins[column.name]
-            cell_type = types.get(origin.header) if origin.header else None
-            raws.append(f"{cells.raw_sql(column, origin, cell_type, reading.headers)} AS _raw_{column.name}")
-            value = cells.typed_sql(column, f"_raw_{column.name}", cell_type)
-            typed.append(f"CAST({value} AS {_sql_type(column.type)}) AS {column.name}")
-            if column.type != "text":
-                unreadable.append(f"CASE WHEN _raw_{column.name} IS NOT NULL AND {column.name} IS NULL THEN {1 << position} ELSE 0 END")
-        required = {c.name: origins[c.name].header for c in self.contract.columns if c.required and origins[c.name].header}
-        kept = f"NOT {cells.skipped_sql(reading.headers[0], required)}" if not reading.typed and required else "TRUE"
-        names = ", ".join(column.name for column in self.contract.columns)
-        seen = ", ".join(f"{name} := _raw_{name}" for name in sorted(origins) if not self.contract.column(name).free_text)
+        """One query: the file's cells in the steps of `cells.py`, then the row's reasons as the bits of a number."""
+        types = {field.name: type_in_file(field.type) for field in reading.batches.schema}
+        columns = self.contract.columns
+        cells = [Cell(column, origins[column.name], types.get(origins[column.name].header)) for column in columns if column.name in origins]
+
+        def step(name: str, *given) -> str:
+            return ", ".join(f"{getattr(cell, name)(*given)} AS _{name}_{cell.name}" for cell in cells)
+
+        absent = [f"CAST(NULL AS {SQL_TYPES[column.type]}) AS {column.name}" for column in columns if column.name not in origins]
+        typed = ", ".join([f"{cell.value()} AS {cell.name}" for cell in cells] + absent)
+        positions = {column.name: position for position, column in enumerate(columns)}
+        unreadable = [f"CASE WHEN {cell.unreadable()} THEN {1 << positions[cell.name]} ELSE 0 END" for cell in cells if cell.column.type != "text"]
+        required = {c.name: origins[c.name].header for c in columns if c.required and origins[c.name].header}
+        key = next((required[name] for name in (*self.contract.key, *required) if name in required), None)
+        kept = f"NOT {strays.skipped_sql(reading.headers, list(required.values()), key)}" if not reading.typed and required else "TRUE"
+        names = ", ".join(column.name for column in columns)
         bits = [f"CASE WHEN {rule.sql} THEN {1 << position} ELSE 0 END" for position, rule in enumerate(self.contract.rules)]
         return f"""
-            WITH raw AS (SELECT _line, {", ".join(raws)} FROM _reading WHERE {kept}),
+            WITH raw AS (SELECT _line, {step("raw", reading.headers)} FROM _reading WHERE {kept}),
             corrected AS ({self._corrected(file_name, set(origins))}),
-            typed AS (SELECT *, {", ".join(typed)} FROM corrected),
+            plain AS (SELECT *, {step("plain")} FROM corrected),
+            rest AS (SELECT *, {step("rest")} FROM plain),
+            read AS (SELECT *, {step("read")} FROM rest),
+            typed AS (SELECT *, {typed} FROM read),
             checked AS (
                 SELECT *, CAST({" + ".join(unreadable) or "0"} AS BIGINT) AS _unreadable, DATE '{self.extract_date}' AS _extract_date
                 FROM typed
             )
-            SELECT {names}, _extract_date, {cells.quoted(file_name)} AS _file_name, _line,
+            SELECT {names}, _extract_date, {quoted(file_name)} AS _file_name, _line,
                 {number << PART} + _line AS _row_id, _unreadable,
-                CASE WHEN _unreadable <> 0 THEN CAST(to_json(struct_pack({seen})) AS VARCHAR) END AS _raw,
+                CASE WHEN _unreadable <> 0 THEN {shown_sql(cells)} END AS _raw,
                 CAST({" + ".join(bits)} AS BIGINT) AS _broken, _corrected
             FROM checked"""
 
@@ -136,18 +143,18 @@ class Batch:
                 cells_match = [_cell_is(f"_raw_{name}", value) for name, value in correction.match.items()]
                 matches = " AND ".join(cells_match)
                 changed = [
-                    f"CASE WHEN {matches} THEN {cells.quoted(value) if value != '' else 'NULL'} ELSE _raw_{name} END AS _raw_{name}"
+                    f"CASE WHEN {matches} THEN {quoted(value) if value != '' else 'NULL'} ELSE _raw_{name} END AS _raw_{name}"
                     for name, value in correction.set.items()
                     if name in present
                 ]
-                said = f"CASE WHEN {matches} THEN concat_ws('; ', _corrected, {cells.quoted(correction.id)}) ELSE _corrected END AS _corrected"
+                said = f"CASE WHEN {matches} THEN concat_ws('; ', _corrected, {quoted(correction.id)}) ELSE _corrected END AS _corrected"
                 sql = f"SELECT * REPLACE ({', '.join([*changed, said])}) FROM ({sql})"
         return sql
 
 
 def _cell_is(cell: str, value) -> str:
     """True where a raw cell is what a correction looks for; an empty text looks for an empty cell."""
-    return f"{cell} IS NULL" if value == "" else f"coalesce(CAST({cell} AS VARCHAR) = {cells.quoted(value)}, FALSE)"
+    return f"{cell} IS NULL" if value == "" else f"coalesce(CAST({cell} AS VARCHAR) = {quoted(value)}, FALSE)"
 
 
 @dataclass
@@ -165,16 +172,3 @@ class _counted:
                 yield batch
 
         return pa.RecordBatchReader.from_batches(self.batches.schema, stream())
-
-
-def _sql_type(kind: str) -> str:
-    return {
-        "text": "VARCHAR",
-        "code": "VARCHAR",
-        "instant": "TIMESTAMP",
-        "date": "DATE",
-        "money": "DECIMAL(18,2)",
-        "decimal": "DECIMAL(18,4)",
-        "integer": "BIGINT",
-        "boolean": "BOOLEAN",
-    }[kind]

@@ -1,101 +1,227 @@
-"""What a cell may look like: SQL that turns a file's cell into the contract's type, or into NULL where it cannot be read."""
+"""What a cell may look like: SQL that turns a file's cell into the contract's type, or into NULL where it cannot be read.
+
+A cell is read in steps, one column of a query each, so that clean data pays for the first two alone:
+
+    raw     the cell as the file has it, the profile's own words replaced; NULL where empty
+    plain   its value where it is written plainly: ISO dates, plain numbers, the contract's words, native types of Parquet
+    rest    the cell made tidy (`tidy.py`) where `plain` could not read it; NULL where it says that there is nothing
+    read    `plain`, or `rest` read generously (`numbers.py`, `instants.py`)
+    value   `read` as the contract's type, within its range
+
+Keys are read as text, never as numbers: in half-width forms and without blanks around them, so that １２０１ of one extract meets 1201 of another.
+"""
+
+from dataclasses import dataclass
 
 import pyarrow as pa
 
 from data.contract import Column
 from data.profile import Origin
+from expectations import instants, masks, numbers
+from expectations.strays import named
+from expectations.tidy import PLAIN_KEY, PLAIN_TEXT, missing_sql, quoted, tidied, tidy_sql, trimmed_sql
 
-TOTALS = ("合计", "总计", "小计", "total", "totals", "grand total", "sum")
-TRUE, FALSE = ("是", "y", "yes", "true", "1", "t"), ("否", "n", "no", "false", "0", "f")
-FORMATS = ["%Y/%m/%d %H:%M:%S", "%Y/%m/%d %H:%M", "%Y/%m/%d", "%Y%m%d%H%M%S", "%Y%m%d", "%Y年%m月%d日 %H:%M:%S", "%Y年%m月%d日"]
+NUMBERS = ("money", "decimal", "integer")
+TIMES = ("instant", "date")
+WORDS = {
+    "TRUE": ("是", "1", "true", "有", "y", "yes", "t", "√", "✓", "✔"),
+    "FALSE": ("否", "0", "false", "无", "没有", "n", "no", "f", "×", "✗", "✘"),
+}
+SQL_TYPES = {
+    "text": "VARCHAR",
+    "code": "VARCHAR",
+    "instant": "TIMESTAMP",
+    "date": "DATE",
+    "money": "DECIMAL(18,2)",
+    "decimal": "DECIMAL(18,4)",
+    "integer": "BIGINT",
+    "boolean": "BOOLEAN",
+}
 
 
-def quoted(text: str) -> str:
-    """A SQL string literal."""
-    return "'" + str(text).replace("'", "''") + "'"
+@dataclass(frozen=True)
+class Cell:
+    """How the cells of one canonical column are read: where they come from, and of which Arrow type they are in the file (None: text)."""
+
+    column: Column
+    origin: Origin
+    cell_type: pa.DataType | None = None
+
+    @property
+    def name(self) -> str:
+        return self.column.name
+
+    @property
+    def kind(self) -> str:
+        """The column's type; a text that joins extracts is an identifier."""
+        return "identifier" if self.column.identifier else self.column.type
+
+    @property
+    def is_native(self) -> bool:
+        """Whether the file's type says what the contract's type says; else cells are read from their text."""
+        kind = self.cell_type
+        if kind is None or self.origin.values or self.origin.nulls:
+            return False
+        if self.kind in NUMBERS:
+            return pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_decimal(kind)
+        if self.kind in TIMES:
+            return pa.types.is_date(kind) or pa.types.is_timestamp(kind)
+        return self.kind == "boolean" and pa.types.is_boolean(kind)
+
+    @property
+    def knows_utc(self) -> bool:
+        return self.is_native and pa.types.is_timestamp(self.cell_type) and self.cell_type.tz is not None
+
+    def raw(self, headers: list[str]) -> str:
+        """The cell before it is read as a type; `headers` are the file's, for a column that is the row's whole content."""
+        if self.origin.content:
+            return "md5(concat_ws(chr(31), " + ", ".join(f"coalesce(CAST({named(name)} AS VARCHAR), '')" for name in headers) + "))"
+        if self.origin.constant is not None:
+            return quoted(self.origin.constant)
+        cell = named(self.origin.header)
+        if self.knows_utc:
+            return f"CAST({cell} AT TIME ZONE 'UTC' AS TIMESTAMP)"
+        if self.cell_type is not None and pa.types.is_floating(self.cell_type):
+            cell = f"CASE WHEN NOT isnan({cell}) THEN {cell} END"
+        if self.is_native:
+            return cell
+        text = f"NULLIF({as_text(cell, self.cell_type)}, '')"
+        declared = {word: code for word, code in self.origin.values.items()} | {word: "" for word in self.origin.nulls}
+        if not declared:
+            return text
+        cases = " ".join(f"WHEN {quoted(word)} THEN {quoted(code) if code != '' else 'NULL'}" for word, code in declared.items())
+        return f"CASE trim({text}) {cases} ELSE {text} END"
+
+    def plain(self) -> str:
+        """The value of a cell that is written plainly."""
+        raw = self._of("raw")
+        if self.is_native:
+            return self._native(raw)
+        match self.kind:
+            case "identifier":
+                return f"CASE WHEN regexp_full_match({raw}, {quoted(PLAIN_KEY)}) THEN {raw} END"
+            case "text" if self.column.free_text:
+                return f"CASE WHEN NOT regexp_matches({raw}, {quoted(masks.HINT)}) THEN {trimmed_sql(raw)} END"
+            case "text":
+                return f"CASE WHEN regexp_full_match({raw}, {quoted(PLAIN_TEXT)}) THEN {raw} END"
+            case "code" | "boolean":
+                return f"CASE {raw} {self._cases(exactly=True)} END"
+            case "instant" | "date":
+                return instants.plain_sql(self.kind, raw)
+        return numbers.plain_sql(self.kind, raw, self.origin.unit, self.origin.decimal)
+
+    def rest(self) -> str:
+        """The tidy text of a cell that says something and is not written plainly; words of the column are replaced by what they mean."""
+        raw, plain = self._of("raw"), self._of("plain")
+        if self.is_native:
+            return "CAST(NULL AS VARCHAR)"
+        if self.column.free_text:
+            tidy = trimmed_sql(raw)
+        elif self.kind == "text":
+            tidy = f"CASE WHEN {missing_sql(trimmed_sql(raw), 'text', set())} THEN NULL ELSE {trimmed_sql(raw)} END"
+        else:
+            spoken = {tidied(word) for word in self._vocabulary()}
+            tidy = tidy_sql(raw) if self.kind == "identifier" else f"lower({tidy_sql(raw)})"
+            nothing = missing_sql("t", self.kind, spoken)
+            meant = f"CASE replace(t, ' ', '') {self._cases()} ELSE t END" if self._vocabulary() and self.kind in NUMBERS else "t"
+            # A list of one binds the tidy text, which is named several times and costly.
+            tidy = f"list_transform([{tidy}], lambda t: CASE WHEN {nothing} THEN NULL ELSE {meant} END)[1]"
+        return f"CASE WHEN {plain} IS NULL AND {raw} IS NOT NULL THEN {tidy} END"
+
+    def read(self) -> str:
+        """What `plain` found, else what the rest says."""
+        plain, rest = self._of("plain"), self._of("rest")
+        if self.is_native:
+            return plain
+        return f"COALESCE({plain}, CASE WHEN {rest} IS NOT NULL THEN {self._generous(rest)} END)"
+
+    def value(self) -> str:
+        """What was read, as the contract's type; instants are in UTC."""
+        rest, read = self._of("rest"), self._of("read")
+        if self.kind not in TIMES:
+            return f"CAST({read} AS {SQL_TYPES[self.column.type]})"
+        if self.kind == "instant":
+            moment = (
+                read if self.knows_utc else f"CASE WHEN {rest} IS NOT NULL AND {instants.has_offset_sql(rest)} THEN {read} ELSE instant({read}) END"
+            )
+            return f"CASE WHEN {instants.in_range_sql(read, 'instant')} THEN {moment} END"
+        return f"CASE WHEN {instants.in_range_sql(read, 'date')} THEN {read} END"
+
+    def unreadable(self) -> str:
+        """True where the cell says something that is not of the contract's type."""
+        said = f"{self._of('raw')} IS NOT NULL" if self.is_native else f"({self._of('plain')} IS NOT NULL OR {self._of('rest')} IS NOT NULL)"
+        return f"{self.name} IS NULL AND {said}"
+
+    def shown(self) -> str:
+        """The cell as text, for quarantine; where it could not be read as a number or a time, a name in it is hidden."""
+        text = f"CAST({self._of('raw')} AS VARCHAR)"
+        if self.kind == "text":
+            return self.name
+        return text if self.kind == "identifier" else f"CASE WHEN {self.name} IS NULL THEN {masks.without_names_sql(text)} ELSE {text} END"
+
+    def _of(self, step: str) -> str:
+        """The column that holds an earlier step."""
+        return f"_{step}_{self.name}"
+
+    def _native(self, raw: str) -> str:
+        if self.kind in NUMBERS:
+            return numbers.native_sql(self.kind, raw, self.origin.unit)
+        if self.kind == "instant":
+            return f"TRY_CAST({raw} AS TIMESTAMP)"
+        if self.kind == "date":
+            return f"TRY_CAST({f'civil({raw})' if self.knows_utc else raw} AS DATE)"
+        return raw
+
+    def _generous(self, rest: str) -> str:
+        match self.kind:
+            case "identifier":
+                return rest
+            case "text":
+                return masks.masked_sql(rest)
+            case "code" | "boolean":
+                return f"CASE replace({rest}, ' ', '') {self._cases()} END"
+            case "instant":
+                return instants.generous_sql(rest, self.origin.dates, self.column.whole_month)
+            case "date":
+                moment = instants.generous_sql(rest, self.origin.dates, self.column.whole_month)
+                return f"CAST(list_transform([{moment}], lambda d: CASE WHEN {instants.has_offset_sql(rest)} THEN civil(d) ELSE d END)[1] AS DATE)"
+        return numbers.generous_sql(self.kind, rest, self.origin.unit, self.origin.decimal)
+
+    def _vocabulary(self) -> dict[str, str]:
+        """What words mean in this column: word -> code."""
+        known = {word: code for code, words in {**self.column.values, **self.column.words}.items() for word in (code, *words)}
+        if self.kind == "boolean":
+            known |= {word: code for code, words in WORDS.items() for word in words}
+        return known | {str(word): str(code) for word, code in self.origin.values.items() if code != ""}
+
+    def _cases(self, exactly: bool = False) -> str:
+        known = self._vocabulary()
+        said = known if exactly else {tidied(word): code for word, code in known.items()}
+        return " ".join(f"WHEN {quoted(word)} THEN {code if self.kind == 'boolean' else quoted(code)}" for word, code in said.items())
 
 
-def named(header: str) -> str:
-    """A SQL identifier."""
-    return '"' + header.replace('"', '""') + '"'
+def shown_sql(cells: list[Cell]) -> str:
+    """A row as quarantine shows it, as JSON text: keys as they came, of all else what may tell of a person hidden. Free text is left out."""
+    keys = [f"{cell.name} := {cell.shown()}" for cell in cells if cell.kind == "identifier"]
+    others = [f"{cell.name} := {cell.shown()}" for cell in cells if cell.kind != "identifier" and not cell.column.free_text]
+    parts = [f"CAST(to_json(struct_pack({', '.join(part)})) AS VARCHAR)" for part in (keys, others)]
+    # The masks go over the whole text at once: fourteen patterns per column would take longer to plan than to run.
+    return f"rtrim({parts[0]}, '}}') || ', ' || ltrim({masks.masked_sql(parts[1])}, '{{')" if others else parts[0]
 
 
-def raw_sql(column: Column, origin: Origin, cell_type: pa.DataType | None, content: list[str]) -> str:
-    """The cell before it is read as a type: blanks are NULL, the source's words are the contract's."""
-    if origin.content:
-        return "md5(concat_ws(chr(31), " + ", ".join(f"coalesce(CAST({named(name)} AS VARCHAR), '')" for name in content) + "))"
-    if origin.constant is not None:
-        return quoted(origin.constant)
-    cell = named(origin.header)
-    if not is_text(cell_type):
-        if pa.types.is_timestamp(cell_type) and cell_type.tz:
-            cell = f"CAST({cell} AT TIME ZONE 'UTC' AS TIMESTAMP)"
-        return f"CAST({cell} AS VARCHAR)" if column.type in ("text", "code") else cell
-    cell = f"NULLIF(trim({cell}), '')"
-    words = {word: code for code, words in {**column.values, **column.words}.items() for word in words}
-    words |= {str(word): str(code) for word, code in origin.values.items()}
-    if not words:
+def as_text(cell: str, cell_type: pa.DataType | None) -> str:
+    """A cell of any type of file as text: a whole number that came as a floating-point one without its .0."""
+    if cell_type is None:
         return cell
-    # A word that is mapped to nothing says that the cell is empty.
-    cases = " ".join(f"WHEN {quoted(word)} THEN {quoted(code) if code else 'NULL'}" for word, code in words.items())
-    return f"CASE {cell} {cases} ELSE {cell} END"
+    if pa.types.is_floating(cell_type):
+        whole = f"{cell} = trunc({cell}) AND abs({cell}) < 1e15"
+        return f"CASE WHEN {whole} THEN CAST(CAST({cell} AS BIGINT) AS VARCHAR) ELSE CAST({cell} AS VARCHAR) END"
+    return f"CAST({cell} AS VARCHAR)"
 
 
-def is_text(cell_type: pa.DataType | None) -> bool:
-    return cell_type is None or pa.types.is_string(cell_type) or pa.types.is_large_string(cell_type) or pa.types.is_null(cell_type)
-
-
-def typed_sql(column: Column, raw: str, cell_type: pa.DataType | None) -> str:
-    """The cell as the contract's type; NULL where it is empty or cannot be read as that."""
-    text = is_text(cell_type)
-    if column.type == "text":
-        return _masked(raw) if column.free_text else raw
-    if column.type == "code":
-        return f"CASE WHEN lower({raw}) IN ({', '.join(map(quoted, column.values))}) THEN lower({raw}) END"
-    if column.type == "boolean":
-        if not text:
-            return f"TRY_CAST({raw} AS BOOLEAN)"
-        return f"CASE WHEN lower({raw}) IN ({', '.join(map(quoted, TRUE))}) THEN TRUE WHEN lower({raw}) IN ({', '.join(map(quoted, FALSE))}) THEN FALSE END"
-    if column.type == "instant":
-        return _instant(raw) if text else _native_instant(raw, cell_type)
-    if column.type == "date":
-        return f"COALESCE(TRY_CAST({raw} AS DATE), CAST(try_strptime({raw}, {_formats()}) AS DATE))" if text else f"TRY_CAST({raw} AS DATE)"
-    number = f"replace({raw}, ',', '')" if text else raw
-    if column.type == "integer":
-        # TRY_CAST alone would read 3.7 as 4.
-        return f"CASE WHEN TRY_CAST({number} AS DECIMAL(18,4)) = TRY_CAST({number} AS BIGINT) THEN TRY_CAST({number} AS BIGINT) END"
-    return f"TRY_CAST({number} AS {'DECIMAL(18,2)' if column.type == 'money' else 'DECIMAL(18,4)'})"
-
-
-def _native_instant(raw: str, cell_type: pa.DataType) -> str:
-    stamp = f"CAST({raw} AS TIMESTAMP)"
-    return stamp if pa.types.is_timestamp(cell_type) and cell_type.tz else f"instant({stamp})"
-
-
-def _instant(raw: str) -> str:
-    civil = f"COALESCE(TRY_CAST({raw} AS TIMESTAMP), try_strptime({raw}, {_formats()}))"
-    # Longer than a date and a time to the second: there may be an offset. A cast to TIMESTAMP drops it without a word; one to
-    # TIMESTAMPTZ applies it (DuckDB 1.5).
-    offset = f"length({raw}) > 19 AND regexp_matches({raw}, '([+-][0-9]{{2}}(:?[0-9]{{2}})?|Z)$')"
-    return f"CASE WHEN {offset} THEN CAST(TRY_CAST({raw} AS TIMESTAMPTZ) AT TIME ZONE 'UTC' AS TIMESTAMP) ELSE instant({civil}) END"
-
-
-def _formats() -> str:
-    return "[" + ", ".join(map(quoted, FORMATS)) + "]"
-
-
-def _masked(raw: str) -> str:
-    """Free text with every run of seven digits or more, and every plate, replaced: phones, identity and card numbers."""
-    return f"regexp_replace(regexp_replace({raw}, '[0-9][0-9 -]{{5,}}[0-9Xx]', '***', 'g'), '[一-龥][A-Z][A-Z0-9]{{5,6}}', '***', 'g')"
-
-
-def skipped_sql(first: str, headers: dict[str, str]) -> str:
-    """True for a row that is no record: blank, a repeated header line, or a totals line.
-
-    `first` is the file's first header; `headers` maps required canonical columns to the file's headers.
-    """
-    cells = [named(header) for header in headers.values()]
-    blank = " AND ".join(f"coalesce(trim({cell}), '') = ''" for cell in {*cells, named(first)})
-    repeated = " AND ".join(f"trim({named(header)}) = {quoted(header)}" for header in headers.values())
-    totals = f"lower(trim({named(first)})) IN ({', '.join(map(quoted, TOTALS))})"
-    return f"coalesce(({blank}) OR ({repeated}) OR ({totals}), FALSE)"
+def type_in_file(cell_type: pa.DataType | None) -> pa.DataType | None:
+    """The type that counts for reading: a dictionary is its values', None is text."""
+    if cell_type is not None and pa.types.is_dictionary(cell_type):
+        cell_type = cell_type.value_type
+    is_text = cell_type is None or pa.types.is_string(cell_type) or pa.types.is_large_string(cell_type) or pa.types.is_string_view(cell_type)
+    return None if is_text else cell_type

@@ -4,8 +4,8 @@ import pyarrow as pa
 
 from data.contract import Contract, Rule
 from data.correction import Correction
-from expectations import cells
 from expectations.batch import PART, Batch
+from expectations.tidy import quoted
 
 
 def decide(batch: Batch, released: frozenset, corrections: list[Correction]) -> None:
@@ -43,7 +43,7 @@ def bits(contract: Contract, wanted) -> int:
 
 def has_correction_sql(ids: list[str]) -> str:
     """True for a row in which one of these declared corrections was made."""
-    return f"list_has_any(string_split(coalesce(_corrected, ''), '; '), [{', '.join(map(cells.quoted, ids))}])" if ids else "FALSE"
+    return f"list_has_any(string_split(coalesce(_corrected, ''), '; '), [{', '.join(map(quoted, ids))}])" if ids else "FALSE"
 
 
 def _mark_released(engine, released: frozenset) -> None:

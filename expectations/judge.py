@@ -1,20 +1,21 @@
 """A batch -> its verdict: every row has its reasons, Great Expectations counts them, what is not accepted is kept with them."""
 
 import json
-import re
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import date
 
 import pyarrow as pa
 
-from data.contract import Contract
+from data.contract import Column, Contract
 from data.correction import Correction
 from data.problem import Problem
-from expectations import cells, fates, measure, rules
+from expectations import fates, measure, rules
 from expectations.batch import PART, Batch, FileCount
 from expectations.finding import Finding, broken_sql
+from expectations.masks import mask, masked_sql
 from expectations.measure import History
+from expectations.tidy import quoted
 
 MALFORMED = "line_malformed"
 REPEATED = "key_repeated_with_other_content"
@@ -65,7 +66,7 @@ class Judge:
 
         Raises Problem for a batch without a row; AssertionError where two counts of the same thing differ.
         """
-        listed = ", ".join(map(cells.quoted, self.batch.parts))
+        listed = ", ".join(map(quoted, self.batch.parts))
         self.engine.create("batch", f"SELECT * FROM read_parquet([{listed}])", "view")
         if not self._one("SELECT count(*) FROM batch") and not self.malformed:
             names = ", ".join(file.file_name for file in self.batch.files)
@@ -161,10 +162,8 @@ class Judge:
         return [Finding(rule, "critical", None, not failed, failed) for rule, failed in found]
 
     def _quarantine(self) -> pa.Table:
-        """One row per quarantined row: file_name, line, key, reasons, content (canonical columns only, so never a name or a phone)."""
-        shown = [column for column in self.contract.columns if not column.free_text]
-        # In civil time, as the file had it.
-        named = ", ".join(f"{column.name} := {f'civil({column.name})' if column.type == 'instant' else column.name}" for column in shown)
+        """One row per quarantined row: file_name, line, key, reasons, content (canonical columns only, with what tells of a person hidden)."""
+        named = ", ".join(f"{column.name} := {_shown(column)}" for column in self.contract.columns if not column.free_text)
         rows = self.engine.arrow(f"""
             SELECT _file_name AS file_name, _line AS line, CASE WHEN {self.contract.key[0]} IS NOT NULL THEN {self.contract.key_sql("b")} END AS key,
                 _broken, r._row_id IS NOT NULL AS is_repeated, _corrected, coalesce(_raw, CAST(to_json(struct_pack({named})) AS VARCHAR)) AS content
@@ -178,8 +177,8 @@ class Judge:
             asides = [_aside(correction) for correction in self.corrections if correction.set_aside and correction.id in corrected.split("; ")]
             row["reasons"] = "; ".join([REPEATED] * is_repeated + asides + reasons)
             content = {name: cell for name, cell in json.loads(row["content"]).items() if cell is not None}
-            row["content"] = mask(json.dumps(content, ensure_ascii=False))
-        rows += [{"file_name": name, "line": line, "key": None, "content": text, "reasons": MALFORMED} for name, line, text in self.malformed]
+            row["content"] = json.dumps(content, ensure_ascii=False)
+        rows += [{"file_name": name, "line": line, "key": None, "content": mask(text), "reasons": MALFORMED} for name, line, text in self.malformed]
         rows.sort(key=lambda row: (row["file_name"], row["line"]))
         schema = pa.schema([(name, pa.int64() if name == "line" else pa.string()) for name in ("file_name", "line", "key", "reasons", "content")])
         return pa.Table.from_pylist(rows, schema=schema)
@@ -228,9 +227,11 @@ def _aside(correction: Correction) -> str:
     return f"set_aside_by_{correction.id}"
 
 
-def mask(text: str) -> str:
-    """Hide what may be a phone, an identity or a card number in quarantined content; dates and times stay."""
-    return re.sub(r"(?<![0-9.])(?:1[0-9]{10}|[0-9]{15,18}[0-9Xx]?)(?![0-9])", "***", text)
+def _shown(column: Column) -> str:
+    """A cell that could be read, as quarantine shows it: in civil time as the file had it, and a phone may have been read as a number."""
+    if column.type == "instant":
+        return f"civil({column.name})"
+    return masked_sql(f"CAST({column.name} AS VARCHAR)") if column.type in ("money", "decimal", "integer") else column.name
 
 
 def rule_meanings(contract: Contract) -> dict[str, dict]:

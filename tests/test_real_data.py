@@ -8,13 +8,10 @@ import pandas as pd
 import pyarrow.parquet as pq
 import pytest
 
-from data.contract import Column
 from data.problem import Problem
 from data.store import Store
-from expectations import cells
 from flows.nightly import Outcome, run_nightly
 from flows.real import SETS, Account, account_of, land, run_real
-from transforms.engine import DuckDB
 
 DATASETS = Path(__file__).parent.parent.parent / "shared" / "datasets"
 CLOCK_CHANGE = pd.Timestamp("2011-10-30 01:00", tz="UTC")
@@ -234,20 +231,3 @@ def test_complaint_counts(complaints):
 def test_a_folder_without_the_sets_is_a_sentence(tmp_path):
     with pytest.raises(Problem, match="holds none of the data sets"):
         run_real(tmp_path, tmp_path / "store")
-
-
-@pytest.mark.parametrize(
-    "cell, instant",
-    [
-        ("2011-10-01T00:38:44.546+02:00", datetime(2011, 9, 30, 22, 38, 44, 546000)),
-        ("2011-10-30 02:30:00+0100", datetime(2011, 10, 30, 1, 30)),
-        ("2011-10-30 02:30:00+02", datetime(2011, 10, 30, 0, 30)),
-        ("2012-02-29T10:00:00Z", datetime(2012, 2, 29, 10)),
-        ("2012-02-29 10:00:00", datetime(2012, 2, 29, 9)),
-    ],
-)
-def test_an_offset_in_a_cell_is_applied(cell, instant, tmp_path):
-    engine = DuckDB(tmp_path, "Europe/Amsterdam", 1)
-    typed = cells.typed_sql(Column("reported_at", "instant", {}), cells.quoted(cell), None)
-    assert engine.arrow(f"SELECT {typed} AS instant").column("instant")[0].as_py() == instant
-    engine.close()
