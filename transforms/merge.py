@@ -38,9 +38,9 @@ def merge(engine, lake: Lake, contract: Contract, day: date, entry: dict, is_ane
             known = versions.known_sql(contract, "version", latest, standing)
             sql = f"SELECT *, {versions.month_sql(contract)} AS _month FROM ({known})"
         else:
-            touched = versions.prepare_merge(engine, contract, former, standing)
-            months = touched if was_merged else None
-            sql = versions.merged_sql(contract, whole=months is None)
+            months = versions.touched(engine, contract, former, standing) if was_merged else None
+            changing = lake.files("current", contract.name, months) if was_merged else former
+            sql = versions.merged_sql(engine, contract, changing, standing)
         if months != []:
             exported = engine.folder / "export"
             engine.export(sql, exported, PARTITION["current"])

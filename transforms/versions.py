@@ -89,40 +89,58 @@ class Standing:
         return f"({alias}._extract_date >= {self.latest_full} OR {held})"
 
 
-def prepare_merge(engine, contract: Contract, former: list[str], standing: Standing) -> list[str]:
-    """Make ready what the current table holds once the accepted rows are merged in. Returns the months that change.
+def touched(engine, contract: Contract, merged: list[str], standing: Standing) -> list[str]:
+    """The months that change once the accepted rows are merged into a current table, whose files are `merged`.
 
-    A key's later extract date wins whatever arrived first. `former` are the files of the current rows so far.
+    Of the current rows only their keys are looked at: a night's delta must not cost what years of history weigh.
     """
-    month = month_sql(contract)
-    key_i, key_h = contract.key_sql("i"), contract.key_sql("h")
-    engine.scan("former", former, stored_schema(contract))
-    engine.create("incoming", f"SELECT *, {month} AS _month FROM ({accepted_sql(contract)}) AS i WHERE {standing.sql('i')}", "view")
-    engine.create("held", f"SELECT *, {month} AS _month FROM former", "view")
-    engine.create(
-        "touched",
+    _incoming(engine, contract, standing)
+    columns = ", ".join([*contract.key, "_extract_date"])
+    if merged:
+        engine.create("held_key", f"SELECT {columns}, _month FROM {_by_month(merged)}", "view")
+    else:
+        engine.create("held_key", f"SELECT {columns}, _month FROM incoming WHERE FALSE", "view")
+    gone = f"UNION SELECT DISTINCT h._month FROM held_key AS h WHERE NOT {standing.sql('h')}" if standing.full_dates else ""
+    months = engine.arrow(
         f"""SELECT DISTINCT _month FROM incoming
-        UNION SELECT DISTINCT h._month FROM held AS h SEMI JOIN incoming AS i ON {key_h} = {key_i}
-        UNION SELECT DISTINCT h._month FROM held AS h WHERE NOT {standing.sql("h")}""",
+        UNION SELECT DISTINCT h._month FROM held_key AS h SEMI JOIN incoming AS i ON {contract.key_sql("h")} = i._key
+        {gone} ORDER BY _month"""
+    )
+    return months["_month"].to_pylist()
+
+
+def merged_sql(engine, contract: Contract, former: list[str], standing: Standing) -> str:
+    """The current rows, with their month, once the accepted rows are merged into those of the files `former`.
+
+    A key's later extract date wins whatever arrived first.
+    """
+    _incoming(engine, contract, standing)
+    engine.scan("former", former, stored_schema(contract))
+    columns = ", ".join([*stored_schema(contract).names, "_month"])
+    return f"""WITH kept AS (
+            SELECT *, {month_sql(contract)} AS _month, {contract.key_sql("h")} AS _key FROM former AS h WHERE {standing.sql("h")}
+        ),
+        older AS (SELECT i._key FROM incoming AS i JOIN kept AS h ON i._key = h._key AND h._extract_date > i._extract_date),
+        winning AS (SELECT i.* FROM incoming AS i ANTI JOIN older AS h ON i._key = h._key)
+        SELECT {columns} FROM winning
+        UNION ALL
+        SELECT {columns} FROM kept AS h ANTI JOIN winning AS i ON h._key = i._key"""
+
+
+def _incoming(engine, contract: Contract, standing: Standing) -> None:
+    """Table `incoming`: the accepted rows that stand, with key and month."""
+    engine.create(
+        "incoming",
+        f"""SELECT *, {month_sql(contract)} AS _month, {contract.key_sql("i")} AS _key
+        FROM ({accepted_sql(contract)}) AS i WHERE {standing.sql("i")}""",
         "table",
     )
-    engine.create(
-        "merged",
-        f"""WITH kept AS (SELECT * FROM held AS h WHERE {standing.sql("h")}),
-        older AS (SELECT i.* FROM incoming AS i JOIN kept AS h ON {key_i} = {key_h} AND h._extract_date > i._extract_date),
-        winning AS (SELECT i.* FROM incoming AS i ANTI JOIN older AS h ON {key_i} = {key_h})
-        SELECT * FROM winning
-        UNION ALL
-        SELECT * FROM kept AS h ANTI JOIN winning AS i ON {key_h} = {key_i}""",
-        "view",
-    )
-    return [row["_month"] for row in engine.arrow("SELECT _month FROM touched ORDER BY _month").to_pylist()]
 
 
-def merged_sql(contract: Contract, whole: bool) -> str:
-    """The rows of the current table from now on: all of them, or those of the months that change."""
-    columns = ", ".join([*stored_schema(contract).names, "_month"])
-    return f"SELECT {columns} FROM merged" + ("" if whole else " WHERE _month IN (SELECT _month FROM touched)")
+def _by_month(files: list[str]) -> str:
+    """Files of a current table as a relation with `_month`, which their folders name."""
+    listed = ", ".join("'" + file.replace("'", "''") + "'" for file in files)
+    return f"read_parquet([{listed}], hive_partitioning = true, hive_types_autocast = false)"
 
 
 def as_known(engine, name: str, contract: Contract, versions: list[str], known_at: date, standing: Standing) -> None:
