@@ -91,6 +91,8 @@ def _parameters(engine, inputs: Inputs) -> None:
         "small_limit": policy["small_limit"],
         "small_limit_included": policy["small_limit_included"],
         "survey_minutes": policy["survey_minutes"],
+        "complaint_ratio_counts": policy["complaint_ratio_counts"],
+        "policy_denominator": policy["policy_denominator"],
     }
     engine.put("_run", pa.Table.from_pylist([run]))
     # What happens at these instants or later has not happened.
@@ -98,6 +100,6 @@ def _parameters(engine, inputs: Inputs) -> None:
     engine.create("dim_run", f"SELECT *, {until} FROM _run", "table")
     engine.put("dim_period", calendar["dim_period"])
     engine.calendar(calendar["dim_date"])
-    engine.put("dim_time_limit", pa.Table.from_pylist(policies.time_limits(policy["jurisdiction"])))
+    engine.put("dim_time_limit", policies.time_limits(policy["jurisdiction"]))
     engine.put("dim_ratio_channel", pa.table({"channel": policy["complaint_ratio_channels"] if channels else ["(missing)"]}))
     engine.put("dim_kpi_run", catalog.dim_kpi_run(supplies, policy, inputs.as_of))

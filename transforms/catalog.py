@@ -24,8 +24,8 @@ FIELDS = {
     "version",
 }
 # exposure: counted on whole months that have exposure; open_cases: needs to know the open ones; looks_back: counts the twelve months to
-# the period's end; percentile: share of the observations below the value; of_all: segments whose denominator is that of all cases.
-OPTIONAL = {"exposure", "open_cases", "looks_back", "percentile", "of_all"}
+# the period's end; percentile: share of the observations below the value; of_all: segments whose denominator is that of all cases; time_limits: needs a rule set.
+OPTIONAL = {"exposure", "open_cases", "looks_back", "percentile", "of_all", "time_limits"}
 KINDS = ("share", "ratio", "rate", "index", "mean", "quantile", "count")
 
 
@@ -112,7 +112,7 @@ def dim_kpi_run(supplies: dict[str, Supply], policy: dict, as_of: date) -> pa.Ta
                 "divides_by_exposure": model.header.get("exposure", False),
                 "looks_back": model.header.get("looks_back", False),
                 "minimum_volume": minimum_volume(model, policy),
-                "reason": _missing(model, supplies),
+                "reason": _missing(model, supplies, policy),
                 "history_from": max(begins).replace(day=1) if begins else date.min,
                 "extract_as_of": min((supply.as_of for supply in held), default=as_of),
             }
@@ -126,7 +126,7 @@ def dim_kpi_run(supplies: dict[str, Supply], policy: dict, as_of: date) -> pa.Ta
     return pa.Table.from_pylist(rows, schema=schema)
 
 
-def _missing(model: Model, supplies: dict[str, Supply]) -> str | None:
+def _missing(model: Model, supplies: dict[str, Supply], policy: dict) -> str | None:
     absent = [extract for extract in model.header["extracts"] if extract not in supplies]
     if absent:
         return f"there is no extract of {' and '.join(absent)}"
@@ -137,6 +137,8 @@ def _missing(model: Model, supplies: dict[str, Supply]) -> str | None:
     ]
     if lacking:
         return f"the extract has no column {' and '.join(lacking)}"
+    if model.header.get("time_limits") and policy["jurisdiction"] == "none":
+        return "the policy sets no time limits"
     if model.header.get("open_cases") and supplies[model.header["extracts"][0]].closed_only:
         return f"the extract of {model.header['extracts'][0]} holds closed cases only"
     return None

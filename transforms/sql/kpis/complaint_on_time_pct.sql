@@ -8,6 +8,7 @@ segments = ["channel", "category"]
 extracts = ["complaints"]
 columns = ["complaints.received_at", "complaints.closed_at"]
 open_cases = true
+time_limits = true
 numerator = { zh = "在时限日或之前办结", en = "complaints closed on or before their limit date" }
 denominator = { zh = "时限日落在期内的投诉,无论是否办结", en = "complaints whose limit date falls in the period, closed or not" }
 excluded = { zh = "时限未到的投诉", en = "complaints whose limit has not come" }
