@@ -4,47 +4,80 @@ import tomllib
 from datetime import date
 from pathlib import Path
 
+import pyarrow as pa
+
 from data.problem import Problem
 
 REFERENCE = Path(__file__).parent / "reference"
 CHOICES = {
     "closing_point": ("payment", "business_close"),
+    "complaint_ratio_channels": ("regulator", "company", "industry_body", "other", "(missing)"),
+    "complaint_ratio_counts": ("all", "valid"),
+    "policy_denominator": ("issued", "in_force"),
     "on_failed_extract": ("publish", "hold"),
 }
+TIME_LIMIT = pa.schema(
+    [("valid_from", pa.date32()), ("valid_to", pa.date32()), ("complexity", pa.string()), ("days", pa.int64()), ("extended_days", pa.int64())]
+)
 
 
 def load(overrides: dict | None = None) -> dict:
     """The policy as a plain dictionary.
 
-    Raises Problem where a setting is unknown or its value is none of the allowed ones.
+    Raises Problem where a setting is unknown, of the wrong type, or its value is none of the allowed ones.
     """
     policy = tomllib.loads((REFERENCE / "policy.toml").read_text(encoding="utf-8"))
-    unknown = sorted(set(overrides or {}) - set(policy))
-    if unknown:
-        raise Problem(f"the policy has no setting {', '.join(unknown)}", f"use one of {', '.join(policy)}")
     for name, value in (overrides or {}).items():
+        if name not in policy:
+            raise Problem(f"the policy has no setting {name}", f"use one of {', '.join(policy)}")
+        _check_type(name, value, policy[name])
+        if isinstance(value, dict):
+            for key, number in value.items():
+                _check_type(f"{name}.{key}", number, next(iter(policy[name].values())))
         policy[name] = {**policy[name], **value} if isinstance(value, dict) else value
     for name, allowed in CHOICES.items():
-        if policy[name] not in allowed:
-            raise Problem(f"policy setting {name} is {policy[name]!r}", f"use one of {', '.join(allowed)}")
+        for value in policy[name] if isinstance(policy[name], list) else [policy[name]]:
+            if value not in allowed:
+                raise Problem(f"policy setting {name} is {value!r}", f"use one of {', '.join(allowed)}")
+    _check_numbers(policy)
+    time_limits(policy["jurisdiction"])
     return policy
 
 
-def time_limits(jurisdiction: str) -> list[dict]:
-    """Rows `valid_from, valid_to (exclusive), complexity, days, extended_days` of one jurisdiction.
+def _check_type(name: str, value, like) -> None:
+    """An owner's value is of the type that the shipped one has; a whole number does where a number is asked for."""
+    number = isinstance(like, int | float) and not isinstance(like, bool)
+    fits = isinstance(value, int | float) and not isinstance(value, bool) if number else type(value) is type(like)
+    if not fits:
+        raise Problem(f"policy setting {name} is {value!r}", f"give it a value like {like!r}")
+
+
+def _check_numbers(policy: dict) -> None:
+    numbers = {name: policy[name] for name in ("small_limit", "survey_minutes")}
+    numbers |= {f"minimum_volume.{name}": value for name, value in policy["minimum_volume"].items()}
+    for name, value in numbers.items():
+        if value < 0:
+            raise Problem(f"policy setting {name} is {value}", "use 0 or more")
+    if not 0 < policy["intervals"]["level"] < 1:
+        raise Problem(f"policy setting intervals.level is {policy['intervals']['level']}", "use a number between 0 and 1, such as 0.95")
+
+
+def time_limits(jurisdiction: str) -> pa.Table:
+    """Columns `valid_from, valid_to (exclusive), complexity, days, extended_days` of one jurisdiction; `none` has no rows.
 
     Raises Problem where the jurisdiction has no rule set.
     """
     raw = tomllib.loads((REFERENCE / "time_limits.toml").read_text(encoding="utf-8"))["rule_set"]
     sets = sorted((entry for entry in raw if entry["jurisdiction"] == jurisdiction), key=lambda entry: entry["effective_from"])
-    if not sets:
+    if not sets and jurisdiction != "none":
         known = ", ".join(sorted({entry["jurisdiction"] for entry in raw}))
         raise Problem(
-            f"there are no complaint time limits for jurisdiction {jurisdiction!r}", f"use one of {known}, or add a rule set to time_limits.toml"
+            f"there are no complaint time limits for jurisdiction {jurisdiction!r}",
+            f"use one of {known} or none, or add a rule set to time_limits.toml",
         )
     ends = [entry["effective_from"] for entry in sets[1:]] + [date.max]
     rows = []
-    for entry, end in zip(sets, ends, strict=True):
+    for entry, end in zip(sets, ends, strict=False):
         for complexity, days in entry["days"].items():
             longer = [other for other in entry["days"].values() if other > days]
             rows.append(
@@ -56,4 +89,4 @@ def time_limits(jurisdiction: str) -> list[dict]:
                     "extended_days": min(longer, default=days),
                 }
             )
-    return rows
+    return pa.Table.from_pylist(rows, schema=TIME_LIMIT)

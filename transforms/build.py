@@ -8,7 +8,7 @@ import pyarrow as pa
 
 from data import policy as policies
 from data.published import tables as dictionary
-from transforms import catalog, league, periods
+from transforms import catalog, league, mart, periods
 from transforms.model import load_all, ordered
 
 
@@ -29,20 +29,22 @@ def build(engine, inputs: Inputs, progress: Callable[[str], None] = lambda _: No
     dim_kpi = catalog.dim_kpi(inputs.policy)
     for model in ordered(models, {"dim_branch", "dim_branch_level", "dim_period_month"}.union(*(kpi.reads for kpi in kpis))):
         _run(engine, model, progress)
-    progress(f"{len(kpis)} KPIs")
-    catalog.roll_up(engine)
-    for name in ("mart_kpi_value", "mart_league"):
-        _run(engine, models[name], progress)
+    runs = {row["kpi_id"]: row for row in engine.arrow("SELECT * FROM dim_kpi_run ORDER BY kpi_id").to_pylist()}
+    values = mart.mart_kpi_value(engine, kpis, runs, inputs.policy["intervals"]["level"], progress)
+    progress("mart_league")
     built = {
-        "mart_kpi_value": league.with_intervals(_sorted(engine, "mart_kpi_value"), dim_kpi, inputs.policy["intervals"]["level"]),
-        "mart_league": league.with_verdicts(_sorted(engine, "mart_league"), dim_kpi),
+        "mart_kpi_value": pa.concat_tables(values),
+        "mart_league": league.mart_league(values, dim_kpi.to_pylist()),
         "dim_kpi": dim_kpi,
         "dim_branch": engine.arrow("SELECT * FROM dim_branch ORDER BY branch_code"),
         "dim_period": engine.arrow(
             "SELECT period_kind, period_start, period_end FROM dim_period WHERE is_published ORDER BY period_kind, period_start, period_end"
         ),
     }
-    return {name: conformed(name, table) for name, table in built.items()}
+    published = {name: conformed(name, table) for name, table in built.items()}
+    for name in ("mart_kpi_value", "mart_league"):
+        engine.lend(name, published[name])
+    return published
 
 
 def conformed(name: str, table: pa.Table) -> pa.Table:
@@ -54,17 +56,20 @@ def conformed(name: str, table: pa.Table) -> pa.Table:
     if set(table.column_names) != set(schema.names):
         wrong = ", ".join(sorted(set(table.column_names) ^ set(schema.names)))
         raise ValueError(f"{name}: columns that the dictionary or the table lacks: {wrong}")
-    return table.select(schema.names).cast(schema)
-
-
-def _sorted(engine, name: str) -> pa.Table:
-    order = ", ".join(dictionary()[name].key)
-    return engine.arrow(f"SELECT * FROM {name} ORDER BY {order}")
+    columns = []
+    for field in schema:
+        column = table[field.name]
+        # Repeated text may stay a list of values and positions in it: it is written, and read, as text.
+        is_encoded = pa.types.is_dictionary(column.type) and column.type.value_type == field.type
+        columns.append(column if is_encoded else column.cast(field.type))
+    return pa.table(columns, names=schema.names)
 
 
 def _run(engine, model, progress: Callable[[str], None]) -> None:
     progress(model.name)
     engine.create(model.name, model.sql, model.header["kind"])
+    if model.name.startswith("fct_") and model.header["kind"] == "table":
+        engine.compact(model.name)
 
 
 def _parameters(engine, inputs: Inputs) -> None:
@@ -79,16 +84,22 @@ def _parameters(engine, inputs: Inputs) -> None:
 
     run = {
         "as_of": inputs.as_of,
-        "first_date": calendar["dim_date"]["date"][0].as_py(),
         "claims_as_of": told_until("claims"),
         "callbacks_as_of": told_until("callbacks"),
         "complaints_as_of": told_until("complaints"),
         "closing_point": policy["closing_point"],
         "small_limit": policy["small_limit"],
+        "small_limit_included": policy["small_limit_included"],
+        "survey_minutes": policy["survey_minutes"],
+        "complaint_ratio_counts": policy["complaint_ratio_counts"],
+        "policy_denominator": policy["policy_denominator"],
     }
-    engine.put("dim_run", pa.Table.from_pylist([run]))
+    engine.put("_run", pa.Table.from_pylist([run]))
+    # What happens at these instants or later has not happened.
+    until = ", ".join(f"instant(CAST({name}_as_of + 1 AS TIMESTAMP)) AS {name}_until" for name in ("claims", "callbacks", "complaints"))
+    engine.create("dim_run", f"SELECT *, {until} FROM _run", "table")
     engine.put("dim_period", calendar["dim_period"])
-    engine.put("dim_date", calendar["dim_date"])
-    engine.put("dim_time_limit", pa.Table.from_pylist(policies.time_limits(policy["jurisdiction"])))
+    engine.calendar(calendar["dim_date"])
+    engine.put("dim_time_limit", policies.time_limits(policy["jurisdiction"]))
     engine.put("dim_ratio_channel", pa.table({"channel": policy["complaint_ratio_channels"] if channels else ["(missing)"]}))
     engine.put("dim_kpi_run", catalog.dim_kpi_run(supplies, policy, inputs.as_of))

@@ -1,6 +1,5 @@
-"""The catalogue: KPIs from their headers, what a run can compute of them, and their roll-up over segments and the tree."""
+"""The catalogue: KPIs from their headers, and what a run can compute of them."""
 
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date
 
@@ -24,8 +23,10 @@ FIELDS = {
     "source",
     "version",
 }
-OPTIONAL = {"exposure", "open_cases"}
-NUMBER = "DECIMAL(38, 10)"
+# exposure: counted on whole months that have exposure; open_cases: needs to know the open ones; looks_back: counts the twelve months to
+# the period's end; percentile: share of the observations below the value; of_all: segments whose denominator is that of all cases; time_limits: needs a rule set.
+OPTIONAL = {"exposure", "open_cases", "looks_back", "percentile", "of_all", "time_limits"}
+KINDS = ("share", "ratio", "rate", "index", "mean", "quantile", "count")
 
 
 @dataclass(frozen=True)
@@ -55,6 +56,8 @@ def kpis() -> list[Model]:
         wrong = FIELDS ^ (set(model.header) - OPTIONAL)
         if wrong:
             raise ValueError(f"kpis/{model.name}.sql: header fields missing or unknown: {', '.join(sorted(wrong))}")
+        if model.header["kind"] not in KINDS:
+            raise ValueError(f"kpis/{model.name}.sql: kind is {model.header['kind']!r}; use one of {', '.join(KINDS)}")
     return found
 
 
@@ -101,28 +104,29 @@ def dim_kpi_run(supplies: dict[str, Supply], policy: dict, as_of: date) -> pa.Ta
         rows.append(
             {
                 "kpi_id": model.name,
-                "is_count": model.header["kind"] == "count",
+                "kind": model.header["kind"],
                 "unit": model.header["unit"],
                 "direction": model.header["direction"],
                 "scale_up": model.header["scale"][0],
                 "scale_down": model.header["scale"][1],
                 "divides_by_exposure": model.header.get("exposure", False),
+                "looks_back": model.header.get("looks_back", False),
                 "minimum_volume": minimum_volume(model, policy),
-                "reason": _missing(model, supplies),
+                "reason": _missing(model, supplies, policy),
                 "history_from": max(begins).replace(day=1) if begins else date.min,
                 "extract_as_of": min((supply.as_of for supply in held), default=as_of),
             }
         )
     schema = pa.schema(
-        [(name, pa.string()) for name in ("kpi_id", "unit", "direction", "reason")]
-        + [(name, pa.bool_()) for name in ("is_count", "divides_by_exposure")]
+        [(name, pa.string()) for name in ("kpi_id", "kind", "unit", "direction", "reason")]
+        + [(name, pa.bool_()) for name in ("divides_by_exposure", "looks_back")]
         + [(name, pa.int64()) for name in ("scale_up", "scale_down", "minimum_volume")]
         + [(name, pa.date32()) for name in ("history_from", "extract_as_of")]
     )
     return pa.Table.from_pylist(rows, schema=schema)
 
 
-def _missing(model: Model, supplies: dict[str, Supply]) -> str | None:
+def _missing(model: Model, supplies: dict[str, Supply], policy: dict) -> str | None:
     absent = [extract for extract in model.header["extracts"] if extract not in supplies]
     if absent:
         return f"there is no extract of {' and '.join(absent)}"
@@ -133,42 +137,8 @@ def _missing(model: Model, supplies: dict[str, Supply]) -> str | None:
     ]
     if lacking:
         return f"the extract has no column {' and '.join(lacking)}"
+    if model.header.get("time_limits") and policy["jurisdiction"] == "none":
+        return "the policy sets no time limits"
     if model.header.get("open_cases") and supplies[model.header["extracts"][0]].closed_only:
         return f"the extract of {model.header['extracts'][0]} holds closed cases only"
     return None
-
-
-def roll_up(engine) -> None:
-    """Table `kpi_rollup`: numerator and denominator of each KPI per period, branch (its own rows and its children's) and segment."""
-    engine.execute(
-        "CREATE OR REPLACE TABLE kpi_rollup (kpi_id VARCHAR, period_id BIGINT, branch_code VARCHAR, segment_kind VARCHAR, segment VARCHAR,"
-        f" numerator {NUMBER}, denominator {NUMBER})"
-    )
-    with ThreadPoolExecutor(engine.threads) as pool:
-        list(pool.map(lambda model: engine.beside().execute(f"INSERT INTO kpi_rollup {rollup_sql(model)}"), kpis()))
-
-
-def rollup_sql(model: Model) -> str:
-    """The roll-up of one KPI: `all`, and each of its segments alone."""
-    parts = [("'all'", "'all'", "")] + [(f"'{segment}'", segment, f", {segment}") for segment in model.header["segments"]]
-    selects = [
-        f"SELECT '{model.name}' AS kpi_id, period_id, ancestor_code, {kind} AS segment_kind, {segment} AS segment,"
-        f" SUM(CAST(numerator AS {NUMBER})), SUM(CAST(denominator AS {NUMBER}))"
-        f" FROM counted GROUP BY period_id, ancestor_code{grouping}"
-        for kind, segment, grouping in parts
-    ]
-    # A branch code that is nowhere in the tree counts for the pseudo-branch (unknown), and so for the head office.
-    return f"""
-        WITH kpi AS ({model.sql}),
-        placed AS (
-            SELECT k.*, t.tree_id, CASE WHEN b.branch_code IS NULL THEN '(unknown)' ELSE k.branch_code END AS placed_code
-            FROM kpi AS k
-            JOIN dim_period_tree AS t ON t.period_id = k.period_id
-            LEFT JOIN dim_branch_tree AS b ON b.tree_id = t.tree_id AND b.branch_code = k.branch_code
-        ),
-        counted AS (
-            SELECT p.*, a.ancestor_code
-            FROM placed AS p
-            JOIN dim_branch_ancestor AS a ON a.tree_id = p.tree_id AND a.branch_code = p.placed_code
-        )
-        {" UNION ALL ".join(selects)}"""

@@ -65,6 +65,35 @@ class DuckDB:
         self.create(name, "SELECT * FROM _arrow", "table")
         self.connection.unregister("_arrow")
 
+    def compact(self, name: str) -> None:
+        """Store the text columns of a fact table as numbers with a list of their values (ENUM): grouping and handing over get cheap, SQL stays."""
+        for column in self.arrow(f"DESCRIBE {name}").to_pylist():
+            if column["column_type"] == "VARCHAR":
+                text = column["column_name"]
+                self.execute(
+                    f"CREATE OR REPLACE TYPE {name}_{text} AS ENUM (SELECT DISTINCT {text} FROM {name} WHERE {text} IS NOT NULL ORDER BY {text})"
+                )
+                self.execute(f"ALTER TABLE {name} ALTER {text} TYPE {name}_{text}")
+
+    def lend(self, name: str, table: pa.Table) -> None:
+        """Let SQL read an Arrow table where it lies. Raises duckdb.Error where the engine has a relation of that name."""
+        self.connection.register(name, table)
+
+    def calendar(self, dates: pa.Table) -> None:
+        """Make SQL know the number of a day's interval. `dates` has one row per day, `date, interval_id`, the last one for all later days.
+
+        A day before the first counts as the first. `limit_interval_of(day, told)` is for limits: one after the last day that
+        an extract tells of is still to come.
+        """
+        self.put("dim_date", dates)
+        self.create("dim_calendar", "SELECT LIST(interval_id ORDER BY date) AS intervals FROM dim_date", "table")
+        first, later = dates["date"][0].as_py(), dates["date"][-1].as_py()
+        place = f"CASE WHEN x < DATE '{first}' THEN 1 ELSE x - DATE '{first}' + 1 END"
+        self.execute(f"CREATE OR REPLACE MACRO interval_of(x) AS (SELECT intervals FROM dim_calendar)[{place}]")
+        self.execute(
+            f"CREATE OR REPLACE MACRO limit_interval_of(x, told) AS interval_of(CASE WHEN x <= told THEN x WHEN x > told THEN DATE '{later}' END)"
+        )
+
     def scan(self, name: str, files: Iterable[str], schema: pa.Schema) -> None:
         """Make a relation out of Parquet files; none of them: an empty one with the given columns."""
         files = list(files)

@@ -58,12 +58,17 @@ def year_earlier(period: Period) -> Period:
     return Period(period.kind, start, end)
 
 
+def year_start(period: Period) -> date:
+    """The first day of the twelve months that end with the period."""
+    return shifted(period.end - DAY) + DAY
+
+
 def tables(as_of: date) -> dict[str, pa.Table]:
-    """`dim_period` (one row per period, published or needed for a comparison) and `dim_date` (day -> interval, up to as_of)."""
+    """`dim_period` (one row per period, published or needed for a comparison) and `dim_date` (day -> interval, up to the day after as_of)."""
     shown = published(as_of)
     periods = sorted(set(shown) | {year_earlier(period) for period in shown})
     number = {period: position for position, period in enumerate(periods, start=1)}
-    cuts = sorted({day for period in periods for day in (period.start, period.end)})
+    cuts = sorted({day for period in periods for day in (year_start(period), period.start, period.end)})
     rows = [
         {
             "period_id": number[period],
@@ -72,12 +77,15 @@ def tables(as_of: date) -> dict[str, pa.Table]:
             "period_end": period.end,
             "is_published": period in shown,
             "year_earlier_id": number.get(year_earlier(period)) if period in shown else None,
+            "year_start": year_start(period),
             "first_interval": bisect_right(cuts, period.start),
+            "year_first_interval": bisect_right(cuts, year_start(period)),
             "end_interval": bisect_right(cuts, period.end),
         }
         for period in periods
     ]
     first = cuts[0] - DAY
-    days = [first + DAY * offset for offset in range((as_of - first).days + 1)]
-    dates = {"date": days, "interval_id": [bisect_right(cuts, day) for day in days], "month_start": [day.replace(day=1) for day in days]}
+    # The day after as_of stands for all that is still to come: it lies in no period.
+    days = [first + DAY * offset for offset in range((as_of - first).days + 2)]
+    dates = {"date": days, "interval_id": [bisect_right(cuts, day) for day in days]}
     return {"dim_period": pa.Table.from_pylist(rows), "dim_date": pa.table(dates)}

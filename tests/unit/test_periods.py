@@ -42,7 +42,11 @@ def test_the_same_period_a_year_earlier(period, earlier):
 def test_a_period_is_its_run_of_intervals():
     made = tables(date(2012, 9, 15))
     numbers = dict(zip(made["dim_date"]["date"].to_pylist(), made["dim_date"]["interval_id"].to_pylist(), strict=True))
-    assert max(numbers) == date(2012, 9, 15), "what comes after as_of has no interval"
+    later = max(numbers)
+    assert later == date(2012, 9, 16), "one day stands for all that is still to come"
+    assert all(numbers[later] >= row["end_interval"] for row in made["dim_period"].to_pylist()), "and it lies in no period"
     for row in made["dim_period"].to_pylist():
         inside = [day for day, number in numbers.items() if row["first_interval"] <= number < row["end_interval"]]
         assert inside == [day for day in numbers if row["period_start"] <= day < row["period_end"]]
+        year = [day for day, number in numbers.items() if row["year_first_interval"] <= number < row["end_interval"]]
+        assert year == [day for day in numbers if row["year_start"] <= day < row["period_end"]] and 365 <= len(year) <= 366

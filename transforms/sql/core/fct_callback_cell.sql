@@ -1,19 +1,23 @@
 /*
-summary = "Call-back cases counted by what every call-back KPI needs of them."
+summary = "Call-back cases counted by what every call-back KPI needs of them, by the intervals of when they were due, dialled and completed."
 kind = "table"
 */
+WITH placed AS (
+    SELECT
+        branch_code, kind, issue, rating,
+        limit_interval_of(due_date, callbacks_as_of) AS due_interval,
+        interval_of(dialled_date) AS dialled_interval,
+        interval_of(completed_date) AS completed_interval,
+        connected_at IS NOT NULL AS is_connected,
+        COALESCE(first_dialled_at <= due_at, FALSE) AS is_on_time
+    FROM stg_callback
+)
 SELECT
-    c.branch_code,
-    c.kind,
-    dialled.interval_id AS dialled_interval,
-    completed.interval_id AS completed_interval,
+    branch_code, kind, issue, due_interval, dialled_interval, completed_interval,
     COUNT(*) AS cases,
-    COUNT(c.rating) AS rated,
-    COUNT(CASE WHEN c.rating >= 4 THEN 1 END) AS satisfied
-FROM stg_callback AS c
-CROSS JOIN dim_run AS r
-LEFT JOIN dim_date AS dialled
-    ON dialled.date = CASE WHEN c.dialled_date IS NOT NULL THEN GREATEST(c.dialled_date, r.first_date) END
-LEFT JOIN dim_date AS completed
-    ON completed.date = CASE WHEN c.completed_date IS NOT NULL THEN GREATEST(c.completed_date, r.first_date) END
-GROUP BY c.branch_code, c.kind, dialled.interval_id, completed.interval_id
+    COUNT(CASE WHEN is_connected THEN 1 END) AS connected,
+    COUNT(CASE WHEN is_on_time THEN 1 END) AS on_time,
+    COUNT(rating) AS rated,
+    COUNT(CASE WHEN rating >= 4 THEN 1 END) AS satisfied
+FROM placed
+GROUP BY branch_code, kind, issue, due_interval, dialled_interval, completed_interval

@@ -1,8 +1,8 @@
 /*
-summary = """One row per claim: its spells (open from report or reopening until a settlement), its claim group, its settlement
-cycle, and each date as the number of its interval. A settlement or a reopening counts where it ends or begins a spell that is
+summary = """One row per claim: its spells (open from report or reopening until a settlement), its claim group, its latest settlement,
+its time limits, and each date as the number of its interval. A settlement or a reopening counts where it ends or begins a spell that is
 known: a reopening needs a settlement before it, a second settlement a reopening between."""
-kind = "view"
+kind = "table"
 */
 WITH reopened AS (
     SELECT
@@ -20,43 +20,57 @@ spelled AS (
             ELSE settled_date
         END AS first_settled_date,
         CASE WHEN is_reopened AND settled_at >= reopened_at THEN settled_date END AS second_settled_date,
-        COALESCE(settled_at, previous_settled_at) AS latest_settled_at
+        COALESCE(settled_at, previous_settled_at) AS latest_settled_at,
+        COALESCE(settled_date, previous_settled_date) AS latest_settled_date
     FROM reopened
 ),
-grouped AS (
+known AS (
     SELECT
         s.*,
+        CASE WHEN s.latest_settled_at IS NOT NULL THEN s.outcome END AS latest_outcome,
         CASE WHEN s.latest_settled_at IS NULL THEN s.first_estimate ELSE s.paid_amount END AS group_amount,
-        r.small_limit
+        COALESCE(s.survey_agreed_at, s.reported_at) + r.survey_minutes * INTERVAL 1 MINUTE AS survey_limit_at,
+        r.claims_as_of,
+        r.small_limit,
+        r.small_limit_included
     FROM spelled AS s
     CROSS JOIN dim_run AS r
 )
 SELECT
-    g.claim_id,
-    g.branch_code,
-    g.line,
+    branch_code,
+    line,
     CASE
-        WHEN g.has_injury THEN 'injury'
-        WHEN g.has_injury IS NULL OR g.group_amount IS NULL THEN 'unknown'
-        WHEN g.group_amount <= g.small_limit THEN 'small_non_injury'
+        WHEN has_injury THEN 'injury'
+        WHEN has_injury IS NULL OR group_amount IS NULL THEN 'unknown'
+        WHEN group_amount < small_limit OR (small_limit_included AND group_amount = small_limit) THEN 'small_non_injury'
         ELSE 'other_non_injury'
     END AS claim_group,
-    CASE WHEN g.latest_settled_at IS NOT NULL THEN g.outcome END AS outcome,
-    g.reported_at,
-    g.latest_settled_at AS settled_at,
-    seconds_between(g.reported_at, g.latest_settled_at) AS settlement_seconds,
-    reported.interval_id AS reported_interval,
-    first_settled.interval_id AS first_settled_interval,
-    reopening.interval_id AS reopened_interval,
-    second_settled.interval_id AS second_settled_interval,
-    COALESCE(second_settled.interval_id, first_settled.interval_id) AS settled_interval
-FROM grouped AS g
-CROSS JOIN dim_run AS r
-LEFT JOIN dim_date AS reported
-    ON reported.date = GREATEST(g.reported_date, r.first_date)
-LEFT JOIN dim_date AS first_settled
-    ON first_settled.date = CASE WHEN g.first_settled_date IS NOT NULL THEN GREATEST(g.first_settled_date, r.first_date) END
-LEFT JOIN dim_date AS reopening
-    ON reopening.date = CASE WHEN g.is_reopened THEN GREATEST(g.reopened_date, r.first_date) END
-LEFT JOIN dim_date AS second_settled
-    ON second_settled.date = CASE WHEN g.second_settled_date IS NOT NULL THEN GREATEST(g.second_settled_date, r.first_date) END
+    latest_outcome AS outcome,
+    reported_date,
+    interval_of(reported_date) AS reported_interval,
+    interval_of(registered_date) AS registered_interval,
+    interval_of(reopened_date) AS reopening_interval,
+    interval_of(first_settled_date) AS first_settled_interval,
+    CASE WHEN is_reopened THEN interval_of(reopened_date) END AS reopened_interval,
+    interval_of(second_settled_date) AS second_settled_interval,
+    interval_of(latest_settled_date) AS settled_interval,
+    seconds_between(reported_at, latest_settled_at) AS settlement_seconds,
+    -- The three stages of a normal claim add up to the whole only where all four stamps are known.
+    CASE WHEN latest_outcome = 'normal' AND documents_complete_at IS NOT NULL AND approved_at IS NOT NULL THEN interval_of(paid_date) END
+        AS staged_interval,
+    seconds_between(reported_at, documents_complete_at) AS documents_seconds,
+    seconds_between(documents_complete_at, approved_at) AS approval_seconds,
+    seconds_between(approved_at, paid_at) AS payment_seconds,
+    -- Money in cents, so that sums are sums of whole numbers.
+    CAST(paid_amount * 100 AS BIGINT) AS paid_cents,
+    CAST(first_estimate * 100 AS BIGINT) AS first_estimate_cents,
+    CAST(COALESCE(outstanding_estimate, first_estimate) * 100 AS BIGINT) AS outstanding_cents,
+    latest_settled_date - reported_date AS settled_days,
+    limit_interval_of(reported_date + 5, claims_as_of) AS limit_5_interval,
+    limit_interval_of(reported_date + 10, claims_as_of) AS limit_10_interval,
+    limit_interval_of(reported_date + 30, claims_as_of) AS limit_30_interval,
+    limit_interval_of(CAST(civil(survey_limit_at) AS DATE), claims_as_of) AS survey_limit_interval,
+    COALESCE(surveyed_at <= survey_limit_at, FALSE) AS is_survey_on_time,
+    limit_interval_of(approved_date + 10, claims_as_of) AS payment_limit_interval,
+    COALESCE(paid_date - approved_date <= 10, FALSE) AS is_payment_on_time
+FROM known

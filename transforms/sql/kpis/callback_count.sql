@@ -14,20 +14,6 @@ interval = "none"
 source = "CN-CB-1: 回访量"
 version = 1
 */
-WITH dialled AS (
-    SELECT branch_code, kind, dialled_interval, SUM(cases) AS cases
-    FROM fct_callback_cell
-    WHERE dialled_interval IS NOT NULL
-    GROUP BY branch_code, kind, dialled_interval
-)
-SELECT
-    p.period_id,
-    d.branch_code,
-    d.kind,
-    SUM(d.cases) AS numerator,
-    NULL AS denominator
-FROM dialled AS d
-JOIN dim_period AS p
-    ON d.dialled_interval >= p.first_interval
-    AND d.dialled_interval < p.end_interval
-GROUP BY p.period_id, d.branch_code, d.kind
+SELECT dialled_interval AS interval_id, branch_code, kind, cases AS numerator, NULL AS denominator
+FROM fct_callback_cell
+WHERE dialled_interval IS NOT NULL

@@ -15,14 +15,5 @@ interval = "wilson"
 source = "CN-CL-4: 结案率 (件数, 存量加流量), 机构考核口径"
 version = 1
 */
-SELECT
-    p.period_id,
-    f.branch_code,
-    f.line,
-    f.claim_group,
-    SUM(CASE WHEN f.interval_id >= p.first_interval THEN f.settlements ELSE 0 END) AS numerator,
-    SUM(CASE WHEN f.interval_id >= p.first_interval THEN f.inflow ELSE f.inflow - f.settlements END) AS denominator
-FROM fct_claim_flow AS f
-JOIN dim_period AS p
-    ON f.interval_id < p.end_interval
-GROUP BY p.period_id, f.branch_code, f.line, f.claim_group
+SELECT period_id, branch_code, line, claim_group, settled AS numerator, open_at_start + begun AS denominator
+FROM fct_claim_stock

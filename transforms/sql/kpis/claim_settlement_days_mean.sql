@@ -14,21 +14,6 @@ interval = "none"
 source = "CN-CY-1: 案均报案支付周期; 保监发〔2015〕75号"
 version = 1
 */
-WITH settled AS (
-    SELECT branch_code, line, claim_group, settled_interval, SUM(settlement_seconds) AS seconds, SUM(claims) AS claims
-    FROM fct_claim_cell
-    WHERE outcome = 'normal'
-    GROUP BY branch_code, line, claim_group, settled_interval
-)
-SELECT
-    p.period_id,
-    s.branch_code,
-    s.line,
-    s.claim_group,
-    SUM(s.seconds) AS numerator,
-    SUM(s.claims) AS denominator
-FROM settled AS s
-JOIN dim_period AS p
-    ON s.settled_interval >= p.first_interval
-    AND s.settled_interval < p.end_interval
-GROUP BY p.period_id, s.branch_code, s.line, s.claim_group
+SELECT settled_interval AS interval_id, branch_code, line, claim_group, settlement_seconds AS numerator, claims AS denominator
+FROM fct_claim_settled
+WHERE outcome = 'normal'

@@ -11,24 +11,9 @@ numerator = { zh = "期内收到的有效投诉", en = "valid complaints receive
 denominator = { zh = "无", en = "none" }
 excluded = { zh = "无效投诉、未判定的投诉", en = "complaints not marked valid" }
 interval = "poisson"
-source = "2012: 零有效投诉, 金华中心支公司"
+source = "CN-CO-2: 有效投诉; 2012: 零有效投诉, 金华中心支公司"
 version = 1
 */
-WITH received AS (
-    SELECT branch_code, channel, category, received_interval, COUNT(*) AS complaints
-    FROM fct_complaint
-    WHERE is_valid
-    GROUP BY branch_code, channel, category, received_interval
-)
-SELECT
-    p.period_id,
-    c.branch_code,
-    c.channel,
-    c.category,
-    SUM(c.complaints) AS numerator,
-    NULL AS denominator
-FROM received AS c
-JOIN dim_period AS p
-    ON c.received_interval >= p.first_interval
-    AND c.received_interval < p.end_interval
-GROUP BY p.period_id, c.branch_code, c.channel, c.category
+SELECT received_interval AS interval_id, branch_code, channel, category, 1 AS numerator, NULL AS denominator
+FROM fct_complaint
+WHERE is_valid

@@ -14,20 +14,6 @@ interval = "wilson"
 source = "CN-CB-5: 客户满意度, 前两档 / 有效评价"
 version = 1
 */
-WITH completed AS (
-    SELECT branch_code, kind, completed_interval, SUM(satisfied) AS satisfied, SUM(rated) AS rated
-    FROM fct_callback_cell
-    WHERE rated > 0
-    GROUP BY branch_code, kind, completed_interval
-)
-SELECT
-    p.period_id,
-    c.branch_code,
-    c.kind,
-    SUM(c.satisfied) AS numerator,
-    SUM(c.rated) AS denominator
-FROM completed AS c
-JOIN dim_period AS p
-    ON c.completed_interval >= p.first_interval
-    AND c.completed_interval < p.end_interval
-GROUP BY p.period_id, c.branch_code, c.kind
+SELECT completed_interval AS interval_id, branch_code, kind, satisfied AS numerator, rated AS denominator
+FROM fct_callback_cell
+WHERE completed_interval IS NOT NULL

@@ -4,17 +4,7 @@ kind = "view"
 */
 WITH named AS (
     SELECT
-        c.claim_id,
-        c.branch_code,
-        COALESCE(c.line, '(missing)') AS line,
-        c.has_injury,
-        c.first_estimate,
-        c.paid_amount,
-        c.reported_at,
-        c.closed_at,
-        c.paid_at,
-        CASE WHEN c.previous_settled_at >= c.reported_at THEN c.previous_settled_at END AS previous_settled_at,
-        c.reopened_at,
+        c.*,
         -- An outcome that was never given follows from the amount (kpi-spec, section 1).
         COALESCE(
             c.outcome,
@@ -23,46 +13,48 @@ WITH named AS (
                 WHEN c.paid_amount = 0 THEN 'zero'
                 ELSE 'normal'
             END
-        ) AS outcome,
+        ) AS known_outcome,
         r.closing_point,
-        r.claims_as_of
+        r.claims_until
     FROM claims AS c
     CROSS JOIN dim_run AS r
+    WHERE c.reported_at < r.claims_until
 ),
 settled AS (
     SELECT
         *,
         -- A claim that is closed but not paid is open, unless nothing is to be paid (CN-CL-2).
         CASE
-            WHEN closing_point = 'payment' AND outcome = 'normal' THEN paid_at
+            WHEN closing_point = 'payment' AND known_outcome = 'normal' THEN paid_at
             ELSE closed_at
         END AS settled_at
     FROM named
-),
-dated AS (
-    SELECT
-        *,
-        CAST(civil(reported_at) AS DATE) AS reported_date,
-        CAST(civil(settled_at) AS DATE) AS settled_date,
-        CAST(civil(previous_settled_at) AS DATE) AS previous_settled_date,
-        CAST(civil(reopened_at) AS DATE) AS reopened_date
-    FROM settled
 )
 SELECT
     claim_id,
     branch_code,
-    line,
+    COALESCE(line, '(missing)') AS line,
     has_injury,
     first_estimate,
+    outstanding_estimate,
     paid_amount,
-    outcome,
+    known_outcome AS outcome,
     reported_at,
-    reported_date,
-    CASE WHEN settled_date <= claims_as_of THEN settled_at END AS settled_at,
-    CASE WHEN settled_date <= claims_as_of THEN settled_date END AS settled_date,
-    CASE WHEN previous_settled_date <= claims_as_of THEN previous_settled_at END AS previous_settled_at,
-    CASE WHEN previous_settled_date <= claims_as_of THEN previous_settled_date END AS previous_settled_date,
-    CASE WHEN reopened_date <= claims_as_of THEN reopened_at END AS reopened_at,
-    CASE WHEN reopened_date <= claims_as_of THEN reopened_date END AS reopened_date
-FROM dated
-WHERE reported_date <= claims_as_of
+    CAST(civil(reported_at) AS DATE) AS reported_date,
+    survey_agreed_at,
+    CASE WHEN surveyed_at < claims_until THEN surveyed_at END AS surveyed_at,
+    CASE WHEN registered_at < claims_until THEN CAST(civil(registered_at) AS DATE) END AS registered_date,
+    CASE WHEN documents_complete_at < claims_until THEN documents_complete_at END AS documents_complete_at,
+    CASE WHEN approved_at < claims_until THEN approved_at END AS approved_at,
+    CASE WHEN approved_at < claims_until THEN CAST(civil(approved_at) AS DATE) END AS approved_date,
+    CASE WHEN paid_at < claims_until THEN paid_at END AS paid_at,
+    CASE WHEN paid_at < claims_until THEN CAST(civil(paid_at) AS DATE) END AS paid_date,
+    CASE WHEN settled_at < claims_until THEN settled_at END AS settled_at,
+    CASE WHEN settled_at < claims_until THEN CAST(civil(settled_at) AS DATE) END AS settled_date,
+    CASE WHEN previous_settled_at >= reported_at AND previous_settled_at < claims_until THEN previous_settled_at END AS previous_settled_at,
+    CASE
+        WHEN previous_settled_at >= reported_at AND previous_settled_at < claims_until THEN CAST(civil(previous_settled_at) AS DATE)
+    END AS previous_settled_date,
+    CASE WHEN reopened_at < claims_until THEN reopened_at END AS reopened_at,
+    CASE WHEN reopened_at < claims_until THEN CAST(civil(reopened_at) AS DATE) END AS reopened_date
+FROM settled

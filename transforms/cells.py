@@ -1,0 +1,137 @@
+"""What a KPI's SELECT counted, in the cells of the grid: sums, or order statistics of observations."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+
+from transforms.grid import ALL, Grid, Rows, added_up, located
+from transforms.model import Model
+from transforms.quantiles import quantiles
+
+PLACES = 10  # decimal places of published numerators and denominators
+BLOCK = 20_000_000  # cells that are held at once: 160 MB per measure
+
+
+@dataclass(frozen=True)
+class Counted:
+    """Numerators and denominators as whole numbers, in units of 10 ** -places.
+
+    Of a quantile the numerator is the value times the divisor of its share, the denominator the number of observations.
+    """
+
+    numerator: np.ndarray
+    denominator: np.ndarray
+    places: tuple[int, int]
+
+    def where(self, chosen: tuple) -> "Counted":
+        return Counted(self.numerator[chosen], self.denominator[chosen], self.places)
+
+
+@dataclass(frozen=True)
+class Cells:
+    """A KPI's published cells in order of their key, as positions in the grid: what was counted `now` and in the same period a year `before`.
+
+    `waiting` are cases that have begun but not yet come to the limit at which they are judged.
+    """
+
+    period: np.ndarray
+    branch: np.ndarray
+    segment: np.ndarray
+    now: Counted
+    before: Counted
+    waiting: np.ndarray
+    segments: list[tuple[str, str]]
+
+
+def filled(engine, family: list[Model], grid: Grid, is_available: bool) -> list[Cells]:
+    """The cells of each KPI of a family, which share one SELECT.
+
+    Segment `all` is a full grid; cells of other segments are there where there are cases.
+    """
+    rows, places = _rows(engine, family[0], is_available)
+    rows = located(rows, grid, family[0].header["segments"])
+    parts = [_part(rows, chosen, places, family, grid) for chosen in _portions(rows.segments, grid)]
+    return [_joined(list(of_kpi)) for of_kpi in zip(*parts, strict=True)]
+
+
+def _portions(segments: list[tuple[str, str]], grid: Grid) -> list[np.ndarray]:
+    """Positions of segments that fit into memory together, `all` with each."""
+    everything = segments.index(ALL)
+    others = [position for position in range(len(segments)) if position != everything]
+    at_once = max(1, BLOCK // (len(grid.branches) * len(grid.periods)))
+    starts = range(0, max(1, len(others)), at_once)
+    return [np.array(sorted([everything, *others[start : start + at_once]])) for start in starts]
+
+
+def _part(rows: Rows, chosen: np.ndarray, places: tuple[int, int], family: list[Model], grid: Grid) -> list[Cells]:
+    """The cells of some segments, as positions among all of them."""
+    part = rows.of(chosen)
+    everything = part.segments.index(ALL)
+    shown = np.flatnonzero(grid.of_periods("is_published"))
+    before = np.array([grid.prior(position) if grid.prior(position) is not None else -1 for position in shown])
+    made = []
+    for kpi, (numerator, denominator, waiting) in zip(family, _sums(part, family, grid), strict=True):
+        is_there = (numerator != 0) | (denominator != 0)
+        for segment, (kind, _) in enumerate(part.segments):
+            if kind in kpi.header.get("of_all", ()):
+                is_there[:, :, segment] = numerator[:, :, segment] != 0
+                denominator[:, :, segment] = denominator[:, :, everything]
+        is_there[:, :, everything] = True
+        place, branch, segment = np.nonzero(is_there[:, shown].transpose(1, 0, 2))
+        counted = Counted(numerator, denominator, (places[0], PLACES) if kpi.header["kind"] == "index" else places)
+        now, then = counted.where((branch, shown[place], segment)), counted.where((branch, before[place], segment))
+        nothing = before[place] < 0
+        then.numerator[nothing], then.denominator[nothing] = 0, 0
+        made.append(Cells(shown[place], branch, chosen[segment], now, then, waiting[branch, shown[place], segment], rows.segments))
+    return made
+
+
+def _joined(parts: list[Cells]) -> Cells:
+    """The cells of all portions of the segments, each once, in order of their key."""
+    if len(parts) == 1:
+        return parts[0]
+    period, branch, segment, waiting = (
+        np.concatenate([getattr(part, name) for part in parts]) for name in ("period", "branch", "segment", "waiting")
+    )
+    key = (period * (branch.max() + 1) + branch) * len(parts[0].segments) + segment
+    order = np.unique(key, return_index=True)[1]
+    now, then = (
+        Counted(
+            *(np.concatenate([getattr(getattr(part, time), name) for part in parts])[order] for name in ("numerator", "denominator")),
+            parts[0].now.places,
+        )
+        for time in ("now", "before")
+    )
+    return Cells(period[order], branch[order], segment[order], now, then, waiting[order], parts[0].segments)
+
+
+def _rows(engine, model: Model, is_available: bool) -> tuple[pa.Table, tuple[int, int]]:
+    """The rows of a SELECT with its measures as whole numbers, and how many decimal places numerator and denominator had."""
+    types = {row["column_name"]: row["column_type"] for row in engine.arrow(f"DESCRIBE {model.sql}").to_pylist()}
+    keys = [name for name in types if name in ("period_id", "interval_id", "branch_code", *model.header["segments"])]
+    places = {name: int(kind.split(",")[1].rstrip(")")) if kind.startswith("DECIMAL") else 0 for name, kind in types.items()}
+    measures = [f"CAST({name} * {10 ** places[name]} AS BIGINT) AS {name}" for name in types if name not in keys]
+    # A KPI that is not available has no cases, whatever a part of its columns would say.
+    rows = engine.arrow(f"SELECT {', '.join(keys + measures)} FROM ({model.sql}) AS kpi {'' if is_available else 'LIMIT 0'}")
+    return rows, (places.get("numerator", 0), places.get("denominator", 0))
+
+
+def _sums(rows: Rows, family: list[Model], grid: Grid) -> list[tuple[np.ndarray, np.ndarray, np.ndarray]]:
+    """Numerator, denominator and waiting cases of each KPI of a family. Shape of each: branches x periods x segments."""
+    if "observation" in rows.measures:
+        found, observations = quantiles(rows, grid, [tuple(kpi.header["percentile"]) for kpi in family])
+        return [(values, observations, np.zeros_like(observations)) for values in found]
+    numerator, _ = added_up(rows, "numerator", grid)
+    denominator, waiting = added_up(rows, "denominator", grid)
+    return [(numerator, _expected(numerator, denominator, grid) if kpi.header["kind"] == "index" else denominator, waiting) for kpi in family]
+
+
+def _expected(numerator: np.ndarray, denominator: np.ndarray, grid: Grid) -> np.ndarray:
+    """The numerator that a branch would have at the network's own rate, rounded to the published decimal places."""
+    expected = np.zeros_like(denominator)
+    for period in range(numerator.shape[1]):
+        cases, exposure = (int(counted[grid.head_office, period, 0]) for counted in (numerator, denominator))
+        if exposure:
+            expected[:, period, 0] = [(2 * int(own) * cases * 10**PLACES + exposure) // (2 * exposure) for own in denominator[:, period, 0]]
+    return expected

@@ -1,0 +1,148 @@
+"""mart_kpi_value: what every KPI counted on the grid becomes published rows. The value is formed here, once."""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from fractions import Fraction
+from itertools import groupby
+
+import numpy as np
+import pyarrow as pa
+
+from transforms.cells import PLACES, Cells, Counted, filled
+from transforms.grid import Grid, grid
+from transforms.model import Model
+from transforms.statistics import interval
+
+STATES = ["ok", "no_cases", "immature", "stale", "not_available"]
+NO_CASES = "no cases in the period"
+IMMATURE = "cases have come in, but none has reached its limit"
+
+
+def mart_kpi_value(engine, kpis: list[Model], runs: dict[str, dict], level: float, progress: Callable[[str], None]) -> list[pa.Table]:
+    """The published table in the order of its key, KPI by KPI. `runs` are the rows of dim_kpi_run by kpi_id, `level` that of the intervals.
+
+    KPIs that say the same SELECT (percentiles of the same observations) are counted together.
+    """
+    whole = grid(engine)
+    families = [list(family) for _, family in groupby(sorted(kpis, key=lambda kpi: (kpi.sql, kpi.name)), key=lambda kpi: kpi.sql)]
+
+    def tables(family: list[Model]) -> list[tuple[str, pa.Table]]:
+        progress(", ".join(kpi.name for kpi in family))
+        cells = filled(engine.beside(), family, whole, runs[family[0].name]["reason"] is None)
+        return [(kpi.name, _table(kpi, runs, whole, held, level)) for kpi, held in zip(family, cells, strict=True)]
+
+    with ThreadPoolExecutor(engine.threads) as pool:
+        made = dict(pair for pairs in pool.map(tables, families) for pair in pairs)
+    return [made[kpi.name] for kpi in kpis]
+
+
+def _table(kpi: Model, runs: dict[str, dict], grid: Grid, cells: Cells, level: float) -> pa.Table:
+    """The published rows of some cells."""
+    run = runs[kpi.name]
+    missing, stale = [[reason(run, period) for period in grid.periods] for reason in (_missing, _stale)]
+    is_missing, is_stale = (np.array([reason is not None for reason in reasons])[cells.period] for reasons in (missing, stale))
+    has_prior = np.array([_has_prior(run, grid, position) for position in range(len(grid.periods))])[cells.period]
+    value = np.where(is_missing, np.nan, _value(kpi, cells.now))
+    prior = np.where(has_prior, _value(kpi, cells.before), np.nan)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        # Two shares differ by percentage points, anything else in per cent (kpi-spec, section 2).
+        change = value - prior if kpi.header["unit"] == "%" else 100 * (value - prior) / prior
+    low, high = _interval(kpi, cells.now, value, level)
+    is_empty, has_interval = np.isnan(value), np.isfinite(low)
+    state = np.select([is_missing, is_empty & (cells.waiting > 0), is_empty, is_stale], [4, 2, 1, 3], 0)
+    texts = [NO_CASES, IMMATURE, *(reason or "" for reason in stale), *(reason or "" for reason in missing)]
+    said = np.choose(state, [0, 0, 1, 2 + cells.period, 2 + len(stale) + cells.period])
+    periods = {name: np.array([period[name] for period in grid.periods]) for name in ("period_kind", "period_start", "period_end")}
+    is_count, has_numerator = kpi.header["kind"] == "count", kpi.header["kind"] != "quantile"
+    return pa.table(
+        {
+            "kpi_id": _text(np.full(len(value), list(runs).index(kpi.name)), list(runs)),
+            "period_kind": _named(periods["period_kind"], cells.period),
+            "period_start": pa.array(periods["period_start"].astype("datetime64[D]")[cells.period]),
+            "period_end": pa.array(periods["period_end"].astype("datetime64[D]")[cells.period]),
+            "branch_code": _text(cells.branch, grid.branches),
+            "branch_level": _named(grid.levels, (cells.period, cells.branch)),
+            "segment_kind": _named(np.array([kind for kind, _ in cells.segments]), cells.segment),
+            "segment": _named(np.array([segment for _, segment in cells.segments]), cells.segment),
+            "numerator": _exact(cells.now.numerator, cells.now.places[0], ~is_missing & has_numerator),
+            "denominator": _exact(cells.now.denominator, cells.now.places[1], ~is_missing & (not is_count)),
+            "value": _number(value),
+            "interval_low": _number(low),
+            "interval_high": _number(high),
+            "interval_level": _number(np.where(has_interval, level, np.nan)),
+            "interval_method": _text(np.zeros(len(value), int), [kpi.header["interval"]], has_interval),
+            "value_prior_year": _number(prior),
+            "change_prior_year": _number(change),
+            "state": _text(state, STATES),
+            "reason": _named(np.array(texts), said, state > 0),
+        }
+    )
+
+
+def _missing(run: dict, period: dict) -> str | None:
+    """Why there is no value in a period."""
+    if run["reason"]:
+        return run["reason"]
+    if (period["year_start"] if run["looks_back"] else period["period_start"]) < run["history_from"]:
+        return f"the period begins before the extract does ({run['history_from']})"
+    return "no whole month of the period has exposure" if run["divides_by_exposure"] and not period["is_exposed"] else None
+
+
+def _stale(run: dict, period: dict) -> str | None:
+    """Why a value may change yet: the period ends after the last day that the extract tells of."""
+    is_over = period["period_end"] <= run["extract_as_of"] + timedelta(1)
+    return None if is_over else f"the latest extract is of {run['extract_as_of']}"
+
+
+def _has_prior(run: dict, grid: Grid, position: int) -> bool:
+    before = grid.prior(position)
+    return before is not None and _missing(run, grid.periods[before]) is None
+
+
+def _value(kpi: Model, counted: Counted) -> np.ndarray:
+    """scale x numerator / denominator, from whole numbers: one division, NaN where there is nothing to divide by."""
+    up, down = kpi.header["scale"]
+    top, bottom = counted.numerator, counted.denominator
+    ratio = Fraction(up * 10 ** counted.places[1], down * 10 ** counted.places[0])
+    if kpi.header["kind"] == "count":
+        ratio, bottom = Fraction(up, down * 10 ** counted.places[0]), np.ones_like(bottom)
+    if kpi.header["kind"] == "quantile":
+        ratio, bottom = Fraction(up, down * kpi.header["percentile"][1]), (bottom > 0).astype(np.int64)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        value = (top.astype(float) * ratio.numerator) / (bottom.astype(float) * ratio.denominator)
+    return np.where(bottom != 0, value, np.nan)
+
+
+def _interval(kpi: Model, counted: Counted, value: np.ndarray, level: float) -> tuple[np.ndarray, np.ndarray]:
+    """Limits of the value, NaN where there is none."""
+    low, high = np.full(len(value), np.nan), np.full(len(value), np.nan)
+    known = np.isfinite(value)
+    top, bottom = counted.numerator[known] / 10 ** counted.places[0], counted.denominator[known] / 10 ** counted.places[1]
+    base = np.ones(len(top)) if kpi.header["kind"] == "count" else bottom
+    below, above = interval(kpi.header["interval"], top, base, level)
+    scale = kpi.header["scale"][0] / kpi.header["scale"][1]
+    low[known], high[known] = below * scale, above * scale
+    return low, high
+
+
+def _number(values: np.ndarray) -> pa.Array:
+    return pa.array(values, pa.float64(), mask=~np.isfinite(values))
+
+
+def _exact(values: np.ndarray, places: int, is_known: np.ndarray) -> pa.Array:
+    """Whole numbers in units of 10 ** -places as published decimals."""
+    whole = pa.array(values, pa.int64(), mask=~is_known).cast(pa.decimal128(38, PLACES - places))
+    return pa.Array.from_buffers(pa.decimal128(38, PLACES), len(whole), whole.buffers())
+
+
+def _text(positions: np.ndarray, texts: list, is_known: np.ndarray | None = None) -> pa.DictionaryArray:
+    """Text by its position in a list: few different ones, many rows."""
+    mask = None if is_known is None else ~is_known
+    return pa.DictionaryArray.from_arrays(pa.array(positions.astype(np.int32), mask=mask), pa.array(texts, pa.string()))
+
+
+def _named(names: np.ndarray, chosen, is_known: np.ndarray | None = None) -> pa.DictionaryArray:
+    """Text by its position in an array of names that may repeat."""
+    texts, place = np.unique(names, return_inverse=True)
+    return _text(place.reshape(names.shape)[chosen], texts.tolist(), is_known)

@@ -1,0 +1,13 @@
+/*
+summary = "Normal claims with all four stamps by the interval of their payment: the three stages of one population."
+kind = "table"
+*/
+SELECT
+    branch_code, line, claim_group, staged_interval,
+    COUNT(*) AS claims,
+    CAST(SUM(documents_seconds) AS BIGINT) AS documents_seconds,
+    CAST(SUM(approval_seconds) AS BIGINT) AS approval_seconds,
+    CAST(SUM(payment_seconds) AS BIGINT) AS payment_seconds
+FROM fct_claim
+WHERE staged_interval IS NOT NULL
+GROUP BY branch_code, line, claim_group, staged_interval

@@ -1,0 +1,20 @@
+/*
+title = { zh = "10日结案率", en = "Claims settled within 10 days" }
+unit = "%"
+scale = [100, 1]
+kind = "share"
+direction = "up"
+segments = ["line", "claim_group"]
+extracts = ["claims"]
+columns = ["claims.reported_at", "claims.closed_at|claims.paid_at"]
+open_cases = true
+numerator = { zh = "结案日 - 报案日 <= 10", en = "settled date - reported date <= 10" }
+denominator = { zh = "报案日 + 10 日落在期内的赔案,无论是否结案", en = "claims whose reported date + 10 days falls in the period, settled or not" }
+excluded = { zh = "注销赔案(分子分母都不含)、期限未到的赔案", en = "cancelled claims, on both sides; claims whose limit has not come" }
+interval = "wilson"
+source = "CN-CY-11: 10日结案率"
+version = 1
+*/
+SELECT limit_interval AS interval_id, branch_code, line, claim_group, on_time AS numerator, claims AS denominator
+FROM fct_claim_limit
+WHERE limit_name = 'settled_10'
