@@ -1,8 +1,8 @@
--- The segments of a KPI add up to all of it.
+-- The segments of a KPI add up to all of it; a case may have several issues or none.
 WITH added AS (
     SELECT kpi_id, period_kind, period_start, period_end, branch_code, segment_kind, SUM(numerator) AS numerator, SUM(denominator) AS denominator
     FROM mart_kpi_value
-    WHERE segment_kind <> 'all'
+    WHERE segment_kind NOT IN ('all', 'issue')
     GROUP BY kpi_id, period_kind, period_start, period_end, branch_code, segment_kind
 )
 SELECT a.*, v.numerator AS numerator_all, v.denominator AS denominator_all

@@ -5,4 +5,4 @@ JOIN dim_kpi_run AS k
     ON k.kpi_id = v.kpi_id
 WHERE v.numerator < 0
     OR v.denominator < 0
-    OR (k.unit = '%' AND v.numerator > v.denominator)
+    OR (k.kind = 'share' AND v.numerator > v.denominator)
