@@ -18,13 +18,17 @@ RUNS = ("=", "+", "-", "@", "\t", "\r")
 def write(publication: Publication, folder: Path) -> None:
     """Write `kpi_value.csv` and `league.csv` (segment `all`, every level), `kpi_definition.csv`, `input_file.csv`.
 
+    Values and leagues are those of the periods that end with the publication's day; of the head office, of every period. The published
+    tables have all: at forty KPIs their text would be hundreds of megabytes, which no spreadsheet opens.
     Columns are those of the published tables, plus `branch_name`; a number that is not there is an empty cell, and `state`
     and `reason` say why. Rows stand in the order of the table's key.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    values = publication.read("mart_kpi_value", pc.field("segment_kind") == "all").drop_columns(["segment_kind", "segment"])
+    ends = pc.max(publication.read("dim_period")["period_end"])
+    shown = (pc.field("period_end") == ends) | (pc.field("branch_level") == "head_office")
+    values = publication.read("mart_kpi_value", (pc.field("segment_kind") == "all") & shown).drop_columns(["segment_kind", "segment"])
     _csv(folder / "kpi_value.csv", _ordered("mart_kpi_value", values), publication)
-    _csv(folder / "league.csv", _with_state(publication.read("mart_league"), values), publication)
+    _csv(folder / "league.csv", _with_state(publication.read("mart_league", shown), values), publication)
     _csv(folder / "kpi_definition.csv", _ordered("dim_kpi", publication.read("dim_kpi")), publication)
     _csv(folder / "input_file.csv", _ordered("quality_input_file", publication.read("quality_input_file")), publication)
 

@@ -18,8 +18,14 @@ def read_csv(rendered, name: str) -> list[dict]:
     return list(csv.DictReader(io.StringIO(raw.decode("utf-8"), newline="")))
 
 
+def shown(rendered, rows: list[dict]) -> list[dict]:
+    """The rows of periods that end with the publication's day, and all of the head office."""
+    ends = max(row["period_end"] for row in rendered.rows("dim_period"))
+    return [row for row in rows if row["period_end"] == ends or row["branch_level"] == "head_office"]
+
+
 def test_kpi_value_csv_equals_the_table(rendered):
-    table = rendered.rows("mart_kpi_value", segment_kind="all")
+    table = shown(rendered, rendered.rows("mart_kpi_value", segment_kind="all"))
     rows = read_csv(rendered, "kpi_value.csv")
     assert len(rows) == len(table)
     for row, told in zip(rows, table, strict=True):
@@ -32,7 +38,7 @@ def test_kpi_value_csv_equals_the_table(rendered):
 
 
 def test_league_csv_equals_the_table_and_says_why_a_value_is_missing(rendered):
-    table = rendered.rows("mart_league")
+    table = shown(rendered, rendered.rows("mart_league"))
     rows = read_csv(rendered, "league.csv")
     assert len(rows) == len(table)
     for row, told in zip(rows, table, strict=True):
