@@ -1,136 +1,130 @@
-"""Random small companies, computed a second time in plain Python straight from the specification, and the identities that must hold."""
+"""Every KPI of random small companies, computed a second time in plain Python: numerators, denominators and values agree exactly."""
 
-from datetime import date, datetime, timedelta
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from datetime import date
 from fractions import Fraction
 
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
+import pytest
+from hypothesis import given
 
 from tests.company import compute
+from tests.property import companies, plain, plain_calls
+from tests.property.companies import ABOVE, AS_OF, BRANCHES, FIRST, QUICK
+from transforms.catalog import kpis
 
-AS_OF = date(2012, 8, 15)
-FIRST = datetime(2011, 1, 1)
-BRANCHES = [
-    {"branch_code": "HQ", "name": "总公司", "level": "head_office"},
-    {"branch_code": "P1", "name": "甲", "parent_code": "HQ", "level": "province"},
-    {"branch_code": "P2", "name": "乙", "parent_code": "HQ", "level": "province"},
-    {"branch_code": "C1", "name": "甲一", "parent_code": "P1", "level": "central"},
-    {"branch_code": "S1", "name": "甲一一", "parent_code": "C1", "level": "sub"},
-]
-BELOW = {"HQ": {"P1", "P2", "C1", "S1", "HQ", "elsewhere"}, "P1": {"P1", "C1", "S1"}, "P2": {"P2"}, "C1": {"C1", "S1"}, "S1": {"S1"}}
-QUICK = settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
-
-moments = st.integers(0, 620 * 86400).map(lambda seconds: FIRST + timedelta(seconds=seconds))
-maybe = st.one_of(st.none(), st.integers(0, 200 * 86400).map(lambda seconds: timedelta(seconds=seconds)))
-codes = st.sampled_from(["P1", "P2", "C1", "S1", "elsewhere"])
+SCALE = {model.name: Fraction(*model.header["scale"]) for model in kpis()}
+KINDS = {model.name: model.header["segments"] for model in kpis()}
+AVAILABLE = ("ok", "no_cases", "immature")
+Cell = tuple[str, str, str]
 
 
-@st.composite
-def claims(draw):
-    rows = [{"claim_id": "first", "branch_code": "P1", "reported_at": "2011-01-01 00:00:00", "has_injury": True, "closed_at": None, "paid_at": None}]
-    for number in range(draw(st.integers(0, 25))):
-        reported = draw(moments)
-        previous, reopened, closed, paid = (draw(maybe) for _ in range(4))
-        if previous is not None and draw(st.booleans()):
-            previous, reopened, closed, paid = (delta and delta + previous for delta in (previous, reopened, closed, paid))
-        row = {"claim_id": str(number), "branch_code": draw(codes), "reported_at": reported, "line": draw(st.sampled_from(["车", None]))}
-        for name, delta in (("previous_settled_at", previous), ("reopened_at", reopened), ("closed_at", closed), ("paid_at", paid)):
-            row[name] = None if delta is None else reported + delta
-        row["outcome"] = draw(st.sampled_from([None, "normal", "normal", "zero", "rejected", "cancelled"]))
-        row["has_injury"] = draw(st.sampled_from([True, False, None]))
-        row["paid_amount"] = draw(st.sampled_from([None, 0, 2999, 3000, 3001]))
-        rows.append({name: str(value) if isinstance(value, datetime) else value for name, value in row.items()})
-    return rows
+def mart(tables: dict, kpi: str) -> dict[tuple, dict[Cell, dict]]:
+    """A KPI's rows that have something to say, by period and then by branch and segment."""
+    found = defaultdict(dict)
+    for row in tables["by_kpi"][kpi]:
+        if row["state"] in AVAILABLE:
+            found[row["period_start"], row["period_end"]][row["branch_code"], row["segment_kind"], row["segment"]] = row
+    return found
 
 
-def known(row: dict, name: str):
-    """An instant that has happened by the end of AS_OF, else None."""
-    value = row.get(name) and datetime.fromisoformat(row[name])
-    return value if value and value.date() <= AS_OF else None
-
-
-def history(row: dict) -> dict | None:
-    """Inflows and settlements of a claim, from the words of kpi-spec sections 1 and 2."""
-    reported = known(row, "reported_at")
-    if reported is None:
-        return None
-    outcome = row.get("outcome")
-    if outcome is None and (row.get("closed_at") or row.get("paid_at")):
-        outcome = "zero" if row.get("paid_amount") == 0 else "normal"
-    settled = known(row, "paid_at") if outcome == "normal" else known(row, "closed_at")
-    previous, reopened = known(row, "previous_settled_at"), known(row, "reopened_at")
-    inflows, settlements = [reported], []
-    before = [moment for moment in (previous, settled) if moment and reopened and moment < reopened]
-    if before:
-        inflows.append(reopened)
-        later = settled if settled and settled >= reopened else None
-        settlements = [previous if later or settled is None else settled] + ([later] if later else [])
-    elif settled or previous:
-        settlements = [settled or previous]
-    latest = settled or previous
-    return {"in": inflows, "out": settlements, "reported": reported, "latest": latest, "outcome": outcome if latest else None}
-
-
-def rows_of(tables: dict, kpi: str) -> list[dict]:
-    return [row for row in tables["mart_kpi_value"].to_pylist() if row["kpi_id"] == kpi and row["segment_kind"] == "all" and row["state"] == "ok"]
-
-
-@QUICK
-@given(claims())
-def test_closure_rate_counted_again(rows):
-    tables = compute(AS_OF, claims=rows, branches=BRANCHES)
-    told = [(row["branch_code"], history(row)) for row in rows]
-    checked = 0
-    for row in rows_of(tables, "claim_closure_pct"):
-        mine = [h for code, h in told if h and code in BELOW.get(row["branch_code"], {"elsewhere"})]
-        start, end = row["period_start"], row["period_end"]
-        flow_in = [moment.date() for h in mine for moment in h["in"]]
-        flow_out = [moment.date() for h in mine for moment in h["out"]]
-        open_at_start = sum(day < start for day in flow_in) - sum(day < start for day in flow_out)
-        came_in = sum(start <= day < end for day in flow_in)
-        went_out = sum(start <= day < end for day in flow_out)
-        open_at_end = sum(day < end for day in flow_in) - sum(day < end for day in flow_out)
-        assert (row["numerator"], row["denominator"]) == (went_out, open_at_start + came_in), row
-        assert row["denominator"] == went_out + open_at_end, "opening + reported + reopened = settled + open"
-        checked += 1
-    assert checked
-
-
-@QUICK
-@given(claims())
-def test_settlement_cycle_counted_again(rows):
-    tables = compute(AS_OF, claims=rows, branches=BRANCHES)
-    for kpi, small in (("claim_settlement_days_mean", False), ("claim_small_settlement_days_mean", True)):
-        for row in rows_of(tables, kpi):
-            mine = [
-                (h["latest"] - h["reported"]).total_seconds()
-                for given_row in rows
-                if given_row["branch_code"] in BELOW.get(row["branch_code"], {"elsewhere"}) and (h := history(given_row))
-                if h["outcome"] == "normal" and h["latest"] and row["period_start"] <= h["latest"].date() < row["period_end"]
-                if not small
-                or (given_row["has_injury"] is False and (given_row["paid_amount"] if given_row["paid_amount"] is not None else 9e9) <= 3000)
-            ]
-            assert (row["numerator"], row["denominator"]) == (sum(mine), len(mine)), row
-            assert row["value"] == float(Fraction(int(sum(mine)), 86400 * len(mine)))
-
-
-@QUICK
-@given(claims(), st.randoms(use_true_random=False))
-def test_children_and_segments_add_up_and_order_does_not_matter(rows, chance):
-    tables = compute(AS_OF, claims=rows, branches=BRANCHES)
-    shuffled = list(rows)
-    chance.shuffle(shuffled)
-    again = compute(AS_OF, claims=shuffled, branches=BRANCHES, threads=1)
-    assert all(tables[name].equals(again[name]) for name in tables)
-    cells = {}
+def computed(**extracts) -> dict:
+    tables = compute(AS_OF, branches=BRANCHES, **extracts)
+    by_kpi = defaultdict(list)
     for row in tables["mart_kpi_value"].to_pylist():
-        if row["state"] in ("ok", "no_cases"):
-            key = (row["kpi_id"], row["period_kind"], row["period_start"], row["branch_code"])
-            cells.setdefault(key, {}).setdefault(row["segment_kind"], []).append((row["numerator"], row["denominator"]))
-    for (kpi, kind, start, branch), kinds in cells.items():
-        whole = kinds["all"][0]
-        for segment in kinds.keys() - {"all"}:
-            assert tuple(map(sum, zip(*kinds[segment], strict=True))) == whole
-        if branch == "C1":
-            below, above = cells[kpi, kind, start, "S1"]["all"][0], cells[kpi, kind, start, "P1"]["all"][0]
-            assert below[1] <= whole[1] <= above[1]
+        by_kpi[row["kpi_id"]].append(row)
+    return tables | {"by_kpi": by_kpi}
+
+
+def added(cases: Iterable[dict], counted: Callable, kinds: list[str], start: date, end: date) -> dict[Cell, list]:
+    """Numerator and denominator of every branch and segment, case by case."""
+    cells = defaultdict(lambda: [0, 0])
+    for case in cases:
+        numerator, denominator = counted(case, start, end)
+        if numerator or denominator:
+            segments = case["segments"] | (plain.age(case, end) if counted is plain.still_open else {})
+            for branch in ABOVE[case["branch_code"]]:
+                for segment in [("all", "all"), *((kind, segments[kind]) for kind in kinds if segments[kind])]:
+                    cells[branch, *segment][0] += numerator
+                    cells[branch, *segment][1] += denominator or 0
+    return cells
+
+
+def agree(kpi: str, rows: dict[Cell, dict], cells: dict[Cell, list], is_count: bool) -> None:
+    for cell, (numerator, denominator) in cells.items():
+        if cell[1] == "issue":
+            denominator = cells[cell[0], "all", "all"][1]
+            if not numerator:
+                continue
+        row = rows[cell]
+        assert (row["numerator"], row["denominator"]) == (numerator, None if is_count else denominator), (kpi, row)
+        value = Fraction(numerator) if is_count else SCALE[kpi] * Fraction(numerator) / denominator if denominator else None
+        assert row["value"] == (value if value is None else float(value)), (kpi, row, value)
+    for cell in rows.keys() - cells.keys():
+        assert cell[1] == "all" and not rows[cell]["numerator"] and not rows[cell]["denominator"], (kpi, rows[cell])
+
+
+def compare(tables: dict, kpi: str, cases: list[dict], counted: Callable) -> int:
+    checked = 0
+    for (start, end), rows in mart(tables, kpi).items():
+        agree(kpi, rows, added(cases, counted, KINDS[kpi], start, end), "count" in kpi)
+        checked += 1
+    return checked
+
+
+@QUICK
+@given(companies.claims())
+def test_claims_counted_again(rows):
+    tables = computed(claims=rows)
+    cases = [case for row in rows if (case := plain.claim(row, AS_OF))]
+    for kpi, counted in plain.CLAIMS.items():
+        assert compare(tables, kpi, cases, counted) >= 12, f"{kpi} has nothing to compare"
+    for kpi, share in plain.QUANTILES.items():
+        for (start, end), rows_of_period in mart(tables, kpi).items():
+            times = defaultdict(list)
+            for case in cases:
+                taken, member = plain.CLAIMS["claim_settlement_days_mean"](case, start, end)
+                for branch in ABOVE[case["branch_code"]] if member else ():
+                    for segment in [("all", "all"), *case["segments"].items()]:
+                        times[branch, *segment].append(taken)
+            for cell, row in rows_of_period.items():
+                wanted = float(plain.percentile(times[cell], share) / 86400) if times[cell] else None
+                assert (row["value"], row["denominator"]) == (wanted, len(times[cell])), row
+            assert times.keys() <= rows_of_period.keys()
+
+
+@QUICK
+@given(companies.complaints(), companies.callbacks(), companies.exposures(), companies.claims(6))
+def test_calls_and_complaints_counted_again(complaints, callbacks, exposure, claims):
+    tables = computed(complaints=complaints, callbacks=callbacks, exposure=exposure, claims=claims)
+    known = {row["complaint_id"]: row for row in complaints}
+    calls = [plain_calls.callback(row, known, AS_OF) for row in callbacks]
+    cases = [case for row in complaints if (case := plain_calls.complaint(row, calls, AS_OF))]
+    told = {case["complaint_id"]: case for case in cases}
+    about = []
+    for call in calls:
+        held = told.get(call["subject_id"]) if call["kind"] == "complaint" else None
+        about.append(call | {"about": held, "segments": held["segments"] if held else {"channel": "(missing)", "category": "(missing)"}})
+    for family, members in ((plain_calls.CALLBACKS, calls), (plain_calls.COMPLAINTS, cases), (plain_calls.COMPLAINT_CALLBACKS, about)):
+        for kpi, counted in family.items():
+            assert compare(tables, kpi, members, counted) >= 12, f"{kpi} has nothing to compare"
+    for kpi in ("complaint_per_100m_premium", "complaint_per_10k_policies", "complaint_index"):
+        for (start, end), rows in mart(tables, kpi).items():
+            for branch in ("HQ", "P1", "P2", "C1", "S1"):
+                below = {code for code, above in ABOVE.items() if branch in above}
+                wanted = plain_calls.exposed(cases, exposure, below, start, end)[kpi]
+                row = rows[branch, "all", "all"]
+                assert (row["numerator"], row["denominator"]) == wanted, (kpi, row)
+                assert row["value"] == (float(wanted[0] / wanted[1]) if wanted[1] else None), (kpi, row)
+    registered = [case for row in claims if (case := plain.claim(row, AS_OF))]
+    for (start, end), rows in mart(tables, "complaint_per_1000_claims").items():
+        numerator = sum(plain.within(c["received_at"], start, end) and bool(c["claim_id"] or c["category"] == "claims") for c in cases)
+        denominator = Fraction(sum(plain.within(c["registered_at"], start, end) for c in registered), 1000)
+        assert (rows["HQ", "all", "all"]["numerator"], rows["HQ", "all", "all"]["denominator"]) == (numerator, denominator)
+
+
+def test_every_kpi_is_counted_again():
+    again = {*plain.CLAIMS, *plain.QUANTILES, *plain_calls.CALLBACKS, *plain_calls.COMPLAINTS, *plain_calls.COMPLAINT_CALLBACKS}
+    again |= {"complaint_per_100m_premium", "complaint_per_10k_policies", "complaint_index", "complaint_per_1000_claims"}
+    assert again == {model.name for model in kpis()}
+    assert pytest.approx(1) == float(SCALE["complaint_count"]) and FIRST.year == 2011
