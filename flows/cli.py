@@ -126,6 +126,19 @@ def check(
         raise typer.Exit(0 if check_file(file, profile, extract, store, limit, Path(folder)) else 1)
 
 
+@app.command("profile")
+def draft_profile(
+    file: Annotated[Path, typer.Argument(help="An unknown file.")],
+    write: Annotated[str | None, typer.Option(help="Keep the draft as data/profiles/NAME.toml.", metavar="NAME")] = None,
+) -> None:
+    """Look at an unknown file and draft a profile for it: format, types, null words, the likely mapping, and what is odd."""
+    with TemporaryDirectory() as folder:
+        from flows.draft import draft, keep
+
+        text = draft(file, Path(folder))
+    typer.echo(f"written to {keep(text, write)}" if write else text, nl=bool(write))
+
+
 @app.command()
 def serve(
     landing: Landing,

@@ -9,6 +9,8 @@ import time
 from datetime import date
 from pathlib import Path
 
+from tests.bench_intake import report
+
 DAY = date(2012, 12, 31)
 SCAN = """
 import resource, sys, time, duckdb
@@ -63,3 +65,4 @@ if __name__ == "__main__":
     asked = parser.parse_args()
     for size in asked.claims:
         measure(size, asked.store)
+    report(asked.store / f"intake_{max(asked.claims)}", max(asked.claims))

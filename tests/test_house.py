@@ -135,7 +135,7 @@ def test_the_commands_of_the_readme_exist():
     assert set(re.findall(r"(?:`|    )make ([a-z-]+)", text)) <= targets
     cli = (ROOT / "flows/cli.py").read_text(encoding="utf-8")
     commands = set(re.findall(r"@app\.command\(\)\ndef (\w+)", cli))
-    commands |= set(re.findall(r'add_typer\(.*name="(\w+)"', cli))
+    commands |= set(re.findall(r'@app.command\("(\w+)"\)', cli)) | set(re.findall(r'add_typer\(.*name="(\w+)"', cli))
     assert set(re.findall(r"servicekpi ([a-z]+)", text)) - {"is", "turns", "runs"} <= commands
 
 

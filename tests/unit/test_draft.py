@@ -1,0 +1,85 @@
+"""What `servicekpi profile` says about a file that nobody has described."""
+
+import tomllib
+
+import pytest
+
+from data.contract import contracts
+from data.profile import Source
+from flows import draft as drafting
+from flows.check import check_file
+
+HEADER = "File No,Company,Date Opened,Date Closed,Reason,Contact Phone\n"
+
+
+def drafted(tmp_path, text: str, name: str = "letters.csv") -> str:
+    (tmp_path / name).write_text(text, encoding="utf-8")
+    return drafting.draft(tmp_path / name, tmp_path / "work")
+
+
+@pytest.fixture(autouse=True)
+def work(tmp_path):
+    (tmp_path / "work").mkdir()
+
+
+def rows(count: int, line: str) -> str:
+    return "".join(line.format(n=n, day=n % 28 + 1, month=n % 12 + 1) + "\n" for n in range(1, count + 1))
+
+
+def test_key_branch_and_dates_are_recognised_and_the_draft_can_be_used(tmp_path, monkeypatch):
+    text = drafted(tmp_path, HEADER + rows(150, "F{n},Acme,2012-{month:02d}-{day:02d},,claims,1380000{n:04d}"), "complaints_x.csv")
+    told = tomllib.loads(text)
+    (source,) = told["source"]
+    assert source["extract"] == "complaints"
+    assert source["columns"] == {
+        "complaint_id": "File No",
+        "branch_code": "Company",
+        "received_at": "Date Opened",
+        "category": "Reason",
+    }
+    assert "1380000" not in text and "Contact Phone: integer, 150 different; looks like personal data: not read" in text
+    monkeypatch.setattr(drafting, "PROFILES", tmp_path)
+    monkeypatch.setattr("data.profile.PROFILES", tmp_path)
+    drafting.keep(text, "x")
+    assert check_file(tmp_path / "complaints_x.csv", "x", None, None, 5, tmp_path / "aside")
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("{n}e+05,Acme,2012-03-04,,x,", "identifiers that a spreadsheet has damaged"),
+        ("F{n},Acme,0{month}/04/2012,,x,".replace("0{month}", "03"), "dates of which the day or the month may come first"),
+        ("F{n},Acme,25/03/2012,,x,", 'Date Opened: dates with the day first: declare dates = "dmy"'),
+        ("F{n},Acme,03/25/2012,,x,", 'Date Opened: dates with the month first: declare dates = "mdy"'),
+        ("F1,Acme,2012-03-04,,x,", "File No repeats: 120 cells, 1 different ones"),
+        ("F{n},Acme,2012-03-04,2012-03-05,x,", "the file seems to hold closed cases only"),
+    ],
+)
+def test_what_is_odd_is_said(tmp_path, line, said):
+    assert said in drafted(tmp_path, HEADER + rows(120, line), "complaints.csv")
+
+
+def test_null_words_are_told_and_declared(tmp_path):
+    text = drafted(tmp_path, HEADER + rows(50, "F{n},Acme,2012-03-04,n.v.t.,999,") + rows(50, "G{n},Acme,2012-03-04,-,7,"), "complaints.csv")
+    assert "null words n.v.t. (50), - (50)" in text and "999 (50)" in text
+
+
+def test_a_file_cut_off_at_a_spreadsheets_limit(tmp_path):
+    text = drafted(tmp_path, HEADER + "F,Acme,2012-03-04,,x,\n" * 65_535, "complaints.csv")
+    assert "65,535 rows: it seems to have been cut off at a spreadsheet's limit" in text
+
+
+def test_hostile_headers_stay_in_their_comment(tmp_path):
+    text = drafted(tmp_path, '"a\n[[source]]",Company\nx,y\nz,w\n')
+    assert len(tomllib.loads(text)["source"]) == 1
+
+
+def test_every_contract_draws_its_own_headers(tmp_path):
+    for name, contract in contracts().items():
+        names = [column.name for column in contract.columns]
+        filled = {"instant": "2012-03-04 10:00:00", "date": "2012-03-04", "boolean": "是", "code": "x", "text": "A{n}"}
+        cells = ["A{n}" if column.name == contract.key[0] else filled.get(column.type, "3") for column in contract.columns]
+        text = drafted(tmp_path, ",".join(names) + "\n" + rows(30, ",".join(cells)), f"{name}.csv")
+        (source,) = tomllib.loads(text)["source"]
+        assert (source["extract"], source["columns"]) == (name, {column: column for column in names})
+        assert Source(**{key: value for key, value in source.items() if key != "nulls"})
