@@ -1,5 +1,6 @@
 """The rows of one extract on their way into judgement: files -> typed rows with their reasons, as Parquet in the work folder."""
 
+import re
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date
@@ -109,15 +110,16 @@ class Batch:
         def step(name: str, *given) -> str:
             return ", ".join(f"{getattr(cell, name)(*given)} AS _{name}_{cell.name}" for cell in cells)
 
-        absent = [f"CAST(NULL AS {SQL_TYPES[column.type]}) AS {column.name}" for column in columns if column.name not in origins]
-        typed = ", ".join([f"{cell.value()} AS {cell.name}" for cell in cells] + absent)
+        absent = {column.name for column in columns if column.name not in origins}
+        empty = [f"CAST(NULL AS {SQL_TYPES[column.type]}) AS {column.name}" for column in columns if column.name in absent]
+        typed = ", ".join([f"{cell.value()} AS {cell.name}" for cell in cells] + empty)
         positions = {column.name: position for position, column in enumerate(columns)}
         unreadable = [f"CASE WHEN {cell.unreadable()} THEN {1 << positions[cell.name]} ELSE 0 END" for cell in cells if cell.column.type != "text"]
         required = {c.name: origins[c.name].header for c in columns if c.required and origins[c.name].header}
         key = next((required[name] for name in (*self.contract.key, *required) if name in required), None)
         kept = f"NOT {strays.skipped_sql(reading.headers, list(required.values()), key)}" if not reading.typed and required else "TRUE"
         names = ", ".join(column.name for column in columns)
-        bits = [f"CASE WHEN {rule.sql} THEN {1 << position} ELSE 0 END" for position, rule in enumerate(self.contract.rules)]
+        bits = [f"CASE WHEN {_told(rule.sql, absent)} THEN {1 << position} ELSE 0 END" for position, rule in enumerate(self.contract.rules)]
         return f"""
             WITH raw AS (SELECT _line, {step("raw", reading.headers)} FROM _reading WHERE {kept}),
             corrected AS ({self._corrected(file_name, set(origins))}),
@@ -150,6 +152,11 @@ class Batch:
                 said = f"CASE WHEN {matches} THEN concat_ws('; ', _corrected, {quoted(correction.id)}) ELSE _corrected END AS _corrected"
                 sql = f"SELECT * REPLACE ({', '.join([*changed, said])}) FROM ({sql})"
         return sql
+
+
+def _told(rule: str, absent: set[str]) -> str:
+    """A rule's SQL; one that minds an empty cell says nothing where the file does not have the column at all."""
+    return "FALSE" if absent & set(re.findall(r"(\w+) IS NULL", rule)) else rule
 
 
 def _cell_is(cell: str, value) -> str:

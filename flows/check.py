@@ -65,7 +65,8 @@ def _print(verdict: Verdict, readings: dict[str, Reading], limit: int) -> None:
     absent = [name for name in verdict.contract.schema.names if name not in verdict.columns]
     if absent:
         say(f"not in the file: {', '.join(absent)}")
-    failed = [finding for finding in verdict.findings if not finding.success]
+    of_rows = {rule.id for rule in verdict.contract.rules} | {row for text in verdict.quarantine["reasons"].to_pylist() for row in text.split("; ")}
+    failed = [finding for finding in verdict.findings if not finding.success and finding.rule in of_rows]
     for finding in sorted(failed, key=lambda finding: (finding.severity != "critical", -finding.failed, finding.rule)):
         meaning, example = verdict.meanings[finding.rule]["en"], verdict.examples.get(finding.rule, "")
         say(f"{finding.severity}: {finding.rule}: {finding.failed:,}, {meaning} ({example})")
@@ -77,6 +78,8 @@ def _print(verdict: Verdict, readings: dict[str, Reading], limit: int) -> None:
         say(f"    {row['content'] or ''}")
     if len(worst) > limit:
         say(f"... and {len(worst) - limit:,} more quarantined rows")
+    for text in verdict.warnings:
+        say(f"warning: {text}")
     for text in verdict.refusals:
         say(f"a run would refuse it: {text}")
 

@@ -37,6 +37,10 @@ SETS = (
     DataSet("aus_autobi_claims", "aus_autobi_claims", "*.csv", date(1999, 3, 31)),
     DataSet("bpic2012", "bpic2012_loans_calls", "*.csv", date(2012, 3, 14)),
     DataSet("ct_insurance_complaints", "ct_insurance_complaints", "*.parquet", date(2026, 5, 1)),
+    DataSet("tsa_claims", "tsa_claims", "*.xls", date(2013, 12, 31)),
+    DataSet("tx_insurance_complaints", "tx_insurance_complaints", "*.parquet", date(2026, 5, 1)),
+    DataSet("gp_fft_survey", "gp_fft_survey", "*.csv", date(2024, 4, 5)),
+    DataSet("uwv_complaints", "uwv_complaints", "*.csv", date(2016, 2, 28)),
 )
 
 

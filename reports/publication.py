@@ -16,7 +16,7 @@ from reports.words import Both, known, word
 NAME_LIMIT = 500
 # The order of KPIs wherever they stand in a row: what is judged before what is not, these before others of their kind.
 FIRST = ("claim_closure_pct", "satisfaction_pct")
-KINDS = ("share", "mean", "rate", "count")
+KINDS = ("share", "mean", "quantile", "rate", "index", "ratio", "count")
 
 
 class Publication:

@@ -4,7 +4,8 @@ from decimal import ROUND_HALF_UP, Decimal
 from html.parser import HTMLParser
 
 VOID = {"meta", "link", "img", "input", "br", "polyline", "circle"}
-DECIMALS = {"%": 2, "days": 1, "per 100m yuan": 4, "calls": 0, "complaints": 0}
+DECIMALS = {"%": 2, "days": 1, "1 = as the network": 2, "calls": 0, "complaints": 0, "claims": 0}
+DECIMALS |= {"per 100m yuan": 4, "per 10k policies": 4, "per 1,000 claims": 4}
 
 
 class Page(HTMLParser):
