@@ -31,9 +31,11 @@ def load(overrides: dict | None = None) -> dict:
         if name not in policy:
             raise Problem(f"the policy has no setting {name}", f"use one of {', '.join(policy)}")
         _check_type(name, value, policy[name])
-        if isinstance(value, dict):
-            for key, number in value.items():
-                _check_type(f"{name}.{key}", number, next(iter(policy[name].values())))
+        for key, number in value.items() if isinstance(value, dict) else ():
+            # A volume may be set for any KPI by its id; the catalogue knows which there are.
+            if key not in policy[name] and name != "minimum_volume":
+                raise Problem(f"the policy has no setting {name}.{key}", f"use one of {', '.join(policy[name])}")
+            _check_type(f"{name}.{key}", number, policy[name].get(key, 0))
         policy[name] = {**policy[name], **value} if isinstance(value, dict) else value
     for name, allowed in CHOICES.items():
         for value in policy[name] if isinstance(policy[name], list) else [policy[name]]:

@@ -5,6 +5,7 @@ from datetime import date
 
 import pyarrow as pa
 
+from data.problem import Problem
 from transforms.model import Model, load_all
 
 FIELDS = {
@@ -62,7 +63,13 @@ def kpis() -> list[Model]:
 
 
 def dim_kpi(policy: dict) -> pa.Table:
-    """What a reader needs to know of each KPI. One row per KPI; `scale` = what numerator / denominator is multiplied with."""
+    """What a reader needs to know of each KPI. One row per KPI; `scale` = what numerator / denominator is multiplied with.
+
+    Raises Problem where the policy sets a minimum volume for what is no KPI.
+    """
+    unknown = sorted(set(policy["minimum_volume"]) - set(KINDS) - {model.name for model in kpis()})
+    if unknown:
+        raise Problem(f"the policy sets a minimum volume for {', '.join(unknown)}", f"use the id of a KPI, or one of {', '.join(KINDS)}")
     rows = [
         {
             "kpi_id": model.name,

@@ -1,0 +1,50 @@
+"""The policy: what an owner may say, and the sentence they get for what they may not."""
+
+from datetime import date
+
+import pytest
+
+from data import policy
+from data.problem import Problem
+from transforms.catalog import dim_kpi
+
+
+@pytest.mark.parametrize(
+    ("said", "what", "remedy"),
+    [
+        ({"closing_pont": "payment"}, "the policy has no setting closing_pont", "closing_point"),
+        ({"closing_point": "closing"}, "closing_point is 'closing'", "payment, business_close"),
+        ({"small_limit": "3000"}, "small_limit is '3000'", "like 3000"),
+        ({"small_limit": True}, "small_limit is True", "like 3000"),
+        ({"small_limit": -1}, "small_limit is -1", "0 or more"),
+        ({"small_limit_included": "yes"}, "small_limit_included is 'yes'", "like True"),
+        ({"survey_minutes": [30]}, "survey_minutes is [30]", "like 30"),
+        ({"complaint_ratio_channels": ["regulators"]}, "complaint_ratio_channels is 'regulators'", "regulator, company"),
+        ({"complaint_ratio_channels": "regulator"}, "complaint_ratio_channels is 'regulator'", "like ['regulator']"),
+        ({"complaint_ratio_counts": "some"}, "complaint_ratio_counts is 'some'", "all, valid"),
+        ({"policy_denominator": "sold"}, "policy_denominator is 'sold'", "issued, in_force"),
+        ({"jurisdiction": "XX"}, "jurisdiction 'XX'", "CN, IN, UK or none"),
+        ({"intervals": {"level": 95}}, "intervals.level is 95", "0.95"),
+        ({"intervals": {"levle": 0.9}}, "no setting intervals.levle", "level"),
+        ({"minimum_volume": {"share": "many"}}, "minimum_volume.share is 'many'", "like 30"),
+    ],
+)
+def test_what_an_owner_may_not_say(said, what, remedy):
+    with pytest.raises(Problem) as told:
+        policy.load(said)
+    assert what in str(told.value) and remedy in str(told.value)
+
+
+def test_a_minimum_volume_is_for_a_kpi_or_a_kind():
+    held = policy.load({"minimum_volume": {"claim_closure_pct": 100, "mean": 50}})
+    volumes = {row["kpi_id"]: row["minimum_volume"] for row in dim_kpi(held).to_pylist()}
+    assert (volumes["claim_closure_pct"], volumes["claim_settlement_days_mean"], volumes["claim_zero_pct"]) == (100, 50, 30)
+    with pytest.raises(Problem, match="claim_closure_percent"):
+        dim_kpi(policy.load({"minimum_volume": {"claim_closure_percent": 100}}))
+
+
+def test_time_limits_of_the_day_of_receipt():
+    limits = policy.time_limits("CN").to_pylist()
+    held = [row for row in limits if row["valid_from"] <= date(2020, 3, 1) < row["valid_to"]]
+    assert {row["complexity"]: (row["days"], row["extended_days"]) for row in held} == {"simple": (15, 30), "complex": (30, 60), "special": (60, 60)}
+    assert policy.time_limits("none").num_rows == 0
