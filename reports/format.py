@@ -72,7 +72,8 @@ def part(number: Decimal | None, kpi: dict, of: str) -> Both:
     if of == "numerator" and kpi["kind"] == "mean" and kpi["scale"] != 1:
         # The table's seconds are exact; the scale is one over the seconds of the unit.
         return both(plain(number / Decimal(round(1 / kpi["scale"])), 1))
-    return both(plain(number, 0 if number == number.to_integral_value() else RATE_PLACES))
+    # As many decimals as there are, an amount its cents; at most four.
+    return both(plain(number, min(RATE_PLACES, max(0, -number.normalize().as_tuple().exponent))))
 
 
 def rank(number: int | None, tied: bool) -> str:

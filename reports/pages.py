@@ -82,8 +82,7 @@ def card(publication: Publication, kpi: dict) -> dict:
         "is_percent": unit == "%",
         "change": messages.changed(row, kpi),
         "interval": format.interval(row["interval_low"], row["interval_high"], unit),
-        "numerator": numerator(row, kpi),
-        "denominator": format.part(row["denominator"], kpi, "denominator"),
+        "counted": counted(row, kpi),
         "spark": sparkline([month["value"] for month in months], [month["is_whole"] for month in months]),
         "spark_alt": spark_alt(publication.title(kpi), months, unit),
     }
@@ -172,11 +171,19 @@ def numerator(row: dict, kpi: dict) -> Both:
     return format.part(row["numerator"], kpi, "numerator") + (both(" ") + grids.unit_words(kpi) if kpi["kind"] == "mean" else "")
 
 
+def counted(row: dict, kpi: dict) -> Both:
+    """`481,470 / 525,622`; of a median the number of its cases; empty for a count, which is its own numerator."""
+    denominator = format.part(row["denominator"], kpi, "denominator")
+    if row["denominator"] is None:
+        return both("")
+    return word("kpi.cases", number=denominator.en) if row["numerator"] is None else numerator(row, kpi) + " / " + denominator
+
+
 def made_of(publication: Publication, kpi: dict, row: dict) -> Both:
     """`(481,470 / 525,622; 95% interval 91.52 – 91.67)`, with what there is of it."""
     parts = []
     if row["denominator"] is not None:
-        parts.append(numerator(row, kpi) + " / " + format.part(row["denominator"], kpi, "denominator"))
+        parts.append(counted(row, kpi))
     if row["interval_low"] is not None and row["interval_high"] is not None:
         told = format.interval(row["interval_low"], row["interval_high"], kpi["unit"])
         parts.append(word("column.interval", level=grids.level_text(publication)) + " " + told)
