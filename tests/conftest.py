@@ -1,10 +1,18 @@
-"""What every test session needs: Prefect and matplotlib at home in the checkout, Prefect's server found once."""
+"""What every test session needs: Prefect and matplotlib at home in the checkout, Prefect's server found once for each worker."""
 
 import os
+import shutil
 from pathlib import Path
 
 CACHE = Path(__file__).parent.parent / ".cache"
-os.environ.setdefault("PREFECT_HOME", str(CACHE / "prefect"))
+HOME = Path(os.environ.get("PREFECT_HOME", CACHE / "prefect"))
+if worker := os.environ.get("PYTEST_XDIST_WORKER"):
+    # Each worker starts a temporary server of its own: two on one SQLite file would wait for each other.
+    own = HOME.parent / f"prefect-{worker}"
+    if HOME.exists() and not own.exists():
+        shutil.copytree(HOME, own)
+    HOME = own
+os.environ["PREFECT_HOME"] = str(HOME)
 os.environ.setdefault("MPLCONFIGDIR", str(CACHE / "matplotlib"))
 
 from flows.cli import environment  # noqa: E402
