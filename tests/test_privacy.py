@@ -121,5 +121,5 @@ def test_nothing_of_a_person_is_left_behind_the_landing_folder(tmp_path):
     quarantine = pq.read_table(Path(outcome.folder) / "tables" / "quality_quarantine.parquet").to_pylist()
     content = {row["line"]: row["content"] for row in quarantine if row["file_name"].startswith("claims")}
     assert content[7].count("***") >= 3 and "B2" in content[7], "the row is told, without the person"
-    assert '"line":"联系人:***"' in content[8] and "2012-04-30" in content[8]
+    assert '"line": "联系人:***"' in content[8] and "2012-04-30" in content[8]
     assert not any(secret in problem for problem in outcome.problems for secret in secrets)

@@ -101,7 +101,7 @@ def pieces(chosen: list, chance) -> list[list[tuple[str, bytes]]]:
     return batches
 
 
-@settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck), phases=[Phase.explicit, Phase.reuse, Phase.generate])
+@settings(max_examples=10, deadline=None, suppress_health_check=list(HealthCheck), phases=[Phase.explicit, Phase.reuse, Phase.generate])
 @given(deliveries, st.randoms(use_true_random=False))
 def test_order_split_and_repetition_change_nothing(chosen, chance):
     kinds = {day: kind for day, (kind, _) in zip(DAYS, chosen, strict=False)}
