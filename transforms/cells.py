@@ -5,11 +5,11 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 
+from transforms.columns import PLACES
 from transforms.grid import ALL, Grid, Rows, added_up, located
 from transforms.model import Model
 from transforms.quantiles import quantiles
 
-PLACES = 10  # decimal places of published numerators and denominators
 BLOCK = 20_000_000  # cells that are held at once: 160 MB per measure
 
 

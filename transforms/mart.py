@@ -9,7 +9,8 @@ from itertools import groupby
 import numpy as np
 import pyarrow as pa
 
-from transforms.cells import PLACES, Cells, Counted, filled
+from transforms.cells import Cells, Counted, filled
+from transforms.columns import exact, named, number, text
 from transforms.grid import Grid, grid
 from transforms.model import Model
 from transforms.statistics import interval
@@ -57,25 +58,25 @@ def _table(kpi: Model, runs: dict[str, dict], grid: Grid, cells: Cells, level: f
     is_count, has_numerator = kpi.header["kind"] == "count", kpi.header["kind"] != "quantile"
     return pa.table(
         {
-            "kpi_id": _text(np.full(len(value), list(runs).index(kpi.name)), list(runs)),
-            "period_kind": _named(periods["period_kind"], cells.period),
+            "kpi_id": text(np.full(len(value), list(runs).index(kpi.name)), list(runs)),
+            "period_kind": named(periods["period_kind"], cells.period),
             "period_start": pa.array(periods["period_start"].astype("datetime64[D]")[cells.period]),
             "period_end": pa.array(periods["period_end"].astype("datetime64[D]")[cells.period]),
-            "branch_code": _text(cells.branch, grid.branches),
-            "branch_level": _named(grid.levels, (cells.period, cells.branch)),
-            "segment_kind": _named(np.array([kind for kind, _ in cells.segments]), cells.segment),
-            "segment": _named(np.array([segment for _, segment in cells.segments]), cells.segment),
-            "numerator": _exact(cells.now.numerator, cells.now.places[0], ~is_missing & has_numerator),
-            "denominator": _exact(cells.now.denominator, cells.now.places[1], ~is_missing & (not is_count)),
-            "value": _number(value),
-            "interval_low": _number(low),
-            "interval_high": _number(high),
-            "interval_level": _number(np.where(has_interval, level, np.nan)),
-            "interval_method": _text(np.zeros(len(value), int), [kpi.header["interval"]], has_interval),
-            "value_prior_year": _number(prior),
-            "change_prior_year": _number(change),
-            "state": _text(state, STATES),
-            "reason": _named(np.array(texts), said, state > 0),
+            "branch_code": text(cells.branch, grid.branches),
+            "branch_level": named(grid.levels, (cells.period, cells.branch)),
+            "segment_kind": named(np.array([kind for kind, _ in cells.segments]), cells.segment),
+            "segment": named(np.array([segment for _, segment in cells.segments]), cells.segment),
+            "numerator": exact(cells.now.numerator, cells.now.places[0], ~is_missing & has_numerator),
+            "denominator": exact(cells.now.denominator, cells.now.places[1], ~is_missing & (not is_count)),
+            "value": number(value),
+            "interval_low": number(low),
+            "interval_high": number(high),
+            "interval_level": number(np.where(has_interval, level, np.nan)),
+            "interval_method": text(np.zeros(len(value), int), [kpi.header["interval"]], has_interval),
+            "value_prior_year": number(prior),
+            "change_prior_year": number(change),
+            "state": text(state, STATES),
+            "reason": named(np.array(texts), said, state > 0),
         }
     )
 
@@ -124,25 +125,3 @@ def _interval(kpi: Model, counted: Counted, value: np.ndarray, level: float) -> 
     scale = kpi.header["scale"][0] / kpi.header["scale"][1]
     low[known], high[known] = below * scale, above * scale
     return low, high
-
-
-def _number(values: np.ndarray) -> pa.Array:
-    return pa.array(values, pa.float64(), mask=~np.isfinite(values))
-
-
-def _exact(values: np.ndarray, places: int, is_known: np.ndarray) -> pa.Array:
-    """Whole numbers in units of 10 ** -places as published decimals."""
-    whole = pa.array(values, pa.int64(), mask=~is_known).cast(pa.decimal128(38, PLACES - places))
-    return pa.Array.from_buffers(pa.decimal128(38, PLACES), len(whole), whole.buffers())
-
-
-def _text(positions: np.ndarray, texts: list, is_known: np.ndarray | None = None) -> pa.DictionaryArray:
-    """Text by its position in a list: few different ones, many rows."""
-    mask = None if is_known is None else ~is_known
-    return pa.DictionaryArray.from_arrays(pa.array(positions.astype(np.int32), mask=mask), pa.array(texts, pa.string()))
-
-
-def _named(names: np.ndarray, chosen, is_known: np.ndarray | None = None) -> pa.DictionaryArray:
-    """Text by its position in an array of names that may repeat."""
-    texts, place = np.unique(names, return_inverse=True)
-    return _text(place.reshape(names.shape)[chosen], texts.tolist(), is_known)
