@@ -19,6 +19,7 @@ from deltalake import DeltaTable, write_deltalake
 from deltalake.exceptions import TableNotFoundError
 from deltalake.transaction import AddAction
 
+from data.contract import contracts
 from data.published import tables
 
 PARTITION = {"versions": "_delivered", "current": "_month"}
@@ -39,21 +40,31 @@ BOOKS = {
     "release": pa.schema(
         [*OF_EXTRACT, ("file_name", pa.string()), ("line", pa.int64())] + [(name, pa.string()) for name in ("reason", "released_by", "released_at")]
     ),
+    # What a person decided about a publication: hold, unhold or rollback. The latest decision stands.
+    "decision": pa.schema([(name, pa.string()) for name in ("decided_at", "publication_id", "decision", "reason", "decided_by")]),
 }
 
 
 class Lake:
-    """The Delta tables of a store."""
+    """The Delta tables of a store; with `at` (versions by table, as `versions()` tells them) as they were then, to be read only."""
 
-    def __init__(self, root: Path):
+    def __init__(self, root: Path, at: dict[str, int] | None = None):
         self.root = root
+        self.at = at
+
+    def versions(self) -> dict[str, int]:
+        """The Delta version of every table now, by its path below lake/ ("versions/claims", "delivery", ...)."""
+        names = [(book,) for book in BOOKS if book != "decision"] + [(kind, extract) for kind in PARTITION for extract in contracts()]
+        return {"/".join(parts): table.version() for parts in names if (table := self._open(*parts))}
 
     def _path(self, *parts: str) -> Path:
         return self.root / "quarantine" if parts == ("quarantine",) else self.root.joinpath("lake", *parts)
 
     def _open(self, *parts: str) -> DeltaTable | None:
+        if self.at is not None and "/".join(parts) not in self.at:
+            return None
         try:
-            return DeltaTable(str(self._path(*parts)))
+            return DeltaTable(str(self._path(*parts)), version=self.at["/".join(parts)] if self.at is not None else None)
         except TableNotFoundError:
             return None
 

@@ -55,7 +55,7 @@ def _check_type(name: str, value, like) -> None:
 
 
 def _check_numbers(policy: dict) -> None:
-    numbers = {name: policy[name] for name in ("small_limit", "survey_minutes")}
+    numbers = {name: policy[name] for name in ("small_limit", "survey_minutes", "reproduce_days")}
     numbers |= {f"minimum_volume.{name}": value for name, value in policy["minimum_volume"].items()}
     for name, value in numbers.items():
         if value < 0:

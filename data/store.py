@@ -3,7 +3,7 @@
 landing/                      files as they arrived (default place; any folder will do)
 lake/                         the rows that were taken in, and the books kept about them (see lake.py)
 quarantine/                   one row per quarantined row
-published/<publication_id>/   manifest.json, tables/, report/, exports/
+published/<publication_id>/   manifest.json, manifest.sig, tables/, report/, exports/, diff/: read-only
 published/CURRENT             the id that readers see
 work/                         what a run needs while it runs; emptied when the next one starts
 """
@@ -20,6 +20,8 @@ import pyarrow.parquet as pq
 
 from data.lake import Lake
 from data.problem import Problem
+
+PARTS = ("tables", "report", "exports", "diff")
 
 
 class Store:
@@ -74,6 +76,10 @@ class Store:
     def publication(self, publication_id: str) -> Path:
         return self.published / publication_id
 
+    def publications(self) -> list[str]:
+        """The ids of all publications, in order of their as-of days."""
+        return sorted(path.parent.name for path in self.published.glob("[!.]*/manifest.json"))
+
     def is_published(self, publication_id: str) -> bool:
         return (self.publication(publication_id) / "manifest.json").is_file()
 
@@ -81,15 +87,16 @@ class Store:
         """A folder beside the publications, to build one in."""
         folder = self.published / f".building-{publication_id}"
         shutil.rmtree(folder, ignore_errors=True)
-        for part in ("tables", "report", "exports"):
+        for part in PARTS:
             (folder / part).mkdir(parents=True)
         return folder
 
     def commit(self, publication_id: str, point: bool = True) -> Path:
-        """Swap a built folder in: fsync, one rename, then the pointer. `point=False` holds it: kept, but not what readers see."""
+        """Swap a built folder in: read-only, fsync, one rename, then the pointer. `point=False` holds it: kept, but not what readers see."""
         building = self.published / f".building-{publication_id}"
         for path in sorted(building.rglob("*")):
             if path.is_file():
+                path.chmod(0o444)
                 _fsync(path)
         target = self.publication(publication_id)
         if target.exists():

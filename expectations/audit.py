@@ -18,6 +18,11 @@ class AuditFailure:
         return f"audit {self.audit}: {self.rows:,} rows, for example {self.examples[0]}"
 
 
+def names() -> list[str]:
+    """Every audit."""
+    return sorted(path.stem for path in AUDITS.glob("*.sql"))
+
+
 def run(engine) -> list[AuditFailure]:
     """Run every audit over the engine's built tables."""
     failures = []

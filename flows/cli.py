@@ -1,8 +1,6 @@
-"""The command line. Environment variables are set here, before anything heavy is imported, and read nowhere else."""
+"""The command line."""
 
 import json
-import logging
-import os
 import sys
 from datetime import date, datetime
 from pathlib import Path
@@ -14,46 +12,21 @@ from rich.console import Console
 from rich.table import Table
 
 from data.problem import Problem
+from flows import publication_commands
+from flows.environment import StorePath, environment
 
 app = typer.Typer(
     no_args_is_help=True, add_completion=False, pretty_exceptions_show_locals=False, help="Service-quality KPIs and branch league tables."
 )
 quarantine = typer.Typer(no_args_is_help=True, help="Rows that were set aside, and deliveries that were refused: what, why, and what to do about it.")
 app.add_typer(quarantine, name="quarantine")
+app.add_typer(publication_commands.app)
 DAY = typer.Option(formats=["%Y-%m-%d"], metavar="YYYY-MM-DD")
 Landing = Annotated[Path, typer.Option(help="Folder that the extracts are delivered to.")]
-StorePath = Annotated[Path, typer.Option(help="Folder that holds everything a run leaves behind.")]
 ProfileName = Annotated[str, typer.Option(help="Source profile: data/profiles/NAME.toml.")]
 KeepLanding = Annotated[int | None, typer.Option(min=0, help="Remove landed files that were taken in, so many days after their extract date.")]
+SigningKey = Annotated[Path | None, typer.Option(envvar="SERVICEKPI_SIGNING_KEY", help="Sign the manifest with this Ed25519 private key (PEM).")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print the outcome as JSON, for machines.")]
-
-
-def environment(store: Path, quiet: bool = False) -> None:
-    """Keep every library inside the store and silent towards the network."""
-    home = store.resolve() / ".prefect"
-    defaults = {
-        "PREFECT_HOME": str(home),
-        "PREFECT_LOGGING_LEVEL": "WARNING",
-        "PREFECT_LOGGING_LOGGERS_PREFECT_TASK_RUNS_LEVEL": "CRITICAL",  # what a task has to say, it says as servicekpi
-        "PREFECT_LOGGING_LOGGERS_PREFECT_FLOW_RUNS_LEVEL": "CRITICAL",
-        "PREFECT_LOGGING_LOGGERS_PREFECT_EXTRA_LEVEL": "INFO",
-        "PREFECT_LOGGING_EXTRA_LOGGERS": "servicekpi",  # on the console, and on the run's page in Prefect
-        "PREFECT_LOGGING_TO_API_WHEN_MISSING_FLOW": "ignore",
-        "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
-        "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": "180",
-        "DO_NOT_TRACK": "1",
-        "GX_ANALYTICS_ENABLED": "false",
-        "MPLCONFIGDIR": str(home / "matplotlib"),
-    }
-    for name, value in defaults.items():
-        os.environ.setdefault(name, value)
-    logging.getLogger("servicekpi").setLevel(logging.WARNING if quiet else logging.INFO)
-    try:
-        store.mkdir(parents=True, exist_ok=True)
-        for name in ("PREFECT_HOME", "MPLCONFIGDIR"):
-            Path(os.environ[name]).mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise Problem(f"the store {store} cannot be written: {error.strerror}", "give the run write access to it, or another --store") from None
 
 
 def day(moment: datetime | None) -> date | None:
@@ -90,6 +63,7 @@ def run(
     threads: Annotated[int, typer.Option(min=1)] = 2,
     memory: Annotated[str, typer.Option(help="How much memory the engine may use.")] = "2GB",
     keep_landing: KeepLanding = None,
+    signing_key: SigningKey = None,
     as_json: AsJson = False,
 ) -> None:
     """Take in what has landed, compute, and publish. Without --as-of: for the day that ended last."""
@@ -106,6 +80,7 @@ def run(
         threads=threads,
         memory=memory,
         keep_landing=keep_landing,
+        signing_key=signing_key,
     )
     end(outcome, as_json)
 
@@ -149,12 +124,14 @@ def serve(
     server: Annotated[str | None, typer.Option(help="URL of a Prefect server's API; without it one is started here.")] = None,
     port: Annotated[int, typer.Option(help="Port of the server started here (loopback only).")] = 4200,
     keep_landing: KeepLanding = None,
+    signing_key: SigningKey = None,
 ) -> None:
     """Run every night: schedule the flow on a Prefect server and wait for its hour."""
     environment(store)
     from flows.schedule import serve_nightly
 
     asked = {"landing": str(landing.resolve()), "store": str(store.resolve()), "profile": profile, "keep_landing": keep_landing}
+    asked["signing_key"] = str(signing_key.resolve()) if signing_key else None
     serve_nightly(asked, cron, timezone, server, port)
 
 

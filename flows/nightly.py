@@ -13,7 +13,7 @@ from prefect.client.orchestration import get_client
 
 from data.problem import Problem
 from data.store import Store
-from flows import steps
+from flows import publications, steps
 
 EXIT = {"published": 0, "failed": 1, "held": 3}
 
@@ -53,16 +53,18 @@ def nightly(
     threads: int = 2,
     memory: str = "2GB",
     keep_landing: int | None = None,
+    signing_key: Path | None = None,
 ) -> Outcome:
     """Take in what has landed, compute, publish or hold. Without `as_of`: the day that ended last, in the profile's time zone.
-    With `keep_landing`, files that were taken in leave the landing folder so many days after their extract date.
+    With `keep_landing`, files that were taken in leave the landing folder so many days after their extract date; with `signing_key` (a PEM file)
+    the manifest is signed.
 
     Raises Problem where nothing could be built; readers then see what they saw before.
     """
     started = datetime.now(UTC).isoformat(timespec="seconds")
     held_store = Store(Path(store))
     with held_store.locked():
-        run = steps.prepare(Path(landing), held_store, as_of, known_at, profile, render, threads, memory)
+        run = steps.prepare(Path(landing), held_store, as_of, known_at, profile, render, threads, memory, signing_key)
         try:
             outcome = _steps(run, started)
             if keep_landing is not None:
@@ -104,6 +106,9 @@ def _steps(run: steps.Run, started: str) -> Outcome:
     for delivery in steps.land(run):
         steps.take_in(run, delivery)
     if steps.identify(run):
+        held = publications.held_because(run.store, run.publication_id)
+        if held:
+            return _outcome(run, "held", held)
         run.store.point(run.publication_id)
         return _outcome(run, "published", "nothing new since it was built: readers see it as it is")
     steps.transform(run)
@@ -126,7 +131,7 @@ def _outcome(run: steps.Run, state: str, reason: str) -> Outcome:
         folder=str(run.store.publication(run.publication_id)),
         problems=[str(problem) for problem in run.problems],
         notes=run.notes,
-        files=[{name: row[name] for name in keep} for row in run.deliveries],
+        files=[{name: row[name] for name in keep} for row in run.basis.deliveries],
         seconds=run.seconds,
         peak_memory_bytes=steps.peak_memory(),
     )

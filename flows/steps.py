@@ -1,6 +1,5 @@
 """The steps of a run as Prefect tasks: thin, named, timed. What they do is in the rooms below."""
 
-import json
 import logging
 import resource
 import time
@@ -16,19 +15,17 @@ from prefect import task
 from prefect.cache_policies import NO_CACHE
 from prefect.states import Failed, State
 
-from data import correction, manifest, policy, published
+from data import correction, manifest, policy, signature
 from data.contract import contracts
 from data.problem import Problem
 from data.profile import Profile, load
-from data.store import Store, write_parquet
+from data.store import Store
 from expectations import audit
-from flows import arrivals, quality
+from flows import arrivals, building, publications
 from flows.arrivals import Delivery
 from flows.intake import Intake
-from transforms import versions
-from transforms.catalog import Supply, effective_policy
+from transforms.catalog import effective_policy
 from transforms.engine import DuckDB
-from transforms.merge import standing_of
 
 
 @dataclass
@@ -48,10 +45,10 @@ class Run:
     problems: list[Problem] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     seconds: dict[str, float] = field(default_factory=dict)
-    deliveries: list[dict] = field(default_factory=list)
+    signing_key: signature.Ed25519PrivateKey | None = None
+    basis: building.Basis | None = None
     publication_id: str = ""
     made_of: dict = field(default_factory=dict)
-    supplies: dict[str, Supply] = field(default_factory=dict)
     tables: dict[str, pa.Table] = field(default_factory=dict)
 
 
@@ -99,14 +96,25 @@ def peak_memory() -> int:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
 
 
-def prepare(landing: Path, store: Store, as_of: date | None, known_at: date | None, profile: str, render: bool, threads: int, memory: str) -> Run:
+def prepare(
+    landing: Path,
+    store: Store,
+    as_of: date | None,
+    known_at: date | None,
+    profile: str,
+    render: bool,
+    threads: int,
+    memory: str,
+    signing_key: Path | None,
+) -> Run:
     """Everything a run needs before it touches a file."""
     source = load(profile)
     as_of = as_of or datetime.now(ZoneInfo(source.timezone)).date() - timedelta(days=1)
     choices = policy.load(source.policy)
+    key = signature.private_key(Path(signing_key)) if signing_key else None
     engine = DuckDB(store.work(), source.timezone, threads, memory)
     intake = Intake(store.lake, engine, source, choices["delivery_limits"], correction.load())
-    return Run(landing, store, as_of, known_at, source, choices, render, engine, intake)
+    return Run(landing, store, as_of, known_at, source, choices, render, engine, intake, signing_key=key)
 
 
 @step("land")
@@ -146,63 +154,24 @@ def retire(run: Run, keep_days: int) -> list[str]:
 @step("identify")
 def identify(run: Run) -> bool:
     """Name the publication by what it is made of. True where it exists already."""
-    run.deliveries = run.store.lake.read("delivery", known_at=run.known_at).to_pylist()
-    run.supplies = _supplies(run)
-    if not run.supplies:
+    run.basis = building.Basis.of(run.store.lake, run.as_of, run.known_at)
+    supplies = run.basis.supplies()
+    if not supplies:
         raise run.problems[0] if run.problems else Problem("no extract is known at that day", "choose a later --known-at, or deliver extracts")
-    followed = effective_policy(run.policy, run.supplies)
+    followed = effective_policy(run.policy, supplies)
     if followed != run.policy:
         run.notes.append("the claims have no payment date: a claim settles when it is closed (closing_point = business_close)")
     run.policy = followed
-    run.publication_id, run.made_of = manifest.identity(run.as_of, run.known_at, run.policy, run.deliveries, run.render)
-    run.notes += [f"there is no extract of {name}" for name in contracts() if name not in run.supplies]
+    run.publication_id, run.made_of = manifest.identity(run.as_of, run.known_at, run.profile.timezone, run.policy, run.basis.deliveries, run.render)
+    run.notes += [f"there is no extract of {name}" for name in contracts() if name not in supplies]
     return run.store.is_published(run.publication_id)
-
-
-def _supplies(run: Run) -> dict[str, Supply]:
-    supplies = {}
-    for extract in contracts():
-        rows = [row for row in run.deliveries if row["extract"] == extract]
-        if rows:
-            begins = [row["history_from"] for row in rows if row["history_from"]]
-            supplies[extract] = Supply(
-                columns=frozenset(name for row in rows for name in row["columns"].split(", ")),
-                history_from=min(begins, default=None),
-                as_of=min(run.as_of, max(row["extract_date"] for row in rows)),
-                closed_only=all(row["closed_only"] for row in rows),
-            )
-    return supplies
 
 
 @step("transform")
 def transform(run: Run) -> None:
     """The extracts as known -> KPIs, leagues, dimensions."""
-    from transforms import build  # scipy and statsmodels: not before they are needed
-
     with timed(run, "transform"):
-        _open_extracts(run)
-        inputs = build.Inputs(run.as_of, run.supplies, run.policy)
-        run.tables = build.build(run.engine, inputs, lambda name: LOG.info("computing %s", name))
-        run.tables |= {
-            "dim_column": published.dim_column(),
-            **quality.tables(
-                run.engine, run.store.lake, run.known_at, run.deliveries, {name: supply.columns for name, supply in run.supplies.items()}
-            ),
-        }
-
-
-def _open_extracts(run: Run) -> None:
-    """The extracts as relations of the engine: their current rows, or those of an earlier day."""
-    lake = run.store.lake
-    for extract, contract in contracts().items():
-        ledger = lake.delivered(extract)
-        latest = max((row["extract_date"] for row in ledger), default=None)
-        if run.known_at and latest and run.known_at < latest:
-            known = [row for row in ledger if row["extract_date"] <= run.known_at]
-            standing = standing_of(run.engine, lake, contract, known, run.known_at)
-            versions.as_known(run.engine, extract, contract, lake.files("versions", extract), run.known_at, standing)
-        else:
-            run.engine.scan(extract, lake.current_files(extract), contract.schema)
+        run.tables = building.tables(run.engine, run.basis, run.policy, lambda name: LOG.info("computing %s", name))
 
 
 @step("audit")
@@ -220,45 +189,46 @@ def render(run: Run) -> Path:
     """Write tables, report, workbook and exports aside."""
     folder = run.store.building(run.publication_id)
     with timed(run, "write tables"):
-        for name, table in run.tables.items():
-            write_parquet(table, folder / "tables" / f"{name}.parquet")
+        building.write(folder, run.tables)
     if run.render:
         with timed(run, "render"):
-            import reports  # matplotlib and friends: not for runs that do not render
-
-            facts = {
-                "publication_id": run.publication_id,
-                "as_of": run.as_of,
-                "known_at": run.known_at,
-                "policy": run.policy,
-                "notes": run.notes,
-                "problems": [str(problem) for problem in run.problems],
-            }
-            reports.render(folder / "tables", facts, folder / "report", folder / "exports", lambda name: LOG.info("rendering %s", name))
+            facts = publications.facts_of(_told(run))
+            building.render(folder, facts, lambda name: LOG.info("rendering %s", name))
     return folder
 
 
 @step("publish")
 def publish(run: Run, folder: Path, started: str, finished: str, failures: list[audit.AuditFailure]) -> Path:
-    """Manifest last, one rename, one pointer swap; with failed audits, or a failed extract where policy says so, held."""
-    described = manifest.describe(folder, {name: table.num_rows for name, table in run.tables.items()})
+    """Manifest last, signed where there is a key, one rename, one pointer swap; with failed audits, or a failed extract where policy says so, held."""
     held = hold_reasons(run, failures)
-    manifest.write(
-        folder,
-        {
-            "publication_id": run.publication_id,
-            "state": "held" if held else "published",
-            "held_because": held,
-            "started": started,
-            "finished": finished,
-            "seconds": run.seconds,
-            "made_of": run.made_of,
-            "notes": run.notes,
-            "problems": [str(problem) for problem in run.problems],
-            **json.loads(json.dumps(described)),
+    compared = run.store.current()
+    said = {
+        "state": "held" if held else "published",
+        "held_because": held,
+        "started": started,
+        "finished": finished,
+        "seconds": run.seconds,
+        "made_by": manifest.made_by(publications.commit()),
+        "lake": run.store.lake.versions(),
+        "compared_with": compared and {"publication_id": compared, "manifest_sha256": manifest.sha256(run.store.publication(compared))},
+        "checks": {
+            "rules": [
+                {name: row[name] for name in ("extract", "extract_date", "rule_id", "severity", "rows_failed")}
+                for row in run.tables["quality_rule_result"].to_pylist()
+            ],
+            "audits": {name: sum(failure.rows for failure in failures if failure.audit == name) for name in audit.names()},
         },
-    )
+    }
+    manifest.write(folder, _told(run) | said | manifest.describe(folder, {name: table.num_rows for name, table in run.tables.items()}))
+    if run.signing_key:
+        signature.sign(folder, run.signing_key)
     return run.store.commit(run.publication_id, point=not held)
+
+
+def _told(run: Run) -> dict:
+    """What the manifest and the report both say of a run."""
+    problems = [str(problem) for problem in run.problems]
+    return {"publication_id": run.publication_id, "made_of": run.made_of, "notes": run.notes, "problems": problems}
 
 
 def hold_reasons(run: Run, failures: list[audit.AuditFailure]) -> list[str]:

@@ -33,6 +33,7 @@ HOME = {
     "scipy": "transforms",
     "statsmodels": "transforms",
     "deltalake": "data",
+    "cryptography": "data",
     "python_calamine": "data",
     "matplotlib": "reports",
     "jinja2": "reports",
@@ -133,7 +134,7 @@ def test_the_commands_of_the_readme_exist():
     text = (ROOT / "README.md").read_text(encoding="utf-8")
     targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
     assert set(re.findall(r"(?:`|    )make ([a-z-]+)", text)) <= targets
-    cli = (ROOT / "flows/cli.py").read_text(encoding="utf-8")
+    cli = "\n".join(path.read_text(encoding="utf-8") for path in sources("flows"))
     commands = set(re.findall(r"@app\.command\(\)\ndef (\w+)", cli))
     commands |= set(re.findall(r'@app.command\("(\w+)"\)', cli)) | set(re.findall(r'add_typer\(.*name="(\w+)"', cli))
     assert set(re.findall(r"servicekpi ([a-z]+)", text)) - {"is", "turns", "runs"} <= commands

@@ -1,0 +1,40 @@
+"""The environment of a command: variables are set here, before anything heavy is imported. The command line reads one, the signing key's path."""
+
+import logging
+import os
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from data.problem import Problem
+
+StorePath = Annotated[Path, typer.Option(help="Folder that holds everything a run leaves behind.")]
+
+
+def environment(store: Path, quiet: bool = False) -> None:
+    """Keep every library inside the store and silent towards the network."""
+    home = store.resolve() / ".prefect"
+    defaults = {
+        "PREFECT_HOME": str(home),
+        "PREFECT_LOGGING_LEVEL": "WARNING",
+        "PREFECT_LOGGING_LOGGERS_PREFECT_TASK_RUNS_LEVEL": "CRITICAL",  # what a task has to say, it says as servicekpi
+        "PREFECT_LOGGING_LOGGERS_PREFECT_FLOW_RUNS_LEVEL": "CRITICAL",
+        "PREFECT_LOGGING_LOGGERS_PREFECT_EXTRA_LEVEL": "INFO",
+        "PREFECT_LOGGING_EXTRA_LOGGERS": "servicekpi",  # on the console, and on the run's page in Prefect
+        "PREFECT_LOGGING_TO_API_WHEN_MISSING_FLOW": "ignore",
+        "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
+        "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": "180",
+        "DO_NOT_TRACK": "1",
+        "GX_ANALYTICS_ENABLED": "false",
+        "MPLCONFIGDIR": str(home / "matplotlib"),
+    }
+    for name, value in defaults.items():
+        os.environ.setdefault(name, value)
+    logging.getLogger("servicekpi").setLevel(logging.WARNING if quiet else logging.INFO)
+    try:
+        store.mkdir(parents=True, exist_ok=True)
+        for name in ("PREFECT_HOME", "MPLCONFIGDIR"):
+            Path(os.environ[name]).mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise Problem(f"the store {store} cannot be written: {error.strerror}", "give the run write access to it, or another --store") from None

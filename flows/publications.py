@@ -1,0 +1,195 @@
+"""What a person does with publications: list, verify, reproduce, hold, unhold, roll back. Who decided what, and why, is on record."""
+
+import subprocess
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from data import manifest, signature
+from data.lake import Lake
+from data.manifest import ROOT
+from data.problem import Problem
+from data.store import PARTS, Store
+from flows import building
+from flows.building import Basis
+from transforms.engine import DuckDB
+
+
+def commit() -> str | None:
+    """The commit of the code that runs, "-dirty" behind it where files differ; None outside of a repository."""
+    try:
+        told = subprocess.run(
+            ["git", "describe", "--always", "--dirty", "--abbrev=40", "--exclude=*"], cwd=ROOT, capture_output=True, text=True, timeout=10, check=True
+        )
+    except (OSError, subprocess.SubprocessError):
+        return None
+    return told.stdout.strip()
+
+
+def found(store: Store, publication_id: str) -> Path:
+    """The folder of a publication. Raises Problem where there is none."""
+    if not store.is_published(publication_id):
+        known = ", ".join(store.publications()[-3:]) or "none yet"
+        raise Problem(f"there is no publication {publication_id}", f"the latest are: {known} (servicekpi publications)")
+    return store.publication(publication_id)
+
+
+def held_because(store: Store, publication_id: str) -> str | None:
+    """Why readers are not to see a publication: what a person decided last, else what its run found. None: they may."""
+    decided = [row for row in store.lake.read("decision").to_pylist() if row["publication_id"] == publication_id]
+    if decided:
+        last = decided[-1]
+        return f"held by {last['decided_by']}: {last['reason']}" if last["decision"] == "hold" else None
+    return "; ".join(manifest.read(found(store, publication_id))["held_because"]) or None
+
+
+def listed(store: Store) -> list[str]:
+    """A line per publication: its id, when it was built, whether readers see it or why not."""
+    lines = []
+    for publication_id in store.publications():
+        why = held_because(store, publication_id)
+        state = "HELD: " + why if why else "readers see it" if publication_id == store.current() else ""
+        lines.append(f"{publication_id}  {manifest.read(store.publication(publication_id))['finished']}  {state}".rstrip())
+    return lines
+
+
+# -- decisions --------------------------------------------------------------------------------------------------------
+
+
+def hold(store: Store, publication_id: str, reason: str, by: str) -> str:
+    """Keep a publication from readers. Where they see it now, they see the one before it that is not held.
+
+    Raises Problem where nothing would be left for them.
+    """
+    with store.locked():
+        found(store, publication_id)
+        instead = store.current()
+        if instead == publication_id:
+            instead = _before(store, publication_id)
+            if instead is None:
+                raise Problem(f"readers would see nothing: no publication stands before {publication_id}", "publish another first")
+        _decide(store, publication_id, "hold", reason, by)
+        if instead:
+            store.point(instead)
+        return f"{publication_id} is held. Readers see {instead or 'nothing: there is no publication yet'}."
+
+
+def unhold(store: Store, publication_id: str, reason: str, by: str) -> str:
+    """Let readers see a publication again, or one that its own checks held. They see it now where it was built after what they see."""
+    with store.locked():
+        folder, current = found(store, publication_id), store.current()
+        if held_because(store, publication_id) is None:
+            raise Problem(f"{publication_id} is not held", "see servicekpi publications")
+        _decide(store, publication_id, "unhold", reason, by)
+        if current is None or manifest.read(folder)["finished"] > manifest.read(store.publication(current))["finished"]:
+            store.point(publication_id)
+        return f"{publication_id} is no longer held. Readers see {store.current()}."
+
+
+def rollback(store: Store, publication_id: str, reason: str, by: str) -> str:
+    """Let readers see an earlier publication, and hold the one that they see."""
+    with store.locked():
+        found(store, publication_id)
+        why, current = held_because(store, publication_id), store.current()
+        if why:
+            raise Problem(f"{publication_id} is held ({why})", f"servicekpi unhold {publication_id} first")
+        if publication_id == current:
+            raise Problem(f"readers see {publication_id} already", "name an earlier one: servicekpi publications")
+        if current:
+            _decide(store, current, "hold", reason, by)
+        _decide(store, publication_id, "rollback", reason, by)
+        store.point(publication_id)
+        return f"Readers see {publication_id}. {current} is held."
+
+
+def _decide(store: Store, publication_id: str, decision: str, reason: str, by: str) -> None:
+    said = {"publication_id": publication_id, "decision": decision, "reason": reason, "decided_by": by}
+    store.lake.add("decision", [said | {"decided_at": datetime.now(UTC).isoformat()}])
+
+
+def _before(store: Store, publication_id: str) -> str | None:
+    """The publication that readers saw before this one was built, or the one before that ..., that is not held."""
+    while compared := manifest.read(store.publication(publication_id))["compared_with"]:
+        publication_id = compared["publication_id"]
+        if store.is_published(publication_id) and held_because(store, publication_id) is None:
+            return publication_id
+    return None
+
+
+# -- proof ------------------------------------------------------------------------------------------------------------
+
+
+def verify(store: Store, publication_id: str, trusted: Path | None = None) -> tuple[list[str], str | None]:
+    """What is not as it was published, a sentence each, and the fingerprint of the key that signed it (None: nobody did).
+
+    Raises Problem where the signature does not hold, or `trusted` (a PEM file) is given and another key, or none, signed.
+    """
+    folder = found(store, publication_id)
+    signer = signature.signer(folder, signature.public_key(trusted) if trusted else None)
+    wrong = manifest.differences(folder)
+    for other in store.publications():
+        said = manifest.read(store.publication(other))["compared_with"] if other != publication_id else None
+        if said and said["publication_id"] == publication_id and said["manifest_sha256"] != manifest.sha256(folder):
+            wrong.append(f"manifest.json: it is not the one that {other} was compared with")
+    return wrong, signer
+
+
+def reproduce(store: Store, publication_id: str) -> tuple[list[str], str | None]:
+    """Build a publication again from the store as it was then. Returns which files differ (a sentence each), and what to know about the code where
+    it is another than the one that made it.
+
+    Raises Problem where the lake no longer holds what is needed.
+    """
+    folder = found(store, publication_id)
+    made = manifest.read(folder)
+    basis = basis_of(store, made)
+    with TemporaryDirectory() as work:
+        again = Path(work) / publication_id
+        for part in PARTS:
+            (again / part).mkdir(parents=True)
+        engine = DuckDB(Path(work) / "engine", made["made_of"]["timezone"])
+        try:
+            building.write(again, building.tables(engine, basis, made["made_of"]["policy"]))
+        finally:
+            engine.close()
+        if made["made_of"]["rendered"]:
+            building.render(again, facts_of(made))
+        return manifest.compared(made["files"], manifest.files(again)), _other_code(made["made_by"])
+
+
+def basis_of(store: Store, made: dict) -> Basis:
+    """What a publication was computed of, by its manifest: the lake as it was then."""
+    of = made["made_of"]
+    return Basis.of(Lake(store.root, made["lake"]), *(date.fromisoformat(of[name]) if of[name] else None for name in ("as_of", "known_at")))
+
+
+def facts_of(made: dict) -> dict:
+    """What a report tells beside the tables (see `reports.render`), by the manifest."""
+    of = made["made_of"]
+    days = {name: date.fromisoformat(of[name]) if of[name] else None for name in ("as_of", "known_at")}
+    return {"publication_id": made["publication_id"], "policy": of["policy"], "notes": made["notes"], "problems": made["problems"], **days}
+
+
+def _other_code(by: dict) -> str | None:
+    now = manifest.made_by(commit())
+    if by["code"] == now["code"]:
+        return None
+    libraries = [
+        f"{name} {version} (here {now['libraries'].get(name)})" for name, version in by["libraries"].items() if now["libraries"].get(name) != version
+    ]
+    return (
+        f"it was made by code {by['code'][:12]}, commit {by['commit'] or 'unknown'}; here is code {now['code'][:12]}, commit {now['commit'] or 'unknown'}"
+        + (f"; with {', '.join(libraries)}" if libraries else "")
+    )
+
+
+def kept_versions(store: Store, days: int, today: date) -> dict[str, set[int]]:
+    """The Delta versions by table that must not be vacuumed: those of the publications whose as-of day is at most `days` ago, and of the one
+    that readers see, with which the next is compared."""
+    kept: dict[str, set[int]] = {}
+    for publication_id in store.publications():
+        made = manifest.read(store.publication(publication_id))
+        if publication_id == store.current() or date.fromisoformat(made["made_of"]["as_of"]) >= today - timedelta(days=days):
+            for table, version in made["lake"].items():
+                kept.setdefault(table, set()).add(version)
+    return kept

@@ -1,0 +1,147 @@
+"""What stands behind a published figure: it can be checked, rebuilt, withdrawn, and compared with what was said before."""
+
+import json
+from datetime import date
+from pathlib import Path
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
+
+from data import manifest, signature
+from data.problem import Problem
+from data.store import Store
+from flows import publications
+from flows.nightly import run_nightly
+from tests.faults.conftest import CLAIMS, COMPLAINTS
+
+JUNE, JULY = date(2012, 6, 30), date(2012, 7, 31)
+# Told a month later: C2's payment was typed a day late; C3 is rejected; C4 was reopened and settled again; C9 of June is news.
+DELTA = """claim_id,branch_code,line,reported_at,closed_at,paid_at,previous_settled_at,reopened_at,outcome,has_injury,paid_amount
+C2,0101,商业车险,2012-02-05 10:00:00,2012-02-09 10:00:00,2012-03-09 10:00:00,,,normal,是,9000.00
+C3,0102,交强险,2012-03-05 10:00:00,2012-07-02 10:00:00,,,,rejected,否,0
+C4,0102,交强险,2012-04-05 10:00:00,2012-07-09 10:00:00,2012-07-10 10:00:00,2012-04-06 10:00:00,2012-07-03 10:00:00,normal,否,500
+C9,0101,商业车险,2012-06-20 10:00:00,2012-06-25 10:00:00,2012-06-26 10:00:00,,,normal,否,700
+"""
+
+
+def write_key(key, path: Path) -> Path:
+    private = isinstance(key, Ed25519PrivateKey)
+    path.write_bytes(
+        key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+        if private
+        else key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+    )
+    return path
+
+
+@pytest.fixture(scope="module")
+def keys(tmp_path_factory):
+    folder, key = tmp_path_factory.mktemp("keys"), Ed25519PrivateKey.generate()
+    return {"private": write_key(key, folder / "private.pem"), "public": write_key(key.public_key(), folder / "public.pem")}
+
+
+@pytest.fixture(scope="module")
+def told(tmp_path_factory, keys):
+    """The store after two nights a month apart, and their outcomes."""
+    root = tmp_path_factory.mktemp("company")
+    landing = root / "landing"
+    landing.mkdir()
+    asked = {"landing": landing, "store": root / "store", "signing_key": keys["private"]}
+    (landing / "claims_20120630.csv").write_text(CLAIMS, encoding="utf-8")
+    (landing / "complaints_20120630.csv").write_text(COMPLAINTS, encoding="utf-8")
+    first = run_nightly(as_of=JUNE, **asked)
+    (landing / "claims_20120731.csv").write_text(DELTA, encoding="utf-8")
+    second = run_nightly(as_of=JULY, render=False, **asked)
+    return Store(root / "store"), first, second
+
+
+@pytest.fixture
+def altered(told):
+    """Replaces a file of the first publication by other bytes; puts it back afterwards."""
+    store, first, _ = told
+    folder, kept = store.publication(first.publication_id), {}
+
+    def alter(name: str, change) -> None:
+        path = folder / name
+        kept[path] = path.read_bytes()
+        path.chmod(0o644)
+        path.write_bytes(change(kept[path]))
+
+    yield alter
+    for path, content in kept.items():
+        path.write_bytes(content)
+
+
+def test_a_published_file_is_read_only_and_named_with_its_checksum(told):
+    store, first, _ = told
+    folder = store.publication(first.publication_id)
+    assert {path.stat().st_mode & 0o222 for path in folder.rglob("*") if path.is_file()} == {0}
+    made = manifest.read(folder)
+    assert {"code", "rules", "lock", "libraries"} <= set(made["made_by"]) and made["checks"]["audits"] and made["checks"]["rules"]
+    assert publications.verify(store, first.publication_id) == ([], signature.signer(folder))
+
+
+def test_a_flipped_byte_is_found_and_its_file_named(told, altered, keys):
+    store, first, _ = told
+    altered("tables/mart_kpi_value.parquet", lambda content: content[:100] + bytes([content[100] ^ 1]) + content[101:])
+    wrong, signer = publications.verify(store, first.publication_id, keys["public"])
+    assert [line.split(":")[0] for line in wrong] == ["tables/mart_kpi_value.parquet"] and signer
+
+
+def test_a_manifest_that_was_tampered_with_fails_its_signature_and_the_chain(told, altered, tmp_path):
+    store, first, second = told
+    altered("manifest.json", lambda content: content.replace(b'"rows_failed": 0', b'"rows_failed": 9', 1))
+    with pytest.raises(Problem, match="does not belong to its manifest"):
+        publications.verify(store, first.publication_id)
+    forged = Ed25519PrivateKey.generate()
+    altered("manifest.sig", lambda content: content)
+    signature.sign(store.publication(first.publication_id), forged)
+    wrong, _ = publications.verify(store, first.publication_id)
+    assert wrong == [f"manifest.json: it is not the one that {second.publication_id} was compared with"]
+    with pytest.raises(Problem, match="signed by another key"):
+        publications.verify(store, first.publication_id, write_key(Ed25519PrivateKey.generate().public_key(), tmp_path / "other.pem"))
+
+
+def test_a_key_that_is_none_is_said_and_never_shown(tmp_path):
+    (tmp_path / "key.pem").write_text("-----BEGIN PRIVATE KEY-----\nc2VjcmV0\n-----END PRIVATE KEY-----\n")
+    with pytest.raises(Problem, match="no Ed25519 key") as told:
+        signature.private_key(tmp_path / "key.pem")
+    assert "c2VjcmV0" not in str(told.value)
+
+
+def test_a_publication_is_built_again_byte_by_byte_although_more_has_come_since(told, altered):
+    """Tables, report, workbook and CSV; and where other code made it, that is said."""
+    store, first, _ = told
+    altered("manifest.json", lambda content: content.replace(json.dumps(manifest.code_hash()).encode(), b'"0123456789ab"'))
+    differing, code = publications.reproduce(store, first.publication_id)
+    assert differing == [] and code.startswith("it was made by code 0123456789ab, commit ")
+
+
+def test_a_held_publication_is_not_what_readers_see_until_a_person_says_so(told):
+    store, first, second = told
+    one, two = first.publication_id, second.publication_id
+    assert store.current() == two
+    publications.hold(store, two, "the payments of July are wrong", "L. Chen")
+    assert store.current() == one and publications.held_because(store, two) == "held by L. Chen: the payments of July are wrong"
+    again = run_nightly(as_of=JULY, render=False, landing=store.root.parent / "landing", store=store.root)
+    assert (again.state, again.publication_id, again.readers_see) == ("held", two, one), "the same night again does not overrule a person"
+    with pytest.raises(Problem, match="readers would see nothing"):
+        publications.hold(store, one, "as well", "L. Chen")
+    with pytest.raises(Problem, match="is held"):
+        publications.rollback(store, two, "again", "L. Chen")
+    publications.unhold(store, two, "they were right", "M. Wu")
+    assert store.current() == two
+    publications.rollback(store, one, "the board has been told these", "M. Wu")
+    assert store.current() == one and publications.held_because(store, two)
+    publications.unhold(store, two, "they have been told", "M. Wu")
+    assert [(row["decision"], row["decided_by"]) for row in store.lake.read("decision").to_pylist()] == [
+        ("hold", "L. Chen"), ("unhold", "M. Wu"), ("hold", "M. Wu"), ("rollback", "M. Wu"), ("unhold", "M. Wu"),
+    ]  # fmt: skip
+
+
+def test_what_reproducing_needs_is_kept_for_so_many_days(told):
+    store, first, second = told
+    old, new = (manifest.read(store.publication(outcome.publication_id))["lake"] for outcome in (first, second))
+    assert publications.kept_versions(store, 31, JULY)["versions/claims"] == {old["versions/claims"], new["versions/claims"]}
+    assert publications.kept_versions(store, 0, date(2013, 1, 1))["versions/claims"] == {new["versions/claims"]}
