@@ -161,14 +161,28 @@ class Judge:
                 found.append((_aside(correction), self._one(f"SELECT count(*) {self._aside_rows(correction)}")))
         return [Finding(rule, "critical", None, not failed, failed) for rule, failed in found]
 
+    def warned(self, limit: int) -> list[dict]:
+        """The accepted rows that break the most rules, told as quarantined ones are."""
+        most = "SELECT _row_id FROM broken WHERE _row_id NOT IN (SELECT _row_id FROM rejected)"
+        rows = self._told(f"{most} ORDER BY bit_count(_broken) DESC, _row_id LIMIT {limit}")
+        return sorted(rows, key=lambda row: -row["reasons"].count("; "))
+
     def _quarantine(self) -> pa.Table:
-        """One row per quarantined row: file_name, line, key, reasons, content (canonical columns only, with what tells of a person hidden)."""
+        """One row per quarantined row: file_name, line, key, reasons, content."""
+        rows = self._told("SELECT _row_id FROM rejected WHERE fate = 'quarantined'")
+        rows += [{"file_name": name, "line": line, "key": None, "content": mask(text), "reasons": MALFORMED} for name, line, text in self.malformed]
+        rows.sort(key=lambda row: (row["file_name"], row["line"]))
+        schema = pa.schema([(name, pa.int64() if name == "line" else pa.string()) for name in ("file_name", "line", "key", "reasons", "content")])
+        return pa.Table.from_pylist(rows, schema=schema)
+
+    def _told(self, which: str) -> list[dict]:
+        """Rows with every reason and their content: canonical columns only, with what tells of a person hidden. `which` selects their _row_id."""
         named = ", ".join(f"{column.name} := {_shown(column)}" for column in self.contract.columns if not column.free_text)
         rows = self.engine.arrow(f"""
             SELECT _file_name AS file_name, _line AS line, CASE WHEN {self.contract.key[0]} IS NOT NULL THEN {self.contract.key_sql("b")} END AS key,
                 _broken, r._row_id IS NOT NULL AS is_repeated, _corrected, coalesce(_raw, CAST(to_json(struct_pack({named})) AS VARCHAR)) AS content
             FROM batch AS b
-            SEMI JOIN (SELECT _row_id FROM rejected WHERE fate = 'quarantined') AS q ON q._row_id = b._row_id
+            SEMI JOIN ({which}) AS q ON q._row_id = b._row_id
             LEFT JOIN repeated AS r ON r._row_id = b._row_id
             ORDER BY file_name, line""").to_pylist()
         for row in rows:
@@ -178,10 +192,7 @@ class Judge:
             row["reasons"] = "; ".join([REPEATED] * is_repeated + asides + reasons)
             content = {name: cell for name, cell in json.loads(row["content"]).items() if cell is not None}
             row["content"] = json.dumps(content, ensure_ascii=False)
-        rows += [{"file_name": name, "line": line, "key": None, "content": mask(text), "reasons": MALFORMED} for name, line, text in self.malformed]
-        rows.sort(key=lambda row: (row["file_name"], row["line"]))
-        schema = pa.schema([(name, pa.int64() if name == "line" else pa.string()) for name in ("file_name", "line", "key", "reasons", "content")])
-        return pa.Table.from_pylist(rows, schema=schema)
+        return rows
 
     def _examples(self, findings: list[Finding]) -> dict[str, str]:
         """Up to three rows that broke each rule, as file:line."""

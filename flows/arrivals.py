@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from fnmatch import fnmatch
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from data import control, extracts
 from data.contract import contracts
@@ -72,7 +73,9 @@ def arrivals(landing: Path, lake: Lake, profile: Profile, corrections: list[Corr
     controls = [path for path in paths if fnmatch(path.name.lower(), profile.control)]
     sources = {path: profile.source_of(path) for path in paths if path not in controls}
     arrival.ignored = [path.name for path, source in sources.items() if source is None]
-    landed = _landed({path: source for path, source in sources.items() if source}, arrival)
+    arrival.ignored += [f"{path.name}/" for path in sorted(landing.iterdir()) if path.is_dir() and not path.name.startswith(".")]
+    known = {(row["extract"], row["sha256"]): row["extract_date"] for row in ledger}
+    landed = _landed({path: source for path, source in sources.items() if source}, known, arrival)
     _controls(controls, {path.name for path in paths} | {row["file_name"] for row in ledger}, arrival)
     rules = _Rules(profile, corrections, lake.read("release").to_pylist())
     again = _again(ledger, landed, rules, retry, arrival)
@@ -111,8 +114,11 @@ def retire(known: list[Landed], before: date) -> tuple[int, list[Problem]]:
     return removed, problems
 
 
-def _landed(named: dict[Path, Source], arrival: Arrival) -> list[Landed]:
-    """The files of known extracts with their content's fingerprint; what cannot be opened or has no day is a problem of its own."""
+def _landed(named: dict[Path, Source], known: dict[tuple, date], arrival: Arrival) -> list[Landed]:
+    """The files of known extracts with their content's fingerprint; what cannot be opened or has no day is a problem of its own.
+
+    `known` are the extract dates of content that was taken in (extract, sha256).
+    """
     with ThreadPoolExecutor() as pool:
         fingerprints = dict(zip(named, pool.map(_fingerprint, named), strict=True))
     found = []
@@ -123,13 +129,26 @@ def _landed(named: dict[Path, Source], arrival: Arrival) -> list[Landed]:
                     f"{path.name}: {path.suffix or 'a file without a suffix'} is not a supported format",
                     f"deliver it as one of {', '.join(SUFFIXES)}",
                 )
-            extract_date = source.date_of(path, datetime.fromtimestamp(path.stat().st_mtime, UTC).date())
             if isinstance(fingerprints[path], Problem):
                 raise fingerprints[path]
-            found.append(Landed(path, source, extract_date, *fingerprints[path]))
+            sha256, size = fingerprints[path]
+            # A day that stands in a column cannot be another one in the same content: it is not looked for every night.
+            told = known.get((source.extract, sha256)) if isinstance(source.extract_date, dict) else None
+            found.append(Landed(path, source, told or date_of(path, source), sha256, size))
         except Problem as problem:
             arrival.problems.append(problem)
     return found
+
+
+def date_of(path: Path, source: Source) -> date:
+    """The extract date of a file, from one of its columns where the profile says so.
+
+    Raises Problem where it cannot be told.
+    """
+    if isinstance(source.extract_date, dict):
+        with TemporaryDirectory() as folder:
+            return extracts.day_of(extracts.read(path, source, Path(folder)), source.extract_date["column"], path)
+    return source.date_of(path, datetime.fromtimestamp(path.stat().st_mtime, UTC).date())
 
 
 def _fingerprint(path: Path) -> tuple[str, int] | Problem:

@@ -1,6 +1,5 @@
 """Judging a file without storing anything: what a run would say about it, and its worst rows."""
 
-from datetime import UTC, datetime
 from pathlib import Path
 
 from rich.console import Console
@@ -13,7 +12,7 @@ from data.lake import Lake
 from data.problem import Problem
 from data.profile import Source, load
 from expectations.judge import Verdict
-from flows.arrivals import Delivery, Landed
+from flows.arrivals import Delivery, Landed, date_of
 from flows.intake import Intake
 from transforms.engine import DuckDB
 
@@ -35,19 +34,19 @@ def check_file(path: Path, profile_name: str, extract: str | None, store: Path |
     if source is None:
         patterns = ", ".join(source.files for source in profile.sources)
         raise Problem(f"{path.name} meets no pattern of profile {profile.name} ({patterns})", "say what it is with --extract, or use --profile")
-    day = source.date_of(path, datetime.fromtimestamp(path.stat().st_mtime, UTC).date())
+    day = date_of(path, source)
     delivery = Delivery(source.extract, day, [Landed(path, source, day, *extracts.fingerprint(path))], "")
     engine = DuckDB(folder / "work", profile.timezone)
     try:
         lake, limits = Lake(store or folder / "nothing"), policy.load(profile.policy)["delivery_limits"]
-        verdict, readings = Intake(lake, engine, profile, limits, correction.load()).judge(delivery)
+        verdict, warned, readings = Intake(lake, engine, profile, limits, correction.load()).judge(delivery, limit)
     finally:
         engine.close()
-    _print(verdict, readings, limit)
+    _print(verdict, warned, readings, limit)
     return not verdict.refusals
 
 
-def _print(verdict: Verdict, readings: dict[str, Reading], limit: int) -> None:
+def _print(verdict: Verdict, warned: list[dict], readings: dict[str, Reading], limit: int) -> None:
     console = Console()
 
     def say(text: str) -> None:
@@ -78,6 +77,9 @@ def _print(verdict: Verdict, readings: dict[str, Reading], limit: int) -> None:
         say(f"    {row['content'] or ''}")
     if len(worst) > limit:
         say(f"... and {len(worst) - limit:,} more quarantined rows")
+    for row in warned[: max(0, limit - len(worst))]:
+        say(f"{row['file_name']}:{row['line']}  accepted, with a warning: {row['reasons']}")
+        say(f"    {row['content'] or ''}")
     for text in verdict.warnings:
         say(f"warning: {text}")
     for text in verdict.refusals:

@@ -53,10 +53,10 @@ class Intake:
             )
         return verdict
 
-    def judge(self, delivery: Delivery) -> tuple[Verdict, dict[str, Reading]]:
-        """Judge a delivery without storing anything: its verdict, and how each file was read."""
+    def judge(self, delivery: Delivery, limit: int) -> tuple[Verdict, list[dict], dict[str, Reading]]:
+        """Judge a delivery without storing anything: its verdict, the accepted rows with the most warnings, and how each file was read."""
         judge, readings = self._judge(delivery, self._history(delivery))
-        return judge.verdict(), readings
+        return judge.verdict(), judge.warned(limit), readings
 
     def _judge(self, delivery: Delivery, history: History) -> tuple[Judge, dict[str, Reading]]:
         source = delivery.files[0].source

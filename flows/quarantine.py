@@ -13,6 +13,7 @@ from data.contract import contracts
 from data.problem import Problem
 from data.profile import load
 from data.store import Store
+from expectations import rules
 from expectations.judge import MALFORMED
 from flows.arrivals import arrivals
 from flows.intake import Intake
@@ -119,15 +120,12 @@ def _refused(lake) -> list[dict]:
     """The failed critical rules of deliveries that are in no ledger."""
     taken = {(row["extract"], row["extract_date"]) for row in lake.read("delivery").to_pylist()}
     rows = lake.read("rule_result").to_pylist()
+    wide = {rule.id for rule in rules.load("batch")}
     return [
         row
         for row in rows
-        if (row["extract"], row["extract_date"]) not in taken and row["severity"] == "critical" and not row["success"] and _is_wide(row)
+        if (row["extract"], row["extract_date"]) not in taken and row["severity"] == "critical" and not row["success"] and row["rule_id"] in wide
     ]
-
-
-def _is_wide(row: dict) -> bool:
-    return row["rule_id"] not in {rule.id for rule in contracts()[row["extract"]].rules}
 
 
 def _required(extract: str) -> set[str]:

@@ -126,7 +126,9 @@ def land(run: Run) -> list[Delivery]:
         run.problems += arrival.problems
         run.notes += arrival.notes
         if arrival.ignored:
-            run.notes.append(f"{len(arrival.ignored)} files match no pattern of profile {run.profile.name}: {', '.join(arrival.ignored[:3])}")
+            run.notes.append(
+                f"{len(arrival.ignored)} files or folders match no pattern of profile {run.profile.name}: {', '.join(arrival.ignored[:3])}"
+            )
         files = sum(len(delivery.files) for delivery in arrival.deliveries)
         LOG.info("%d new files, %d taken in before, %d ignored", files, len(arrival.known), len(arrival.ignored))
         return arrival.deliveries

@@ -11,11 +11,12 @@ import re
 from pathlib import Path
 
 from data.extracts import delimited, encoding, jsonlines, packing, parquet, workbook
+from data.extracts.day import day_of
 from data.extracts.reading import Malformed, Reading, first_line
 from data.problem import Problem
 from data.profile import PACKED, Source
 
-__all__ = ["Malformed", "Reading", "fingerprint", "read"]
+__all__ = ["Malformed", "Reading", "day_of", "fingerprint", "read"]
 
 CHUNK = 1 << 22
 WEB_PAGE = re.compile(rb"(\xef\xbb\xbf)?\s*<(!doctype|html|\?xml|table|meta|style)", re.IGNORECASE)

@@ -47,7 +47,7 @@ def kind_of(path: Path) -> str:
 def unpack(path: Path, work: Workplace) -> tuple[Path, str, str | None]:
     """The plain file, the name it has inside, and how it was packed (None: it is the file itself).
 
-    Raises Problem for an archive of several files, in another archive, or that expands without bound.
+    Raises Problem for an archive of several files, in another archive, with a password, or that expands without bound.
     """
     kind = kind_of(path)
     if kind not in PACKED:
@@ -98,6 +98,8 @@ def _opened(path: Path, kind: str) -> tuple[str, int, BinaryIO]:
     if len(members) != 1:
         names = ", ".join(member.filename for member in members[:10]) or "nothing"
         raise Problem(f"{path.name} holds {len(members)} files: {names}", "pack each file by itself")
+    if members[0].flag_bits & 1:
+        raise Problem(f"{path.name} is locked with a password", "deliver the extract unlocked")
     return members[0].filename, members[0].compress_size, expanding(archive, members[0])
 
 

@@ -17,6 +17,7 @@ from data.profile import Source
 
 ROWS = 16_384
 CELLS = 60_000_000  # a sheet is held in memory whole, with its empty cells, at 32 bytes each
+EXACT = 1e15  # a workbook keeps fifteen digits: a longer number stays in scientific notation, and a key is seen to be damaged
 CELL, ROW = re.compile(rb' r="([A-Z]{1,3})[0-9]'), re.compile(rb' r="([0-9]{1,7})"')
 
 
@@ -111,7 +112,7 @@ def _cell_text(cell) -> str:
         return cell
     if isinstance(cell, bool):
         return "true" if cell else "false"
-    if isinstance(cell, float) and cell.is_integer():
+    if isinstance(cell, float) and cell.is_integer() and abs(cell) < EXACT:
         return str(int(cell))
     if isinstance(cell, datetime):
         return cell.isoformat(sep=" ")

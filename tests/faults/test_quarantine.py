@@ -181,6 +181,7 @@ def test_check_tells_what_a_run_would_and_stores_nothing(landing, tmp_path, caps
     assert "5 rows read = 4 accepted + 1 quarantined + 0 superseded + 0 skipped" in said
     assert "critical: closed_before_reported: 1, the claim was closed before it was reported (claims_20120630.csv:6)" in said
     assert '"closed_at": "2012-05-01 10:00:00"' in said, "in civil time, as the file has it"
+    assert "claims_20120630.csv:5  accepted, with a warning: closed_normal_without_amount" not in said
     assert not (tmp_path / "store").exists() and not (tmp_path / "aside" / "nothing").exists()
     file.write_text(CLAIMS + "".join(BAD.replace("C5", f"Z{number}") for number in range(120)), encoding="utf-8")
     assert not check_file(file, "default", None, None, 5, tmp_path / "refused")

@@ -51,7 +51,7 @@ def test_key_branch_and_dates_are_recognised_and_the_draft_can_be_used(tmp_path,
         ("F{n},Acme,0{month}/04/2012,,x,".replace("0{month}", "03"), "dates of which the day or the month may come first"),
         ("F{n},Acme,25/03/2012,,x,", 'Date Opened: dates with the day first: declare dates = "dmy"'),
         ("F{n},Acme,03/25/2012,,x,", 'Date Opened: dates with the month first: declare dates = "mdy"'),
-        ("F1,Acme,2012-03-04,,x,", "File No repeats: 120 cells, 1 different ones"),
+        ("F1,Acme,2012-03-04,,x,", "File No repeats: 120 rows, 1 different keys"),
         ("F{n},Acme,2012-03-04,2012-03-05,x,", "the file seems to hold closed cases only"),
     ],
 )
@@ -60,8 +60,37 @@ def test_what_is_odd_is_said(tmp_path, line, said):
 
 
 def test_null_words_are_told_and_declared(tmp_path):
-    text = drafted(tmp_path, HEADER + rows(50, "F{n},Acme,2012-03-04,n.v.t.,999,") + rows(50, "G{n},Acme,2012-03-04,-,7,"), "complaints.csv")
+    text = drafted(
+        tmp_path,
+        HEADER + rows(50, "F{n},Acme,2012-03-04,n.v.t.,999,") + rows(50, "G{n},Acme,2012-03-04,-,7,") + "H1,Acme,2012-03-04,,-,\n",
+        "complaints.csv",
+    )
     assert "null words n.v.t. (50), - (50)" in text and "999 (50)" in text
+    (source,) = tomllib.loads(text)["source"]
+    assert source["nulls"] == ["-"], "999 is a number in other columns"
+    assert source["columns"]["category"] == {"column": "Reason", "nulls": ["999"]}
+
+
+def test_what_is_missing_is_assumed_so_that_the_draft_can_be_tried(tmp_path, monkeypatch):
+    """Titles above the header, a day in the name, headers in another hand, an amount that is no date, words that nobody knows."""
+    rows = "".join(f"2012-03-0{n},{2011.25 + n},{word}\n" for n, word in enumerate(["Denied", "Paid", "Open"], start=1))
+    text = drafted(tmp_path, "Date Reported,Claim Amount Paid,Status\n" + rows, "claims_20121231.csv")
+    told = tomllib.loads(text)["source"][0]
+    assert told["files"] == "claims_*.csv"
+    assert told["columns"] == {
+        "claim_id": {"content": True},
+        "branch_code": {"constant": "ALL"},
+        "reported_at": "Date Reported",
+        "outcome": "Status",
+        "paid_amount": "Claim Amount Paid",
+    }
+    assert "WARNING Status: 3 words that outcome does not know" in text and '"Denied" = "", "Open" = "", "Paid" = ""' in text
+    monkeypatch.setattr(drafting, "PROFILES", tmp_path)
+    monkeypatch.setattr("data.profile.PROFILES", tmp_path)
+    drafting.keep(text, "x")
+    assert check_file(tmp_path / "claims_20121231.csv", "x", None, None, 5, tmp_path / "aside")
+    text = drafted(tmp_path, "投诉清单,,\n\n投诉号码,被投诉机构,受理日期\nK1,0101,2012-03-04\nK2,0101,2012-03-04\n", "投诉.csv")
+    assert tomllib.loads(text)["source"][0]["columns"] == {"complaint_id": "投诉号码", "branch_code": "被投诉机构", "received_at": "受理日期"}
 
 
 def test_a_file_cut_off_at_a_spreadsheets_limit(tmp_path):

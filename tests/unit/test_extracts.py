@@ -227,6 +227,14 @@ def test_archives_of_several_files_and_of_archives_are_refused(read, tmp_path):
         read(zipped(tmp_path / "made", **{"a.csv.gz": gzip.compress(b"a,b\n")}), "claims.zip")
 
 
+def test_a_locked_archive_is_told(read, tmp_path):
+    content = bytearray(zipped(tmp_path / "made", **{"a.csv": b"a,b\n1,2\n"}))
+    for mark, place in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
+        content[content.find(mark) + place] |= 1
+    with pytest.raises(Problem, match="claims.zip is locked with a password - deliver the extract unlocked"):
+        read(bytes(content), "claims.zip")
+
+
 def test_truncated_archives_are_refused(read):
     with pytest.raises(Problem, match="claims.csv.gz cannot be read as GZ: .* - check that the file arrived whole"):
         read(gzip.compress(TEXT.encode() * 1000)[:-20], "claims.csv.gz")
@@ -274,6 +282,16 @@ def test_workbooks_read_as_their_csv_would(tmp_path):
     assert table["_line"].to_pylist() == [2, 3]
 
 
+def test_a_key_too_long_for_a_workbook_is_seen_to_be_damaged(read, tmp_path):
+    """Fifteen digits are kept: the rest would come back as other digits, and look like a key."""
+    book = openpyxl.Workbook()
+    for row in (["赔案号", "机构代码"], [605012012110100012345, 101], [605012012110100, 102]):
+        book.active.append(row)
+    book.save(tmp_path / "made")
+    rows = read((tmp_path / "made").read_bytes(), "claims.xlsx")[1]
+    assert rows == [["6.050120121101e+20", "101", 2], ["605012012110100", "102", 3]]
+
+
 def test_the_sheet_with_the_table_is_found(read, tmp_path):
     book = openpyxl.Workbook()
     book.active.title = "空"
@@ -318,19 +336,3 @@ def test_parquet_with_names_that_would_clash(tmp_path):
     reading = extracts.read(path, Source("claims", "*"), tmp_path)
     assert reading.headers == ["a", "_line (2)"] and reading.parquet is None and reading.rows == 2
     assert reading.batches.read_all().to_pylist() == [{"a": "x", "_line (2)": 5, "_line": 1}, {"a": "x", "_line (2)": 6, "_line": 2}]
-
-
-# -- profiles ----------------------------------------------------------------------------------------------------
-
-
-def test_the_extract_date_is_in_the_name():
-    source = load("default").source_of(Path("claims_20121231.csv"))
-    assert source.date_of(Path("claims_20121231_part2.csv.gz"), date(2020, 1, 1)) == date(2012, 12, 31)
-    assert source.date_of(Path("claims.csv"), date(2020, 1, 1)) == date(2020, 1, 1)
-    with pytest.raises(Problem, match="20121331 in the file name is not a day"):
-        source.date_of(Path("claims_20121331.csv"), date(2020, 1, 1))
-
-
-def test_an_unknown_profile_names_the_known_ones():
-    with pytest.raises(Problem, match="use one of: .*default"):
-        load("nobody")
