@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pyarrow as pa
 
+from data import composite
 from data.problem import Problem
 
 REFERENCE = Path(__file__).parent / "reference"
@@ -27,7 +28,9 @@ def load(overrides: dict | None = None) -> dict:
     Raises Problem where a setting is unknown, of the wrong type, or its value is none of the allowed ones.
     """
     policy = tomllib.loads((REFERENCE / "policy.toml").read_text(encoding="utf-8"))
-    for name, value in (overrides or {}).items():
+    overrides = dict(overrides or {})
+    composites = composite.load(overrides.pop("composite", None))
+    for name, value in overrides.items():
         if name not in policy:
             raise Problem(f"the policy has no setting {name}", f"use one of {', '.join(policy)}")
         _check_type(name, value, policy[name])
@@ -43,7 +46,7 @@ def load(overrides: dict | None = None) -> dict:
                 raise Problem(f"policy setting {name} is {value!r}", f"use one of {', '.join(allowed)}")
     _check_numbers(policy)
     time_limits(policy["jurisdiction"])
-    return policy
+    return policy | {"composite": composites}
 
 
 def _check_type(name: str, value, like) -> None:

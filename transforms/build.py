@@ -8,7 +8,7 @@ import pyarrow as pa
 
 from data import policy as policies
 from data.published import tables as dictionary
-from transforms import catalog, league, mart, periods
+from transforms import catalog, composite, league, mart, periods
 from transforms.model import load_all, ordered
 
 
@@ -31,10 +31,13 @@ def build(engine, inputs: Inputs, progress: Callable[[str], None] = lambda _: No
         _run(engine, model, progress)
     runs = {row["kpi_id"]: row for row in engine.arrow("SELECT * FROM dim_kpi_run ORDER BY kpi_id").to_pylist()}
     values = mart.mart_kpi_value(engine, kpis, runs, inputs.policy["intervals"]["level"], progress)
+    by_kpi = dict(zip((kpi.name for kpi in kpis), values, strict=True))
+    defined = {row["kpi_id"]: row for row in dim_kpi.to_pylist()}
     progress("mart_league")
     built = {
         "mart_kpi_value": pa.concat_tables(values),
         "mart_league": league.mart_league(values, dim_kpi.to_pylist()),
+        **composite.composites(by_kpi, defined, inputs.policy),
         "dim_kpi": dim_kpi,
         "dim_branch": engine.arrow("SELECT * FROM dim_branch ORDER BY branch_code"),
         "dim_period": engine.arrow(
@@ -42,7 +45,7 @@ def build(engine, inputs: Inputs, progress: Callable[[str], None] = lambda _: No
         ),
     }
     published = {name: conformed(name, table) for name, table in built.items()}
-    for name in ("mart_kpi_value", "mart_league"):
+    for name in ("mart_kpi_value", "mart_league", "mart_composite", "mart_composite_part"):
         engine.lend(name, published[name])
     return published
 
