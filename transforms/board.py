@@ -72,13 +72,3 @@ def places(league: np.ndarray, value: np.ndarray, is_ranked: np.ndarray) -> tupl
     chosen = is_ranked & ~np.isnan(value)
     rank[chosen], is_tied[chosen] = _competition(league[chosen], value[chosen])
     return rank, is_tied
-
-
-def number(values: np.ndarray) -> pa.Array:
-    """Published numbers: NaN is null."""
-    return pa.array(values, pa.float64(), mask=np.isnan(values))
-
-
-def whole_number(values: np.ndarray) -> pa.Array:
-    """Published ranks: 0 is null."""
-    return pa.array(values, pa.int64(), mask=values == 0)

@@ -11,6 +11,11 @@ def number(values: np.ndarray) -> pa.Array:
     return pa.array(values, pa.float64(), mask=~np.isfinite(values))
 
 
+def rank_number(values: np.ndarray) -> pa.Array:
+    """Ranks; 0, which is none, is null."""
+    return pa.array(values, pa.int64(), mask=values == 0)
+
+
 def exact(values: np.ndarray, places: int, is_known: np.ndarray) -> pa.Array:
     """Whole numbers in units of 10 ** -places as published decimals."""
     whole = pa.array(values, pa.int64(), mask=~is_known).cast(pa.decimal128(38, PLACES - places))

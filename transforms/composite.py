@@ -11,7 +11,8 @@ import pyarrow as pa
 
 from data.problem import Problem
 from transforms import mover
-from transforms.board import Board, board, number, places, whole_number
+from transforms.board import Board, board, places
+from transforms.columns import number, rank_number
 
 DECIMALS = 9  # of a score: the last bits of a sum decide no place and no grade
 
@@ -67,14 +68,14 @@ def _tables(name: str, composite: dict, held: Board, kpis: dict[str, dict], leve
         "grade": grade(grades, score, is_graded),
         "grade_low": grade(grades, limits[0], is_graded),
         "grade_high": grade(grades, limits[1], is_graded),
-        "rank": whole_number(rank),
+        "rank": rank_number(rank),
         "rank_tied": pa.array(is_tied),
         "ranked_of": pa.array(np.bincount(held.league[is_ranked], minlength=held.league.max(initial=0) + 1)[held.league]),
-        "rank_low": whole_number(chance_low),
-        "rank_high": whole_number(chance_high),
-        "rank_equal_weights": whole_number(rank_with(np.ones(len(weights)))),
-        "rank_weights_low": whole_number(tried.min(axis=0)),
-        "rank_weights_high": whole_number(tried.max(axis=0)),
+        "rank_low": rank_number(chance_low),
+        "rank_high": rank_number(chance_high),
+        "rank_equal_weights": rank_number(rank_with(np.ones(len(weights)))),
+        "rank_weights_low": rank_number(tried.min(axis=0)),
+        "rank_weights_high": rank_number(tried.max(axis=0)),
     }
     without = np.column_stack([rank_with(np.where(np.arange(len(weights)) == part, 0, weights)) for part in range(len(weights))])
     each = {
@@ -102,7 +103,7 @@ def _parts(held: Board, name: str, each: dict, without: np.ndarray) -> pa.Table:
     columns = [*held.keys.column_names, "kpi_id", "value", "numerator", "denominator"]
     told = pa.concat_tables(held.values[kpi].select(columns) for kpi in held.values).take(pa.array(rows.ravel()))
     added = {column: number(np.broadcast_to(np.asarray(values, float), without.shape).ravel()) for column, values in each.items()}
-    return _keyed(told, name, added | {"rank_without": whole_number(without.ravel())})
+    return _keyed(told, name, added | {"rank_without": rank_number(without.ravel())})
 
 
 def earned_share(part: dict, value: np.ndarray) -> np.ndarray:
