@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.table import Table
 
 from data.problem import Problem
-from flows import publication_commands
+from flows import kpi_commands, publication_commands
 from flows.environment import StorePath, environment
 
 app = typer.Typer(
@@ -21,6 +21,7 @@ app = typer.Typer(
 quarantine = typer.Typer(no_args_is_help=True, help="Rows that were set aside, and deliveries that were refused: what, why, and what to do about it.")
 app.add_typer(quarantine, name="quarantine")
 app.add_typer(publication_commands.app)
+app.add_typer(kpi_commands.app)
 DAY = typer.Option(formats=["%Y-%m-%d"], metavar="YYYY-MM-DD")
 Landing = Annotated[Path, typer.Option(help="Folder that the extracts are delivered to.")]
 ProfileName = Annotated[str, typer.Option(help="Source profile: data/profiles/NAME.toml.")]

@@ -1,5 +1,6 @@
 """A company small enough to check by hand: rows as dictionaries in, published tables out."""
 
+from contextlib import contextmanager
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -37,10 +38,9 @@ def table(contract: Contract, rows: list[dict], timezone: str) -> pa.Table:
     return pa.table(columns, schema=contract.schema)
 
 
-def compute(
-    as_of, policy: dict | None = None, timezone: str = "Asia/Shanghai", extract_dates: dict | None = None, threads: int = 2, **extracts
-) -> dict:
-    """Published tables of a company whose extracts are given as lists of rows; an extract not given was not delivered."""
+@contextmanager
+def opened(as_of, policy: dict | None = None, timezone: str = "Asia/Shanghai", extract_dates: dict | None = None, threads: int = 2, **extracts):
+    """An engine that holds a company whose extracts are given as lists of rows, and what a build needs beside; an extract not given was not delivered."""
     as_of = date.fromisoformat(str(as_of))
     with TemporaryDirectory() as folder:
         engine = DuckDB(Path(folder), timezone, threads)
@@ -54,9 +54,14 @@ def compute(
                 told = date.fromisoformat(str((extract_dates or {}).get(name, as_of)))
                 columns = frozenset(column for row in rows for column in row)
                 supplies[name] = Supply(columns, date.fromisoformat(min(days)) if days else None, min(told, as_of))
-        tables = build.build(engine, build.Inputs(as_of, supplies, policies.load(policy)))
+        yield engine, build.Inputs(as_of, supplies, policies.load(policy))
         engine.close()
-        return tables
+
+
+def compute(*asked, **extracts) -> dict:
+    """Published tables of such a company."""
+    with opened(*asked, **extracts) as (engine, inputs):
+        return build.build(engine, inputs)
 
 
 def value_of(tables: dict, kpi: str, branch: str, kind: str, start, segment: tuple[str, str] = ("all", "all")) -> dict:

@@ -23,7 +23,7 @@ class Inputs:
 
 def build(engine, inputs: Inputs, progress: Callable[[str], None] = lambda _: None) -> dict[str, pa.Table]:
     """Run all models over the engine's relations `claims, callbacks, complaints, exposure, branches`. Returns published tables by name."""
-    _parameters(engine, inputs)
+    parameters(engine, inputs)
     models = load_all()
     kpis = catalog.kpis()
     dim_kpi = catalog.dim_kpi(inputs.policy)
@@ -75,7 +75,7 @@ def _run(engine, model, progress: Callable[[str], None]) -> None:
         engine.compact(model.name)
 
 
-def _parameters(engine, inputs: Inputs) -> None:
+def parameters(engine, inputs: Inputs) -> None:
     """The run's parameters as relations: what models know of policy and calendar, they read from here."""
     supplies = inputs.supplies
     policy = catalog.effective_policy(inputs.policy, supplies)

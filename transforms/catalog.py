@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date
+from difflib import get_close_matches
 
 import pyarrow as pa
 
@@ -60,6 +61,18 @@ def kpis() -> list[Model]:
         if model.header["kind"] not in KINDS:
             raise ValueError(f"kpis/{model.name}.sql: kind is {model.header['kind']!r}; use one of {', '.join(KINDS)}")
     return found
+
+
+def named(kpi_id: str) -> Model:
+    """One KPI.
+
+    Raises Problem where there is none of that name.
+    """
+    found = {model.name: model for model in kpis()}
+    if kpi_id not in found:
+        near = get_close_matches(kpi_id, found, 3, 0.4)
+        raise Problem(f"there is no KPI {kpi_id!r}", f"see servicekpi kpi list{'; did you mean ' + ' or '.join(near) + '?' if near else ''}")
+    return found[kpi_id]
 
 
 def dim_kpi(policy: dict) -> pa.Table:

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from data.header import headed
@@ -32,6 +33,7 @@ def load(path: Path) -> Model:
     return Model(path.stem, path.parent.name, header, sql, reads)
 
 
+@cache
 def load_all(root: Path = ROOT) -> dict[str, Model]:
     """Every model by name."""
     return {path.stem: load(path) for path in sorted(root.glob("*/*.sql"))}

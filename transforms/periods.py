@@ -50,6 +50,23 @@ def published(as_of: date) -> list[Period]:
     return sorted(set(months + quarters + years + rolling))
 
 
+def named(as_of: date) -> dict[str, Period]:
+    """The published periods by the names that people type: `2012` (the year to date), `2012Q3`, `2012-10`, `rolling12` (the twelve months
+    to as_of), `rolling12-2012-10` (the twelve months to the end of that month)."""
+    made = {}
+    for period in published(as_of):
+        start, last = period.start, period.end - DAY
+        made[
+            {
+                "month": f"{start.year}-{start.month:02}",
+                "quarter": f"{start.year}Q{(start.month + 2) // 3}",
+                "ytd": f"{start.year}",
+                "rolling12": "rolling12" if last == as_of else f"rolling12-{last.year}-{last.month:02}",
+            }[period.kind]
+        ] = period
+    return made
+
+
 def year_earlier(period: Period) -> Period:
     """The same period one year earlier. A whole month or quarter answers to a whole one, whatever February does."""
     whole = period.end.day == 1 and period.kind in ("month", "quarter")

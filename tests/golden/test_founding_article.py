@@ -1,11 +1,15 @@
 """Every figure of the founding article (Dadi P&C, 2012), from the published tables of the sample company."""
 
+import csv
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
+from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
 from data.synthetic import FAULTS
+from flows.cli import app
 from tests.golden import recount
 
 SEPTEMBER, NOVEMBER, DECEMBER = date(2012, 9, 30), date(2012, 11, 30), date(2012, 12, 31)
@@ -35,6 +39,19 @@ def test_closure_rate_of_the_year_and_its_rise(figure):
     assert printed(row["value"], 2) == "91.60"
     assert printed(row["value_prior_year"], 2) == "89.06"
     assert printed(row["change_prior_year"], 2) == "2.54"
+
+
+def test_why_91_60(outcomes, figure, tmp_path):
+    """The very claims behind the figure, as an analyst gets them: each once, adding up to what is published."""
+    store = Path(outcomes[DECEMBER].folder).parent.parent
+    told = CliRunner().invoke(app, ["explain", "claim_closure_pct", "--store", str(store), "--csv", str(tmp_path / "rows.csv")])
+    assert told.exit_code == 0, told.output
+    row = figure(DECEMBER, "claim_closure_pct", HEAD_OFFICE)
+    assert "open_at_start + begun" in told.output and f"{row['denominator'].normalize():,f}" in told.output
+    with (tmp_path / "rows.csv").open(encoding="utf-8", newline="") as stream:
+        rows = list(csv.DictReader(stream))
+    assert len({line["key"] for line in rows}) == len(rows) and {line["extract"] for line in rows} == {"claims"}
+    assert [sum(int(line[part]) for line in rows) for part in ("numerator", "denominator")] == [row["numerator"], row["denominator"]]
 
 
 def test_satisfaction_of_the_year(figure):

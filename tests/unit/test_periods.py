@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from transforms.periods import Period, published, tables, year_earlier
+from transforms.periods import Period, named, published, tables, year_earlier
 
 
 def test_a_year_end():
@@ -50,3 +50,11 @@ def test_a_period_is_its_run_of_intervals():
         assert inside == [day for day in numbers if row["period_start"] <= day < row["period_end"]]
         year = [day for day, number in numbers.items() if row["year_first_interval"] <= number < row["end_interval"]]
         assert year == [day for day in numbers if row["year_start"] <= day < row["period_end"]] and 365 <= len(year) <= 366
+
+
+def test_every_published_period_has_a_name_of_its_own():
+    for as_of in (date(2012, 12, 31), date(2012, 11, 20), date(2024, 2, 29)):
+        assert sorted(named(as_of).values()) == published(as_of)
+    assert named(date(2012, 11, 20))["2012Q3"] == Period("quarter", date(2012, 7, 1), date(2012, 10, 1))
+    assert named(date(2012, 11, 20))["rolling12"] == Period("rolling12", date(2011, 11, 21), date(2012, 11, 21))
+    assert named(date(2012, 11, 20))["rolling12-2012-10"] == Period("rolling12", date(2011, 11, 1), date(2012, 11, 1))
