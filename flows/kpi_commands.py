@@ -39,7 +39,7 @@ def explain(
             help="2012 (the year to date), 2012Q3, 2012-10, rolling12, or rolling12-2012-10 (to the end of that month); default: the year to date."
         ),
     ] = None,
-    segment: Annotated[str | None, typer.Option(metavar="KIND=VALUE", help="For example line=车险.")] = None,
+    segment: Annotated[str | None, typer.Option(metavar="KIND=VALUE", help="For example line=商业车险.")] = None,
     csv: Annotated[Path | None, typer.Option(help="Write all counted rows to this file.", metavar="FILE")] = None,
     limit: Annotated[int, typer.Option(help="How many rows to print: those that weigh against the branch first.")] = 20,
     sql: Annotated[bool, typer.Option("--sql", help="Print the SQL of every model that the KPI rests on.")] = False,
