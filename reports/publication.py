@@ -28,7 +28,7 @@ class Publication:
     def __init__(self, tables: Path, facts: dict):
         self.tables = tables
         self.facts = facts
-        self.kpis = sorted(self.read("dim_kpi").to_pylist(), key=_place)
+        self.kpis = sorted(self.read("dim_kpi", pc.field("table_name") == "mart_kpi_value").to_pylist(), key=_place)
         self.branches = {row["branch_code"]: row for row in self.read("dim_branch").to_pylist()}
         heads = [code for code, row in self.branches.items() if row["branch_level"] == "head_office"]
         self.head_office = min(heads, key=lambda code: (self.branches[code]["parent_code"] is not None, code), default=None)

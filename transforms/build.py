@@ -8,7 +8,8 @@ import pyarrow as pa
 
 from data import policy as policies
 from data.published import tables as dictionary
-from transforms import catalog, composite, league, mart, periods
+from transforms import catalog, composite, league, mart, periods, survival
+from transforms.grid import grid
 from transforms.model import load_all, ordered
 
 
@@ -27,17 +28,19 @@ def build(engine, inputs: Inputs, progress: Callable[[str], None] = lambda _: No
     models = load_all()
     kpis = catalog.kpis()
     dim_kpi = catalog.dim_kpi(inputs.policy)
-    for model in ordered(models, {"dim_branch", "dim_branch_level", "dim_period_month"}.union(*(kpi.reads for kpi in kpis))):
+    for model in ordered(models, {"dim_branch", "dim_branch_level", "dim_period_month", "fct_claim_age"}.union(*(kpi.reads for kpi in kpis))):
         _run(engine, model, progress)
     runs = {row["kpi_id"]: row for row in engine.arrow("SELECT * FROM dim_kpi_run ORDER BY kpi_id").to_pylist()}
     values = mart.mart_kpi_value(engine, kpis, runs, inputs.policy["intervals"]["level"], progress)
     by_kpi = dict(zip((kpi.name for kpi in kpis), values, strict=True))
     defined = {row["kpi_id"]: row for row in dim_kpi.to_pylist()}
-    progress("mart_league")
+    mean = catalog.named("claim_settlement_days_mean")
+    progress("mart_league, mart_survival")
     built = {
         "mart_kpi_value": pa.concat_tables(values),
-        "mart_league": league.mart_league(values, dim_kpi.to_pylist()),
+        "mart_league": league.mart_league(values, [defined[kpi.name] for kpi in kpis]),
         **composite.composites(by_kpi, defined, inputs.policy),
+        "mart_survival": survival.mart_survival(engine, grid(engine), catalog.survival_views(), runs, mean, inputs.policy["intervals"]["level"]),
         "dim_kpi": dim_kpi,
         "dim_branch": engine.arrow("SELECT * FROM dim_branch ORDER BY branch_code"),
         "dim_period": engine.arrow(

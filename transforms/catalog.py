@@ -1,11 +1,13 @@
 """The catalogue: KPIs from their headers, and what a run can compute of them."""
 
+import tomllib
 from dataclasses import dataclass
 from datetime import date
 from difflib import get_close_matches
 
 import pyarrow as pa
 
+from data.policy import REFERENCE
 from data.problem import Problem
 from transforms.model import Model, load_all
 
@@ -75,17 +77,29 @@ def named(kpi_id: str) -> Model:
     return found[kpi_id]
 
 
+def survival_views() -> list[Model]:
+    """The survival views of mart_survival by name: KPIs that no SELECT of numerators and denominators makes."""
+    raw = tomllib.loads((REFERENCE / "survival.toml").read_text(encoding="utf-8"))
+    return [Model(name, "survival", raw["every"] | raw[name], "", frozenset()) for name in sorted(set(raw) - {"every"})]
+
+
+def all_kpis() -> list[Model]:
+    """Every KPI that is published anywhere, by name."""
+    return sorted(kpis() + survival_views(), key=lambda model: model.name)
+
+
 def dim_kpi(policy: dict) -> pa.Table:
     """What a reader needs to know of each KPI. One row per KPI; `scale` = what numerator / denominator is multiplied with.
 
     Raises Problem where the policy sets a minimum volume for what is no KPI.
     """
-    unknown = sorted(set(policy["minimum_volume"]) - set(KINDS) - {model.name for model in kpis()})
+    unknown = sorted(set(policy["minimum_volume"]) - set(KINDS) - {model.name for model in all_kpis()})
     if unknown:
         raise Problem(f"the policy sets a minimum volume for {', '.join(unknown)}", f"use the id of a KPI, or one of {', '.join(KINDS)}")
     rows = [
         {
             "kpi_id": model.name,
+            "table_name": "mart_survival" if model.room == "survival" else "mart_kpi_value",
             "title_zh": model.header["title"]["zh"],
             "title_en": model.header["title"]["en"],
             "unit": model.header["unit"],
@@ -104,7 +118,7 @@ def dim_kpi(policy: dict) -> pa.Table:
             "source": model.header["source"],
             "version": model.header["version"],
         }
-        for model in kpis()
+        for model in all_kpis()
     ]
     return pa.Table.from_pylist(rows)
 
@@ -117,7 +131,7 @@ def minimum_volume(model: Model, policy: dict) -> int:
 def dim_kpi_run(supplies: dict[str, Supply], policy: dict, as_of: date) -> pa.Table:
     """What this run can compute: per KPI the reason why not (or null), where its history begins, up to which day it tells."""
     rows = []
-    for model in kpis():
+    for model in all_kpis():
         needed = model.header["extracts"]
         held = [supplies[extract] for extract in needed if extract in supplies]
         begins = [supply.history_from for supply in held if supply.history_from]

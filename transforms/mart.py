@@ -41,7 +41,7 @@ def mart_kpi_value(engine, kpis: list[Model], runs: dict[str, dict], level: floa
 def _table(kpi: Model, runs: dict[str, dict], grid: Grid, cells: Cells, level: float) -> pa.Table:
     """The published rows of some cells."""
     run = runs[kpi.name]
-    missing, stale = [[reason(run, period) for period in grid.periods] for reason in (_missing, _stale)]
+    missing, stale = [[reason(run, period) for period in grid.periods] for reason in (missing_in, stale_in)]
     is_missing, is_stale = (np.array([reason is not None for reason in reasons])[cells.period] for reasons in (missing, stale))
     has_prior = np.array([_has_prior(run, grid, position) for position in range(len(grid.periods))])[cells.period]
     value = np.where(is_missing, np.nan, _value(kpi, cells.now))
@@ -81,7 +81,7 @@ def _table(kpi: Model, runs: dict[str, dict], grid: Grid, cells: Cells, level: f
     )
 
 
-def _missing(run: dict, period: dict) -> str | None:
+def missing_in(run: dict, period: dict) -> str | None:
     """Why there is no value in a period."""
     if run["reason"]:
         return run["reason"]
@@ -90,7 +90,7 @@ def _missing(run: dict, period: dict) -> str | None:
     return "no whole month of the period has exposure" if run["divides_by_exposure"] and not period["is_exposed"] else None
 
 
-def _stale(run: dict, period: dict) -> str | None:
+def stale_in(run: dict, period: dict) -> str | None:
     """Why a value may change yet: the period ends after the last day that the extract tells of."""
     is_over = period["period_end"] <= run["extract_as_of"] + timedelta(1)
     return None if is_over else f"the latest extract is of {run['extract_as_of']}"
@@ -98,7 +98,7 @@ def _stale(run: dict, period: dict) -> str | None:
 
 def _has_prior(run: dict, grid: Grid, position: int) -> bool:
     before = grid.prior(position)
-    return before is not None and _missing(run, grid.periods[before]) is None
+    return before is not None and missing_in(run, grid.periods[before]) is None
 
 
 def _value(kpi: Model, counted: Counted) -> np.ndarray:
