@@ -103,10 +103,10 @@ def _write_rest(out: Output, claims: int, seed: int, complaints: list[Columns]) 
     write_workbook(in_chinese("branches", branches_table(out.tree, out.day)), out.path("branches_{day}.xlsx"))
 
 
-def write_company(landing: Path, claims: int, day: date = date(2012, 12, 31), seed: int = 1) -> list[Path]:
-    """Write one full delivery of a company with so many claims in the 24 months up to `day`."""
+def write_company(landing: Path, claims: int, day: date = date(2012, 12, 31), seed: int = 1, provinces: tuple[str, ...] = ()) -> list[Path]:
+    """Write one full delivery of a company with so many claims in the 24 months up to `day`, in all provinces or in some (see `company_tree`)."""
     landing.mkdir(parents=True, exist_ok=True)
-    out = Output(landing, day, company_tree())
+    out = Output(landing, day, company_tree(provinces))
     all_complaints, writing = [], Future()
     writing.set_result(None)
     with ThreadPoolExecutor(1) as writer:

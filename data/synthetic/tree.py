@@ -16,6 +16,7 @@ OPENED_2011 = date(2011, 5, 16)
 CLOSED_2012 = date(2012, 10, 31)
 MOVED, RENAMED = date(2012, 7, 1), date(2012, 10, 15)
 UNKNOWN_CODES = ["9901", "0099"]  # used by a few rows, listed nowhere
+CHANGING = ("安徽", "湖北", "湖南")  # the provinces where branches open, close, move and change their names
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,10 +51,11 @@ def _subs_of(rng: np.random.Generator, city: str) -> list[str]:
     return [city + part for part in DISTRICTS[: rng.integers(1, 4)]]
 
 
-def _rows(rng: np.random.Generator) -> list[tuple]:
+def _rows(rng: np.random.Generator, provinces: tuple[str, ...]) -> list[tuple]:
     """code, name, parent row, level, region, share"""
     rows = [("00", HEAD_OFFICE, 0, 0, "总部", 0.0)]
-    for p, (province, region, size, cities) in enumerate(PROVINCES, 1):
+    chosen = [row for row in PROVINCES if not provinces or row[0] in provinces]
+    for p, (province, region, size, cities) in enumerate(chosen, 1):
         p_row, p_code = len(rows), f"{p:02d}"
         rows.append((p_code, province + "分公司", 0, 1, region, 0.02 * size))
         names = cities.split()
@@ -87,10 +89,11 @@ def _traits(rng: np.random.Generator, rows: list[tuple], parent: np.ndarray) -> 
     return np.exp(pace), liking, np.exp(trouble)
 
 
-@lru_cache(maxsize=1)
-def company_tree() -> Tree:
+@lru_cache(maxsize=2)
+def company_tree(provinces: tuple[str, ...] = ()) -> Tree:
+    """The whole company, or a smaller one of some provinces; those of `CHANGING` must be among them."""
     rng = np.random.default_rng([2012, 1])
-    rows = _rows(rng)
+    rows = _rows(rng, provinces)
     code, name, parent, level, region, share = (list(column) for column in zip(*rows, strict=True))
     opened = [date(2003 + one + int(rng.integers(3)), int(rng.integers(1, 13)), int(rng.integers(1, 28))) for one in level]
     opened[name.index("宁乡支公司")] = OPENED_2011
