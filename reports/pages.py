@@ -40,7 +40,7 @@ def overview(publication: Publication) -> dict:
         "news": messages.news(publication),
         "year": messages.year(publication),
         "sentences": messages.sentences(publication),
-        "problems": [format.text(problem, 2000) for problem in facts["problems"]],
+        "problems": _problems(publication),
         "notes": [format.text(note, 2000) for note in facts["notes"]],
         "missing": [(publication.title(kpi), page_of(kpi), grids.states(row)) for kpi, row in publication.missing()],
         "period": format.period(*publication.year_to_date) if publication.year_to_date else both(""),
@@ -259,6 +259,11 @@ def dots_alt(publication: Publication, kpi: dict, shown: list[dict]) -> Both:
     return word("kpi.dots_alt", **said, **counted)
 
 
+def _problems(publication: Publication) -> list[str]:
+    """Files and deliveries that are not in the figures, each with why and what to do about it."""
+    return [format.text(problem, 2000) for problem in publication.facts["problems"]]
+
+
 def quality(publication: Publication) -> dict:
     """Variables of quality.html."""
     broken, held = quality_grids.rules(publication)
@@ -274,6 +279,7 @@ def quality(publication: Publication) -> dict:
     return {
         "title": word("site.quality"),
         "intro": word("quality.intro"),
+        "problems": _problems(publication),
         "news": messages.news(publication),
         "sentences": messages.sentences(publication),
         "grids": [grid for grid in found if grid],

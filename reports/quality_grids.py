@@ -72,6 +72,7 @@ def _rules(id: str, caption: Both, rows: list[dict]) -> Grid:
         [
             Cell(Both(row["meaning_zh"] or row["rule_id"], row["meaning_en"] or row["rule_id"])),
             Cell(known("extract", row["extract"])),
+            Cell(format.day(row["extract_date"])),
             Cell(known("severity", row["severity"])),
             *([] if row["success"] else _failed(row)),
             Cell(row["rule_id"]),
@@ -80,7 +81,7 @@ def _rules(id: str, caption: Both, rows: list[dict]) -> Grid:
         for row in rows
     ]
     counted = () if id == "held" else ("rows_failed", "failing_since", "examples")
-    return Grid(id, caption, heads("meaning", "extract", "severity", *counted, "rule_id", "column_name"), cells)
+    return Grid(id, caption, heads("meaning", "extract", "extract_date", "severity", *counted, "rule_id", "column_name"), cells)
 
 
 def _failed(row: dict) -> list[Cell]:
