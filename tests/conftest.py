@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import sys
 from pathlib import Path
 
 CACHE = Path(__file__).parent.parent / ".cache"
@@ -14,6 +15,9 @@ if worker := os.environ.get("PYTEST_XDIST_WORKER"):
     HOME = own
 os.environ["PREFECT_HOME"] = str(HOME)
 os.environ.setdefault("MPLCONFIGDIR", str(CACHE / "matplotlib"))
+
+# PySpark takes a main module without a file, such as a worker's, for doctests and ends the process where grpc is missing (4.3.0, November 2026).
+vars(sys.modules["__main__"]).setdefault("__file__", __file__)
 
 from flows.cli import environment  # noqa: E402
 

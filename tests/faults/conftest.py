@@ -1,11 +1,23 @@
 """A small company in files, to break on purpose."""
 
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
+from data import correction, policy, profile
+from data.contract import contracts
+from data.lake import Lake
+from data.problem import Problem
+from data.store import Store
+from flows import quality
+from flows.arrivals import arrivals
+from flows.intake import Intake
 from flows.nightly import run_nightly
+from transforms.engine import DuckDB
 
 CLAIMS = """claim_id,branch_code,line,reported_at,closed_at,paid_at,outcome,has_injury,paid_amount
 C1,0101,商业车险,2012-01-05 10:00:00,2012-01-09 10:00:00,2012-01-10 10:00:00,normal,否,800.00
@@ -36,3 +48,76 @@ def run(tmp_path, landing):
         return run_nightly(**({"landing": landing, "as_of": as_of, "store": tmp_path / "store", "render": False} | asked))
 
     return go
+
+
+@dataclass
+class Night:
+    """What a night takes in, judged and kept as a run does it, but without the figures: seconds less, and all that tests of intake ask for."""
+
+    lake: Lake
+    deliveries: int
+    problems: list[str]
+    warnings: list[str]
+    tables: dict[str, pa.Table]
+
+    @property
+    def files(self) -> list[dict]:
+        return self.tables["quality_input_file"].to_pylist()
+
+    def rows(self, extract: str = "claims") -> list[dict]:
+        """The current rows as they are stored, by their key."""
+        contract = contracts()[extract]
+        files = self.lake.current_files(extract)
+        rows = [row for file in files for row in pq.read_table(file, columns=contract.schema.names, partitioning=None).to_pylist()]
+        return sorted(rows, key=lambda row: [str(row[name]) for name in contract.key])
+
+
+@pytest.fixture
+def night(tmp_path, landing):
+    """Take in what is in the landing folder."""
+
+    def go(store: str = "store", **limits) -> Night:
+        held, source, declared = Store(tmp_path / store), profile.load("default"), correction.load()
+        lake, engine = held.lake, DuckDB(held.work(), source.timezone)
+        arrival = arrivals(landing, lake, source, declared)
+        intake = Intake(lake, engine, source, policy.load({"delivery_limits": limits})["delivery_limits"], declared, arrival.control)
+        problems, warnings = list(arrival.problems), list(arrival.notes)
+        for delivery in arrival.deliveries:
+            try:
+                warnings += intake.take_in(delivery, lambda _: None).warnings
+            except Problem as problem:
+                problems.append(problem)
+        ledger = lake.read("delivery").to_pylist()
+        columns = {row["extract"]: frozenset(row["columns"].split(", ")) for row in ledger}
+        for extract in columns:
+            engine.scan(extract, lake.current_files(extract), contracts()[extract].schema)
+        tables = quality.tables(engine, lake, None, ledger, columns)
+        engine.close()
+        held.clear()
+        return Night(lake, len(arrival.deliveries), list(map(str, problems)), warnings, tables)
+
+    return go
+
+
+def table(outcome, name: str) -> list[dict]:
+    """A published table; of a night, one of those about the data."""
+    if isinstance(outcome, Night):
+        return outcome.tables[name].to_pylist()
+    return pq.read_table(Path(outcome.folder) / "tables" / f"{name}.parquet").to_pylist()
+
+
+def value(outcome, kpi: str, branch: str = "HQ") -> dict:
+    """The newest year to date of a KPI."""
+    wanted = {"kpi_id": kpi, "branch_code": branch, "segment_kind": "all", "period_kind": "ytd"}
+    return [row for row in table(outcome, "mart_kpi_value") if all(row[name] == cell for name, cell in wanted.items())][-1]
+
+
+def counts(outcome, extract: str = "claims") -> dict[str, int]:
+    """What became of the rows of an extract's only file."""
+    (file,) = [row for row in outcome.files if row["extract"] == extract]
+    return {name: file[f"rows_{name}"] for name in ("read", "accepted", "quarantined", "superseded", "skipped")}
+
+
+def reasons(outcome) -> dict[str, str]:
+    """Why each quarantined row is held, by file and line."""
+    return {f"{row['file_name']}:{row['line']}": row["reasons"] for row in table(outcome, "quality_quarantine")}

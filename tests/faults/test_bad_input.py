@@ -2,24 +2,8 @@
 
 import re
 from datetime import date
-from pathlib import Path
 
-import pyarrow.parquet as pq
-
-from tests.faults.conftest import CLAIMS
-
-
-def table(outcome, name: str):
-    return pq.read_table(Path(outcome.folder) / "tables" / f"{name}.parquet").to_pylist()
-
-
-def value(outcome, kpi: str, branch: str = "HQ"):
-    rows = [
-        row
-        for row in table(outcome, "mart_kpi_value")
-        if row["kpi_id"] == kpi and row["branch_code"] == branch and row["segment_kind"] == "all" and row["period_kind"] == "ytd"
-    ]
-    return rows[-1]
+from tests.faults.conftest import CLAIMS, counts, reasons, table, value
 
 
 def test_a_missing_extract_leaves_the_others(run):
@@ -31,17 +15,15 @@ def test_a_missing_extract_leaves_the_others(run):
     assert (satisfaction["state"], satisfaction["value"], satisfaction["reason"]) == ("not_available", None, "there is no extract of callbacks")
 
 
-def test_a_missing_required_column_fails_that_extract_only(run, landing):
+def test_a_missing_required_column_fails_that_extract_only(night, landing):
     (landing / "claims_20120630.csv").write_text(CLAIMS.replace("reported_at", "when"), encoding="utf-8")
-    outcome = run()
-    assert outcome.state == "published"
-    assert len(outcome.problems) == 1
-    assert "claims_20120630.csv: required column missing: reported_at" in outcome.problems[0] and "报案时间" in outcome.problems[0]
-    assert value(outcome, "complaint_count")["value"] == 2
-    assert value(outcome, "claim_closure_pct")["state"] == "not_available"
+    taken = night()
+    assert len(taken.problems) == 1
+    assert "claims_20120630.csv: required column missing: reported_at" in taken.problems[0] and "报案时间" in taken.problems[0]
+    assert [file["extract"] for file in taken.files] == ["complaints"]
     (landing / "claims_20120630.csv").write_text(CLAIMS, encoding="utf-8")
-    mended = run()
-    assert mended.problems == [] and value(mended, "claim_closure_pct")["value"] == 75.0
+    mended = night()
+    assert mended.problems == [] and len(mended.rows()) == 4
 
 
 def test_policy_can_hold_the_publication_instead(run, landing, monkeypatch):
@@ -78,20 +60,19 @@ def test_an_empty_landing_folder(run, tmp_path):
     assert run(landing=tmp_path / "nowhere").reason.startswith(f"the landing folder {tmp_path / 'nowhere'} does not exist")
 
 
-def test_only_a_header_is_not_taken_as_nothing_happened(run, landing):
+def test_only_a_header_is_not_taken_as_nothing_happened(night, landing):
     (landing / "callbacks_20120630.csv").write_text("callback_id,branch_code,kind\n", encoding="utf-8")
-    outcome = run()
-    assert "callbacks_20120630.csv: no rows, only a header" in outcome.problems[0]
-    assert value(outcome, "satisfaction_pct")["state"] == "not_available"
+    taken = night()
+    assert "callbacks_20120630.csv: no rows, only a header" in taken.problems[0]
+    assert {file["extract"] for file in taken.files} == {"claims", "complaints"}
 
 
-def test_the_same_date_with_other_content_is_an_error(run, landing):
-    first = run()
+def test_the_same_date_with_other_content_is_an_error(night, landing):
+    first = night()
     (landing / "claims_20120630_again.csv").write_text(CLAIMS.replace("800.00", "801.00"), encoding="utf-8")
-    second = run()
-    assert second.state == "published"
+    second = night()
     assert "the claims extract of 2012-06-30 was delivered before with other content" in second.problems[0]
-    assert second.publication_id == first.publication_id, "nothing of it went into the figures"
+    assert (second.rows(), second.files) == (first.rows(), first.files), "nothing of it went into the figures"
 
 
 def test_the_same_content_again_changes_nothing(run, landing):
@@ -115,7 +96,7 @@ def test_unchanged_content_of_a_later_day_keeps_the_figures_fresh(run, landing):
     assert value(july, "complaint_count")["reason"] == "the latest extract is of 2012-06-30"
 
 
-def test_bad_rows_are_quarantined_with_every_reason_and_no_row_disappears(run, landing):
+def test_bad_rows_are_quarantined_with_every_reason_and_no_row_disappears(night, landing):
     bad = (
         "B1,0101,车,2012-05-01 10:00:00,2012-04-30 10:00:00,,normal,否,-5\n"
         "B2,0101,车,2012-13-45,,,,否,1\n"
@@ -126,17 +107,9 @@ def test_bad_rows_are_quarantined_with_every_reason_and_no_row_disappears(run, l
         "合计,,,,,,,,9800\n"
     )
     (landing / "claims_20120630.csv").write_text(CLAIMS + bad, encoding="utf-8")
-    outcome = run()
-    file = next(row for row in outcome.files if row["extract"] == "claims")
-    assert {name: file[f"rows_{name}"] for name in ("read", "accepted", "quarantined", "superseded", "skipped")} == {
-        "read": 11,
-        "accepted": 4,
-        "quarantined": 6,
-        "superseded": 0,
-        "skipped": 1,
-    }
-    reasons = {row["line"]: row["reasons"] for row in table(outcome, "quality_quarantine")}
-    assert reasons == {
+    taken = night()
+    assert counts(taken) == {"read": 11, "accepted": 4, "quarantined": 6, "superseded": 0, "skipped": 1}
+    assert {int(where.rpartition(":")[2]): why for where, why in reasons(taken).items()} == {
         2: "key_repeated_with_other_content",
         6: "paid_amount_negative; closed_before_reported",
         7: "reported_at_unreadable",
@@ -144,8 +117,8 @@ def test_bad_rows_are_quarantined_with_every_reason_and_no_row_disappears(run, l
         9: "key_repeated_with_other_content",
         10: "line_malformed",
     }
-    assert not any("13812345678" in row["content"] for row in table(outcome, "quality_quarantine"))
-    rules = {row["rule_id"]: row for row in table(outcome, "quality_rule_result") if row["extract"] == "claims" and not row["success"]}
+    assert not any("13812345678" in row["content"] for row in table(taken, "quality_quarantine"))
+    rules = {row["rule_id"]: row for row in table(taken, "quality_rule_result") if row["extract"] == "claims" and not row["success"]}
     assert rules["has_injury_unreadable"]["severity"] == "warning"
     assert rules["reported_at_unreadable"]["examples"] == "claims_20120630.csv:7"
 

@@ -7,11 +7,9 @@ import pytest
 
 from data import correction
 from data.problem import Problem
-from data.store import Store
 from flows import quarantine
 from flows.check import check_file
-from tests.faults.conftest import CLAIMS
-from tests.faults.test_bad_input import table, value
+from tests.faults.conftest import CLAIMS, reasons, table, value
 
 BAD = "C5,0101,车,2012-05-02 10:00:00,2012-05-01 10:00:00,,zero,否,0\n"
 
@@ -21,13 +19,9 @@ def store(tmp_path) -> Path:
     return tmp_path / "store"
 
 
-def reasons(outcome) -> dict[str, str]:
-    return {f"{row['file_name']}:{row['line']}": row["reasons"] for row in table(outcome, "quality_quarantine")}
-
-
-def test_list_and_show_tell_rule_line_and_content(run, landing, store, capsys):
+def test_list_and_show_tell_rule_line_and_content(night, landing, store, capsys):
     (landing / "claims_20120630.csv").write_text(CLAIMS + BAD, encoding="utf-8")
-    run()
+    night()
     quarantine.print_list(store)
     listed = capsys.readouterr().out
     assert "closed_before_reported" in listed and "claims_20120630.csv:6" in listed
@@ -38,38 +32,37 @@ def test_list_and_show_tell_rule_line_and_content(run, landing, store, capsys):
         quarantine.print_rows(store, "claims_20120630.csv:2", 20)
 
 
-def test_a_released_row_counts_from_the_next_run_on(run, landing, store):
+def test_a_released_row_counts_from_the_next_run_on(night, landing, store):
     (landing / "claims_20120630.csv").write_text(CLAIMS + BAD + "C6,0101,车,,,,,否,1\n", encoding="utf-8")
-    before = run()
-    assert value(before, "claim_closure_pct")["denominator"] == 4
+    assert len(night().rows()) == 4
     with pytest.raises(Problem, match="claims_20120630.csv:7 cannot be counted by anything: reported_at_missing"):
         quarantine.release(store, "claims_20120630.csv:7", "it is so", "me")
     quarantine.release(store, "claims_20120630.csv:6", "the clock of the branch was wrong", "head of claims")
-    after = run()
-    assert after.publication_id != before.publication_id
-    assert value(after, "claim_closure_pct")["denominator"] == 5
+    after = night()
+    assert [row["claim_id"] for row in after.rows()] == ["C1", "C2", "C3", "C4", "C5"]
     assert reasons(after) == {"claims_20120630.csv:7": "reported_at_missing"}
-    assert run().publication_id == after.publication_id, "it is judged again once, not every night"
+    assert night().deliveries == 0, "it is judged again once, not every night"
 
 
-def test_of_two_rows_with_one_key_the_released_one_counts(run, landing, store):
+def test_of_two_rows_with_one_key_the_released_one_counts(night, landing, store):
     (landing / "claims_20120630.csv").write_text(CLAIMS + "C4,0101,车,2012-04-05 10:00:00,,,,否,\n", encoding="utf-8")
-    assert value(run(), "claim_closure_pct")["denominator"] == 3
+    assert len(night().rows()) == 3
     quarantine.release(store, "claims_20120630.csv:6", "the branch has moved", "head of claims")
-    after = run()
-    assert value(after, "claim_closure_pct")["denominator"] == 4
+    after = night()
+    assert after.rows()[-1]["claim_id"] == "C4" and after.rows()[-1]["branch_code"] == "0101"
     assert reasons(after) == {"claims_20120630.csv:5": "key_repeated_with_other_content"}
 
 
-def test_retry_needs_the_landed_file_and_says_so(run, landing, store):
+def test_retry_needs_the_landed_file_and_says_so(night, landing, store):
     (landing / "claims_20120630.csv").write_text(CLAIMS + BAD, encoding="utf-8")
-    before = run()
+    before = night()
     assert quarantine.retry(store, landing, "default") == ["claims of 2012-06-30: 1 rows were quarantined, now 1"]
-    assert run().publication_id == before.publication_id, "the same rules give the same rows"
+    after = night()
+    assert (after.deliveries, after.rows(), after.tables) == (0, before.rows(), before.tables), "the same rules give the same rows"
     (landing / "claims_20120630.csv").unlink()
     said = quarantine.retry(store, landing, "default")
     assert said == ["1 quarantined rows of the claims extract of 2012-06-30 cannot be judged again: landing no longer holds claims_20120630.csv"]
-    assert value(run(), "claim_closure_pct")["denominator"] == 4, "and what was accepted stays"
+    assert night().rows() == before.rows(), "and what was accepted stays"
 
 
 DECLARED = """
@@ -98,13 +91,13 @@ def declare(tmp_path, monkeypatch):
     return write
 
 
-def test_a_declared_correction_mends_the_row_and_is_on_record(run, landing, declare):
+def test_a_declared_correction_mends_the_row_and_is_on_record(night, landing, declare):
     (landing / "claims_20120630.csv").write_text(CLAIMS + BAD, encoding="utf-8")
-    assert len(reasons(run())) == 1
+    assert len(reasons(night())) == 1
     declare('set = { closed_at = "2012-05-03 10:00:00" }')
-    mended = run()
+    mended = night()
     assert reasons(mended) == {} and mended.problems == []
-    assert value(mended, "claim_closure_pct")["numerator"] == 4
+    assert [row["claim_id"] for row in mended.rows() if row["closed_at"]] == ["C1", "C2", "C4", "C5"]
     [row] = table(mended, "quality_correction")
     assert (row["correction_id"], row["rows_corrected"], row["asked_by"], row["since"]) == (
         "night_shift_of_may",
@@ -114,19 +107,19 @@ def test_a_declared_correction_mends_the_row_and_is_on_record(run, landing, decl
     )
 
 
-def test_a_correction_that_finds_nothing_fails_its_delivery(run, landing, declare):
+def test_a_correction_that_finds_nothing_fails_its_delivery(night, declare):
     declare('set = { closed_at = "2012-05-03 10:00:00" }')
-    outcome = run()
-    assert "the correction night_shift_of_may of claims found none of its rows: the source seems to have been mended" in outcome.problems[0]
-    assert value(outcome, "claim_closure_pct")["state"] == "not_available"
+    taken = night()
+    assert "the correction night_shift_of_may of claims found none of its rows: the source seems to have been mended" in taken.problems[0]
+    assert [file["extract"] for file in taken.files] == ["complaints"]
 
 
-def test_a_correction_can_set_rows_aside_with_its_reason(run, landing, declare):
-    (landing / "claims_20120630.csv").write_text(CLAIMS + BAD.replace("05-01 10", "05-01 10").replace("2012-05-02", "2012-04-30"), encoding="utf-8")
+def test_a_correction_can_set_rows_aside_with_its_reason(night, landing, declare):
+    (landing / "claims_20120630.csv").write_text(CLAIMS + BAD.replace("2012-05-02", "2012-04-30"), encoding="utf-8")
     declare("set_aside = true")
-    outcome = run()
-    assert reasons(outcome) == {"claims_20120630.csv:6": "set_aside_by_night_shift_of_may"}
-    meaning = next(row for row in table(outcome, "quality_rule_result") if row["rule_id"] == "set_aside_by_night_shift_of_may")
+    taken = night()
+    assert reasons(taken) == {"claims_20120630.csv:6": "set_aside_by_night_shift_of_may"}
+    meaning = next(row for row in table(taken, "quality_rule_result") if row["rule_id"] == "set_aside_by_night_shift_of_may")
     assert meaning["meaning_en"] == "declared to be set aside: typed a day early" and meaning["rows_failed"] == 1
 
 
@@ -147,30 +140,28 @@ def test_a_correction_that_makes_no_sense_is_refused_by_name(declare, action, sa
 FULL = "branch_code,name,parent_code,level,opened_on,closed_on\nHQ,总公司,,总公司,,\n0101,甲,HQ,分公司,,\n0102,乙,HQ,分公司,,\n"
 
 
-def test_a_key_that_a_full_extract_leaves_out_is_withdrawn_and_one_it_quarantines_is_not(run, landing, store):
+def test_a_key_that_a_full_extract_leaves_out_is_withdrawn_and_one_it_quarantines_is_not(night, landing):
     (landing / "branches_20120630.csv").write_text(FULL, encoding="utf-8")
-    run()
+    assert [row["branch_code"] for row in night().rows("branches")] == ["0101", "0102", "HQ"]
     later = FULL.replace("0102,乙,HQ,分公司,,\n", "").replace("0101,甲,HQ", "0101,,HQ") + "0103,丙,HQ,分公司,,\n"
     (landing / "branches_20120701.csv").write_text(later, encoding="utf-8")
-    outcome = run(date(2012, 7, 1))
-    assert reasons(outcome) == {"branches_20120701.csv:3": "name_missing"}
-    names = {row["branch_code"]: row["name"] for row in table(outcome, "dim_branch")}
-    assert names["0101"] == "甲" and names["0103"] == "丙" and "0102" not in names
-    withdrawn = [row for row in table(outcome, "quality_withdrawn")]
+    taken = night()
+    assert reasons(taken) == {"branches_20120701.csv:3": "name_missing"}
+    assert {row["branch_code"]: row["name"] for row in taken.rows("branches")} == {"0101": "甲", "0103": "丙", "HQ": "总公司"}
+    withdrawn = table(taken, "quality_withdrawn")
     assert [(row["key"].split("|")[0], row["extract_date"], row["last_seen"]) for row in withdrawn] == [("0102", date(2012, 7, 1), date(2012, 6, 30))]
-    past = run(date(2012, 7, 1), known_at=date(2012, 6, 30))
-    assert "0102" in {row["branch_code"] for row in table(past, "dim_branch")} and table(past, "quality_withdrawn") == []
-    changed = {(row["branch_code"], row["rows_before"], row["rows_after"]) for row in Store(store).lake.read("change", "branches").to_pylist()}
+    changed = {(row["branch_code"], row["rows_before"], row["rows_after"]) for row in taken.lake.read("change", "branches").to_pylist()}
     assert {("0102", 1, 0), ("0103", 0, 1)} <= changed
 
 
-def test_landing_is_kept_as_long_as_asked(run, landing):
-    run()
-    assert run(date(2012, 7, 2), keep_landing=2).notes and (landing / "claims_20120630.csv").exists()
+def test_landing_is_kept_as_long_as_asked(run, night, landing):
+    night()
+    assert len(list(landing.iterdir())) == 2
+    outcome = run(date(2012, 7, 3), keep_landing=3)
+    assert not any("removed" in note for note in outcome.notes) and (landing / "claims_20120630.csv").exists()
     outcome = run(date(2012, 7, 3), keep_landing=2)
-    assert "2 files of more than 2 days ago removed from landing" in outcome.notes
-    assert list(landing.iterdir()) == []
-    assert value(run(date(2012, 7, 3)), "claim_closure_pct")["value"] == 75.0
+    assert "2 files of more than 2 days ago removed from landing" in outcome.notes and list(landing.iterdir()) == []
+    assert value(outcome, "claim_closure_pct")["value"] == 75.0
 
 
 def test_check_tells_what_a_run_would_and_stores_nothing(landing, tmp_path, capsys):
