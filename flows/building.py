@@ -60,12 +60,14 @@ def open_extract(engine, name: str, extract: str, basis: Basis) -> None:
 
 def tables(engine, basis: Basis, policy: dict, progress: Callable[[str], None] = lambda _: None) -> dict[str, pa.Table]:
     """Every published table but those of the diff. The engine holds the relations that they were made of afterwards."""
-    from transforms import build  # scipy and statsmodels: not before they are needed
+    from transforms import build, returns  # scipy and statsmodels: not before they are needed
 
     for extract in contracts():
         open_extract(engine, extract, extract, basis)
     supplies = basis.supplies()
     built = build.build(engine, build.Inputs(basis.as_of, supplies, policy), progress)
+    progress("returns")
+    built |= returns.tables(engine)
     columns = {name: supply.columns for name, supply in supplies.items()}
     return built | {"dim_column": published.dim_column(), **quality.tables(engine, basis.lake, basis.known_at, basis.deliveries, columns)}
 

@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.table import Table
 
 from data.problem import Problem
-from flows import kpi_commands, publication_commands
+from flows import kpi_commands, publication_commands, release_commands
 from flows.environment import StorePath, environment
 
 app = typer.Typer(
@@ -22,6 +22,7 @@ quarantine = typer.Typer(no_args_is_help=True, help="Rows that were set aside, a
 app.add_typer(quarantine, name="quarantine")
 app.add_typer(publication_commands.app)
 app.add_typer(kpi_commands.app)
+app.add_typer(release_commands.app, name="release")
 DAY = typer.Option(formats=["%Y-%m-%d"], metavar="YYYY-MM-DD")
 Landing = Annotated[Path, typer.Option(help="Folder that the extracts are delivered to.")]
 ProfileName = Annotated[str, typer.Option(help="Source profile: data/profiles/NAME.toml.")]
@@ -113,6 +114,18 @@ def draft_profile(
 
         text = draft(file, Path(folder))
     typer.echo(f"written to {keep(text, write)}" if write else text, nl=bool(write))
+
+
+@app.command()
+def lint(file: Annotated[Path, typer.Argument(help="A workbook (.xlsx) or a CSV.")]) -> None:
+    """Say which of the numbered rules for regulators' files a workbook or a CSV breaks, and what to do. Exit code 1: some are broken."""
+    from reports.lint import lint as linted
+
+    found = linted(file)
+    for finding in found:
+        typer.echo(str(finding))
+    typer.echo(f"{file.name}: {f'{len(found)} rules are broken' if found else 'no rule is broken'}")
+    raise typer.Exit(1 if found else 0)
 
 
 @app.command()

@@ -23,3 +23,21 @@ def render(tables: Path, facts: dict, report: Path, exports: Path, progress: Cal
     workbook.write(publication, exports / "servicekpi.xlsx")
     progress("CSV")
     csv_exports.write(publication, exports / "csv")
+
+
+def release(folder: Path, returns: list, facts: dict, changes: list[dict]) -> None:
+    """Write a release's workbook, CSV with metadata, `changes.csv`, and, where it corrects another, `correction-notice.csv`.
+
+    `returns` are `data.layout.Return`, `facts` as `flows/release.py` makes them. The same arguments give the same bytes.
+    """
+    from reports import regulator, tidy
+
+    regulator.write(folder / f"{facts['name']}.xlsx", returns, facts)
+    for told in returns:
+        tidy.write(folder, told, facts)
+    heads = ["return_id", "key", "change", "column_name", "old", "new"]
+    tidy.write_list(folder / "changes.csv", changes, heads)
+    if facts["correction"]:
+        said = {"corrected_on": facts["publish_at"][:10], "replaced_by": facts["version"], **facts["correction"]}
+        rows = [said | change for change in changes] or [said | dict.fromkeys(heads, "")]
+        tidy.write_list(folder / "correction-notice.csv", rows, list(rows[0]))

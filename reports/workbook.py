@@ -103,21 +103,21 @@ def _paper(page, is_table: bool) -> None:
 
 
 @lru_cache(maxsize=100_000)
-def _width(text: str) -> int:
+def span(text: str) -> int:
     """Columns that a text takes up: a Chinese character two."""
     return sum(2 if ord(letter) > 0x2E7F else 1 for letter in text)
 
 
 def _column_width(head: str, cells: list) -> int:
     """The width that shows head and texts whole, within limits; numbers fit into the least."""
-    longest = max((_width(part) for text in {cell for cell in cells if isinstance(cell, str)} for part in text.split("\n")), default=0)
-    named = max(map(_width, head.split("\n"))) + 3
+    longest = max((span(part) for text in {cell for cell in cells if isinstance(cell, str)} for part in text.split("\n")), default=0)
+    named = max(map(span, head.split("\n"))) + 3
     return min(max(min(named, HEAD), longest + 1, 11), WIDEST)
 
 
 def _height(text: str, width: int) -> int:
     """Lines that a text takes up in a column."""
-    return sum(max(1, -(-_width(part) // max(width - 1, 1))) for part in text.split("\n"))
+    return sum(max(1, -(-span(part) // max(width - 1, 1))) for part in text.split("\n"))
 
 
 def _cover(book, formats: Formats, publication: Publication) -> None:

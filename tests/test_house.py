@@ -38,6 +38,7 @@ HOME = {
     "matplotlib": "reports",
     "jinja2": "reports",
     "xlsxwriter": "reports",
+    "openpyxl": "reports",
 }
 CLOCK = re.compile(r"\b(datetime\.now|date\.today|time\.time|utcnow|os\.environ|getenv)\b")
 

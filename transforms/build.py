@@ -10,7 +10,7 @@ from data import policy as policies
 from data.published import tables as dictionary
 from transforms import catalog, composite, league, mart, periods, survival
 from transforms.grid import grid
-from transforms.model import load_all, ordered
+from transforms.model import Model, load_all, ordered
 
 
 @dataclass(frozen=True)
@@ -25,10 +25,9 @@ class Inputs:
 def build(engine, inputs: Inputs, progress: Callable[[str], None] = lambda _: None) -> dict[str, pa.Table]:
     """Run all models over the engine's relations `claims, callbacks, complaints, exposure, branches`. Returns published tables by name."""
     parameters(engine, inputs)
-    models = load_all()
     kpis = catalog.kpis()
     dim_kpi = catalog.dim_kpi(inputs.policy)
-    for model in ordered(models, {"dim_branch", "dim_branch_level", "dim_period_month", "fct_claim_age"}.union(*(kpi.reads for kpi in kpis))):
+    for model in models():
         _run(engine, model, progress)
     runs = {row["kpi_id"]: row for row in engine.arrow("SELECT * FROM dim_kpi_run ORDER BY kpi_id").to_pylist()}
     values = mart.mart_kpi_value(engine, kpis, runs, inputs.policy["intervals"]["level"], progress)
@@ -51,6 +50,11 @@ def build(engine, inputs: Inputs, progress: Callable[[str], None] = lambda _: No
     for name in ("mart_kpi_value", "mart_league", "mart_composite", "mart_composite_part"):
         engine.lend(name, published[name])
     return published
+
+
+def models() -> list[Model]:
+    """The models that a build runs, each after what it reads."""
+    return ordered(load_all(), {"dim_branch", "dim_branch_level", "dim_period_month", "fct_claim_age"}.union(*(kpi.reads for kpi in catalog.kpis())))
 
 
 def conformed(name: str, table: pa.Table) -> pa.Table:

@@ -1,0 +1,148 @@
+"""Every rule fires on a file that breaks it, and none on what a release writes."""
+
+import re
+import shutil
+
+import openpyxl
+import pytest
+from openpyxl.comments import Comment
+from openpyxl.styles import Alignment, Font, PatternFill
+
+from data.problem import Problem
+from reports.lint import lint
+
+
+
+def table(book):
+    return book["Table_1_cn_complaint_bulletin"]
+
+
+def put(cell: str, value):
+    def change(book):
+        page = table(book)
+        column, row = cell[0], int(cell[1:])
+        page[f"{column}{head(page) + row}"].value = value
+
+    return change
+
+
+def head(page) -> int:
+    return openpyxl.utils.range_boundaries(next(iter(page.tables.values())).ref)[1]
+
+
+def style(**styles):
+    def change(book):
+        page = table(book)
+        for name, value in styles.items():
+            setattr(page.cell(head(page) + 1, 6), name, value)
+
+    return change
+
+
+def line(number: int, text):
+    return lambda book: setattr(table(book)[f"A{number}"], "value", text)
+
+
+BREAKS = {
+    "W1": lambda book: book.move_sheet("Notes", -2),
+    "W2": lambda book: setattr(table(book), "title", "Table 1"),
+    "W3": lambda book: setattr(table(book), "sheet_state", "hidden"),
+    "W4": lambda book: setattr(book.properties, "keywords", None),
+    "W5": lambda book: book["Cover"].delete_rows(8),
+    "W6": lambda book: setattr(book["Contents"]["E4"], "hyperlink", None),
+    "W7": lambda book: book["Notes"].tables.pop("Notes_table"),
+    "W8": style(font=Font(name="Arial", size=9)),
+    "T1": line(1, "Complaints"),
+    "T2": line(2, "Complaints of the year"),
+    "T3": put("P2", "beside"),
+    "T4": put("F0", "complaints_count"),
+    "T5": lambda book: table(book).merge_cells("A1:C1"),
+    "T6": lambda book: setattr(table(book), "freeze_panes", "B2"),
+    "T7": style(alignment=Alignment(horizontal="left")),
+    "T8": put("E2", "Total"),
+    "T9": put("F0", "Complaints"),
+    "T11": put("D1", 6),
+    "T12": put("A1", "1/1/12-31/12/12"),
+    "T14": put("F1", "[note 2]"),
+    "C1": put("F1", "43"),
+    "C2": put("F1", "12 (3%)"),
+    "C3": put("F1", "n/a"),
+    "C4": put("F1", None),
+    "C5": put("I1", 0.0004),
+    "C6": put("N1", "31/12/12"),
+    "C7": put("F1", "=40+3"),
+    "C8": put("E1", "second\nline"),
+    "C9": put("E1", '=HYPERLINK("x","y")'),
+    "C10": style(font=Font(name="Arial", size=12, color="FF00FF00")),
+    "M1": put("F1", "[low]"),
+    "M2": line(5, "[c] = another reason"),
+    "M3": put("F1", "[p]"),
+    "M4": put("E0", "Branch [note 7]"),
+    "M5": put("F3", 5),
+}
+
+
+def test_what_a_release_writes_breaks_no_rule(public, regulator):
+    told = [path for folder in (public, regulator) for path in folder.iterdir() if path.suffix == ".xlsx" or path.name.startswith("cn-")]
+    assert len(told) > 4
+    assert [str(finding) for path in told if path.suffix == ".xlsx" or not path.name.endswith((".meta.csv", ".json")) for finding in lint(path)] == []
+
+
+@pytest.fixture(scope="module")
+def workbook(public, tmp_path_factory):
+    return shutil.copy(public / "public-returns.xlsx", tmp_path_factory.mktemp("lint") / "public-returns.xlsx")
+
+
+@pytest.mark.parametrize("rule", BREAKS)
+def test_workbook_rule_fires(rule, workbook, tmp_path):
+    book = openpyxl.load_workbook(workbook)
+    BREAKS[rule](book)
+    book.save(tmp_path / "broken.xlsx")
+    found = {finding.rule: finding for finding in lint(tmp_path / "broken.xlsx")}
+    assert rule in found, sorted(found)
+    assert found[rule].fix in str(found[rule])
+
+
+def test_names_pictures_and_comments_are_found(workbook, tmp_path):
+    book = openpyxl.load_workbook(workbook)
+    table(book)["A1"].comment = Comment("why?", "someone")
+    table(book)["A1"].fill = PatternFill("solid", fgColor="FFFF00")
+    book.save(tmp_path / "Returns 2012 (final).xlsx")
+    found = {finding.rule: str(finding) for finding in lint(tmp_path / "Returns 2012 (final).xlsx")}
+    assert "there are comments" in found["W3"] and "W10" in found and "!A1" in found["W8"]
+
+
+CSV = {
+    "F1": lambda text: text.replace(b"\r\n", b"\n"),
+    "F2": lambda text: b"Complaints by branch\r\n" + text,
+    "F3": lambda text: text.replace(b"complaints_count,", b"Complaints 2012,", 1),
+    "F4": lambda text: text + text.split(b"\r\n")[1] + b"\r\n",
+    "F5": lambda text: text.replace(b",region,", b",province,"),
+    "F6": lambda text: re.sub(rb"company,00,([^,]+),\d+,", rb'company,00,\1,"1,074",', text),
+    "F7": lambda text: text.replace(b"2012-01-01/2012-12-31", b"1/1/2012", 1),
+    "F8": lambda text: re.sub(rb"company,00,([^,]+),\d+,", rb"company,00,\1,NA,", text),
+    "F9": lambda text: text.replace(b"complaints_rank,", b"complaints_place,", 1),
+    "F10": lambda text: text.replace(b",final", b", final", 1),
+    "T13": lambda text: text.replace(b"2012-01-01/2012-12-31", b"2011-01-01/2011-12-31", 1),
+    "C9": lambda text: text.replace(b"\"'=HYPERLINK", b'"=HYPERLINK', 1),
+}
+
+
+@pytest.mark.parametrize("rule", CSV)
+def test_csv_rule_fires(rule, public, tmp_path):
+    for path in public.glob("cn-complaint-bulletin.*"):
+        shutil.copy(path, tmp_path)
+    path = tmp_path / "cn-complaint-bulletin.csv"
+    text = path.read_bytes()
+    path.chmod(0o644)
+    path.write_bytes(CSV[rule](text))
+    assert CSV[rule](text) != text
+    found = {finding.rule: finding for finding in lint(path)}
+    assert rule in found, sorted(found)
+
+
+def test_what_is_no_workbook_is_a_sentence(tmp_path):
+    for name, what in (("a.xlsx", "cannot be read as a workbook"), ("a.ods", "neither a workbook nor a CSV"), ("a.csv", "not UTF-8 at byte 0")):
+        (tmp_path / name).write_bytes(b"\xff\xfe")
+        with pytest.raises(Problem, match=what):
+            lint(tmp_path / name)
