@@ -7,11 +7,12 @@ from pathlib import Path
 import pyarrow.parquet as pq
 
 import reports
-from data import manifest as publications
 from data.layout import Return, parse
+from data.manifest import read
 from data.problem import Problem
 from data.release import Releases, describe, file_stem, layouts, next_version, read_manifest, read_rows, write_manifest
 from data.store import Store
+from flows import publications
 from reports import tidy
 from reports.lint import checked
 from reports.lint import release as rules
@@ -90,12 +91,10 @@ def build(store: Store, releases: Releases, asked: Asked) -> tuple[Path, Asked]:
 
 
 def _opened(store: Store, releases: Releases, asked: Asked) -> Making:
-    if not store.is_published(asked.publication_id):
-        raise Problem(f"there is no publication {asked.publication_id} in {store.root}", "give the id of one that is in published/")
-    publication = store.publication(asked.publication_id)
-    manifest = publications.read(publication)
-    if manifest["state"] != "published":
-        raise Problem(f"publication {asked.publication_id} is {manifest['state']}", "release one that is published")
+    publication = publications.found(store, asked.publication_id)
+    if why := publications.held_because(store, asked.publication_id):
+        raise Problem(f"publication {asked.publication_id} is held: {why}", "release one that readers may see")
+    manifest = read(publication)
     making = Making(asked, releases, publication, manifest)
     if asked.before:
         folder = releases.folder(asked.name, asked.before)

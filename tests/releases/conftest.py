@@ -77,7 +77,15 @@ def templates(tables) -> tuple[str, ...]:
 @pytest.fixture(scope="session")
 def asked(templates) -> Asked:
     return Asked(
-        "public-returns", ID, templates, "public", "en", **SIGNED, publish_at="2013-01-15T09:30+08:00", announced_on="2012-12-10", next_release="2013-04-15"
+        "public-returns",
+        ID,
+        templates,
+        "public",
+        "en",
+        **SIGNED,
+        publish_at="2013-01-15T09:30+08:00",
+        announced_on="2012-12-10",
+        next_release="2013-04-15",
     )
 
 

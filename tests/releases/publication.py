@@ -31,7 +31,7 @@ def publish(root: Path, publication_id: str, as_of: str, tables: dict[str, pa.Ta
     files = pa.Table.from_pylist([file], schema=published.tables()["quality_input_file"].schema)
     for name, table in {**tables, "quality_input_file": files}.items():
         write_parquet(table, folder / "tables" / f"{name}.parquet")
-    told = {"publication_id": publication_id, "state": "published", "made_of": {"as_of": as_of, "policy": policy.load(overrides)}}
+    told = {"publication_id": publication_id, "held_because": [], "made_of": {"as_of": as_of, "policy": policy.load(overrides)}}
     manifest.write(folder, told)
     store.commit(publication_id)
     return publication_id

@@ -12,7 +12,6 @@ from data.problem import Problem
 from reports.lint import lint
 
 
-
 def table(book):
     return book["Table_1_cn_complaint_bulletin"]
 

@@ -59,11 +59,19 @@ def test_a_correction_tells_old_and_new_and_keeps_what_it_replaces(copied, table
     rows["complaints"] += [row | {"complaint_id": f"late {row['complaint_id']}"} for row in rows["complaints"] if row["branch_code"] == "06"][:2]
     publish(copied, "2012-12-31-bbbbbbbbbbbb", "2012-12-31", compute("2012-12-31", **rows))
     folder = release.correct(
-        copied, "regulator-returns", "2012-12-31-bbbbbbbbbbbb", "two complaints came late", "the desk is asked before", SIGNED, "2013-02-01T09:30+08:00"
+        copied,
+        "regulator-returns",
+        "2012-12-31-bbbbbbbbbbbb",
+        "two complaints came late",
+        "the desk is asked before",
+        SIGNED,
+        "2013-02-01T09:30+08:00",
     )
     assert folder.name == "1.0.1" and release.verify(copied, "regulator-returns", "1.0.1") == []
     with (folder / "correction-notice.csv").open(encoding="utf-8", newline="") as stream:
-        told = {(row["key"].split()[-1], row["column_name"]): row for row in csv.DictReader(stream) if row["return_id"] == "reg_cn_complaint_bulletin"}
+        told = {
+            (row["key"].split()[-1], row["column_name"]): row for row in csv.DictReader(stream) if row["return_id"] == "reg_cn_complaint_bulletin"
+        }
     row = told["06", "complaints_count"]
     assert int(row["new"]) - int(row["old"]) in (1, 2) and row["cause"] == "two complaints came late" and row["replaces"] == "1.0.0"
     assert ("05", "complaints_count") not in told and ("05", "complaints_share_percent") in told
@@ -84,7 +92,9 @@ def test_what_is_wrong_is_not_released(copied, asked, tables):
         release.make(copied, replace(asked, templates=("reg_none",)))
     rows = tables["reg_control"].to_pylist()
     rows[0] |= {"sums_wrong": 1, "examples": "complaints_count: 73 is not 74"}
-    publish(copied, "2012-12-31-cccccccccccc", "2012-12-31", tables | {"reg_control": pa.Table.from_pylist(rows, schema=tables["reg_control"].schema)})
+    publish(
+        copied, "2012-12-31-cccccccccccc", "2012-12-31", tables | {"reg_control": pa.Table.from_pylist(rows, schema=tables["reg_control"].schema)}
+    )
     with pytest.raises(Problem, match="1 control totals do not hold: .*73 is not 74"):
         release.make(copied, replace(asked, publication_id="2012-12-31-cccccccccccc"))
     assert [entry["version"] for entry in Releases(copied).register("public-returns")] == ["1.0.0"]
