@@ -1,0 +1,105 @@
+"""The transform, measured: `make bench`. All KPIs of a company beside one bare scan of the same columns, and the claims KPIs by hand in Polars and pandas.
+
+Each case is a process of its own: `python -m tests.bench_kpi CASE STORE`, where the store holds the company (`tests.bench` takes it in).
+"""
+
+import json
+import resource
+import subprocess
+import sys
+import time
+from datetime import date
+from pathlib import Path
+
+DAY = date(2012, 12, 31)
+MEASURED = "branch_code line reported_at surveyed_at survey_agreed_at registered_at documents_complete_at approved_at closed_at paid_at".split()
+MEASURED += "previous_settled_at reopened_at outcome has_injury first_estimate outstanding_estimate paid_amount".split()
+
+
+def opened(store: Path, threads: int = 2):
+    """The engine over a store's current rows, and what a build needs beside it."""
+    from data import policy
+    from data.contract import contracts
+    from data.store import Store
+    from transforms.build import Inputs
+    from transforms.catalog import Supply
+    from transforms.engine import DuckDB
+
+    lake = Store(store).lake
+    engine = DuckDB(store / "bench_work", "Asia/Shanghai", threads, "6GB")
+    supplies = {}
+    for name, contract in contracts().items():
+        engine.scan(name, lake.current_files(name), contract.schema)
+        ledger = lake.delivered(name)
+        if ledger:
+            begins = [row["history_from"] for row in ledger if row["history_from"]]
+            supplies[name] = Supply(frozenset(", ".join(row["columns"] for row in ledger).split(", ")), min(begins, default=None), DAY)
+    return engine, Inputs(DAY, supplies, policy.load()), lake.current_files("claims")
+
+
+def scan(store: Path) -> dict:
+    """The floor: every column that the claims KPIs need, read once."""
+    engine, _, _ = opened(store)
+    started = time.perf_counter()
+    engine.arrow(f"SELECT {', '.join(f'MAX({name})' for name in MEASURED)} FROM claims")
+    return {"seconds": time.perf_counter() - started}
+
+
+def ours(store: Path) -> dict:
+    """Every table that a run computes, of all extracts."""
+    from transforms import build
+
+    engine, inputs, _ = opened(store)
+    started = time.perf_counter()
+    tables = build.build(engine, inputs)
+    return {"seconds": time.perf_counter() - started, "rows": tables["mart_kpi_value"].num_rows}
+
+
+def by_hand(module: str):
+    """The claims KPIs by another library, checked against ours by the stock and the settlements of every period."""
+
+    def case(store: Path) -> dict:
+        from importlib import import_module
+
+        from transforms import build, model
+
+        engine, inputs, files = opened(store)
+        build.parameters(engine, inputs)
+        for made in model.ordered(model.load_all(), {"dim_branch_ancestor", "dim_period_tree"}):
+            engine.create(made.name, made.sql, made.header["kind"])
+        periods = engine.arrow("SELECT * FROM dim_period ORDER BY period_id").to_pylist()
+        ancestors = engine.arrow("SELECT branch_code, ancestor_code FROM dim_branch_ancestor ORDER BY branch_code, ancestor_code").to_pylist()
+        library = import_module(f"tests.{module}")
+        started = time.perf_counter()
+        answer = library.all_kpis(files, DAY, periods, ancestors)
+        seconds = time.perf_counter() - started
+        for needed in model.ordered(model.load_all(), {"fct_claim_stock"}):
+            engine.create(needed.name, needed.sql, needed.header["kind"])
+        stock = engine.arrow(
+            "SELECT period_id, CAST(SUM(settled) AS BIGINT) AS n, CAST(SUM(open_at_start + begun) AS BIGINT) AS d FROM fct_claim_stock GROUP BY period_id"
+        )
+        expected = {row["period_id"]: (row["n"], row["d"]) for row in stock.to_pylist()}
+        wrong = {key: (answer[key], expected[key]) for key in expected if tuple(answer[key]) != expected[key]}
+        return {"seconds": seconds, "periods_that_differ": len(wrong)}
+
+    return case
+
+
+CASES = {"scan": scan, "ours": ours, "polars": by_hand("bench_polars"), "pandas": by_hand("bench_pandas")}
+
+
+def report(store: Path, claims: int, cases: list[str]) -> None:
+    """Run the cases and print seconds, peak memory and how many bare scans each of them is."""
+    print(f"\nall KPIs of {claims:,} claims")
+    floor = None
+    for case in cases:
+        done = subprocess.run([sys.executable, "-m", "tests.bench_kpi", case, str(store)], capture_output=True, text=True, check=True)
+        told = json.loads(done.stdout.splitlines()[-1])
+        floor = told["seconds"] if case == "scan" else floor
+        more = "".join(f"  {name} {value}" for name, value in told.items() if name not in ("seconds", "peak"))
+        print(f"  {case:10} {told['seconds']:8.2f} s {told['seconds'] / floor:8.1f} scans {told['peak'] / 1e9:6.2f} GB{more}")
+
+
+if __name__ == "__main__":
+    told = CASES[sys.argv[1]](Path(sys.argv[2]))
+    print(json.dumps(told | {"peak": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024}))
