@@ -16,6 +16,9 @@ CHOICES = {
     "complaint_ratio_counts": ("all", "valid"),
     "policy_denominator": ("issued", "in_force"),
     "on_failed_extract": ("publish", "hold"),
+    "league.strata": ("line", "claim_group", "channel", "category", "kind"),
+    "league.leads": ("crude", "adjusted"),
+    "league.peers": ("none", "region", "size"),
 }
 TIME_LIMIT = pa.schema(
     [("valid_from", pa.date32()), ("valid_to", pa.date32()), ("complexity", pa.string()), ("days", pa.int64()), ("extended_days", pa.int64())]
@@ -41,7 +44,9 @@ def load(overrides: dict | None = None) -> dict:
             _check_type(f"{name}.{key}", number, policy[name].get(key, 0))
         policy[name] = {**policy[name], **value} if isinstance(value, dict) else value
     for name, allowed in CHOICES.items():
-        for value in policy[name] if isinstance(policy[name], list) else [policy[name]]:
+        section, _, key = name.rpartition(".")
+        held = policy[section][key] if section else policy[name]
+        for value in held if isinstance(held, list) else [held]:
             if value not in allowed:
                 raise Problem(f"policy setting {name} is {value!r}", f"use one of {', '.join(allowed)}")
     _check_numbers(policy)
@@ -63,8 +68,9 @@ def _check_numbers(policy: dict) -> None:
     for name, value in numbers.items():
         if value < 0:
             raise Problem(f"policy setting {name} is {value}", "use 0 or more")
-    if not 0 < policy["intervals"]["level"] < 1:
-        raise Problem(f"policy setting intervals.level is {policy['intervals']['level']}", "use a number between 0 and 1, such as 0.95")
+    for section, name in (("intervals", "level"), ("league", "watch"), ("league", "act")):
+        if not 0 < policy[section][name] < 1:
+            raise Problem(f"policy setting {section}.{name} is {policy[section][name]}", "use a number between 0 and 1, such as 0.95")
 
 
 def time_limits(jurisdiction: str) -> pa.Table:

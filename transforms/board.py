@@ -6,7 +6,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from transforms.league import PERIOD, _competition
+from transforms.peers import PERIOD
+from transforms.ranks import competition
 
 LEVELS = ["central", "head_office", "province", "sub"]  # in the order of the key
 COUNTED = ["ok", "stale"]
@@ -70,5 +71,5 @@ def places(league: np.ndarray, value: np.ndarray, is_ranked: np.ndarray) -> tupl
     """Competition ranks within each league, the smallest value first, 0 where not ranked, and whether another one has the same."""
     rank, is_tied = np.zeros(len(league), np.int64), np.zeros(len(league), bool)
     chosen = is_ranked & ~np.isnan(value)
-    rank[chosen], is_tied[chosen] = _competition(league[chosen], value[chosen])
+    rank[chosen], is_tied[chosen] = competition(league[chosen], value[chosen])
     return rank, is_tied

@@ -8,7 +8,7 @@ import pyarrow as pa
 
 from data import policy as policies
 from data.published import tables as dictionary
-from transforms import catalog, composite, league, mart, periods, survival
+from transforms import catalog, composite, league, mart, peers, periods, survival
 from transforms.grid import grid
 from transforms.model import Model, load_all, ordered
 
@@ -30,14 +30,17 @@ def build(engine, inputs: Inputs, progress: Callable[[str], None] = lambda _: No
     for model in models():
         _run(engine, model, progress)
     runs = {row["kpi_id"]: row for row in engine.arrow("SELECT * FROM dim_kpi_run ORDER BY kpi_id").to_pylist()}
-    values = mart.mart_kpi_value(engine, kpis, runs, inputs.policy["intervals"]["level"], progress)
+    values, grounds = mart.mart_kpi_value(engine, kpis, runs, inputs.policy, progress)
     by_kpi = dict(zip((kpi.name for kpi in kpis), values, strict=True))
     defined = {row["kpi_id"]: row for row in dim_kpi.to_pylist()}
     mean = catalog.named("claim_settlement_days_mean")
     progress("mart_league, mart_survival")
+    settings = {**inputs.policy["league"], "level": inputs.policy["intervals"]["level"]}
+    leagues, funnels = league.mart_league(values, grounds, [defined[kpi.name] for kpi in kpis], settings, peers.regions(engine), engine.threads)
     built = {
         "mart_kpi_value": pa.concat_tables(values),
-        "mart_league": league.mart_league(values, [defined[kpi.name] for kpi in kpis]),
+        "mart_league": leagues,
+        "mart_funnel": funnels,
         **composite.composites(by_kpi, defined, inputs.policy),
         "mart_survival": survival.mart_survival(engine, grid(engine), catalog.survival_views(), runs, mean, inputs.policy["intervals"]["level"]),
         "dim_kpi": dim_kpi,
@@ -47,7 +50,7 @@ def build(engine, inputs: Inputs, progress: Callable[[str], None] = lambda _: No
         ),
     }
     published = {name: conformed(name, table) for name, table in built.items()}
-    for name in ("mart_kpi_value", "mart_league", "mart_composite", "mart_composite_part"):
+    for name in ("mart_kpi_value", "mart_league", "mart_funnel", "mart_composite", "mart_composite_part"):
         engine.lend(name, published[name])
     return published
 

@@ -88,6 +88,14 @@ class Rows:
         segments = [self.segments[position] for position in chosen]
         return Rows(self.time, self.by_interval, self.branch, segments, [place[held] for held in self.places], self.measures)
 
+    def crossed(self, kinds: list[int]) -> "Rows":
+        """The same rows in strata: each in the one that has its segments of all these kinds (positions in `places`)."""
+        key = np.zeros(len(self.branch), np.int64)
+        for kind in kinds:
+            key = key * (len(self.segments) + 1) + self.places[kind] + 1
+        strata, place = np.unique(key, return_inverse=True)
+        return Rows(self.time, self.by_interval, self.branch, [("stratum", str(stratum)) for stratum in strata], [place], self.measures)
+
 
 def located(table: pa.Table, grid: Grid, kinds: list[str]) -> Rows:
     """A KPI's rows on the grid. A branch that is nowhere in the tree is the pseudo-branch `(unknown)`."""

@@ -1,101 +1,186 @@
-"""League tables: the branches of a level ranked KPI by KPI, and verdicts on them."""
+"""League tables and funnels: the branches of a level held against each other and against the network, with what of it is chance."""
+
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
+from scipy import special
 
-from transforms import statistics
+from transforms import funnel, ranks, statistics
+from transforms.columns import named, number
+from transforms.mart import Grounds
+from transforms.peers import Leagues, floats, leagues
 
-WATCH, ACT = 0.025, 0.001  # each side: 95 % and 99.8 %
-LEVELS = ["central", "province", "sub"]  # in the order of the key
-SHOWN = ["ok", "stale", "no_cases", "immature"]
-PERIOD = ["period_kind", "period_start", "period_end"]
-KEPT = ["kpi_id", *PERIOD, "branch_level", "branch_code", "value", "numerator", "denominator"]
-
-
-def mart_league(values: list[pa.Table], kpis: list[dict]) -> pa.Table:
-    """The published league tables, in the order of their key. `kpis` are the rows of dim_kpi in the order of `values`."""
-    return pa.concat_tables(with_verdicts(ranked(table, kpi), kpi) for table, kpi in zip(values, kpis, strict=True))
+MOVED = 1.959964  # standard errors beyond which a movement is real: chance makes one in twenty
 
 
-def ranked(values: pa.Table, kpi: dict) -> pa.Table:
-    """A KPI's leagues (period x level of the tree): competition ranks on the unrounded value, of branches with enough cases.
+def mart_league(
+    values: Iterable[pa.Table], grounds: Iterable[Grounds], kpis: list[dict], policy: dict, regions: dict[str, str], threads: int = 1
+) -> tuple[pa.Table, pa.Table]:
+    """The published league tables and funnels, in the order of their keys.
 
-    `expected` is what the branch's numerator would be if it did as the network does.
+    `kpis` are the rows of dim_kpi in the order of `values`, `policy` is the section league with the `level` of intervals.
     """
-    whole = values.filter(pc.equal(values["segment_kind"].cast(pa.string()), "all"))
-    level, state = (whole[name].cast(pa.string()) for name in ("branch_level", "state"))
-    period = _runs(*(_numbered(whole[name]) for name in PERIOD))
-    head = np.flatnonzero(pc.equal(level, "head_office").to_numpy(zero_copy_only=False))
-    network = np.full(period[-1] + 1, np.nan)
-    network[period[head]] = _floats(whole, "value")[head]
-    shown = np.flatnonzero(pc.and_(pc.is_in(level, pa.array(LEVELS)), pc.is_in(state, pa.array(SHOWN))).to_numpy(zero_copy_only=False))
-    place = {name: number for number, name in enumerate(LEVELS)}
-    league = period[shown] * len(LEVELS) + np.array([place[name] for name in level.take(pa.array(shown)).to_pylist()], np.int64)
-    order = np.argsort(league, kind="stable")
-    league, table = league[order], whole.take(pa.array(shown[order])).select(KEPT)
-    value, numerator, denominator = (_floats(table, name) for name in ("value", "numerator", "denominator"))
-    cases = np.where(np.isnan(denominator), numerator, denominator)
-    is_ranked = np.isfinite(value) & (cases >= kpi["minimum_volume"]) & (kpi["direction"] != "none")
-    rank, is_tied = np.zeros(len(table), np.int64), np.zeros(len(table), bool)
-    rank[is_ranked], is_tied[is_ranked] = _competition(league[is_ranked], value[is_ranked] * (1 if kpi["direction"] == "down" else -1))
-    expected = np.full(len(table), np.nan) if kpi["kind"] == "quantile" else network[league // len(LEVELS)] * (denominator / kpi["scale"])
-    added = {
-        "rank": pa.array(rank, pa.int64(), mask=~is_ranked),
-        "rank_tied": pa.array(is_tied),
-        "ranked_of": pa.array(np.bincount(league[is_ranked], minlength=league.max(initial=0) + 1)[league]),
-        "expected": pa.array(expected, pa.float64(), mask=np.isnan(expected)),
-        "zero_record": pa.array((numerator == 0) & (value == 0) & (kpi["direction"] == "down")),
+
+    def one(values: pa.Table, grounds: Grounds, kpi: dict) -> tuple[pa.Table, pa.Table]:
+        held = leagues(values, grounds, kpi, policy, regions)
+        return league_table(held), funnel_table(held)
+
+    with ThreadPoolExecutor(threads) as pool:
+        tables, funnels = zip(*pool.map(one, values, grounds, kpis), strict=True)
+    drawn = pa.concat_tables(funnels)
+    # A page is what is read together: all KPIs of a period and a level.
+    corrected = funnel.adjusted(drawn["_page"].to_numpy(), floats(drawn, "p_value"))
+    return pa.concat_tables(tables), drawn.drop_columns("_page").append_column("p_adjusted", number(corrected))
+
+
+def league_table(held: Leagues) -> pa.Table:
+    """mart_league of one KPI."""
+    scale, counts = held.kpi["scale"], held.counts
+    columns = {
+        "peer_group": named(held.peers, slice(None)),
+        "n": number(np.full(len(held.value), np.nan) if held.kpi["kind"] == "ratio" else held.volume),
+        **_ranked(held),
+        "adjusted_value": number(held.adjusted),
+        "expected": number(np.where(np.isfinite(held.counts.cases), held.network, np.nan) * counts.size),
+        "expected_mix": number(held.expected_mix),
+        "strata_coverage": number(held.coverage),
+        "shrunken_value": number(held.shrunken.mean * scale),
+        "shrunken_weight": number(held.shrunken.weight),
+        **_judged(held),
+        "movement": named(_movement(held), slice(None)),
+        "zero_record": pa.array((counts.cases == 0) & (held.value == 0) & (held.kpi["direction"] == "down")),
+        "method": named(np.full(len(held.value), held.method), slice(None), np.full(len(held.value), held.method != "none")),
+        "level": number(np.full(len(held.value), held.policy["level"] if held.method != "none" else np.nan)),
     }
-    for name, column in added.items():
+    table = held.table
+    for name, column in columns.items():
         table = table.append_column(name, column)
     return table
 
 
-def _numbered(column: pa.ChunkedArray) -> np.ndarray:
-    whole = column.unify_dictionaries().combine_chunks()
-    return (whole.indices if pa.types.is_dictionary(whole.type) else whole.cast(pa.int32())).to_numpy(zero_copy_only=False)
+def _ranked(held: Leagues) -> dict[str, pa.Array]:
+    """Competition ranks on unrounded values of branches with enough cases, and what they are worth."""
+    ranked = np.flatnonzero(held.is_ranked)
+    league, believed = held.league[ranked], held.shrunken
+    mean, variance, between, chance, centre = (
+        values[ranked] for values in (believed.mean, believed.variance, believed.between, believed.chance, believed.centre)
+    )
+
+    def whole(values: np.ndarray, nothing) -> np.ndarray:
+        made = np.full(len(held.league), nothing)
+        made[ranked] = values
+        return made
+
+    rank, is_tied = ranks.competition(league, held.sign * held.value[ranked])
+    low, high = _joint_limits(held, ranked)
+    first, last = ranks.ranges(league, low, high)
+    is_known = np.isfinite(mean).any()
+    nothing = np.full(len(ranked), np.nan)
+    return {
+        "rank": _place(whole(rank, 0)),
+        "rank_tied": pa.array(whole(is_tied, False)),
+        "rank_low": _place(whole(first if held.method != "none" else 0, 0)),
+        "rank_high": _place(whole(last if held.method != "none" else 0, 0)),
+        "rank_expected": number(whole(ranks.expected(league, held.sign * mean, variance) if is_known else nothing, np.nan)),
+        "rankability": number(whole(ranks.rankability(league, between, chance) if is_known else nothing, np.nan)),
+        "rank_group": named(whole(ranks.groups(low, high, held.sign * centre), "middle"), slice(None), whole(np.isfinite(centre), False)),
+        "ranked_of": pa.array(np.bincount(league, minlength=held.league.max(initial=0) + 1)[held.league]),
+        "adjusted_rank": _place(_adjusted_rank(held)),
+        "rank_prior": _place(held.rank_before),
+    }
 
 
-def _runs(*columns: np.ndarray) -> np.ndarray:
-    """The number of the run of equal rows that each row is in."""
-    return np.cumsum(np.concatenate([[0], np.any([column[1:] != column[:-1] for column in columns], axis=0)]))
+def _place(rank: np.ndarray) -> pa.Array:
+    """Ranks; 0 is none."""
+    return pa.array(rank, pa.int64(), mask=rank == 0)
 
 
-def _competition(league: np.ndarray, value: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Ranks 1, 2, 2, 4 within each league, the smallest value first, and whether another one has the same."""
-    order = np.lexsort((value, league))
-    if not len(order):
-        return order, order > 0
-    runs, leagues = _runs(league[order], value[order]), _runs(league[order])
-    first_of_run, first_of_league = (np.searchsorted(numbers, numbers) for numbers in (runs, leagues))
-    rank, is_tied = np.empty_like(order), np.empty(len(order), bool)
-    rank[order], is_tied[order] = first_of_run - first_of_league + 1, np.bincount(runs)[runs] > 1
-    return rank, is_tied
+def _adjusted_rank(held: Leagues) -> np.ndarray:
+    rank = np.zeros(len(held.league), np.int64)
+    known = np.flatnonzero(held.is_ranked & np.isfinite(held.adjusted))
+    rank[known] = ranks.competition(held.league[known], held.sign * held.adjusted[known])[0]
+    return rank
 
 
-def with_verdicts(league: pa.Table, kpi: dict) -> pa.Table:
-    """A KPI's leagues with `verdict` (better, as_expected, worse, too_few; null where no test is known), `watch` and `act`.
+def _joint_limits(held: Leagues, ranked: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Limits of the ratios at a level at which those of a whole league hold together, turned so that the smaller is the better one."""
+    level = ranks.joint(held.league[ranked], held.policy["level"])
+    if held.method == "order":
+        # Those of a percentile at another level would need the observations again: the published ones are drawn out as normal ones would be.
+        further = special.ndtri((1 - level) / 2) / special.ndtri((1 - held.policy["level"]) / 2)
+        low, high = (held.value[ranked] + further * (limit[ranked] - held.value[ranked]) for limit in held.limits)
+    else:
+        low, high = statistics.interval(held.method, held.counts.of(ranked), level)
+    return (low, high) if held.sign > 0 else (-high, -low)
 
-    A branch is held against the network's own value: what share of branches that do just as the network does would look
-    like this, or further out, by chance alone.
+
+def _judged(held: Leagues) -> dict[str, pa.Array]:
+    """`verdict` (better, as_expected, worse, too_few; null where no test is known), `watch` and `act`.
+
+    A branch is held against the network: what share of branches that do just as the network does would look like this, or further
+    out, by chance alone.
     """
-    numerator, denominator, expected = (_floats(league, name) for name in ("numerator", "denominator", "expected"))
-    verdict = np.full(len(league), None, dtype=object)
-    watch, act = np.zeros(len(league), bool), np.zeros(len(league), bool)
-    if kpi["direction"] != "none" and kpi["kind"] != "count":
-        with np.errstate(invalid="ignore", divide="ignore"):
-            low, high = statistics.tails(kpi["interval_method"], numerator, denominator, expected / denominator)
-        good, bad = (low, high) if kpi["direction"] == "down" else (high, low)
-        few = ~(denominator >= kpi["minimum_volume"])
-        tested = np.isfinite(low) & ~few
-        words = np.where(good < WATCH, "better", np.where(bad < WATCH, "worse", "as_expected"))
-        verdict = np.where(few, "too_few", np.where(tested, words, None))
-        nearest = np.where(tested, np.fmin(good, bad), 1.0)
-        watch, act = nearest < WATCH, nearest < ACT
-    league = league.append_column("verdict", pa.array(verdict, pa.string()).dictionary_encode())
-    return league.append_column("watch", pa.array(watch)).append_column("act", pa.array(act))
+    low, high = held.tails
+    good, bad = (low, high) if held.sign > 0 else (high, low)
+    watch, act = _tail(held, "watch"), _tail(held, "act")
+    few = ~(held.volume >= held.kpi["minimum_volume"]) & (held.kpi["direction"] != "none") & (held.kpi["kind"] != "count")
+    with np.errstate(invalid="ignore"):
+        words = np.select([few, good < watch, bad < watch], ["too_few", "better", "worse"], "as_expected")
+        nearest = np.where(held.is_tested, np.fmin(good, bad), 1)
+    return {
+        "verdict": named(words, slice(None), few | held.is_tested),
+        "watch": pa.array(nearest < watch),
+        "act": pa.array(nearest < act),
+    }
 
 
-def _floats(table: pa.Table, name: str) -> np.ndarray:
-    return table[name].cast(pa.float64()).to_numpy(zero_copy_only=False).astype(float)
+def _movement(held: Leagues) -> np.ndarray:
+    """Whether a branch has moved against its network since a year ago: real, chance, or unknown.
+
+    A two-sample z test of its distances from the network then and now, on the scale where chance is the same at every value; both with
+    the volume that a rank needs.
+    """
+    far, error = statistics.stabilised(held.test, held.counts, held.network, held.variance)
+    with np.errstate(invalid="ignore"):
+        moved = np.abs(far - held.far_before) > MOVED * np.sqrt(error**2 + held.error_before**2)
+    known = np.isfinite(far) & np.isfinite(held.far_before) & held.is_ranked & (held.rank_before > 0)
+    return np.where(known, np.where(moved, "real", "chance"), "unknown")
+
+
+def funnel_table(held: Leagues) -> pa.Table:
+    """mart_funnel of one KPI: the tested branches, each with the lines at its own size, and what its league has outside of them."""
+    tested = np.flatnonzero(held.is_tested)
+    league, counts, target, variance = held.league[tested], held.counts.of(tested), held.held_against[tested], held.variance[tested]
+    far, error = statistics.stabilised(held.test, counts, target, variance)
+    spread = funnel.overdispersion(league, far, error)
+    scale, ratio = held.kpi["scale"], counts.ratio
+    columns = {"n": number(held.volume[tested]), "centre": number(target * scale)}
+    told = {"phi": spread.phi, "tau_squared": spread.tau_squared, "tested": ranks.sizes(league)}
+    for name in ("watch", "act"):
+        tail = _tail(held, name)
+        low, high, chance = funnel.lines(held.test, counts, target, variance, tail)
+        wide_low, wide_high = funnel.spread_lines(held.test, spread, error, target, tail)
+        columns |= {f"{name}_low": number(low * scale), f"{name}_high": number(high * scale)}
+        columns |= {f"{name}_spread_low": number(wide_low * scale), f"{name}_spread_high": number(wide_high * scale)}
+        is_outside = np.minimum(*(tails[tested] for tails in held.tails)) < tail
+        is_beyond = np.where(spread.tau_squared > 0, funnel.outside(ratio, wide_low, wide_high), is_outside)
+        told |= {f"{name}_outside": _summed(league, is_outside), f"{name}_spread_outside": _summed(league, is_beyond)}
+        told |= {f"{name}_false_alarms": _summed(league, chance), f"{name}_level": np.full(len(league), held.policy[name])}
+    p_value = np.minimum(1, 2 * np.minimum(*(tails[tested] for tails in held.tails)))
+    table = held.table.take(pa.array(tested)).drop_columns(["numerator", "denominator"])
+    columns |= {name: pa.array(values.astype(np.int64)) if name.endswith(("outside", "tested")) else number(values) for name, values in told.items()}
+    columns |= {"p_value": number(p_value), "method": named(np.full(len(tested), held.method), slice(None)), "_page": pa.array(held.page[tested])}
+    for name, column in columns.items():
+        table = table.append_column(name, column)
+    return table
+
+
+def _tail(held: Leagues, name: str) -> float:
+    """The probability beyond a line, on each side."""
+    return (1 - held.policy[name]) / 2
+
+
+def _summed(league: np.ndarray, values: np.ndarray) -> np.ndarray:
+    return np.bincount(league, values, minlength=league.max(initial=0) + 1)[league] if len(league) else values.astype(float)

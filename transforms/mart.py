@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from datetime import timedelta
 from fractions import Fraction
 from itertools import groupby
@@ -11,31 +12,53 @@ import pyarrow as pa
 
 from transforms.cells import Cells, Counted, filled
 from transforms.columns import exact, named, number, text
-from transforms.grid import Grid, grid
+from transforms.grid import ALL, Grid, grid
 from transforms.model import Model
-from transforms.statistics import interval
+from transforms.statistics import Counts, interval
 
 STATES = ["ok", "no_cases", "immature", "stale", "not_available"]
 NO_CASES = "no cases in the period"
 IMMATURE = "cases have come in, but none has reached its limit"
 
 
-def mart_kpi_value(engine, kpis: list[Model], runs: dict[str, dict], level: float, progress: Callable[[str], None]) -> list[pa.Table]:
-    """The published table in the order of its key, KPI by KPI. `runs` are the rows of dim_kpi_run by kpi_id, `level` that of the intervals.
+@dataclass(frozen=True)
+class Grounds:
+    """What a league needs beside the published values: one entry per row of segment `all`, in the order of the table.
+
+    `squares` of the observations of a mean; what was counted a year `before`, and the level of the branch then (empty: nothing to compare
+    with); of the case mix `expected` (in units of the numerator), `adjusted` (of the value) and `coverage`. NaN where there is none.
+    """
+
+    squares: np.ndarray
+    before: Counts
+    value_before: np.ndarray
+    level_before: np.ndarray
+    expected: np.ndarray
+    adjusted: np.ndarray
+    coverage: np.ndarray
+
+
+def mart_kpi_value(
+    engine, kpis: list[Model], runs: dict[str, dict], policy: dict, progress: Callable[[str], None]
+) -> tuple[list[pa.Table], list[Grounds]]:
+    """The published table in the order of its key, KPI by KPI, and what its leagues need. `runs` are the rows of dim_kpi_run by kpi_id.
 
     KPIs that say the same SELECT (percentiles of the same observations) are counted together.
     """
-    whole = grid(engine)
+    whole, level = grid(engine), policy["intervals"]["level"]
     families = [list(family) for _, family in groupby(sorted(kpis, key=lambda kpi: (kpi.sql, kpi.name)), key=lambda kpi: kpi.sql)]
 
-    def tables(family: list[Model]) -> list[tuple[str, pa.Table]]:
+    def tables(family: list[Model]) -> list[tuple[str, tuple[pa.Table, Grounds]]]:
         progress(", ".join(kpi.name for kpi in family))
-        cells = filled(engine.beside(), family, whole, runs[family[0].name]["reason"] is None)
-        return [(kpi.name, _table(kpi, runs, whole, held, level)) for kpi, held in zip(family, cells, strict=True)]
+        cells = filled(engine.beside(), family, whole, runs[family[0].name]["reason"] is None, level, policy["league"]["strata"])
+        return [
+            (kpi.name, (_table(kpi, runs, whole, held, level), _grounds(kpi, runs[kpi.name], whole, held)))
+            for kpi, held in zip(family, cells, strict=True)
+        ]
 
     with ThreadPoolExecutor(engine.threads) as pool:
         made = dict(pair for pairs in pool.map(tables, families) for pair in pairs)
-    return [made[kpi.name] for kpi in kpis]
+    return [made[kpi.name][0] for kpi in kpis], [made[kpi.name][1] for kpi in kpis]
 
 
 def _table(kpi: Model, runs: dict[str, dict], grid: Grid, cells: Cells, level: float) -> pa.Table:
@@ -81,6 +104,27 @@ def _table(kpi: Model, runs: dict[str, dict], grid: Grid, cells: Cells, level: f
     )
 
 
+def _grounds(kpi: Model, run: dict, grid: Grid, cells: Cells) -> Grounds:
+    """The same cells of segment `all`, for leagues."""
+    everything = np.flatnonzero(cells.segment == cells.segments.index(ALL))
+    period, branch = cells.period[everything], cells.branch[everything]
+    prior = np.array([grid.prior(position) if _has_prior(run, grid, position) else -1 for position in range(len(grid.periods))])[period]
+    before = cells.before.where(everything)
+    nothing = np.full(len(everything), np.nan)
+    mix = [nothing] * 3 if cells.mix is None else [values[branch, period] for values in (cells.mix.expected, cells.mix.ratio, cells.mix.coverage)]
+    up, down = (10.0**places for places in cells.now.places)
+    scale = kpi.header["scale"][0] / kpi.header["scale"][1]
+    return Grounds(
+        squares=cells.now.spread["squares"][everything] if kpi.header["kind"] == "mean" else nothing,
+        before=_counts(kpi, before),
+        value_before=np.where(prior >= 0, _value(kpi, before), np.nan),
+        level_before=np.where(prior >= 0, grid.levels[prior, branch], ""),
+        expected=mix[0] / up,
+        adjusted=mix[1] * (down / up) * scale,
+        coverage=mix[2],
+    )
+
+
 def missing_in(run: dict, period: dict) -> str | None:
     """Why there is no value in a period."""
     if run["reason"]:
@@ -119,9 +163,17 @@ def _interval(kpi: Model, counted: Counted, value: np.ndarray, level: float) -> 
     """Limits of the value, NaN where there is none."""
     low, high = np.full(len(value), np.nan), np.full(len(value), np.nan)
     known = np.isfinite(value)
-    top, bottom = counted.numerator[known] / 10 ** counted.places[0], counted.denominator[known] / 10 ** counted.places[1]
-    base = np.ones(len(top)) if kpi.header["kind"] == "count" else bottom
-    below, above = interval(kpi.header["interval"], top, base, level)
     scale = kpi.header["scale"][0] / kpi.header["scale"][1]
+    if kpi.header["interval"] == "order":
+        scale = scale / kpi.header["percentile"][1]
+        below, above = (counted.spread[side][known] for side in ("low", "high"))
+    else:
+        below, above = interval(kpi.header["interval"], _counts(kpi, counted.where(known)), level)
     low[known], high[known] = below * scale, above * scale
     return low, high
+
+
+def _counts(kpi: Model, counted: Counted) -> Counts:
+    """What was counted in published units; a count is of one."""
+    top, bottom = counted.numerator / 10 ** counted.places[0], counted.denominator / 10 ** counted.places[1]
+    return Counts(top, np.ones(len(top)) if kpi.header["kind"] == "count" else bottom, counted.spread.get("squares"))

@@ -6,10 +6,12 @@ import numpy as np
 from scipy import sparse
 
 from transforms.grid import Grid, Rows
+from transforms.statistics import order_ranks
 
 
-def quantiles(rows: Rows, grid: Grid, shares: list[tuple[int, int]]) -> tuple[list[np.ndarray], np.ndarray]:
-    """Per share (9, 10) the value below which nine tenths of the observations lie, times ten, and how many observations there are.
+def quantiles(rows: Rows, grid: Grid, shares: list[tuple[int, int]], level: float) -> tuple[list[np.ndarray], list[dict], np.ndarray]:
+    """Per share (9, 10) the value below which nine tenths of the observations lie, times ten, its limits `low` and `high` at a level
+    (times ten; NaN where there are too few observations), and how many observations there are.
 
     `rows` has observations with weights (how many cases have it), by the interval of their event. Shape of each: branches x periods x
     segments; whole numbers, so that the one division comes later. The observations are put in order of value once and then, stably, in
@@ -19,14 +21,15 @@ def quantiles(rows: Rows, grid: Grid, shares: list[tuple[int, int]]) -> tuple[li
     rows = _reordered(rows, by_value)
     shape = (len(grid.branches), len(grid.periods), len(rows.segments))
     found, counts = [np.zeros(shape, np.int64) for _ in shares], np.zeros(shape, np.int64)
+    limits = [{"low": np.full(shape, np.nan), "high": np.full(shape, np.nan)} for _ in shares]
     for periods, above in grid.trees:
         for counts_for in _partitions(above):
             first_cell = np.where(counts_for < 0, -len(rows.segments), counts_for * len(rows.segments)).astype(np.int32)[rows.branch]
             for place in rows.places:
                 arranged = _Arranged(rows, first_cell, place, shape)
                 for position in periods:
-                    arranged.pick(grid.periods[position], position, shares, found, counts)
-    return found, counts
+                    arranged.pick(grid.periods[position], position, level, shares, found, limits, counts)
+    return found, limits, counts
 
 
 def _reordered(rows: Rows, order: np.ndarray) -> Rows:
@@ -68,7 +71,7 @@ class _Arranged:
         self.value, self.weight = rows.measures["observation"], rows.measures["weight"]
         self.is_weighted = bool((self.weight != 1).any())
 
-    def pick(self, period: dict, column: int, shares: list, found: list[np.ndarray], counts: np.ndarray) -> None:
+    def pick(self, period: dict, column: int, level: float, shares: list, found: list[np.ndarray], limits: list[dict], counts: np.ndarray) -> None:
         """Fill one period's column of the cells that this arrangement has."""
         inside = np.flatnonzero((self.interval >= period["first_interval"]) & (self.interval < period["end_interval"]))
         bounds = np.searchsorted(inside, self.bounds)
@@ -84,7 +87,10 @@ class _Arranged:
             row = inside[np.searchsorted(heavy, before + rank, side="right") - 1]
             return self.value[row if self.is_weighted else self.index[row]]
 
-        for (up, down), into in zip(shares, found, strict=True):
+        for (up, down), into, beside in zip(shares, found, limits, strict=True):
             rank, rest = np.divmod((total - 1) * up, down)
             low = at(rank)
             into[branch, column, segment] = low * down + (at(np.minimum(rank + 1, total - 1)) - low) * rest
+            for side, order in zip(("low", "high"), order_ranks(total, up / down, level), strict=True):
+                known = order > 0
+                beside[side][branch[known], column, segment[known]] = at(np.where(known, order - 1, 0))[known] * down

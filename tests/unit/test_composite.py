@@ -14,7 +14,7 @@ from data import policy
 from data.problem import Problem
 from transforms import mover
 from transforms.composite import chance_ranks, composites, grade, scores
-from transforms.statistics import interval
+from transforms.statistics import Counts, interval
 
 UP = {"direction": "up", "minimum_volume": 30}
 KPIS = {"closed": {"kpi_id": "closed", **UP}, "days": {"kpi_id": "days", "direction": "down", "minimum_volume": 30}}
@@ -119,7 +119,7 @@ def test_limits_of_a_difference_published():
         ((0, 10), (0, 20), (-0.1611, 0.2775)),
         ((10, 10), (0, 10), (0.6075, 1.0000)),
     ):
-        one, other = ((np.array([a / b]), *interval("wilson", np.array([float(a)]), np.array([float(b)]), 0.95)) for a, b in ((x, n), (y, m)))
+        one, other = ((np.array([a / b]), *interval("wilson", Counts(np.array([float(a)]), np.array([float(b)])), 0.95)) for a, b in ((x, n), (y, m)))
         assert np.concatenate(mover.difference(one, other)) == pytest.approx(limits, abs=5e-5)
 
 

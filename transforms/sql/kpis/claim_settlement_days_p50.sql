@@ -11,7 +11,7 @@ percentile = [1, 2]
 numerator = { zh = "报案至结案天数的中位数(线性插值)", en = "median of the time from report to settlement, linear interpolation between neighbours" }
 denominator = { zh = "期内正常结案件数", en = "claims settled in the period with outcome normal" }
 excluded = { zh = "零结案、拒赔、注销、未决", en = "zero, rejected, cancelled and open claims" }
-interval = "none"
+interval = "order"
 source = "NAIC MCAS: median days to final payment; Excel PERCENTILE.INC"
 version = 1
 */
