@@ -19,14 +19,14 @@ def counts(cases, size, squares=None):
 
 def test_wilson_published():
     """Newcombe (1998), Statistics in Medicine 17, table I, method 3: 81/263, 15/148, 0/20, 1/29."""
-    for (x, n), limits in {(81, 263): (0.2553, 0.3662), (15, 148): (0.0624, 0.1605), (0, 20): (0, 0.1611), (1, 29): (0.0061, 0.1718)}.items():
-        assert one("wilson", x, n) == pytest.approx(limits, abs=5e-5)
+    for (x, n), published in {(81, 263): (0.2553, 0.3662), (15, 148): (0.0624, 0.1605), (0, 20): (0, 0.1611), (1, 29): (0.0061, 0.1718)}.items():
+        assert one("wilson", x, n) == pytest.approx(published, abs=5e-5)
 
 
 def test_poisson_published():
     """Exact limits for a count (Garwood 1936): 0 -> 0 to 3.69, 1 -> 0.025 to 5.57, 10 -> 4.80 to 18.39."""
-    for x, limits in {0: (0, 3.689), 1: (0.0253, 5.572), 10: (4.795, 18.39)}.items():
-        assert one("poisson", x, 1) == pytest.approx(limits, abs=5e-3)
+    for x, published in {0: (0, 3.689), 1: (0.0253, 5.572), 10: (4.795, 18.39)}.items():
+        assert one("poisson", x, 1) == pytest.approx(published, abs=5e-3)
     assert one("poisson", 131, 135.2)[0] < 131 / 135.2 < one("poisson", 131, 135.2)[1]
 
 
@@ -93,7 +93,7 @@ def test_a_branch_lies_outside_the_line_exactly_where_its_tail_says_so(n, networ
 
 
 def test_shares_near_all_do_not_flag_by_themselves():
-    """Of average branches with 20 cases at 95 % the normal line flags 7.6 % as low and none as high (STATISTICS of the PHE package);
+    """Of average branches with 20 cases at 95 % the normal line flags 7.6 % as low and none as high (as PHEindicatormethods draws it);
     the exact one flags at most 2.5 %."""
     from scipy import stats
 
