@@ -97,7 +97,7 @@ def untested(kpi: dict, rows: list[dict]) -> Both | None:
         return word("overview.untested_missing")
     if kpi["direction"] == "none":
         return word("overview.untested_neutral")
-    if kpi["kind"] in ("count", "mean", "quantile", "ratio", "index"):
+    if kpi["kind"] in ("count", "quantile", "ratio"):
         return word(f"overview.untested_{kpi['kind']}")
     return word("overview.untested_few" if any(row["verdict"] == "too_few" for row in rows) else "overview.untested_none")
 
