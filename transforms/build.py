@@ -8,7 +8,7 @@ import pyarrow as pa
 
 from data import policy as policies
 from data.published import tables as dictionary
-from transforms import catalog, composite, league, mart, peers, periods, survival
+from transforms import catalog, composite, league, mart, peers, periods, survival, trend
 from transforms.grid import grid
 from transforms.model import Model, load_all, ordered
 
@@ -34,7 +34,9 @@ def build(engine, inputs: Inputs, progress: Callable[[str], None] = lambda _: No
     by_kpi = dict(zip((kpi.name for kpi in kpis), values, strict=True))
     defined = {row["kpi_id"]: row for row in dim_kpi.to_pylist()}
     mean = catalog.named("claim_settlement_days_mean")
-    progress("mart_league, mart_survival")
+    # Values that look back twelve months share eleven of them with the month before: no chart knows what is usual of these.
+    charted = [(by_kpi[kpi.name], defined[kpi.name]) for kpi in kpis if not kpi.header.get("looks_back")]
+    progress("mart_league, mart_trend, mart_survival")
     settings = {**inputs.policy["league"], "level": inputs.policy["intervals"]["level"]}
     leagues, funnels = league.mart_league(values, grounds, [defined[kpi.name] for kpi in kpis], settings, peers.regions(engine), engine.threads)
     built = {
@@ -42,6 +44,7 @@ def build(engine, inputs: Inputs, progress: Callable[[str], None] = lambda _: No
         "mart_league": leagues,
         "mart_funnel": funnels,
         **composite.composites(by_kpi, defined, inputs.policy),
+        "mart_trend": trend.mart_trend(*zip(*charted, strict=True)),
         "mart_survival": survival.mart_survival(engine, grid(engine), catalog.survival_views(), runs, mean, inputs.policy["intervals"]["level"]),
         "dim_kpi": dim_kpi,
         "dim_branch": engine.arrow("SELECT * FROM dim_branch ORDER BY branch_code"),

@@ -50,12 +50,11 @@ def mart_survival(engine, grid: Grid, kpis: list[Model], runs: dict[str, dict], 
                 for number_of, kpi in enumerate(kpis):
                     key = {"kpi": number_of, "period": position, "segment": segment}
                     if "day" in kpi.header:
-                        blocks.append(estimated.share(kpi.header["day"], level) | key)
+                        blocks.append(estimated.shares([kpi.header["day"]], level) | key)
                     elif "share" in kpi.header:
                         blocks.append(estimated.median(level, mean_days) | key)
                     elif is_latest:
-                        told_of = estimated.of(segment == ALL, grid.head_office)
-                        blocks += [told_of.share(day, level) | key for day in SHOWN]
+                        blocks.append(estimated.of(segment == ALL, grid.head_office).shares(SHOWN, level) | key)
     return _published(blocks, grid, kpis, run, level)
 
 
@@ -123,25 +122,30 @@ class Estimated:
         columns = {name: column[chosen] for name, column in self.columns.items()}
         return Estimated(columns, found, self.closed[chosen])
 
-    def share(self, day: int, level: float) -> dict:
-        """Rows of the share settled by a day."""
-        settled, withdrawn, closed = (held[:, day] for held in (self.found.settled, self.found.withdrawn, self.closed))
-        figures = [settled, *limits(settled, self.found.error[:, day], level), withdrawn, closed, np.full(len(settled), np.nan)]
-        return self._rows([100 * figure for figure in figures], day < self.found.told, NOT_OBSERVED, day)
+    def shares(self, days: list[int], level: float) -> dict:
+        """Rows of the shares settled by some days."""
+        settled, error, withdrawn, closed = (held[:, days] for held in (self.found.settled, self.found.error, self.found.withdrawn, self.closed))
+        figures = [settled, *limits(settled, error, level), withdrawn, closed, np.full(settled.shape, np.nan)]
+        is_told = np.array(days) < self.found.told[:, None]
+        return self._rows([100 * figure for figure in figures], is_told, NOT_OBSERVED, days)
 
     def median(self, level: float, mean: np.ndarray) -> dict:
         """Rows of the day by which half are settled; beside it the `mean` of the settled claims alone."""
         half, low, high = median(self.found, level, self.columns["claims_settled"])
         closed = np.where(np.isnan(self.closed[:, -1]), np.nan, (self.closed >= HALF).argmax(axis=1))
         untold = np.where(self.found.told > 0, NOT_REACHED + self.found.told - 1, NOT_OBSERVED)
-        return self._rows([half, low, high, np.full(len(half), np.nan), closed, mean], np.isfinite(half), untold, -1)
+        figures = [half, low, high, np.full(len(half), np.nan), closed, mean]
+        return self._rows([figure[:, None] for figure in figures], np.isfinite(half)[:, None], untold[:, None], [-1])
 
-    def _rows(self, figures: list[np.ndarray], is_told: np.ndarray, untold: np.ndarray | int, day: int) -> dict:
-        said = np.select([self.columns["claims"] == 0, is_told, self.found.is_cut], [NO_CLAIMS, TOLD, CUT_OFF], untold)
+    def _rows(self, figures: list[np.ndarray], is_told: np.ndarray, untold: np.ndarray | int, days: list[int]) -> dict:
+        """A row per branch and day, out of arrays of that shape. `untold` says why not, where a figure is not told, by its place in REASONS."""
+        has_none, is_cut = (self.columns["claims"] == 0)[:, None], self.found.is_cut[:, None]
+        said = np.select([has_none, is_told, is_cut], [NO_CLAIMS, TOLD, CUT_OFF], untold)
         # What the settled claims alone would say is shown also where the curve cannot tell: that is where it misleads.
         is_shown = [(said == TOLD) | name.startswith("closed_only") for name in FIGURES]
         shown = {name: np.where(told, held, np.nan) for name, told, held in zip(FIGURES, is_shown, figures, strict=True)}
-        return self.columns | shown | {"said": said, "day": np.full(len(said), day)}
+        columns = {name: np.repeat(column, len(days)) for name, column in self.columns.items()}
+        return columns | {name: held.reshape(-1) for name, held in (shown | {"said": said, "day": np.broadcast_to(days, said.shape)}).items()}
 
 
 def _estimated(counted: Counted, is_whole: bool) -> Estimated:
