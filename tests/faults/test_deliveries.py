@@ -109,7 +109,8 @@ def test_a_failure_says_since_when(night, landing):
 
 def test_rules_across_extracts_name_what_is_not_known(night, landing):
     (landing / "branches_20120630.csv").write_text(
-        "branch_code,name,parent_code,level,opened_on,closed_on\nHQ,总公司,,总公司,,\n0101,甲,HQ,分公司,2012-02-01,\n0103,丙,0199,分公司,,\n",
+        "branch_code,name,parent_code,level,opened_on,closed_on\nHQ,总公司,,总公司,,\n0101,甲,HQ,分公司,2012-02-01,\n0103,丙,0199,分公司,,\n"
+        "0104,丁,0105,分公司,,\n0105,戊,0104,分公司,,\n0106,己,0106,分公司,,\n",
         encoding="utf-8",
     )
     (landing / "callbacks_20120630.csv").write_text(
@@ -124,4 +125,5 @@ def test_rules_across_extracts_name_what_is_not_known(night, landing):
     }
     calls = failing(taken, "callbacks")
     assert calls["subject_not_among_claims"]["examples"] == "B2" and calls["subject_not_among_complaints"]["examples"] == "B3"
-    assert failing(taken, "branches")["parent_not_in_tree"]["examples"] == "0103"
+    tree = failing(taken, "branches")
+    assert tree["parent_not_in_tree"]["examples"] == "0103" and tree["branch_above_itself"]["examples"] == "0104; 0105; 0106"
