@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import numpy as np
 from scipy import special
 
-BLOCK = 256  # branches that are compared with all others at once
+BLOCK = 64  # branches that are compared with all others at once
 
 
 def competition(league: np.ndarray, value: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -74,15 +74,15 @@ def expected(league: np.ndarray, mean: np.ndarray, variance: np.ndarray) -> np.n
         better = np.zeros(len(members))
         for start in range(0, len(members), BLOCK):
             rows = slice(start, start + BLOCK)
-            apart = spread[rows, None] + spread[None, start:]
-            distance = believed[rows, None] - believed[None, start:]
-            with np.errstate(divide="ignore", invalid="ignore"):
-                chance = special.ndtr(np.where(distance == 0, 0, distance / np.sqrt(apart)))
+            # In place: this is where league tables spend their time. Two branches of which nothing differs are a toss.
+            apart = np.sqrt(spread[rows, None] + spread[None, start:] + np.finfo(float).tiny)
+            chance = believed[rows, None] - believed[None, start:]
+            special.ndtr(np.divide(chance, apart, out=chance), out=chance)
             height = chance.shape[0]
             # Pairs inside the block are there both ways round, those with later branches once: what one has, the other lacks.
             better[rows] += chance.sum(axis=1) - 0.5
             better[start + height :] += height - chance[:, height:].sum(axis=0)
-        rank[members] += better
+        rank[members] += np.clip(better, 0, len(members) - 1)  # but for rounding, it is
     return rank
 
 
