@@ -58,18 +58,23 @@ def open_extract(engine, name: str, extract: str, basis: Basis) -> None:
         engine.scan(name, basis.lake.current_files(extract), contract.schema)
 
 
-def tables(engine, basis: Basis, policy: dict, progress: Callable[[str], None] = lambda _: None) -> dict[str, pa.Table]:
-    """Every published table but those of the diff. The engine holds the relations that they were made of afterwards."""
+def tables(judge, basis: Basis, policy: dict, progress: Callable[[str], None] = lambda _: None, engine=None) -> dict[str, pa.Table]:
+    """Every published table but those of the diff: figures by `engine` (None: the judge's), what is said of the data by the judge's engine, which
+    holds what the audits read afterwards."""
     from transforms import build, returns  # scipy and statsmodels: not before they are needed
 
+    engine = engine or judge
     for extract in contracts():
-        open_extract(engine, extract, extract, basis)
+        for holder in {judge, engine}:
+            open_extract(holder, extract, extract, basis)
     supplies = basis.supplies()
     built = build.build(engine, build.Inputs(basis.as_of, supplies, policy), progress)
     progress("returns")
     built |= returns.tables(engine)
+    if engine is not judge:
+        build.hand_over(engine, judge, built)
     columns = {name: supply.columns for name, supply in supplies.items()}
-    return built | {"dim_column": published.dim_column(), **quality.tables(engine, basis.lake, basis.known_at, basis.deliveries, columns)}
+    return built | {"dim_column": published.dim_column(), **quality.tables(judge, basis.lake, basis.known_at, basis.deliveries, columns)}
 
 
 def write(folder: Path, built: dict[str, pa.Table]) -> None:

@@ -28,6 +28,8 @@ Landing = Annotated[Path, typer.Option(help="Folder that the extracts are delive
 ProfileName = Annotated[str, typer.Option(help="Source profile: data/profiles/NAME.toml.")]
 KeepLanding = Annotated[int | None, typer.Option(min=0, help="Remove landed files that were taken in, so many days after their extract date.")]
 SigningKey = Annotated[Path | None, typer.Option(envvar="SERVICEKPI_SIGNING_KEY", help="Sign the manifest with this Ed25519 private key (PEM).")]
+Engine = Annotated[str, typer.Option(help="What computes the figures: duckdb, or spark (README, Spark). The figures are the same.")]
+Master = Annotated[str | None, typer.Option(help="Spark's master; without it what spark-submit says, or all cores of this machine.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print the outcome as JSON, for machines.")]
 
 
@@ -66,6 +68,8 @@ def run(
     memory: Annotated[str, typer.Option(help="How much memory the engine may use.")] = "2GB",
     keep_landing: KeepLanding = None,
     signing_key: SigningKey = None,
+    engine: Engine = "duckdb",
+    master: Master = None,
     as_json: AsJson = False,
 ) -> None:
     """Take in what has landed, compute, and publish. Without --as-of: for the day that ended last."""
@@ -83,6 +87,8 @@ def run(
         memory=memory,
         keep_landing=keep_landing,
         signing_key=signing_key,
+        engine=engine,
+        master=master,
     )
     end(outcome, as_json)
 
@@ -139,12 +145,15 @@ def serve(
     port: Annotated[int, typer.Option(help="Port of the server started here (loopback only).")] = 4200,
     keep_landing: KeepLanding = None,
     signing_key: SigningKey = None,
+    engine: Engine = "duckdb",
+    master: Master = None,
 ) -> None:
     """Run every night: schedule the flow on a Prefect server and wait for its hour."""
     environment(store)
     from flows.schedule import serve_nightly
 
     asked = {"landing": str(landing.resolve()), "store": str(store.resolve()), "profile": profile, "keep_landing": keep_landing}
+    asked |= {"engine": engine, "master": master}
     asked["signing_key"] = str(signing_key.resolve()) if signing_key else None
     serve_nightly(asked, cron, timezone, server, port)
 

@@ -3,10 +3,11 @@
 import logging
 import resource
 import time
-from contextlib import contextmanager
+from collections.abc import Callable
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from functools import wraps
+from functools import partial, wraps
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -25,7 +26,7 @@ from flows import arrivals, building, publications
 from flows.arrivals import Delivery
 from flows.intake import Intake
 from transforms.catalog import effective_policy
-from transforms.engine import DuckDB
+from transforms.engine import DuckDB, Engine, computing
 
 
 @dataclass
@@ -46,6 +47,8 @@ class Run:
     notes: list[str] = field(default_factory=list)
     seconds: dict[str, float] = field(default_factory=dict)
     signing_key: signature.Ed25519PrivateKey | None = None
+    computing: Callable[[], AbstractContextManager[Engine]] | None = None
+    computed_by: str = "duckdb"
     basis: building.Basis | None = None
     publication_id: str = ""
     made_of: dict = field(default_factory=dict)
@@ -106,6 +109,8 @@ def prepare(
     threads: int,
     memory: str,
     signing_key: Path | None,
+    computed_by: str,
+    master: str | None,
 ) -> Run:
     """Everything a run needs before it touches a file."""
     source = load(profile)
@@ -114,7 +119,8 @@ def prepare(
     key = signature.private_key(Path(signing_key)) if signing_key else None
     engine = DuckDB(store.work(), source.timezone, threads, memory)
     intake = Intake(store.lake, engine, source, choices["delivery_limits"], correction.load())
-    return Run(landing, store, as_of, known_at, source, choices, render, engine, intake, signing_key=key)
+    on = partial(computing, engine, computed_by, source.timezone, master, memory)
+    return Run(landing, store, as_of, known_at, source, choices, render, engine, intake, signing_key=key, computing=on, computed_by=computed_by)
 
 
 @step("land")
@@ -172,8 +178,8 @@ def identify(run: Run) -> bool:
 @step("transform")
 def transform(run: Run) -> None:
     """The extracts as known -> KPIs, leagues, dimensions."""
-    with timed(run, "transform"):
-        run.tables = building.tables(run.engine, run.basis, run.policy, lambda name: LOG.info("computing %s", name))
+    with timed(run, "transform"), run.computing() as engine:
+        run.tables = building.tables(run.engine, run.basis, run.policy, lambda name: LOG.info("computing %s", name), engine)
 
 
 @step("audit")
@@ -210,6 +216,7 @@ def publish(run: Run, folder: Path, started: str, finished: str, failures: list[
         "started": started,
         "finished": finished,
         "seconds": run.seconds,
+        "computed_by": run.computed_by,
         "made_by": manifest.made_by(publications.commit()),
         "lake": run.store.lake.versions(),
         "compared_with": compared and {"publication_id": compared, "manifest_sha256": manifest.sha256(run.store.publication(compared))},

@@ -30,6 +30,8 @@ HOME = {
     "sqlalchemy": "expectations",
     "duckdb_sqlalchemy": "expectations",
     "duckdb": "transforms",
+    "pyspark": "transforms",
+    "py4j": "transforms",
     "scipy": "transforms",
     "statsmodels": "transforms",
     "deltalake": "data",

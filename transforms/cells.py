@@ -124,10 +124,12 @@ def _joined(parts: list[Cells]) -> Cells:
 
 def _rows(engine, model: Model, is_available: bool) -> tuple[pa.Table, tuple[int, int]]:
     """The rows of a SELECT with its measures as whole numbers, and how many decimal places numerator and denominator had."""
-    types = {row["column_name"]: row["column_type"] for row in engine.arrow(f"DESCRIBE {model.sql}").to_pylist()}
-    keys = [name for name in types if name in ("period_id", "interval_id", "branch_code", *model.header["segments"])]
-    places = {name: int(kind.split(",")[1].rstrip(")")) if kind.startswith("DECIMAL") else 0 for name, kind in types.items()}
-    measures = [name if name == "squares" else f"CAST({name} * {10 ** places[name]} AS BIGINT) AS {name}" for name in types if name not in keys]
+    schema = engine.arrow(f"SELECT * FROM ({model.sql}) AS kpi LIMIT 0").schema
+    keys = [name for name in schema.names if name in ("period_id", "interval_id", "branch_code", *model.header["segments"])]
+    places = {field.name: field.type.scale if pa.types.is_decimal(field.type) else 0 for field in schema}
+    measures = [
+        name if name == "squares" else f"CAST({name} * {10 ** places[name]} AS BIGINT) AS {name}" for name in schema.names if name not in keys
+    ]
     # A KPI that is not available has no cases, whatever a part of its columns would say.
     rows = engine.arrow(f"SELECT {', '.join(keys + measures)} FROM ({model.sql}) AS kpi {'' if is_available else 'LIMIT 0'}")
     return _halved(rows), (places.get("numerator", 0), places.get("denominator", 0))

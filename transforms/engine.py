@@ -1,13 +1,56 @@
-"""The engine: runs SQL over the store's Parquet files."""
+"""The engine: runs SQL over the store's Parquet files. DuckDB takes in, judges and computes; Spark may compute in its place."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from copy import copy
 from pathlib import Path
+from typing import Protocol
 
 import duckdb
 import pyarrow as pa
 
-from transforms.timezone import civil_sql, instant_sql
+from data.problem import Problem
+from transforms import dialect
+
+ENGINES = ("duckdb", "spark")
+
+
+class Engine(Protocol):
+    """What computing figures asks of an engine. SQL in it is what both read the same way, with the functions of `dialect.py`."""
+
+    threads: int  # how many queries are worth asking at once
+
+    def scan(self, name: str, files: Iterable[str], schema: pa.Schema) -> None: ...
+    def put(self, name: str, table: pa.Table) -> None: ...
+    def lend(self, name: str, table: pa.Table) -> None: ...
+    def create(self, name: str, sql: str, kind: str) -> None: ...
+    def compact(self, name: str) -> None: ...
+    def calendar(self, dates: pa.Table) -> None: ...
+    def arrow(self, sql: str) -> pa.Table: ...
+    def beside(self) -> "Engine": ...
+    def close(self) -> None: ...
+
+
+@contextmanager
+def computing(judge: "DuckDB", name: str, timezone: str, master: str | None, memory: str) -> Iterator[Engine]:
+    """The engine that figures are computed on: the one that judged, or Spark for as long as it is needed.
+
+    Raises Problem where there is no such engine, or it does not start.
+    """
+    if name not in ENGINES:
+        raise Problem(f"there is no engine {name}", f"use one of {', '.join(ENGINES)}")
+    if name == "duckdb":
+        yield judge
+        return
+    try:
+        from transforms import spark
+    except ImportError:
+        raise Problem("the engine spark is not installed", "make spark (README, Spark), or use --engine duckdb") from None
+    engine = spark.Spark(judge.folder, timezone, spark.session(judge.folder, master, memory), judge.threads)
+    try:
+        yield engine
+    finally:
+        engine.close()
 
 
 class DuckDB:
@@ -31,9 +74,7 @@ class DuckDB:
         )
         self.threads = threads
         self.execute("SET GLOBAL TimeZone = 'UTC'")
-        self.execute(f"CREATE OR REPLACE MACRO civil(x) AS {civil_sql(timezone)}")
-        self.execute("CREATE OR REPLACE MACRO seconds_between(a, b) AS epoch_us(b) // 1000000 - epoch_us(a) // 1000000")
-        self.execute(f"CREATE OR REPLACE MACRO instant(x) AS {instant_sql(timezone)}")
+        self._define(dialect.ELAPSED | dialect.clock(timezone))
 
     def beside(self) -> "DuckDB":
         """The same database for another thread of the program."""
@@ -87,12 +128,11 @@ class DuckDB:
         """
         self.put("dim_date", dates)
         self.create("dim_calendar", "SELECT LIST(interval_id ORDER BY date) AS intervals FROM dim_date", "table")
-        first, later = dates["date"][0].as_py(), dates["date"][-1].as_py()
-        place = f"CASE WHEN x < DATE '{first}' THEN 1 ELSE x - DATE '{first}' + 1 END"
-        self.execute(f"CREATE OR REPLACE MACRO interval_of(x) AS (SELECT intervals FROM dim_calendar)[{place}]")
-        self.execute(
-            f"CREATE OR REPLACE MACRO limit_interval_of(x, told) AS interval_of(CASE WHEN x <= told THEN x WHEN x > told THEN DATE '{later}' END)"
-        )
+        self._define(dialect.calendar(dates["date"][0].as_py(), dates["date"][-1].as_py(), dates["interval_id"].to_pylist()))
+
+    def _define(self, functions: dict) -> None:
+        for statement in dialect.duckdb_macros(functions):
+            self.execute(statement)
 
     def scan(self, name: str, files: Iterable[str], schema: pa.Schema) -> None:
         """Make a relation out of Parquet files; none of them: an empty one with the given columns."""

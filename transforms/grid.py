@@ -104,11 +104,11 @@ def located(table: pa.Table, grid: Grid, kinds: list[str]) -> Rows:
     codes, names = _encoded(table["branch_code"])
     branch = np.array([place.get(name, place.get("(unknown)", -1)) for name in names] + [-1])[codes]
     encoded = {kind: _encoded(table[kind]) for kind in kinds}
-    segments = sorted({ALL} | {(kind, name) for kind, (_, names) in encoded.items() for name in names})
+    segments = sorted({ALL} | {(kind, names[used]) for kind, (codes, names) in encoded.items() for used in _used(codes, names)})
     number = {segment: position for position, segment in enumerate(segments)}
     places = [np.full(len(table), number[ALL])]
     for kind, (codes, names) in encoded.items():
-        places.append(np.array([number[kind, name] for name in names] + [-1])[codes])
+        places.append(np.array([number.get((kind, name), -1) for name in names] + [-1])[codes])
     measures = [name for name in table.column_names if name not in (time, "branch_code", *kinds)]
     return Rows(
         time=table[time].to_numpy().astype(np.int64),
@@ -126,6 +126,11 @@ def _encoded(column: pa.ChunkedArray) -> tuple[np.ndarray, list[str]]:
     whole = whole if pa.types.is_dictionary(whole.type) else whole.dictionary_encode()
     positions = whole.indices.cast(pa.int64()).fill_null(len(whole.dictionary))
     return positions.to_numpy(zero_copy_only=False), whole.dictionary.to_pylist()
+
+
+def _used(codes: np.ndarray, names: list[str]) -> np.ndarray:
+    """The names that a row has: an engine's list of values may hold more."""
+    return np.flatnonzero(np.bincount(codes, minlength=len(names) + 1)[: len(names)])
 
 
 def added_up(rows: Rows, measure: str, grid: Grid) -> tuple[np.ndarray, np.ndarray]:

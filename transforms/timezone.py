@@ -29,15 +29,15 @@ def transitions(zone_name: str) -> tuple[int, tuple[tuple[datetime, int], ...]]:
     return offset(FIRST), tuple(changes)
 
 
-def civil_sql(zone_name: str, instant: str = "x") -> str:
-    """Civil time of an instant, as a SQL expression. Shape: TIMESTAMP -> TIMESTAMP."""
+def civil_offset(zone_name: str, instant: str = "x") -> str:
+    """What civil time is ahead of an instant, in microseconds, as a SQL expression."""
     first, changes = transitions(zone_name)
     cases = [(f"{instant} >= TIMESTAMP '{moment}'", offset) for moment, offset in reversed(changes)]
-    return f"make_timestamp(epoch_us({instant}) + {_case(cases, first)})"
+    return _case(cases, first)
 
 
-def instant_sql(zone_name: str, civil: str = "x") -> str:
-    """Instant of a civil time, as a SQL expression.
+def instant_offset(zone_name: str, civil: str = "x") -> str:
+    """What a civil time is ahead of its instant, in microseconds, as a SQL expression.
 
     An hour that a clock change repeats is taken the first time, one that it skips at the offset before it,
     as Python's zoneinfo does with fold = 0 (PEP 495).
@@ -48,7 +48,7 @@ def instant_sql(zone_name: str, civil: str = "x") -> str:
         (f"{civil} >= TIMESTAMP '{moment + timedelta(seconds=max(offset, earlier))}'", offset)
         for (moment, offset), earlier in zip(changes, before, strict=False)
     ]
-    return f"make_timestamp(epoch_us({civil}) - {_case(list(reversed(cases)), first)})"
+    return _case(list(reversed(cases)), first)
 
 
 def _case(cases: list[tuple[str, int]], otherwise: int) -> str:

@@ -32,7 +32,7 @@ SELECT
     MIN(p.first_interval) AS first_interval,
     MIN(e.end_interval) AS end_interval,
     MAX(t.tree_id) AS tree_id,
-    CAST(b.period_start AS VARCHAR) || '/' || CAST(r.as_of AS VARCHAR) AS time_period
+    CAST(b.period_start AS STRING) || '/' || CAST(r.as_of AS STRING) AS time_period
 FROM begun AS b
 CROSS JOIN ended AS e
 CROSS JOIN dim_run AS r

@@ -65,12 +65,12 @@ SELECT
     CAST(paid_amount * 100 AS BIGINT) AS paid_cents,
     CAST(first_estimate * 100 AS BIGINT) AS first_estimate_cents,
     CAST(COALESCE(outstanding_estimate, first_estimate) * 100 AS BIGINT) AS outstanding_cents,
-    latest_settled_date - reported_date AS settled_days,
+    days_between(reported_date, latest_settled_date) AS settled_days,
     limit_interval_of(reported_date + 5, claims_as_of) AS limit_5_interval,
     limit_interval_of(reported_date + 10, claims_as_of) AS limit_10_interval,
     limit_interval_of(reported_date + 30, claims_as_of) AS limit_30_interval,
     limit_interval_of(CAST(civil(survey_limit_at) AS DATE), claims_as_of) AS survey_limit_interval,
     COALESCE(surveyed_at <= survey_limit_at, FALSE) AS is_survey_on_time,
     limit_interval_of(approved_date + 10, claims_as_of) AS payment_limit_interval,
-    COALESCE(paid_date - approved_date <= 10, FALSE) AS is_payment_on_time
+    COALESCE(days_between(approved_date, paid_date) <= 10, FALSE) AS is_payment_on_time
 FROM known

@@ -14,7 +14,7 @@ WITH life AS (
         CAST(
             CASE
                 WHEN c.settled_days <= 365 THEN c.settled_days
-                WHEN r.claims_as_of - c.reported_date < 365 THEN r.claims_as_of - c.reported_date
+                WHEN days_between(c.reported_date, r.claims_as_of) < 365 THEN days_between(c.reported_date, r.claims_as_of)
                 ELSE 365
             END AS INTEGER
         ) AS last_age
@@ -28,7 +28,7 @@ cut AS (
     SELECT interval_id, MIN(date) AS first_date FROM dim_date GROUP BY interval_id
 ),
 crossing AS (
-    SELECT p.branch_code, p.line, p.claim_group, c.interval_id, c.first_date - p.reported_date AS age
+    SELECT p.branch_code, p.line, p.claim_group, c.interval_id, days_between(p.reported_date, c.first_date) AS age
     FROM placed AS p
     JOIN cut AS c
         ON c.interval_id > p.reported_interval

@@ -27,7 +27,7 @@ finish AS (
     SELECT DISTINCT end_interval, period_end - 1 AS last_date FROM dim_period
 ),
 aged AS (
-    SELECT s.branch_code, s.line, s.claim_group, f.end_interval, f.last_date - s.reported_date AS days
+    SELECT s.branch_code, s.line, s.claim_group, f.end_interval, days_between(s.reported_date, f.last_date) AS days
     FROM spell AS s
     JOIN finish AS f
         ON s.begun < f.end_interval
