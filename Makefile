@@ -1,5 +1,5 @@
-# make demo | test | real | bench | lock - see README.md
-.PHONY: demo test real bench lock clean
+# make demo | test | spark | test-spark | real | bench | lock - see README.md
+.PHONY: demo test spark test-spark real bench lock clean
 VENV := .venv
 PY := $(VENV)/bin/python
 export PREFECT_HOME := $(CURDIR)/.cache/prefect
@@ -19,11 +19,21 @@ $(VENV)/.tested: $(VENV)/.installed requirements-test.lock
 	$(INSTALL) requirements-test.lock
 	@touch $@
 
+# PySpark comes as source, which is packed with the setuptools that the lock has.
+$(VENV)/.spark: $(VENV)/.installed requirements-spark.lock
+	$(INSTALL) requirements-spark.lock --no-build-isolation
+	@touch $@
+
 demo: $(VENV)/.installed
 	$(VENV)/bin/servicekpi demo --store demo
 
 test: $(VENV)/.tested
 	$(PY) -m pytest --basetemp=.cache/pytest
+
+spark: $(VENV)/.spark
+
+test-spark: $(VENV)/.tested $(VENV)/.spark
+	$(PY) -m pytest -m spark -n 0 --basetemp=.cache/pytest-spark tests/spark
 
 real: $(VENV)/.installed
 	$(VENV)/bin/servicekpi real --datasets ../shared/datasets --store real
@@ -35,6 +45,7 @@ bench: $(VENV)/.installed
 lock:
 	uv pip compile pyproject.toml --quiet --upgrade --extra build --python-version 3.11 --generate-hashes --no-annotate --no-header -o requirements.lock
 	uv pip compile pyproject.toml --quiet --extra build --extra test -c requirements.lock --python-version 3.11 --generate-hashes --no-annotate --no-header -o requirements-test.lock
+	uv pip compile pyproject.toml --quiet --extra build --extra spark -c requirements.lock --python-version 3.11 --generate-hashes --no-annotate --no-header -o requirements-spark.lock
 
 clean:
 	rm -rf demo real bench .cache

@@ -39,11 +39,14 @@ def table(contract: Contract, rows: list[dict], timezone: str) -> pa.Table:
 
 
 @contextmanager
-def opened(as_of, policy: dict | None = None, timezone: str = "Asia/Shanghai", extract_dates: dict | None = None, threads: int = 2, **extracts):
-    """An engine that holds a company whose extracts are given as lists of rows, and what a build needs beside; an extract not given was not delivered."""
+def opened(
+    as_of, policy: dict | None = None, timezone: str = "Asia/Shanghai", extract_dates: dict | None = None, threads: int = 2, on=DuckDB, **extracts
+):
+    """An engine (`on`) that holds a company whose extracts are given as lists of rows, and what a build needs beside; an extract not given was not
+    delivered."""
     as_of = date.fromisoformat(str(as_of))
     with TemporaryDirectory() as folder:
-        engine = DuckDB(Path(folder), timezone, threads)
+        engine = on(Path(folder), timezone, threads=threads)
         supplies = {}
         for name, contract in contracts().items():
             rows = extracts.get(name)

@@ -14,13 +14,23 @@ EXTRACTS = ("claims", "callbacks", "complaints", "exposure", "branches")
 
 @pytest.mark.parametrize("path", CASES, ids=lambda path: f"{path.parent.name}/{path.stem}")
 def test_case(path):
+    case, asked, given = read(path)
+    agrees(case, path.parent.name, compute(*asked, **given))
+
+
+def read(path: Path) -> tuple[dict, list, dict]:
+    """A case: all of it, what `compute` is asked, and the rows that it is given."""
     case = tomllib.loads(path.read_text(encoding="utf-8"))
     given = {name: [case.get("every", {}).get(name, {}) | row for row in case["given"][name]] for name in EXTRACTS if name in case["given"]}
-    tables = compute(case["as_of"], case.get("policy"), case.get("timezone", "Asia/Shanghai"), case.get("extract_dates"), **given)
+    return case, [case["as_of"], case.get("policy"), case.get("timezone", "Asia/Shanghai"), case.get("extract_dates")], given
+
+
+def agrees(case: dict, kpi: str, tables: dict) -> None:
+    """Every row that a case expects is there as expected."""
     for expected in case["expect"]:
         row = value_of(
             tables,
-            path.parent.name,
+            kpi,
             expected.get("branch", "HQ"),
             expected.get("period", "ytd"),
             expected.get("start", date.fromisoformat(str(case["as_of"])).replace(month=1, day=1)),

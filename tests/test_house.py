@@ -144,7 +144,7 @@ def test_the_commands_of_the_readme_exist():
 
 
 def test_locks_name_no_host_and_hash_everything():
-    for name in ("requirements.lock", "requirements-test.lock"):
+    for name in ("requirements.lock", "requirements-test.lock", "requirements-spark.lock"):
         text = (ROOT / name).read_text(encoding="utf-8")
         assert "://" not in text and "--index" not in text
         pins = re.findall(r"^\S+==\S+", text, re.MULTILINE)

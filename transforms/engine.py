@@ -46,11 +46,11 @@ def computing(judge: "DuckDB", name: str, timezone: str, master: str | None, mem
         from transforms import spark
     except ImportError:
         raise Problem("the engine spark is not installed", "make spark (README, Spark), or use --engine duckdb") from None
-    engine = spark.Spark(judge.folder, timezone, spark.session(judge.folder, master, memory), judge.threads)
+    session = spark.session(judge.folder, master, memory)
     try:
-        yield engine
+        yield spark.Spark(judge.folder, timezone, session, judge.threads)
     finally:
-        engine.close()
+        session.stop()
 
 
 class DuckDB:

@@ -1,5 +1,6 @@
 """The second engine: the same models on Spark, over the same Parquet files. Intake and judgement stay with DuckDB."""
 
+import warnings
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -13,6 +14,8 @@ from pyspark.sql.pandas.types import from_arrow_schema
 from data.problem import Problem
 from transforms import dialect
 
+# Tables come and go as Arrow: what PySpark cannot do with pandas 3 is not asked of it.
+warnings.filterwarnings("ignore", message="PySpark does not yet fully support pandas", category=FutureWarning)
 SETTINGS = {
     "spark.sql.session.timeZone": "UTC",
     "spark.sql.timestampType": "TIMESTAMP_NTZ",
@@ -106,8 +109,9 @@ class Spark:
         rows.createOrReplaceTempView(name)
 
     def close(self) -> None:
-        """End Spark."""
-        self.session.stop()
+        """Forget its relations; the session that it was given goes on."""
+        for view in self.session.catalog.listTables():
+            self.session.catalog.dropTempView(view.name)
 
     def _place(self, name: str) -> Path:
         """A new folder for a table: one that is replaced may still be read."""

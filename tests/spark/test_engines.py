@@ -1,0 +1,135 @@
+"""DuckDB and Spark give the same answers: every case, random companies with all tables, and whole runs."""
+
+import json
+import random
+import subprocess
+import sys
+from datetime import date, timedelta
+from pathlib import Path
+
+import pyarrow as pa
+import pytest
+
+from data.published import tables as dictionary
+from data.synthetic import write_company
+from tests.company import opened
+from tests.property.companies import AS_OF, BRANCHES, FIRST
+from tests.test_cases import CASES, agrees, read
+from transforms import build, catalog, mart, returns
+from transforms.model import load_all, ordered
+
+pytestmark = pytest.mark.spark
+DAY = date(2012, 12, 31)
+
+
+@pytest.mark.parametrize("path", CASES, ids=lambda path: f"{path.parent.name}/{path.stem}")
+def test_case(path, on):
+    """What a case expects, of its KPI alone: the models that it reads, and its own SELECT."""
+    case, asked, given = read(path)
+    kpi = catalog.named(path.parent.name)
+    with opened(*asked, on=on, **given) as (engine, inputs):
+        build.parameters(engine, inputs)
+        for model in ordered(load_all(), {"dim_branch", "dim_branch_level", "dim_period_month", *kpi.reads}):
+            engine.create(model.name, model.sql, model.header["kind"])
+        runs = {row["kpi_id"]: row for row in engine.arrow("SELECT * FROM dim_kpi_run ORDER BY kpi_id").to_pylist()}
+        values, _ = mart.mart_kpi_value(engine, [kpi], runs, inputs.policy, lambda _: None)
+    agrees(case, kpi.name, {"mart_kpi_value": values[0]})
+
+
+def company(seed: int) -> dict:
+    """A company with all that may be missing or out of order."""
+    chance = random.Random(seed)
+
+    def instants(names: list[str]) -> dict:
+        at, made = FIRST + timedelta(seconds=chance.randrange(600 * 86400)), {}
+        for name in names:
+            later = at + timedelta(seconds=chance.choice([0, 1799, 1800, 1801, 86400, chance.randrange(400 * 86400)]))
+            made[name] = str(later) if name == names[0] or chance.random() < 0.75 else None
+            at = later if chance.random() < 0.8 else at
+        return made
+
+    def branch() -> str:
+        return chance.choice(["P1", "P2", "C1", "S1", "elsewhere"])
+
+    claims = [
+        {"claim_id": str(number), "branch_code": branch(), "line": chance.choice(["车", "家", None])}
+        | instants(["reported_at", "surveyed_at", "registered_at", "documents_complete_at", "approved_at", "closed_at", "paid_at"])
+        | dict(zip(["previous_settled_at", "reopened_at"], chance.choice([[None, None], [str(FIRST + timedelta(500)), str(FIRST + timedelta(501))]])))
+        | {"outcome": chance.choice([None, "normal", "normal", "zero", "rejected", "cancelled"]), "has_injury": chance.choice([True, False, None])}
+        | {name: chance.choice([None, "0", "2999.99", "3000", "3000.01"]) for name in ("first_estimate", "outstanding_estimate", "paid_amount")}
+        for number in range(60)
+    ]
+    complaints = [
+        {"complaint_id": f"k{number}", "branch_code": branch(), "channel": chance.choice(["regulator", "company", None])}
+        | instants(["received_at", "branch_contacted_at", "closed_at"])
+        | {
+            "category": chance.choice(["claims", "销售", None]),
+            "claim_id": chance.choice(["1", None]),
+            "is_valid": chance.choice([True, False, None]),
+        }
+        | {"outcome": chance.choice([None, "upheld", "withdrawn"]), "complexity": chance.choice([None, "simple", "complex"])}
+        | {"extended": chance.choice([True, False, None]), "escalation_level": chance.choice([None, 0, 1])}
+        for number in range(20)
+    ]
+    callbacks = [
+        {"callback_id": f"c{number}", "branch_code": branch(), "kind": chance.choice(["complaint", "closed_claim"])}
+        | instants(["due_at", "first_dialled_at", "connected_at", "completed_at"])
+        | {"subject_id": chance.choice([None, "k0", "k1", "unknown"]), "rating": chance.choice([None, 1, 4, 5])}
+        | {"reported_issue": chance.choice([None, "慢", "远"])}
+        for number in range(30)
+    ]
+    exposure = [
+        {"branch_code": code, "month": f"2012-0{month}-01", "premium": chance.choice(["100.01", "33.33"]), "policies_issued": chance.randrange(9)}
+        for month in (1, 2, 7)
+        for code in ("P1", "S1")
+    ]
+    moved = [{"branch_code": "S1", "name": "甲一一", "parent_code": "P2", "level": "sub", "valid_from": "2012-03-01"}]
+    return {"claims": claims, "complaints": complaints, "callbacks": callbacks, "exposure": exposure, "branches": BRANCHES + moved * (seed % 2)}
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_every_table_of_a_random_company(seed, on):
+    given = company(seed)
+    told = []
+    for engine_kind in ({}, {"on": on}):
+        with opened(AS_OF, **engine_kind, **given) as (engine, inputs):
+            told.append(build.build(engine, inputs) | returns.tables(engine))
+    ours, theirs = told
+    assert sum(state == "ok" for state in plain(ours["mart_kpi_value"])["state"].to_pylist()) > 1000
+    assert [name for name in dictionary() if name in ours and not plain(ours[name]).equals(plain(theirs[name]))] == []
+
+
+def plain(table: pa.Table) -> pa.Table:
+    """A table without the lists of values that repeated text is kept in."""
+    types = [field.type.value_type if pa.types.is_dictionary(field.type) else field.type for field in table.schema]
+    return pa.table([column.cast(kind).combine_chunks() for column, kind in zip(table.columns, types, strict=True)], names=table.column_names)
+
+
+@pytest.fixture(scope="module")
+def landing(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("landing")
+    write_company(folder, 10_000, DAY)
+    return folder
+
+
+def run(landing: Path, store: Path, *more: str) -> dict:
+    """A whole run in a process of its own."""
+    command = [sys.executable, "-m", "flows.cli", "run", "--landing", landing, "--as-of", DAY, "--store", store, "--no-render", "--json", *more]
+    done = subprocess.run([str(part) for part in command], capture_output=True, text=True, timeout=900, check=False)
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+def test_a_run_on_two_workers_publishes_the_same_bytes(java, landing, tmp_path):
+    """`local-cluster`: a master and two workers in processes of their own, which read the store's files and write their own."""
+    ours, theirs = run(landing, tmp_path / "duckdb"), run(landing, tmp_path / "spark", "--engine", "spark", "--master", "local-cluster[2,1,1024]")
+    assert ours["state"] == theirs["state"] == "published", theirs["reason"]
+    assert ours["publication_id"] == theirs["publication_id"], "which engine computed is no part of what a publication is"
+    tables = [{path.name: path.read_bytes() for path in (Path(told["folder"]) / "tables").glob("*.parquet")} for told in (ours, theirs)]
+    assert tables[0].keys() == tables[1].keys()
+    assert [name for name in tables[0] if tables[0][name] != tables[1][name]] == []
+    assert json.loads((Path(theirs["folder"]) / "manifest.json").read_text(encoding="utf-8"))["computed_by"] == "spark"
+
+
+def test_a_master_that_does_not_answer_is_said_in_a_sentence(java, landing, tmp_path):
+    told = run(landing, tmp_path, "--engine", "spark", "--master", "nonsense")
+    assert told["state"] == "failed" and told["reason"].startswith("Spark does not start")
