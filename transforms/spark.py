@@ -109,9 +109,7 @@ class Spark:
         rows.createOrReplaceTempView(name)
 
     def close(self) -> None:
-        """Forget its relations; the session that it was given goes on."""
-        for view in self.session.catalog.listTables():
-            self.session.catalog.dropTempView(view.name)
+        """Nothing to do: its relations are its own, and the session that it was given goes on."""
 
     def _place(self, name: str) -> Path:
         """A new folder for a table: one that is replaced may still be read."""
