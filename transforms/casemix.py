@@ -8,13 +8,16 @@ import numpy as np
 from transforms.grid import Grid, Rows, added_up
 
 
+COVERED = 0.5  # of the network's cases: below it, a standardised value would tell of the network more than of the branch
+
+
 @dataclass(frozen=True)
 class CaseMix:
     """Per branch and period. Shape of each: branches x periods, NaN where nothing was counted.
 
     `expected` is the numerator that the branch's own mix would have at the network's rates (indirect standardisation), `ratio` is numerator /
-    denominator of the network's mix at the branch's rates (direct standardisation), `coverage` the share of the network's cases that lie
-    in strata in which the branch has cases.
+    denominator of the network's mix at the branch's rates (direct standardisation; NaN too where under half of it is covered), `coverage`
+    the share of the network's cases that lie in strata in which the branch has cases.
     """
 
     expected: np.ndarray
@@ -22,30 +25,26 @@ class CaseMix:
     coverage: np.ndarray
 
 
-def case_mix(portions: Iterable[Rows], grid: Grid, is_share: bool) -> CaseMix:
+def case_mix(portions: Iterable[Rows], grid: Grid) -> CaseMix:
     """Standardise over strata, given as rows in portions of them that fit into memory.
 
-    In a stratum where a branch has no case, it is taken to do there as everywhere: its own observed / expected times the network's rate.
+    In a stratum where a branch has no case, nothing is known of it, and it is taken to do there as the network does.
     Keiding and Clayton (2014), Statistical Science 29: the two standardisations, and why only the direct one compares branches with each other.
     """
     shape = (len(grid.branches), len(grid.periods))
-    observed, size, expected, direct, elsewhere, covered, weight = (np.zeros(shape) for _ in range(7))
+    size, expected, direct, covered, weight = (np.zeros(shape) for _ in range(5))
     for rows in portions:
         numerator, denominator = (added_up(rows, name, grid)[0].astype(float) for name in ("numerator", "denominator"))
         network, own = denominator[grid.head_office], denominator > 0
         with np.errstate(divide="ignore", invalid="ignore"):
             usual = np.where(network > 0, numerator[grid.head_office] / network, 0)
-            rate = np.where(own, numerator / denominator, 0)
-        observed += numerator.sum(axis=2)
+            rate = np.where(own, numerator / denominator, usual)
         size += denominator.sum(axis=2)
         expected += (denominator * usual).sum(axis=2)
         direct += (network * rate).sum(axis=2)
-        elsewhere += np.where(own, 0, network * usual).sum(axis=2)
         covered += (network * own).sum(axis=2)
         weight += network.sum(axis=1)
     with np.errstate(divide="ignore", invalid="ignore"):
-        relative = np.where(expected > 0, observed / expected, 1)
-        ratio = (direct + elsewhere * relative) / weight
-        ratio = np.minimum(ratio, 1) if is_share else ratio
-        made = (expected, ratio, covered / weight)
+        coverage = covered / weight
+        made = (expected, np.where(coverage >= COVERED, direct / weight, np.nan), coverage)
     return CaseMix(*(np.where(size > 0, values, np.nan) for values in made))

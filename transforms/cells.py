@@ -66,7 +66,7 @@ def filled(engine, family: list[Model], grid: Grid, is_available: bool, level: f
         return cells
     crossed = rows.crossed(kinds)
     portions = [crossed.of(chosen) for chosen in _portions(crossed.segments, grid)]
-    return [replace(held, mix=case_mix(portions, grid, family[0].header["kind"] == "share")) for held in cells]
+    return [replace(held, mix=case_mix(portions, grid)) for held in cells]
 
 
 def _portions(segments: list[tuple[str, str]], grid: Grid) -> list[np.ndarray]:
