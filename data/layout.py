@@ -18,7 +18,8 @@ LANGUAGES = ("zh", "en")
 class Column:
     """A ratio is `scale` x `numerator` / `denominator`; without a denominator it is a share of the total row. `of` is the column that a rank ranks.
 
-    `quantity` names what is counted where another return counts the same; `absent` says why no extract can fill the column.
+    `quantity` names what is counted where another return counts the same; `follows` are columns that it would give away; `absent` says why no
+    extract can fill the column, `total` why the total row has no figure.
     """
 
     name: str
@@ -32,7 +33,9 @@ class Column:
     denominator: str | None = None
     of: str | None = None
     quantity: str | None = None
+    follows: tuple = ()
     absent: dict = field(default_factory=dict)
+    total: dict = field(default_factory=dict)
 
     @property
     def is_number(self) -> bool:
@@ -139,12 +142,13 @@ def _check(layout: Layout) -> None:
     names = [column.name for column in layout.columns]
     named = {*layout.key, *layout.order, *(layout.total[:1] if layout.total else ())}
     for column in layout.columns:
-        named |= {name for name in (column.numerator, column.denominator, column.of) if name}
+        named |= {name for name in (column.numerator, column.denominator, column.of, *column.follows) if name}
         if column.role not in ROLES or column.type not in TYPES:
             raise Problem(
                 f"{layout.id}.toml: column {column.name} has role {column.role!r} and type {column.type!r}", f"roles are {', '.join(ROLES)}"
             )
-        lacking = [what for what in (column.title, column.unit or column.title, column.absent or column.title) if set(what) != set(LANGUAGES)]
+        told = (column.title, *(words for words in (column.unit, column.absent, column.total) if words))
+        lacking = [words for words in told if set(words) != set(LANGUAGES)]
         if lacking:
             raise Problem(f"{layout.id}.toml: column {column.name} is not told in both languages", 'write { zh = "...", en = "..." }')
     for control in layout.controls:

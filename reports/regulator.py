@@ -207,6 +207,8 @@ def shown_mark(column: Column, row: dict, marks: dict[str, str]) -> str:
 def _reason(writing: Workbook, column: Column, mark: str) -> str:
     if mark == "x" and column.absent:
         return column.absent[writing.language]
+    if mark == "z" and column.total:
+        return column.total[writing.language]
     if mark == "z":
         return writing.say("z_rank" if column.role == "rank" else "z_ratio")
     return writing.say(mark, floor=str(writing.facts["floor"]), few=str(writing.facts["few"]))

@@ -77,7 +77,7 @@ def _marks(layout: Layout, row: dict, hidden: set[str], few: int) -> dict[str, s
             marks[column.name] = "c"
     for column in layout.columns:
         # What was formed from a hidden count would give it away, and so would the share of cases that a hidden number of cases had.
-        if column.role == "ratio" and {marks.get(column.numerator), marks.get(column.denominator)} & {"c"}:
+        if column.role == "ratio" and any(marks.get(name) == "c" for name in (column.numerator, column.denominator, *column.follows)):
             marks[column.name] = "c"
     for column in sorted(layout.columns, key=lambda column: column.role == "rank"):
         if column.role == "rank" and (row[column.of] is None or marks[column.of] == "c"):
@@ -91,6 +91,6 @@ def _marks(layout: Layout, row: dict, hidden: set[str], few: int) -> dict[str, s
 def _mark(layout: Layout, column: Column, row: dict, few: int) -> str:
     if row[column.name] is None:
         is_empty = column.role == "ratio" and column.denominator and row[column.denominator] == 0
-        return "z" if is_empty or column.role == "rank" else "x"
+        return "z" if is_empty or column.role == "rank" or (column.total and layout.is_total(row)) else "x"
     cases = column.denominator and layout.column(column.denominator).role == "count" and row[column.denominator]
     return "u" if column.role == "ratio" and cases and cases < few else ""

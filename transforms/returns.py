@@ -44,7 +44,7 @@ def tables(engine, folder: Path = EXPORTS) -> dict[str, pa.Table]:
         layout = parse(model.name, text)
         made[model.name] = _table(engine, model, layout)
         layouts.append({"return_id": model.name, "title_zh": layout.title["zh"], "title_en": layout.title["en"], "layout": text})
-        controls += [_checked(layout, control, made[model.name].to_pylist()) for control in layout.controls]
+        controls += [checked(layout, control, made[model.name].to_pylist()) for control in layout.controls]
     told = {"dim_return": layouts, "reg_control": controls}
     return made | {name: pa.Table.from_pylist(rows, schema=dictionary()[name].schema) for name, rows in told.items()}
 
@@ -62,7 +62,7 @@ def _table(engine, model: Model, layout: Layout) -> pa.Table:
     return table
 
 
-def _checked(layout: Layout, control: Control, rows: list[dict]) -> dict:
+def checked(layout: Layout, control: Control, rows: list[dict]) -> dict:
     """One row of reg_control. Where a figure is not there, nothing can be checked."""
     sums = _of_rows(layout, control, rows) if control.column else _of_columns(layout, control, rows)
     wrong = [f"{name}: {_plain(left)} is not {_plain(right)}" for name, left, right in sums if abs(left - right) > (EXACT if control.sum else 0)]

@@ -9,7 +9,7 @@ from reports.lint.sheets import MARKERS, UNIT, Sheet
 RULES, rule = rules()
 NUMBER = re.compile(r"[-+]?\d{1,3}(,\d{3})+(\.\d+)?|[-+]?\d+(\.\d+)?%?")
 SYMBOLS = re.compile(r"[*†‡~:…–—-]+|\.\.+|N/?A|n/?a|nil|null|#N/A|[¹²³⁰-⁹]+")
-CODE = re.compile(r"\bcode\b|代码|number|号|period|期间|identifier|year|年", re.IGNORECASE)
+CODE = re.compile(r"^(branch|机构)|\bname\b|名称|\bcode\b|代码|number|号|period|期间|identifier|year|年", re.IGNORECASE)
 
 
 @rule("C1", "store numbers as numbers, under a display format with a leading zero and fixed decimals")

@@ -51,6 +51,12 @@ class File:
         with path.open(encoding="utf-8", newline="") as stream:
             return {row["col_name"]: row for row in csv.DictReader(stream)}
 
+    @cached_property
+    def key(self) -> list[str]:
+        """What tells rows apart: the primary key of the metadata."""
+        path = self.beside("csv-metadata.json")
+        return json.loads(path.read_text(encoding="utf-8"))["tableSchema"]["primaryKey"] if self.meta and path.is_file() else []
+
     def beside(self, ending: str) -> Path:
         """The metadata of a file, or of the file that it is a part of."""
         return self.path.with_name(re.sub(r"(-part-\d+)?\.csv$", f".{ending}", self.path.name))
@@ -110,9 +116,8 @@ def _names(held: File):
 
 @rule("F4", "keep one observation to a row: no key twice, Total in filters only")
 def _tidy(held: File):
-    key = [name for name in held.of_type("Filter") or held.head if name != "branch_name"]
-    if held.meta:
-        keys = Counter(zip(*(held.columns[name] for name in key), strict=True))
+    if set(held.key) <= set(held.head):
+        keys = Counter(zip(*(held.columns[name] for name in held.key), strict=True))
         yield from (f"{' '.join(found)} stands {count} times" for found, count in keys.items() if count > 1)
     for name in ("time_period", "branch_code", "branch_name"):
         yield from (f"{name} has {cell!r}" for cell in set(held.columns.get(name, ())) if cell.lower() in ("total", "合计"))
@@ -201,10 +206,10 @@ def _size(held: File):
 
 @rule("T13", "complete the matrix: one row for every combination of branch and filters, with a status where there is no figure")
 def _complete(held: File):
-    filters = [name for name in held.of_type("Filter") if name not in ("time_identifier", "geographic_level", "branch_name")]
-    found = set(zip(*(held.columns[name] for name in filters), strict=True)) if len(filters) > 1 else set()
+    filters = [name for name in held.key if name != "geographic_level" and name in held.head]
+    found = set(zip(*(held.columns[name] for name in filters), strict=True))
     sets = [sorted(set(held.columns[name])) for name in filters]
-    if found and len(found) < prod(map(len, sets)):
+    if filters and len(found) < prod(map(len, sets)):
         missing = next(combination for combination in product(*sets) if combination not in found)
         yield f"{' '.join(missing)} is missing"
 

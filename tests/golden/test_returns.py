@@ -1,6 +1,5 @@
 """Published figures come out of the return templates, from companies built to the published counts."""
 
-
 import pytest
 
 from tests.releases.publication import compute
@@ -45,3 +44,24 @@ def test_bulletin_of_2012(bulletin):
     places = sorted(row["complaints_per_100m_premium_rank"] for row in rows.values() if row["complaints_per_100m_premium_rank"])
     assert places == list(range(1, len(BULLETIN) + 1))
     assert all(row["sums_wrong"] == 0 and row["sums_checked"] for row in tables["reg_control"].to_pylist() if "bulletin" in row["return_id"])
+
+
+# United Kingdom, one firm, first half of 2017: opened, policies in force, per 1,000 (golden-figures).
+FIRM = [("home", 1, 1_138, 0.88), ("insurance", 138, 911_505, 0.15), ("pensions", 158, 40_235, 3.93), ("investments", 274, 332_213, 0.82)]
+
+
+def test_complaints_return_of_2017():
+    opened = [line for line, count, _, _ in FIRM for _ in range(count)]
+    complaints = [
+        {"complaint_id": f"P{number}", "branch_code": "00", "line": line, "received_at": "2017-03-01 09:00:00"} for number, line in enumerate(opened)
+    ]
+    # Complaints of the year before, so that the half year is told.
+    complaints.append(
+        {"complaint_id": "old", "branch_code": "00", "line": "home", "received_at": "2016-03-01 09:00:00", "closed_at": "2016-03-02 09:00:00"}
+    )
+    exposure = [{"branch_code": "00", "month": "2017-06-01", "line": line, "policies_in_force": policies} for line, _, policies, _ in FIRM]
+    tables = compute("2017-06-30", complaints=complaints, exposure=exposure)
+    rows = {row["line"]: row for row in tables["reg_uk_complaints_return"].to_pylist()}
+    for line, count, policies, ratio in [*FIRM, ("Total", 571, 1_285_091, 0.44)]:
+        assert (rows[line]["opened_count"], rows[line]["policies_in_force_amount"]) == (count, policies)
+        assert round(rows[line]["opened_per_1000_policies"], 2) == ratio, line
