@@ -14,6 +14,9 @@ from transforms.catalog import dim_kpi
     [
         ({"closing_pont": "payment"}, "the policy has no setting closing_pont", "closing_point"),
         ({"closing_point": "closing"}, "closing_point is 'closing'", "payment, business_close"),
+        ({"league": {"peers": "town"}}, "league.peers is 'town'", "none, region, size"),
+        ({"league": {"strata": ["line", "colour"]}}, "league.strata is 'colour'", "line, claim_group"),
+        ({"league": {"act": 99.8}}, "league.act is 99.8", "between 0 and 1"),
         ({"small_limit": "3000"}, "small_limit is '3000'", "like 3000"),
         ({"small_limit": True}, "small_limit is True", "like 3000"),
         ({"small_limit": -1}, "small_limit is -1", "0 or more"),
