@@ -98,6 +98,16 @@ def test_the_same_file_under_a_later_day_is_warned_of(night, landing):
     assert taken.problems == []
 
 
+def test_a_column_that_is_gone_is_warned_of(night, landing):
+    night()
+    (landing / "claims_20120701.csv").write_text("claim_id,branch_code,reported_at,closed_at\nD1,0101,2012-07-01 08:00:00,\n", encoding="utf-8")
+    taken = night()
+    found = failing(taken)["column_vanished"]
+    assert (found["severity"], found["rows_failed"], taken.problems) == ("warning", 5, [])
+    assert found["examples"].startswith("has_injury was in the delivery of 2012-06-30 and is not in this one; line was")
+    assert any("a column that the delivery before had is missing" in warning for warning in taken.warnings)
+
+
 def test_a_failure_says_since_when(night, landing):
     for day in (1, 2, 3):
         text = f"claim_id,branch_code,reported_at,closed_at,outcome\nD{day},0101,2012-07-0{day} 08:00:00,2012-07-09 08:00:00,{'' if day > 1 else 'normal'}\n"
