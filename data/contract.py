@@ -51,7 +51,7 @@ class Rule:
 
 @dataclass(frozen=True)
 class Contract:
-    """One kind of extract."""
+    """One kind of extract. `place` is the column that says where a row belongs; nobody is told that an `optional` one is missing."""
 
     name: str
     title: dict
@@ -60,6 +60,8 @@ class Contract:
     month: str
     columns: tuple
     rules: tuple
+    place: str = "branch_code"
+    optional: bool = False
 
     def column(self, name: str) -> Column:
         return next(column for column in self.columns if column.name == name)
@@ -113,6 +115,8 @@ def load(path: Path) -> Contract:
         month=raw["month"],
         columns=tuple(columns),
         rules=tuple(_column_rules(columns, raw["key"]) + written),
+        place=raw.get("place", "branch_code"),
+        optional=raw.get("optional", False),
     )
 
 

@@ -1,4 +1,4 @@
-"""The policy: the owner's choices, from `data/reference/policy.toml`, a profile's own settings laid over them."""
+"""The policy: the owner's choices. `data/reference/policy.toml` ships, a profile's own settings lie over it, and the owner's file in the store over both."""
 
 import tomllib
 from datetime import date
@@ -20,9 +20,39 @@ CHOICES = {
     "league.leads": ("crude", "adjusted"),
     "league.peers": ("none", "region", "size"),
 }
+LEVELS = ("all", "head_office", "province", "central", "sub", "unknown")
 TIME_LIMIT = pa.schema(
     [("valid_from", pa.date32()), ("valid_to", pa.date32()), ("complexity", pa.string()), ("days", pa.int64()), ("extended_days", pa.int64())]
 )
+
+
+def followed(profile: dict, owner: Path) -> dict:
+    """The policy that a run follows: the shipped one, the profile's settings over it, over both those of the owner's file, where there is one."""
+    settings = dict(profile)
+    for name, value in of_owner(owner).items():
+        settings[name] = {**settings.get(name, {}), **value} if isinstance(value, dict) else value
+    return load(settings)
+
+
+def of_owner(path: Path) -> dict:
+    """The settings in an owner's file; a missing file has none.
+
+    Raises Problem where it is no TOML.
+    """
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise Problem(
+            f"{path} cannot be read: {error}", "write it like data/reference/policy.toml, in UTF-8, with only the settings that differ"
+        ) from None
+
+
+def told(settings: dict, above: str = "") -> list[str]:
+    """A sentence for each setting that an owner's file makes."""
+    said = []
+    for name, value in settings.items():
+        said += told(value, f"{above}{name}.") if isinstance(value, dict) else [f"the owner's policy.toml sets {above}{name} = {value}"]
+    return said
 
 
 def load(overrides: dict | None = None) -> dict:
@@ -38,10 +68,13 @@ def load(overrides: dict | None = None) -> dict:
             raise Problem(f"the policy has no setting {name}", f"use one of {', '.join(policy)}")
         _check_type(name, value, policy[name])
         for key, number in value.items() if isinstance(value, dict) else ():
-            # A volume may be set for any KPI by its id; the catalogue knows which there are.
-            if key not in policy[name] and name != "minimum_volume":
+            # Volumes and targets may be set for any KPI by its id; the catalogue knows which there are.
+            if key not in policy[name] and name not in ("minimum_volume", "targets"):
                 raise Problem(f"the policy has no setting {name}.{key}", f"use one of {', '.join(policy[name])}")
-            _check_type(f"{name}.{key}", number, policy[name].get(key, 0))
+            if name == "targets":
+                _check_targets(key, number)
+            else:
+                _check_type(f"{name}.{key}", number, policy[name].get(key, 0))
         policy[name] = {**policy[name], **value} if isinstance(value, dict) else value
     for name, allowed in CHOICES.items():
         section, _, key = name.rpartition(".")
@@ -60,6 +93,15 @@ def _check_type(name: str, value, like) -> None:
     fits = isinstance(value, int | float) and not isinstance(value, bool) if number else type(value) is type(like)
     if not fits:
         raise Problem(f"policy setting {name} is {value!r}", f"give it a value like {like!r}")
+
+
+def _check_targets(kpi: str, targets) -> None:
+    """The targets of one KPI: a number per level of the tree."""
+    _check_type(f"targets.{kpi}", targets, {"all": 90})
+    for level, target in targets.items():
+        if level not in LEVELS:
+            raise Problem(f"the policy has no setting targets.{kpi}.{level}", f"use one of {', '.join(LEVELS)}")
+        _check_type(f"targets.{kpi}.{level}", target, 90)
 
 
 def _check_numbers(policy: dict) -> None:

@@ -1,5 +1,6 @@
 """The store: the only code that knows a path.
 
+policy.toml                   the owner's settings, where they differ (data/policy.py); written by people only
 landing/                      files as they arrived (default place; any folder will do)
 lake/                         the rows that were taken in, and the books kept about them (see lake.py)
 quarantine/                   one row per quarantined row
@@ -31,6 +32,7 @@ class Store:
         self.root = root
         self.landing = root / "landing"
         self.published = root / "published"
+        self.policy = root / "policy.toml"
         self.lake = Lake(root)
 
     @contextmanager

@@ -57,7 +57,7 @@ def measure(engine, contract: Contract, extract_date: date, files: list, columns
     engine.put("delivered_file", pa.table({"file_name": list(history.sha256), "sha256": list(history.sha256.values())}))
     engine.put("limits", pa.Table.from_pylist([history.limits]))
     _control(engine, contract, files, history)
-    found = _measures(engine, columns, extract_date)
+    found = _measures(engine, contract.place, columns, extract_date)
     engine.put("measure", pa.Table.from_pylist(found, schema=MEASURE))
     return found
 
@@ -77,9 +77,9 @@ def _delivery(engine, contract: Contract, extract_date: date, files: list, histo
     )
 
 
-def _measures(engine, columns: set[str], extract_date: date) -> list[dict]:
+def _measures(engine, place: str, columns: set[str], extract_date: date) -> list[dict]:
     """Rows per branch and empty cells per column, of the accepted rows."""
-    rows = [("branch", *row) for row in engine.connection.execute("SELECT branch_code, count(*) FROM accepted GROUP BY 1 ORDER BY 1").fetchall()]
+    rows = [("branch", *row) for row in engine.connection.execute(f"SELECT {place}, count(*) FROM accepted GROUP BY 1 ORDER BY 1").fetchall()]
     names = sorted(columns)
     empty = engine.connection.execute(f"SELECT {', '.join(f'count(*) - count({name})' for name in names)} FROM accepted").fetchone()
     rows += [("empty", name, amount) for name, amount in zip(names, empty, strict=True)]

@@ -17,7 +17,7 @@ from data.problem import Problem
 from data.profile import SUFFIXES, Profile, Source
 
 # The tree first, then by what refers to what: each delivery is judged against what is known on its day.
-ORDER = ("branches", "exposure", "claims", "complaints", "callbacks")
+ORDER = ("branches", "benchmarks", "exposure", "claims", "complaints", "callbacks")
 
 
 @dataclass(frozen=True)

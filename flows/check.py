@@ -8,9 +8,9 @@ from rich.markup import escape
 from data import correction, extracts, policy
 from data.contract import contracts
 from data.extracts.reading import Reading
-from data.lake import Lake
 from data.problem import Problem
 from data.profile import Source, load
+from data.store import Store
 from expectations.judge import Verdict
 from flows.arrivals import Delivery, Landed, date_of
 from flows.intake import Intake
@@ -38,7 +38,8 @@ def check_file(path: Path, profile_name: str, extract: str | None, store: Path |
     delivery = Delivery(source.extract, day, [Landed(path, source, day, *extracts.fingerprint(path))], "")
     engine = DuckDB(folder / "work", profile.timezone)
     try:
-        lake, limits = Lake(store or folder / "nothing"), policy.load(profile.policy)["delivery_limits"]
+        held = Store(store or folder / "nothing")
+        lake, limits = held.lake, policy.followed(profile.policy, held.policy)["delivery_limits"]
         verdict, warned, readings = Intake(lake, engine, profile, limits, correction.load()).judge(delivery, limit)
     finally:
         engine.close()

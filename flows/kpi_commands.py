@@ -21,12 +21,13 @@ def kpi_list() -> None:
 
 
 @kpi.command("show")
-def kpi_show(kpi_id: Annotated[str, typer.Argument(metavar="KPI")]) -> None:
+def kpi_show(kpi_id: Annotated[str, typer.Argument(metavar="KPI")], store: StorePath = Path("store")) -> None:
     """The definition of a KPI: numerator, denominator, source, interval, minimum volume, the columns it needs, its SQL."""
     from data import policy
+    from data.store import Store
     from flows.kpi import print_definition
 
-    print_definition(kpi_id, policy.load())
+    print_definition(kpi_id, policy.followed({}, Store(store).policy))
 
 
 @app.command()

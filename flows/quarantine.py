@@ -98,7 +98,9 @@ def retry(root: Path, landing: Path, profile_name: str) -> list[str]:
         engine = DuckDB(store.work(), profile.timezone)
         try:
             arrival = arrivals(landing, store.lake, profile, corrections, retry=True)
-            intake = Intake(store.lake, engine, profile, policy.load(profile.policy)["delivery_limits"], corrections, arrival.control)
+            intake = Intake(
+                store.lake, engine, profile, policy.followed(profile.policy, store.policy)["delivery_limits"], corrections, arrival.control
+            )
             said = list(arrival.notes)
             for delivery in (delivery for delivery in arrival.deliveries if delivery.again):
                 verdict = intake.take_in(delivery, lambda _: None)

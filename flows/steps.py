@@ -115,12 +115,14 @@ def prepare(
     """Everything a run needs before it touches a file."""
     source = load(profile)
     as_of = as_of or datetime.now(ZoneInfo(source.timezone)).date() - timedelta(days=1)
-    choices = policy.load(source.policy)
+    choices = policy.followed(source.policy, store.policy)
     key = signature.private_key(Path(signing_key)) if signing_key else None
     engine = DuckDB(store.work(), source.timezone, threads, memory)
     intake = Intake(store.lake, engine, source, choices["delivery_limits"], correction.load())
     on = partial(computing, engine, computed_by, source.timezone, master, memory)
-    return Run(landing, store, as_of, known_at, source, choices, render, engine, intake, signing_key=key, computing=on, computed_by=computed_by)
+    run = Run(landing, store, as_of, known_at, source, choices, render, engine, intake, signing_key=key, computing=on, computed_by=computed_by)
+    run.notes += policy.told(policy.of_owner(store.policy))
+    return run
 
 
 @step("land")
@@ -171,7 +173,7 @@ def identify(run: Run) -> bool:
         run.notes.append("the claims have no payment date: a claim settles when it is closed (closing_point = business_close)")
     run.policy = followed
     run.publication_id, run.made_of = manifest.identity(run.as_of, run.known_at, run.profile.timezone, run.policy, run.basis.deliveries, run.render)
-    run.notes += [f"there is no extract of {name}" for name in contracts() if name not in supplies]
+    run.notes += [f"there is no extract of {name}" for name, contract in contracts().items() if name not in supplies and not contract.optional]
     return run.store.is_published(run.publication_id)
 
 

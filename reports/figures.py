@@ -95,8 +95,8 @@ def trend(months: list[dict], unit: str, zero_based: bool) -> bytes:
         return _svg(figure)
 
 
-def dots(branches: list[dict], unit: str, network: float | None) -> tuple[bytes, bool]:
-    """Branches best first, one row each: value, interval, and a line for the network.
+def dots(branches: list[dict], unit: str, network: float | None, market: float | None = None) -> tuple[bytes, bool]:
+    """Branches best first, one row each: value, interval, a dashed line for the network and a dotted one for the market.
 
     `branches`: `{name: str, value, low, high: float | None, verdict: str | None}`. Returns the picture, and whether it was
     cut to the first and last 30.
@@ -108,11 +108,13 @@ def dots(branches: list[dict], unit: str, network: float | None) -> tuple[bytes,
         _draw(axes, shown)
         if network is not None:
             axes.axvline(network, color=INK, linewidth=1.1, linestyle=(0, (5, 3)), zorder=1)
+        if market is not None:
+            axes.axvline(market, color=INK, linewidth=1.1, linestyle=(0, (1, 2)), zorder=1)
         axes.set_yticks(range(len(shown)), [format.text(branch["name"], NAME_LIMIT) for branch in shown])
         for place, branch in enumerate(shown):
             axes.text(1.01, place, format.value(branch["value"], unit).en, transform=axes.get_yaxis_transform(), va="center")
         axes.set_ylim(len(shown) - 0.4, -0.6)
-        axes.set_xlim(_reach(shown, network))
+        axes.set_xlim(_reach(shown, [line for line in (network, market) if line is not None]))
         axes.tick_params(axis="y", length=0)
         axes.tick_params(axis="x", top=True, labeltop=True)
         axes.xaxis.set_major_formatter(lambda tick, _: _tick(tick, unit))
@@ -131,11 +133,11 @@ def _draw(axes, shown: list[dict]) -> None:
         axes.scatter(values, places, marker=marker, s=44, facecolor=fill, edgecolor=edge, linewidth=1, zorder=3)
 
 
-def _reach(shown: list[dict], network: float | None) -> tuple[float, float]:
+def _reach(shown: list[dict], lines: list[float]) -> tuple[float, float]:
     """The axis holds every value, and the intervals of branches with enough cases: one tiny branch must not squeeze the rest."""
     held = [branch for branch in shown if branch["low"] is not None and branch["verdict"] != "too_few"]
     reached = [branch["value"] for branch in shown] + [end for branch in held for end in (branch["low"], branch["high"])]
-    reached += [] if network is None else [network]
+    reached += lines
     low, high = min(reached), max(reached)
     room = (high - low or abs(high) or 1) * 0.03
     return low - room, high + room

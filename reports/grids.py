@@ -84,6 +84,8 @@ def league(publication: Publication, kpi: dict, level: str) -> Grid | None:
     note = word("kpi.ranked" if ranked == len(rows) else "kpi.ranked_part", ranked=str(ranked), all=str(len(rows))) if is_ranked else None
     if is_ranked and not is_compared and (why := messages.untested(kpi, rows)):
         note = note + Both("", " ") + word("kpi.not_compared", reason=why)
+    if (told := messages.against(rows[0], kpi)).zh:
+        note = (note + Both("", " ") if note else both("")) + told + word("site.stop")
     return Grid(f"league-{level}", caption, heads, cells, note, row_head=1 if is_ranked else 0)
 
 

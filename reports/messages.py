@@ -49,6 +49,12 @@ def changed(row: dict, kpi: dict) -> Both:
     )
 
 
+def against(row: dict, kpi: dict) -> Both:
+    """What a value is held against: `industry 1.34, target 1.20`, with what there is of it."""
+    held = [(name, row[f"{name}_value"]) for name in ("benchmark", "target")]
+    return listed([word(f"kpi.{name}", value=format.value(value, kpi["unit"])) for name, value in held if value is not None])
+
+
 def sentences(publication: Publication) -> list[Both]:
     """The small print of the lead: what was read, what broke a rule, what is missing."""
     files = latest_extracts(publication.input_files)

@@ -80,6 +80,7 @@ def card(publication: Publication, kpi: dict) -> dict:
         "reason": reason(format.text(row["reason"])),
         "value": format.value(row["value"], unit),
         "is_percent": unit == "%",
+        "against": messages.against(row, kpi),
         "change": messages.changed(row, kpi),
         "interval": format.interval(row["interval_low"], row["interval_high"], unit),
         "counted": counted(row, kpi),
@@ -160,6 +161,7 @@ def lead(publication: Publication, kpi: dict, row: dict) -> dict:
     return {
         "period": format.period(*publication.year_to_date),
         "value": format.value(row["value"], kpi["unit"]) + (unit if row["value"] is not None else ""),
+        "against": both("") if (told := messages.against(row, kpi)) == both("") else word("site.comma") + told,
         "made_of": made_of(publication, kpi, row),
         "change": messages.changed(row, kpi),
         "compared": messages.compared(publication, kpi),
@@ -220,7 +222,8 @@ def dots_figure(publication: Publication, kpi: dict) -> dict | None:
         return None
     if kpi["direction"] == "none":
         rows = sorted(rows, key=lambda row: (-row["value"], row["branch_code"]))
-    network = None if kpi["kind"] == "count" else publication.headline(kpi["kpi_id"])["value"]
+    year = publication.headline(kpi["kpi_id"])
+    network, market = None if kpi["kind"] == "count" else year["value"], year["benchmark_value"]
     shown = [
         {
             "name": publication.name(row["branch_code"]),
@@ -231,8 +234,9 @@ def dots_figure(publication: Publication, kpi: dict) -> dict | None:
         }
         for row in rows
     ]
-    image, is_cut = figures.dots(shown, kpi["unit"], network)
+    image, is_cut = figures.dots(shown, kpi["unit"], network, market)
     notes = [word("kpi.dots_note_count") if network is None else word("kpi.dots_note_line", network=format.value(network, kpi["unit"]))]
+    notes += [] if market is None else [word("kpi.dots_note_market", market=format.value(market, kpi["unit"]))]
     has_interval = any(row["low"] is not None for row in shown)
     notes.append(word("kpi.dots_note_interval", level=grids.level_text(publication)) if has_interval else word("kpi.dots_note_none"))
     verdicts = {row["verdict"] for row in shown}

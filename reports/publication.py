@@ -109,7 +109,10 @@ class Publication:
         leagues: dict[tuple[str, str], list[dict]] = {}
         for row in self.read("mart_league", self._now()).to_pylist():
             joined = more.get((row["kpi_id"], row["branch_code"]), {})
-            row |= {name: joined.get(name) for name in ("interval_low", "interval_high", "change_prior_year", "state", "reason")}
+            row |= {
+                name: joined.get(name)
+                for name in ("interval_low", "interval_high", "change_prior_year", "benchmark_value", "target_value", "state", "reason")
+            }
             leagues.setdefault((row["kpi_id"], row["branch_level"]), []).append(row)
         for rows in leagues.values():
             rows.sort(key=lambda row: (row["rank"] is None, row["rank"] or 0, -(row["denominator"] or row["numerator"] or 0), row["branch_code"]))
@@ -118,7 +121,7 @@ class Publication:
     def league(self, kpi: str, level: str) -> list[dict]:
         """The league of a level for the year to date, best first, the unranked last by size.
 
-        Rows of mart_league with `interval_low, interval_high, change_prior_year, state, reason` of mart_kpi_value.
+        Rows of mart_league with `interval_low, interval_high, change_prior_year, benchmark_value, target_value, state, reason` of mart_kpi_value.
         """
         return self._leagues.get((kpi, level), [])
 

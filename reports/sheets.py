@@ -105,6 +105,8 @@ def values(publication: Publication) -> Sheet:
                 _number(row["denominator"]),
                 row["value_prior_year"],
                 row["change_prior_year"],
+                row["benchmark_value"],
+                row["target_value"],
                 row["state"],
                 row["reason"],
             ],
@@ -115,7 +117,7 @@ def values(publication: Publication) -> Sheet:
     head = columns(
         *("kpi_id", "unit", "period_kind", "period_start", "period_last", "branch_code", "branch_name", "branch_level"),
         *(("value", UNIT), ("interval_low", UNIT), ("interval_high", UNIT), ("numerator_seconds", EXACT), ("denominator", EXACT)),
-        *(("value_prior_year", UNIT), ("change_numeric", SHARE), "state", "reason"),
+        *(("value_prior_year", UNIT), ("change_numeric", SHARE), ("benchmark_value", UNIT), ("target_value", UNIT), "state", "reason"),
     )
     return Sheet("Values", head, rows)
 
@@ -140,6 +142,8 @@ def league(publication: Publication, level: str) -> Sheet:
                 _number(row["numerator"]),
                 _number(row["denominator"]),
                 row["change_prior_year"],
+                row["benchmark_value"],
+                row["target_value"],
                 row["expected"],
                 row["verdict"],
                 row["watch"],
@@ -156,7 +160,18 @@ def league(publication: Publication, level: str) -> Sheet:
     head = columns(
         *("kpi_id", "unit", "period_start", "period_last", "branch_code", "branch_name", ("rank", WHOLE), "rank_tied", ("ranked_of", WHOLE)),
         *(("value", UNIT), ("interval_low", UNIT), ("interval_high", UNIT), ("numerator_seconds", EXACT), ("denominator", EXACT)),
-        *(("change_numeric", SHARE), ("expected", SHARE), "verdict", "watch", "act", "zero_record", "state", "reason"),
+        *(
+            ("change_numeric", SHARE),
+            ("benchmark_value", UNIT),
+            ("target_value", UNIT),
+            ("expected", SHARE),
+            "verdict",
+            "watch",
+            "act",
+            "zero_record",
+            "state",
+            "reason",
+        ),
     )
     return Sheet(f"League_{level}", head, rows)
 

@@ -14,6 +14,7 @@ from data.contract import ARROW_TYPES, Contract, contracts
 from transforms import build
 from transforms.catalog import Supply
 from transforms.engine import DuckDB
+from transforms.versions import Standing, known_sql
 
 
 def cell(kind: str, value, zone: ZoneInfo):
@@ -38,20 +39,42 @@ def table(contract: Contract, rows: list[dict], timezone: str) -> pa.Table:
     return pa.table(columns, schema=contract.schema)
 
 
+def as_known(folder: Path, contract: Contract, rows: list[dict], timezone: str, known_at: date) -> tuple[list[dict], pa.Table]:
+    """The rows that had been delivered by a day, and of them the current ones as a run at that day sees them, by their `_extract_date`."""
+    said = [{name: value for name, value in row.items() if name != "_extract_date"} for row in rows]
+    days = [row["_extract_date"] for row in rows]
+    engine = DuckDB(folder, timezone)
+    engine.put("version", table(contract, said, timezone).append_column("_extract_date", pa.array(days, pa.date32())))
+    standing = Standing(engine, contract, [], pa.table({"key": pa.array([], pa.string()), "extract_date": pa.array([], pa.date32())}))
+    current = engine.arrow(known_sql(contract, "version", known_at, standing)).select(contract.schema.names)
+    engine.close()
+    return [row for row, day in zip(said, days, strict=True) if day <= known_at], current
+
+
 @contextmanager
 def opened(
-    as_of, policy: dict | None = None, timezone: str = "Asia/Shanghai", extract_dates: dict | None = None, threads: int = 2, on=DuckDB, **extracts
+    as_of,
+    policy: dict | None = None,
+    timezone: str = "Asia/Shanghai",
+    extract_dates: dict | None = None,
+    known_at: date | None = None,
+    threads: int = 2,
+    on=DuckDB,
+    **extracts,
 ):
     """An engine (`on`) that holds a company whose extracts are given as lists of rows, and what a build needs beside; an extract not given was not
-    delivered."""
+    delivered.
+
+    With `known_at`, rows have an `_extract_date`, and of those up to that day the latest of each key is current.
+    """
     as_of = date.fromisoformat(str(as_of))
     with TemporaryDirectory() as folder:
         engine = on(Path(folder), timezone, threads=threads)
         supplies = {}
         for name, contract in contracts().items():
             rows = extracts.get(name)
-            held = table(contract, rows or [], timezone)
-            engine.put(name, held)
+            rows, held = as_known(Path(folder) / "known", contract, rows, timezone, known_at) if known_at and rows else (rows, None)
+            engine.put(name, table(contract, rows or [], timezone) if held is None else held)
             if rows is not None:
                 days = [str(row[c])[:10] for row in rows for c in contract.history if row.get(c)]
                 told = date.fromisoformat(str((extract_dates or {}).get(name, as_of)))

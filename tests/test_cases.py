@@ -9,7 +9,7 @@ import pytest
 from tests.company import compute, value_of
 
 CASES = sorted((Path(__file__).parent / "cases").glob("*/*.toml"))
-EXTRACTS = ("claims", "callbacks", "complaints", "exposure", "branches")
+EXTRACTS = ("claims", "callbacks", "complaints", "exposure", "branches", "benchmarks")
 
 
 @pytest.mark.parametrize("path", CASES, ids=lambda path: f"{path.parent.name}/{path.stem}")
@@ -22,7 +22,7 @@ def read(path: Path) -> tuple[dict, list, dict]:
     """A case: all of it, what `compute` is asked, and the rows that it is given."""
     case = tomllib.loads(path.read_text(encoding="utf-8"))
     given = {name: [case.get("every", {}).get(name, {}) | row for row in case["given"][name]] for name in EXTRACTS if name in case["given"]}
-    return case, [case["as_of"], case.get("policy"), case.get("timezone", "Asia/Shanghai"), case.get("extract_dates")], given
+    return case, [case["as_of"], case.get("policy"), case.get("timezone", "Asia/Shanghai"), case.get("extract_dates"), case.get("known_at")], given
 
 
 def agrees(case: dict, kpi: str, tables: dict) -> None:

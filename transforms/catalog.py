@@ -91,11 +91,14 @@ def all_kpis() -> list[Model]:
 def dim_kpi(policy: dict) -> pa.Table:
     """What a reader needs to know of each KPI. One row per KPI; `scale` = what numerator / denominator is multiplied with.
 
-    Raises Problem where the policy sets a minimum volume for what is no KPI.
+    Raises Problem where the policy sets a minimum volume or a target for what is no KPI.
     """
-    unknown = sorted(set(policy["minimum_volume"]) - set(KINDS) - {model.name for model in all_kpis()})
-    if unknown:
-        raise Problem(f"the policy sets a minimum volume for {', '.join(unknown)}", f"use the id of a KPI, or one of {', '.join(KINDS)}")
+    for setting, said, others in (("minimum_volume", "a minimum volume", KINDS), ("targets", "a target", ())):
+        unknown = sorted(set(policy[setting]) - set(others) - {model.name for model in all_kpis()})
+        if unknown:
+            raise Problem(
+                f"the policy sets {said} for {', '.join(unknown)}", f"use the id of a KPI{', or one of ' if others else ''}{', '.join(others)}"
+            )
     rows = [
         {
             "kpi_id": model.name,

@@ -15,6 +15,7 @@ from transforms.columns import exact, named, number, text
 from transforms.grid import ALL, Grid, grid
 from transforms.model import Model
 from transforms.statistics import Counts, interval
+from transforms.yardsticks import Yardsticks
 
 STATES = ["ok", "no_cases", "immature", "stale", "not_available"]
 NO_CASES = "no cases in the period"
@@ -46,13 +47,14 @@ def mart_kpi_value(
     KPIs that say the same SELECT (percentiles of the same observations) are counted together.
     """
     whole, level = grid(engine), policy["intervals"]["level"]
+    yardsticks = Yardsticks.of(engine, kpis, policy["targets"])
     families = [list(family) for _, family in groupby(sorted(kpis, key=lambda kpi: (kpi.sql, kpi.name)), key=lambda kpi: kpi.sql)]
 
     def tables(family: list[Model]) -> list[tuple[str, tuple[pa.Table, Grounds]]]:
         progress(", ".join(kpi.name for kpi in family))
         cells = filled(engine.beside(), family, whole, runs[family[0].name]["reason"] is None, level, policy["league"]["strata"])
         return [
-            (kpi.name, (_table(kpi, runs, whole, held, level), _grounds(kpi, runs[kpi.name], whole, held)))
+            (kpi.name, (_table(kpi, runs, whole, held, level, yardsticks), _grounds(kpi, runs[kpi.name], whole, held)))
             for kpi, held in zip(family, cells, strict=True)
         ]
 
@@ -61,7 +63,7 @@ def mart_kpi_value(
     return [made[kpi.name][0] for kpi in kpis], [made[kpi.name][1] for kpi in kpis]
 
 
-def _table(kpi: Model, runs: dict[str, dict], grid: Grid, cells: Cells, level: float) -> pa.Table:
+def _table(kpi: Model, runs: dict[str, dict], grid: Grid, cells: Cells, level: float, yardsticks: Yardsticks) -> pa.Table:
     """The published rows of some cells."""
     run = runs[kpi.name]
     missing, stale = [[reason(run, period) for period in grid.periods] for reason in (missing_in, stale_in)]
@@ -73,6 +75,7 @@ def _table(kpi: Model, runs: dict[str, dict], grid: Grid, cells: Cells, level: f
         # Two shares differ by percentage points, anything else in per cent (kpi-spec, section 2).
         change = value - prior if kpi.header["unit"] == "%" else 100 * (value - prior) / prior
     low, high = _interval(kpi, cells.now, value, level)
+    benchmark, target = yardsticks.beside(kpi, grid, cells)
     is_empty, has_interval = np.isnan(value), np.isfinite(low)
     state = np.select([is_missing, is_empty & (cells.waiting > 0), is_empty, is_stale], [4, 2, 1, 3], 0)
     texts = [NO_CASES, IMMATURE, *(reason or "" for reason in stale), *(reason or "" for reason in missing)]
@@ -98,6 +101,8 @@ def _table(kpi: Model, runs: dict[str, dict], grid: Grid, cells: Cells, level: f
             "interval_method": text(np.zeros(len(value), int), [kpi.header["interval"]], has_interval),
             "value_prior_year": number(prior),
             "change_prior_year": number(change),
+            "benchmark_value": number(benchmark),
+            "target_value": number(target),
             "state": text(state, STATES),
             "reason": named(np.array(texts), said, state > 0),
         }

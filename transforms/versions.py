@@ -187,7 +187,7 @@ def all_withdrawals_sql(contract: Contract, versions: str) -> str:
 def holding_sql(contract: Contract, rows: str) -> str:
     """Rows and checksum of current rows by month and branch. The checksum does not depend on the order of the rows."""
     cells = ", ".join(contract.schema.names)
-    return f"""SELECT {month_sql(contract)} AS month, branch_code, count(*) AS rows, CAST(sum(hash({cells})) AS VARCHAR) AS checksum
+    return f"""SELECT {month_sql(contract)} AS month, {contract.place} AS branch_code, count(*) AS rows, CAST(sum(hash({cells})) AS VARCHAR) AS checksum
         FROM {rows} GROUP BY ALL"""
 
 

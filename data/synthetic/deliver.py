@@ -1,6 +1,6 @@
 """The three deliveries of the sample: a first one with everything, then two with what is new or changed."""
 
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +19,7 @@ FORMATS = {
     "callbacks": ("parquet", "utf-8", "chinese"),
     "complaints": ("chinese", "chinese", "chinese"),
 }
+BENCHMARK = ("kpi_id", "period_kind", "period_start", "period_end", "peer", "value", "source")
 TIME = {"claims": "reported_at", "callbacks": "due_at", "complaints": "received_at"}
 
 
@@ -65,6 +66,16 @@ def _write_exposure(landing: Path, day: date, start: int) -> Path:
     return path
 
 
+def _write_benchmarks(landing: Path, day: date) -> Path:
+    """The industry's figure that the founding article holds the company's against: complaints per 100m yuan of premium."""
+    said = "全行业2012年:消费者投诉7,389件,平均每亿元保费1.34件"
+    rows = [("complaint_per_100m_premium", "ytd", "2012-01-01", str(day + timedelta(1)), "industry", "1.34", said)]
+    path = landing / f"benchmarks_{day:%Y%m%d}.csv"
+    table = pa.table(dict(zip(BENCHMARK, map(list, zip(*rows, strict=True)), strict=True)))
+    write_lines(csv_lines(in_chinese("benchmarks", table)), path, "utf-8")
+    return path
+
+
 def write_delivery(landing: Path, day: date) -> list[Path]:
     """Write the files of one of the DELIVERY_DAYS into `landing`, which is created if need be."""
     landing.mkdir(parents=True, exist_ok=True)
@@ -72,6 +83,7 @@ def write_delivery(landing: Path, day: date) -> list[Path]:
     start, end = end_of(DELIVERY_DAYS[which - 1]) if which else 0, end_of(day)
     paths = [_write_extract(landing, extract, which, start, end) for extract in FORMATS]
     paths.append(_write_exposure(landing, day, start))
+    paths.append(_write_benchmarks(landing, day))
     paths.append(landing / f"branches_{day:%Y%m%d}.xlsx")
     write_workbook(in_chinese("branches", branches_table(dadi().tree, day)), paths[-1])
     return paths

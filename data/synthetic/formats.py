@@ -64,6 +64,15 @@ HEADERS = {
         extended="是否延期",
         escalation_level="督办级别",
     ),
+    "benchmarks": dict(
+        kpi_id="指标",
+        period_kind="期间类型",
+        period_start="期间首日",
+        period_end="期间末日次日",
+        peer="公司",
+        value="指标值",
+        source="来源",
+    ),
     "branches": dict(
         branch_code="机构代码",
         name="机构名称",

@@ -62,6 +62,7 @@ def test_complaints_to_the_regulator_in_three_quarters(figure):
     row = figure(SEPTEMBER, "complaint_per_100m_premium", HEAD_OFFICE)
     assert row["numerator"] == 131
     assert printed(row["value"], 4) == "0.9689"
+    assert printed(row["benchmark_value"], 2) == "1.34", "the article: below the industry's average"
 
 
 def test_more_than_130000_call_backs_in_every_month(figure):

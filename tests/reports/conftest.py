@@ -107,7 +107,12 @@ def _extracts() -> dict[str, list[dict]]:
         end = told(at + timedelta(days=chance.randrange(1, 30)))
         row = {"complaint_id": f"P{number}", "branch_code": chance.choice(centrals[:10]), "received_at": told(at), "closed_at": end}
         complaints.append(row | {"complexity": "simple", "is_valid": number % 3 == 0, "channel": "regulator", "category": "理赔"})
-    return {"claims": claims, "callbacks": callbacks, "complaints": complaints, "branches": _branches()}
+    return {"claims": claims, "callbacks": callbacks, "complaints": complaints, "branches": _branches(), "benchmarks": _benchmarks()}
+
+
+def _benchmarks() -> list[dict]:
+    row = {"period_kind": "ytd", "period_start": "2012-01-01", "period_end": "2012-12-21", "peer": "industry", "source": "=published"}
+    return [row | {"kpi_id": "satisfaction_pct", "value": "95.5"}, row | {"kpi_id": "complaint_count", "value": "7389"}]
 
 
 def _quality() -> dict[str, pa.Table]:
@@ -179,7 +184,7 @@ def render(tables: dict[str, pa.Table], folder: Path) -> Rendered:
 
 @pytest.fixture(scope="session")
 def company_tables() -> dict[str, pa.Table]:
-    tables = company.compute(AS_OF, **_extracts())
+    tables = company.compute(AS_OF, {"targets": {"satisfaction_pct": {"all": 90, "province": 92.25}}}, **_extracts())
     return tables | {"dim_column": published.dim_column()} | _quality()
 
 

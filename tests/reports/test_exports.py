@@ -109,6 +109,13 @@ def test_workbook_values_keep_units_and_nothing_is_a_formula(rendered, book):
     assert set(HOSTILE) <= names
 
 
+def test_workbook_has_benchmark_and_target_beside_the_value(book):
+    head, *rows = book["Values"].iter_rows(values_only=True)
+    place = {name.split("\n")[-1]: number for number, name in enumerate(head) if name}
+    held = {(row[place["Industry"]], row[place["Target"]]) for row in rows if row[0] == "satisfaction_pct" and row[2] == "ytd"}
+    assert (95.5, 92.25) in held and (95.5, 90) in held and (None, 92.25) in held
+
+
 def test_workbook_tells_what_it_is(rendered, book):
     assert book.sheetnames[0] == "Cover" and book.active.title == "Cover"
     text = "\n".join(str(cell.value) for row in book["Cover"].iter_rows() for cell in row if cell.value)

@@ -55,6 +55,16 @@ def test_headlines_show_the_published_values(rendered):
             assert printed(row["value"], units[row["kpi_id"]]) in text
 
 
+def test_values_stand_beside_the_industry_and_the_target(rendered):
+    card = next(card for card in rendered.page("index.html").split("<article")[1:] if "kpi-satisfaction_pct.html" in card)
+    assert "industry 95.50 %, target 90.00 %" in Page(f"<p{card}", "en").text and "行业 95.50 %、目标 90.00 %" in Page(f"<p{card}").text
+    page = Page(rendered.page("kpi-satisfaction_pct.html"), "en")
+    assert ", industry 95.50 %, target 90.00 % (" in page.text, "the page's first line"
+    assert "industry 95.50 %, target 92.25 %." in page.text, "the league of provincial branches"
+    assert "Dotted line: the industry, 95.50 %." in page.text
+    assert "industry" not in Page(rendered.page("kpi-claim_closure_pct.html"), "en").text, "where there is no benchmark, nothing is said"
+
+
 def test_unavailable_kpi_shows_its_reason_and_no_number(rendered):
     page = Page(rendered.page("kpi-complaint_per_100m_premium.html"))
     assert "没有业务量数据" in page.text

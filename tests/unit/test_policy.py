@@ -6,6 +6,8 @@ import pytest
 
 from data import policy
 from data.problem import Problem
+from data.store import Store
+from flows import steps
 from transforms.catalog import dim_kpi
 
 
@@ -30,6 +32,9 @@ from transforms.catalog import dim_kpi
         ({"intervals": {"level": 95}}, "intervals.level is 95", "0.95"),
         ({"intervals": {"levle": 0.9}}, "no setting intervals.levle", "level"),
         ({"minimum_volume": {"share": "many"}}, "minimum_volume.share is 'many'", "like 30"),
+        ({"targets": {"claim_closure_pct": 90}}, "targets.claim_closure_pct is 90", "{'all': 90}"),
+        ({"targets": {"claim_closure_pct": {"provinces": 90}}}, "no setting targets.claim_closure_pct.provinces", "province"),
+        ({"targets": {"claim_closure_pct": {"all": "90"}}}, "targets.claim_closure_pct.all is '90'", "like 90"),
     ],
 )
 def test_what_an_owner_may_not_say(said, what, remedy):
@@ -44,6 +49,29 @@ def test_a_minimum_volume_is_for_a_kpi_or_a_kind():
     assert (volumes["claim_closure_pct"], volumes["claim_settlement_days_mean"], volumes["claim_zero_pct"]) == (100, 50, 30)
     with pytest.raises(Problem, match="claim_closure_percent"):
         dim_kpi(policy.load({"minimum_volume": {"claim_closure_percent": 100}}))
+
+
+def test_the_owners_file_lies_over_the_profile_and_is_told(tmp_path):
+    store = Store(tmp_path)
+    store.policy.write_text("small_limit = 5000\n[minimum_volume]\nmean = 50\n[targets]\nclaim_closure_pct = { all = 90 }\n", encoding="utf-8")
+    held = policy.followed({"small_limit": 4000, "survey_minutes": 60, "minimum_volume": {"share": 10}}, store.policy)
+    assert (held["small_limit"], held["survey_minutes"]) == (5000, 60)
+    assert (held["minimum_volume"]["mean"], held["minimum_volume"]["share"], held["minimum_volume"]["count"]) == (50, 10, 0)
+    run = steps.prepare(tmp_path, store, date(2012, 6, 30), None, "default", False, 1, "1GB", None)
+    run.engine.close()
+    assert run.policy["small_limit"] == 5000 and run.policy["targets"] == {"claim_closure_pct": {"all": 90}}
+    assert "the owner's policy.toml sets targets.claim_closure_pct.all = 90" in run.notes
+
+
+def test_an_owners_file_that_is_no_toml_is_named(tmp_path):
+    (tmp_path / "policy.toml").write_text("small_limit: 5000", encoding="utf-8")
+    with pytest.raises(Problem, match=r"policy\.toml cannot be read"):
+        policy.followed({}, tmp_path / "policy.toml")
+
+
+def test_a_target_is_for_a_kpi():
+    with pytest.raises(Problem, match="a target for claim_closure_percent"):
+        dim_kpi(policy.load({"targets": {"claim_closure_percent": {"all": 90}}}))
 
 
 def test_time_limits_of_the_day_of_receipt():
