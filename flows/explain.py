@@ -81,6 +81,10 @@ def answer(root: Path, question: Question, publication_id: str | None = None) ->
 def _named(question: Question, folder: Path, as_of: date) -> tuple[Model, dict, periods.Period, tuple[str, str]]:
     """What a question names, as the tables name it."""
     kpi = catalog.named(question.kpi)
+    if kpi.room == "survival":
+        raise Problem(
+            f"{kpi.name} is read off a survival curve: no row adds to it alone", "explain claim_settled_within_10_days_pct, or see mart_survival"
+        )
     branches = pq.read_table(folder / "tables" / "dim_branch.parquet").to_pylist()
     heads = [row for row in branches if row["branch_level"] == "head_office" and row["parent_code"] is None]
     found = [row for row in branches if row["branch_code"] == question.branch] or [row for row in branches if row["name"] == question.branch]

@@ -10,7 +10,7 @@ from transforms import catalog
 def print_list() -> None:
     """One line per KPI: its id, its unit, which way is better, its titles."""
     console = Console(highlight=False, soft_wrap=True)
-    for model in catalog.kpis():
+    for model in catalog.all_kpis():
         title, better = model.header["title"], {"up": "↑", "down": "↓", "none": " "}[model.header["direction"]]
         console.print(escape(f"{model.name:<42} {better} {model.header['unit']:<20} {title['zh']} · {title['en']}"))
 
@@ -29,4 +29,4 @@ def print_definition(kpi_id: str, policy: dict) -> None:
             facts.add_row(name, escape(str(row[name])))
     facts.add_row("needs", escape(", ".join(model.header["columns"])))
     console.print(facts)
-    console.print(escape(f"\n{model.sql}"))
+    console.print(escape(f"\n{model.sql}".rstrip()))

@@ -65,18 +65,6 @@ def kpis() -> list[Model]:
     return found
 
 
-def named(kpi_id: str) -> Model:
-    """One KPI.
-
-    Raises Problem where there is none of that name.
-    """
-    found = {model.name: model for model in kpis()}
-    if kpi_id not in found:
-        near = get_close_matches(kpi_id, found, 3, 0.4)
-        raise Problem(f"there is no KPI {kpi_id!r}", f"see servicekpi kpi list{'; did you mean ' + ' or '.join(near) + '?' if near else ''}")
-    return found[kpi_id]
-
-
 def survival_views() -> list[Model]:
     """The survival views of mart_survival by name: KPIs that no SELECT of numerators and denominators makes."""
     raw = tomllib.loads((REFERENCE / "survival.toml").read_text(encoding="utf-8"))
@@ -88,17 +76,27 @@ def all_kpis() -> list[Model]:
     return sorted(kpis() + survival_views(), key=lambda model: model.name)
 
 
+def named(kpi_id: str) -> Model:
+    """One KPI.
+
+    Raises Problem where there is none of that name.
+    """
+    found = {model.name: model for model in all_kpis()}
+    if kpi_id not in found:
+        near = get_close_matches(kpi_id, found, 3, 0.4)
+        raise Problem(f"there is no KPI {kpi_id!r}", f"see servicekpi kpi list{'; did you mean ' + ' or '.join(near) + '?' if near else ''}")
+    return found[kpi_id]
+
+
 def dim_kpi(policy: dict) -> pa.Table:
     """What a reader needs to know of each KPI. One row per KPI; `scale` = what numerator / denominator is multiplied with.
 
     Raises Problem where the policy sets a minimum volume or a target for what is no KPI.
     """
-    for setting, said, others in (("minimum_volume", "a minimum volume", KINDS), ("targets", "a target", ())):
-        unknown = sorted(set(policy[setting]) - set(others) - {model.name for model in all_kpis()})
-        if unknown:
-            raise Problem(
-                f"the policy sets {said} for {', '.join(unknown)}", f"use the id of a KPI{', or one of ' if others else ''}{', '.join(others)}"
-            )
+    known = {"minimum_volume": {*KINDS, *(model.name for model in all_kpis())}, "targets": {model.name for model in kpis()}}
+    for setting, names in known.items():
+        if unknown := sorted(set(policy[setting]) - names):
+            raise Problem(f"the policy has {setting} for {', '.join(unknown)}", f"use one of {', '.join(sorted(names))}")
     rows = [
         {
             "kpi_id": model.name,

@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from transforms import build
-from transforms.cells import PLACES
+from transforms.columns import PLACES
 from transforms.model import Model, load_all, ordered
 from transforms.periods import Period
 

@@ -70,7 +70,7 @@ def test_an_owners_file_that_is_no_toml_is_named(tmp_path):
 
 
 def test_a_target_is_for_a_kpi():
-    with pytest.raises(Problem, match="a target for claim_closure_percent"):
+    with pytest.raises(Problem, match="targets for claim_closure_percent"):
         dim_kpi(policy.load({"targets": {"claim_closure_percent": {"all": 90}}}))
 
 
