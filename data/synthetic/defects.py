@@ -52,6 +52,17 @@ SOUND = {
         "escalation_level": "0",
     },
     "exposure": {"branch_code": "D0000", "month": "2012-05", "line": "车", "premium": "100", "policies_issued": "1", "policies_in_force": "9"},
+    "benchmarks": {
+        "kpi_id": "complaint_per_100m_premium",
+        "period_kind": "ytd",
+        "period_start": "2012-01-01",
+        "period_end": "2012-07-01",
+        "peer": "industry",
+        "value": "1.34",
+        "numerator": "134",
+        "denominator": "100",
+        "source": "甲",
+    },
     "branches": {
         "branch_code": "D0000",
         "name": "甲",
@@ -116,6 +127,8 @@ CELLS = {
     "contacted_after_extract": {"branch_contacted_at": LATE},
     "month_after_extract": {"month": "2012-07"},
     "policies_negative": {"policies_issued": "-1"},
+    "period_ends_before_it_begins": {"period_end": "2012-01-01"},
+    "benchmark_has_no_value": {"value": "", "numerator": ""},
     "closed_before_opened": {"closed_on": "2000-12-31"},
 }
 # What a missing or unreadable cell brings along.

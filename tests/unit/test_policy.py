@@ -57,7 +57,7 @@ def test_the_owners_file_lies_over_the_profile_and_is_told(tmp_path):
     held = policy.followed({"small_limit": 4000, "survey_minutes": 60, "minimum_volume": {"share": 10}}, store.policy)
     assert (held["small_limit"], held["survey_minutes"]) == (5000, 60)
     assert (held["minimum_volume"]["mean"], held["minimum_volume"]["share"], held["minimum_volume"]["count"]) == (50, 10, 0)
-    run = steps.prepare(tmp_path, store, date(2012, 6, 30), None, "default", False, 1, "1GB", None)
+    run = steps.prepare(tmp_path, store, date(2012, 6, 30), None, "default", False, 1, "1GB", None, "duckdb", None)
     run.engine.close()
     assert run.policy["small_limit"] == 5000 and run.policy["targets"] == {"claim_closure_pct": {"all": 90}}
     assert "the owner's policy.toml sets targets.claim_closure_pct.all = 90" in run.notes
