@@ -107,6 +107,7 @@ def _check_targets(kpi: str, targets) -> None:
 def _check_numbers(policy: dict) -> None:
     numbers = {name: policy[name] for name in ("small_limit", "survey_minutes", "reproduce_days")}
     numbers |= {f"minimum_volume.{name}": value for name, value in policy["minimum_volume"].items()}
+    numbers |= {f"notice.{name}": policy["notice"][name] for name in ("points", "percent")}
     for name, value in numbers.items():
         if value < 0:
             raise Problem(f"policy setting {name} is {value}", "use 0 or more")

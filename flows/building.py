@@ -10,7 +10,7 @@ import pyarrow as pa
 from data import published
 from data.contract import contracts
 from data.lake import Lake
-from data.store import write_parquet
+from data.store import Store, write_parquet
 from flows import quality
 from transforms import versions
 from transforms.catalog import Supply
@@ -46,6 +46,13 @@ class Basis:
         return supplies
 
 
+def basis_of(store: Store, made: dict) -> Basis:
+    """What a publication was computed of, by its manifest: the lake as it was then."""
+    of = made["made_of"]
+    days = [date.fromisoformat(of[name]) if of[name] else None for name in ("as_of", "known_at")]
+    return Basis.of(Lake(store.root, made["lake"]), *days)
+
+
 def open_extract(engine, name: str, extract: str, basis: Basis) -> None:
     """An extract as relation `name` of the engine: its current rows, or those of an earlier day."""
     contract, ledger = contracts()[extract], basis.lake.delivered(extract)
@@ -78,9 +85,9 @@ def tables(judge, basis: Basis, policy: dict, progress: Callable[[str], None] = 
 
 
 def write(folder: Path, built: dict[str, pa.Table]) -> None:
-    """The tables as Parquet files of `folder`/tables."""
+    """The tables as Parquet files."""
     for name, table in built.items():
-        write_parquet(table, folder / "tables" / f"{name}.parquet")
+        write_parquet(table, folder / f"{name}.parquet")
 
 
 def render(folder: Path, facts: dict, progress: Callable[[str], None] = lambda _: None) -> None:

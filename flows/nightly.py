@@ -115,6 +115,7 @@ def _steps(run: steps.Run, started: str) -> Outcome:
         return _outcome(run, "published", "nothing new since it was built: readers see it as it is")
     steps.transform(run)
     failures = steps.check(run)
+    steps.compare(run)
     folder = steps.render(run)
     steps.publish(run, folder, started, datetime.now(UTC).isoformat(timespec="seconds"), failures)
     held = steps.hold_reasons(run, failures)

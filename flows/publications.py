@@ -6,12 +6,10 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from data import manifest, signature
-from data.lake import Lake
 from data.manifest import ROOT
 from data.problem import Problem
 from data.store import PARTS, Store
-from flows import building
-from flows.building import Basis
+from flows import building, comparing
 from transforms.engine import DuckDB
 
 
@@ -109,7 +107,7 @@ def _decide(store: Store, publication_id: str, decision: str, reason: str, by: s
 
 def _before(store: Store, publication_id: str) -> str | None:
     """The publication that readers saw before this one was built, or the one before that ..., that is not held."""
-    while compared := manifest.read(store.publication(publication_id))["compared_with"]:
+    while compared := manifest.read(store.publication(publication_id)).get("compared_with"):
         publication_id = compared["publication_id"]
         if store.is_published(publication_id) and held_because(store, publication_id) is None:
             return publication_id
@@ -128,7 +126,7 @@ def verify(store: Store, publication_id: str, trusted: Path | None = None) -> tu
     signer = signature.signer(folder, signature.public_key(trusted) if trusted else None)
     wrong = manifest.differences(folder)
     for other in store.publications():
-        said = manifest.read(store.publication(other))["compared_with"] if other != publication_id else None
+        said = manifest.read(store.publication(other)).get("compared_with") if other != publication_id else None
         if said and said["publication_id"] == publication_id and said["manifest_sha256"] != manifest.sha256(folder):
             wrong.append(f"manifest.json: it is not the one that {other} was compared with")
     return wrong, signer
@@ -138,29 +136,30 @@ def reproduce(store: Store, publication_id: str) -> tuple[list[str], str | None]
     """Build a publication again from the store as it was then. Returns which files differ (a sentence each), and what to know about the code where
     it is another than the one that made it.
 
-    Raises Problem where the lake no longer holds what is needed.
+    Raises Problem where the publication that it was compared with is no longer there.
     """
     folder = found(store, publication_id)
     made = manifest.read(folder)
-    basis = basis_of(store, made)
+    basis = building.basis_of(store, made)
     with TemporaryDirectory() as work:
         again = Path(work) / publication_id
         for part in PARTS:
             (again / part).mkdir(parents=True)
-        engine = DuckDB(Path(work) / "engine", made["made_of"]["timezone"])
+        zone, compared = made["made_of"]["timezone"], made["compared_with"]
+        engine, former = DuckDB(Path(work) / "engine", zone), DuckDB(Path(work) / "former", zone)
         try:
-            building.write(again, building.tables(engine, basis, made["made_of"]["policy"]))
+            built = building.tables(engine, basis, made["made_of"]["policy"])
+            building.write(again / "tables", built)
+            if compared:
+                found(store, compared["publication_id"])
+                present = comparing.Present(publication_id, made["made_of"], basis, built)
+                building.write(again / "diff", comparing.compare(store, compared["publication_id"], present, former))
         finally:
             engine.close()
+            former.close()
         if made["made_of"]["rendered"]:
             building.render(again, facts_of(made))
         return manifest.compared(made["files"], manifest.files(again)), _other_code(made["made_by"])
-
-
-def basis_of(store: Store, made: dict) -> Basis:
-    """What a publication was computed of, by its manifest: the lake as it was then."""
-    of = made["made_of"]
-    return Basis.of(Lake(store.root, made["lake"]), *(date.fromisoformat(of[name]) if of[name] else None for name in ("as_of", "known_at")))
 
 
 def facts_of(made: dict) -> dict:
@@ -190,6 +189,6 @@ def kept_versions(store: Store, days: int, today: date) -> dict[str, set[int]]:
     for publication_id in store.publications():
         made = manifest.read(store.publication(publication_id))
         if publication_id == store.current() or date.fromisoformat(made["made_of"]["as_of"]) >= today - timedelta(days=days):
-            for table, version in made["lake"].items():
+            for table, version in made.get("lake", {}).items():
                 kept.setdefault(table, set()).add(version)
     return kept

@@ -22,7 +22,7 @@ from data.problem import Problem
 from data.profile import Profile, load
 from data.store import Store
 from expectations import audit
-from flows import arrivals, building, publications
+from flows import arrivals, building, comparing, publications
 from flows.arrivals import Delivery
 from flows.intake import Intake
 from transforms.catalog import effective_policy
@@ -53,6 +53,7 @@ class Run:
     publication_id: str = ""
     made_of: dict = field(default_factory=dict)
     tables: dict[str, pa.Table] = field(default_factory=dict)
+    diff: dict[str, pa.Table] = field(default_factory=dict)
 
 
 LOG = logging.getLogger("servicekpi")
@@ -194,12 +195,31 @@ def check(run: Run) -> list[audit.AuditFailure]:
         return failures
 
 
+@step("compare")
+def compare(run: Run) -> None:
+    """What changed since the publication that readers see, and why."""
+    former = run.store.current()
+    if former is None:
+        return
+    with timed(run, "compare"):
+        if "lake" not in manifest.read(run.store.publication(former)):
+            run.notes.append(f"not compared with {former}: it does not tell what it was made of")
+            return
+        present = comparing.Present(run.publication_id, run.made_of, run.basis, run.tables)
+        engine = DuckDB(run.engine.folder / "former", run.profile.timezone, run.engine.threads, run.engine.memory)
+        try:
+            run.diff = comparing.compare(run.store, former, present, engine, lambda name: LOG.info("%s", name))
+        finally:
+            engine.close()
+
+
 @step("render")
 def render(run: Run) -> Path:
     """Write tables, report, workbook and exports aside."""
     folder = run.store.building(run.publication_id)
     with timed(run, "write tables"):
-        building.write(folder, run.tables)
+        building.write(folder / "tables", run.tables)
+        building.write(folder / "diff", run.diff)
     if run.render:
         with timed(run, "render"):
             facts = publications.facts_of(_told(run))
@@ -230,7 +250,7 @@ def publish(run: Run, folder: Path, started: str, finished: str, failures: list[
             "audits": {name: sum(failure.rows for failure in failures if failure.audit == name) for name in audit.names()},
         },
     }
-    manifest.write(folder, _told(run) | said | manifest.describe(folder, {name: table.num_rows for name, table in run.tables.items()}))
+    manifest.write(folder, _told(run) | said | manifest.describe(folder, {name: table.num_rows for name, table in (run.tables | run.diff).items()}))
     if run.signing_key:
         signature.sign(folder, run.signing_key)
     return run.store.commit(run.publication_id, point=not held)

@@ -4,16 +4,18 @@ import json
 from datetime import date
 from pathlib import Path
 
+import pyarrow.parquet as pq
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 
-from data import manifest, signature
+from data import manifest, published, signature
 from data.problem import Problem
 from data.store import Store
-from flows import publications
+from flows import building, comparing, publications
 from flows.nightly import run_nightly
 from tests.faults.conftest import CLAIMS, COMPLAINTS
+from transforms.engine import DuckDB
 
 JUNE, JULY = date(2012, 6, 30), date(2012, 7, 31)
 # Told a month later: C2's payment was typed a day late; C3 is rejected; C4 was reopened and settled again; C9 of June is news.
@@ -145,3 +147,87 @@ def test_what_reproducing_needs_is_kept_for_so_many_days(told):
     old, new = (manifest.read(store.publication(outcome.publication_id))["lake"] for outcome in (first, second))
     assert publications.kept_versions(store, 31, JULY)["versions/claims"] == {old["versions/claims"], new["versions/claims"]}
     assert publications.kept_versions(store, 0, date(2013, 1, 1))["versions/claims"] == {new["versions/claims"]}
+
+
+# -- what changed, and why -------------------------------------------------------------------------------------------
+
+
+def rows(store, outcome, part: str, table: str) -> list[dict]:
+    return pq.read_table(store.publication(outcome.publication_id) / part / f"{table}.parquet").to_pylist()
+
+
+def cell(row: dict) -> tuple:
+    return tuple(row[name] for name in published.tables()["mart_kpi_value"].key)
+
+
+def assert_adds_up(former: list[dict], present: list[dict], changes: list[dict]) -> None:
+    """From what was published to what is, step by step: nothing is left over, nothing that changed is missing."""
+    steps: dict[tuple, list[dict]] = {}
+    for row in changes:
+        steps.setdefault(cell(row), []).append(row)
+    was, now = ({cell(row): row for row in table} for table in (former, present))
+    periods = {key[1:4] for key in was} & {key[1:4] for key in now}
+    for key in (key for key in was.keys() | now.keys() if key[1:4] in periods):
+        ends = [[(table.get(key) or {}).get(name) for name in ("numerator", "denominator", "value")] for table in (was, now)]
+        if key not in steps:
+            assert [end or 0 for end in ends[0]] == [end or 0 for end in ends[1]], key
+            continue
+        chain = [[[row[f"{name}_{when}"] for name in ("numerator", "denominator", "value")] for when in ("before", "after")] for row in steps[key]]
+        assert [end or 0 for end in chain[0][0]] == [end or 0 for end in ends[0]], key
+        assert [end or 0 for end in chain[-1][1]] == [end or 0 for end in ends[1]], key
+        assert all(before[1] == after[0] for before, after in zip(chain, chain[1:], strict=False)), key
+
+
+def test_every_change_has_its_cause_and_they_add_up(told):
+    store, first, second = told
+    changes = rows(store, second, "diff", "mart_change")
+    assert_adds_up(*(rows(store, outcome, "tables", "mart_kpi_value") for outcome in (first, second)), changes)
+    assert {row["cause"] for row in changes} == {"late_rows", "reopened", "later_events", "corrected_rows"}
+    told_of = {
+        (row["kpi_id"], row["period_start"].month, row["cause"]): (row["value_before"], row["value_after"])
+        for row in changes
+        if (row["period_kind"], row["branch_code"], row["segment_kind"]) == ("month", "HQ", "all")
+    }
+    assert told_of["claim_closure_reported_pct", 4, "reopened"] == (100, 0), "C4, of April, is open again at the end of April no longer settled"
+    assert told_of["claim_closure_pct", 6, "late_rows"] == (0, 50), "C9, of June, came in July"
+    assert told_of["claim_settlement_days_mean", 3, "corrected_rows"] == (34, 33), "C2 was paid a day earlier than had been told"
+    assert told_of["claim_settlement_days_p50", 3, "corrected_rows"] == (34, 33), "a percentile has a cause too"
+
+
+def test_a_change_of_policy_is_told_from_changes_of_rows(told, tmp_path):
+    """Business close instead of payment, and the rows of July: the policy first, on the rows as they were."""
+    store, first, second = told
+    made = manifest.read(store.publication(second.publication_id))
+    basis, policy = building.basis_of(store, made), {**made["made_of"]["policy"], "closing_point": "business_close"}
+    build, beside = (DuckDB(tmp_path / name, "Asia/Shanghai") for name in ("build", "beside"))
+    tables = building.tables(build, basis, policy)
+    present = comparing.Present("2012-07-31-ffff", made["made_of"] | {"policy": policy}, basis, tables)
+    found = comparing.compare(store, first.publication_id, present, beside)
+    build.close()
+    beside.close()
+    changes = found["mart_change"].to_pylist()
+    assert_adds_up(rows(store, first, "tables", "mart_kpi_value"), tables["mart_kpi_value"].to_pylist(), changes)
+    mean = [
+        row
+        for row in changes
+        if (row["kpi_id"], row["branch_code"], row["period_start"], row["period_kind"])
+        == ("claim_settlement_days_mean", "0101", date(2012, 3, 1), "month")
+    ]
+    assert [(row["cause"], row["value_before"], row["value_after"]) for row in mean if row["segment_kind"] == "all"] == [("policy", 34, None)]
+    assert {"policy", "late_rows", "reopened"} <= {row["cause"] for row in changes} and "unexplained" not in {row["cause"] for row in changes}
+
+
+def test_revisions_remember_the_first_figure_and_a_notice_names_what_changed_much(told):
+    store, first, second = told
+    held = [row for row in rows(store, second, "diff", "mart_revision") if row["kpi_id"] == "claim_closure_pct" and row["segment_kind"] == "all"]
+    june = next(row for row in held if (row["branch_code"], row["period_kind"], row["period_start"]) == ("HQ", "month", date(2012, 6, 1)))
+    assert [june[name] for name in ("cause", "first_value", "value", "revisions", "revised_in")] == ["late_rows", 0, 50, 1, second.publication_id]
+    for row in held:
+        assert row["numerator"] - row["first_numerator"] == sum(other["numerator_change"] for other in held if cell(other) == cell(row))
+    notice = {
+        (row["kpi_id"], row["period_start"]): row
+        for row in rows(store, second, "diff", "mart_notice")
+        if row["branch_code"] == "HQ" and row["period_kind"] == "month"
+    }
+    assert notice["claim_closure_pct", date(2012, 6, 1)]["change"] == 50 and notice["claim_closure_pct", date(2012, 6, 1)]["causes"] == "late_rows"
+    assert notice["claim_settlement_days_mean", date(2012, 3, 1)]["change"] == pytest.approx(-100 / 34), "in per cent of the former value"

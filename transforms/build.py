@@ -15,6 +15,7 @@ from transforms.model import Model, load_all, ordered
 
 # What audits and returns read of the tables that were put together outside of the engine.
 LENT = ("mart_kpi_value", "mart_league", "mart_funnel", "mart_composite", "mart_composite_part")
+GRID = frozenset({"dim_branch_level", "dim_period_month"})  # what the grid is made of
 
 
 @dataclass(frozen=True)
@@ -28,12 +29,9 @@ class Inputs:
 
 def build(engine: Engine, inputs: Inputs, progress: Callable[[str], None] = lambda _: None) -> dict[str, pa.Table]:
     """Run all models over the engine's relations `claims, callbacks, complaints, exposure, branches`. Returns published tables by name."""
-    parameters(engine, inputs)
     kpis = catalog.kpis()
     dim_kpi = catalog.dim_kpi(inputs.policy)
-    for model in models():
-        _run(engine, model, progress)
-    runs = {row["kpi_id"]: row for row in engine.arrow("SELECT * FROM dim_kpi_run ORDER BY kpi_id").to_pylist()}
+    runs = prepare(engine, inputs, models(), progress)
     values, grounds = mart.mart_kpi_value(engine, kpis, runs, inputs.policy, progress)
     by_kpi = dict(zip((kpi.name for kpi in kpis), values, strict=True))
     defined = {row["kpi_id"]: row for row in dim_kpi.to_pylist()}
@@ -72,7 +70,15 @@ def hand_over(engine: Engine, judge: DuckDB, published: dict[str, pa.Table]) -> 
 
 def models() -> list[Model]:
     """The models that a build runs, each after what it reads."""
-    return ordered(load_all(), {"dim_branch", "dim_branch_level", "dim_period_month", "fct_claim_age"}.union(*(kpi.reads for kpi in catalog.kpis())))
+    return ordered(load_all(), {"dim_branch", "fct_claim_age"}.union(GRID, *(kpi.reads for kpi in catalog.kpis())))
+
+
+def prepare(engine: Engine, inputs: Inputs, wanted: list[Model], progress: Callable[[str], None] = lambda _: None) -> dict[str, dict]:
+    """Parameters and models. Returns the rows of dim_kpi_run by kpi_id."""
+    parameters(engine, inputs)
+    for model in wanted:
+        _run(engine, model, progress)
+    return {row["kpi_id"]: row for row in engine.arrow("SELECT * FROM dim_kpi_run ORDER BY kpi_id").to_pylist()}
 
 
 def conformed(name: str, table: pa.Table) -> pa.Table:

@@ -57,7 +57,7 @@ def filled(engine, family: list[Model], grid: Grid, is_available: bool, level: f
 
     Segment `all` is a full grid; cells of other segments are there where there are cases.
     """
-    rows, places = _rows(engine, family[0], is_available)
+    rows, places = counted_rows(engine, family[0], is_available)
     rows = located(rows, grid, family[0].header["segments"])
     parts = [_part(rows, chosen, places, family, grid, level) for chosen in _portions(rows.segments, grid)]
     cells = [_joined(list(of_kpi)) for of_kpi in zip(*parts, strict=True)]
@@ -122,7 +122,7 @@ def _joined(parts: list[Cells]) -> Cells:
     return Cells(period[order], branch[order], segment[order], now, then, waiting[order], parts[0].segments)
 
 
-def _rows(engine, model: Model, is_available: bool) -> tuple[pa.Table, tuple[int, int]]:
+def counted_rows(engine, model: Model, is_available: bool) -> tuple[pa.Table, tuple[int, int]]:
     """The rows of a SELECT with its measures as whole numbers, and how many decimal places numerator and denominator had."""
     schema = engine.arrow(f"SELECT * FROM ({model.sql}) AS kpi LIMIT 0").schema
     keys = [name for name in schema.names if name in ("period_id", "interval_id", "branch_code", *model.header["segments"])]
@@ -157,10 +157,10 @@ def _sums(rows: Rows, family: list[Model], grid: Grid, level: float) -> list[tup
     numerator, _ = added_up(rows, "numerator", grid)
     denominator, waiting = added_up(rows, "denominator", grid)
     of_index = family[0].header["kind"] == "index"
-    return [(numerator, _expected(numerator, denominator, grid) if of_index else denominator, waiting, spread) for _ in family]
+    return [(numerator, expected(numerator, denominator, grid) if of_index else denominator, waiting, spread) for _ in family]
 
 
-def _expected(numerator: np.ndarray, denominator: np.ndarray, grid: Grid) -> np.ndarray:
+def expected(numerator: np.ndarray, denominator: np.ndarray, grid: Grid) -> np.ndarray:
     """The numerator that a branch would have at the network's own rate, rounded to the published decimal places."""
     expected = np.zeros_like(denominator)
     for period in range(numerator.shape[1]):

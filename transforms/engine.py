@@ -72,7 +72,7 @@ class DuckDB:
                 "autoinstall_known_extensions": False,
             },
         )
-        self.threads = threads
+        self.threads, self.memory = threads, memory
         self.execute("SET GLOBAL TimeZone = 'UTC'")
         self._define(dialect.ELAPSED | dialect.clock(timezone))
 

@@ -69,8 +69,8 @@ def _table(kpi: Model, runs: dict[str, dict], grid: Grid, cells: Cells, level: f
     missing, stale = [[reason(run, period) for period in grid.periods] for reason in (missing_in, stale_in)]
     is_missing, is_stale = (np.array([reason is not None for reason in reasons])[cells.period] for reasons in (missing, stale))
     has_prior = np.array([_has_prior(run, grid, position) for position in range(len(grid.periods))])[cells.period]
-    value = np.where(is_missing, np.nan, _value(kpi, cells.now))
-    prior = np.where(has_prior, _value(kpi, cells.before), np.nan)
+    value = np.where(is_missing, np.nan, value_of(kpi, cells.now))
+    prior = np.where(has_prior, value_of(kpi, cells.before), np.nan)
     with np.errstate(divide="ignore", invalid="ignore"):
         # Two shares differ by percentage points, anything else in per cent (kpi-spec, section 2).
         change = value - prior if kpi.header["unit"] == "%" else 100 * (value - prior) / prior
@@ -122,7 +122,7 @@ def _grounds(kpi: Model, run: dict, grid: Grid, cells: Cells) -> Grounds:
     return Grounds(
         squares=cells.now.spread["squares"][everything] if kpi.header["kind"] == "mean" else nothing,
         before=_counts(kpi, before),
-        value_before=np.where(prior >= 0, _value(kpi, before), np.nan),
+        value_before=np.where(prior >= 0, value_of(kpi, before), np.nan),
         level_before=np.where(prior >= 0, grid.levels[prior, branch], ""),
         expected=mix[0] / up,
         adjusted=mix[1] * (down / up) * scale,
@@ -150,7 +150,7 @@ def _has_prior(run: dict, grid: Grid, position: int) -> bool:
     return before is not None and missing_in(run, grid.periods[before]) is None
 
 
-def _value(kpi: Model, counted: Counted) -> np.ndarray:
+def value_of(kpi: Model, counted: Counted) -> np.ndarray:
     """scale x numerator / denominator, from whole numbers: one division, NaN where there is nothing to divide by."""
     up, down = kpi.header["scale"]
     top, bottom = counted.numerator, counted.denominator
