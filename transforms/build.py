@@ -14,7 +14,7 @@ from transforms.grid import grid
 from transforms.model import Model, load_all, ordered
 
 # What audits and returns read of the tables that were put together outside of the engine.
-LENT = ("mart_kpi_value", "mart_league", "mart_funnel", "mart_composite", "mart_composite_part")
+LENT = ("mart_kpi_value", "mart_league", "mart_funnel", "mart_trend", "mart_survival", "mart_composite", "mart_composite_part")
 GRID = frozenset({"dim_branch_level", "dim_period_month"})  # what the grid is made of
 
 
