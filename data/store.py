@@ -5,6 +5,7 @@ landing/                      files as they arrived (default place; any folder w
 lake/                         the rows that were taken in, and the books kept about them (see lake.py)
 quarantine/                   one row per quarantined row
 published/<publication_id>/   manifest.json, manifest.sig, tables/, report/, exports/, diff/: read-only
+preview/<day>/                figures and cases for every branch before they are published, and answers to what it objected to
 published/CURRENT             the id that readers see
 work/                         what a run needs while it runs; emptied when the next one starts
 """

@@ -16,6 +16,7 @@ from data.lake import Lake
 from data.problem import Problem
 from data.profile import SUFFIXES, Profile, Source
 
+CHALLENGES = "challenges*.csv"  # returned forms of a preview: no extract (see challenges.py)
 # The tree first, then by what refers to what: each delivery is judged against what is known on its day.
 ORDER = ("branches", "benchmarks", "exposure", "claims", "complaints", "callbacks")
 
@@ -69,7 +70,7 @@ def arrivals(landing: Path, lake: Lake, profile: Profile, corrections: list[Corr
         raise Problem(f"the landing folder {landing} does not exist", "give the folder that the extracts are delivered to with --landing")
     ledger = lake.read("delivery").to_pylist()
     arrival = Arrival()
-    paths = [path for path in sorted(landing.iterdir()) if path.is_file() and not path.name.startswith(".")]
+    paths = [path for path in sorted(landing.iterdir()) if path.is_file() and not path.name.startswith(".") and not path.match(CHALLENGES)]
     controls = [path for path in paths if fnmatch(path.name.lower(), profile.control)]
     sources = {path: profile.source_of(path) for path in paths if path not in controls}
     arrival.ignored = [path.name for path, source in sources.items() if source is None]

@@ -91,7 +91,9 @@ def write(folder: Path, built: dict[str, pa.Table]) -> None:
 
 
 def render(folder: Path, facts: dict, progress: Callable[[str], None] = lambda _: None) -> None:
-    """Report and exports of the tables in `folder`; `facts` as `reports.render` takes them."""
+    """Report, exports and what readers open of the diff, from the tables in `folder`; `facts` as `reports.render` takes them."""
     import reports  # matplotlib and friends: not for runs that do not render
 
     reports.render(folder / "tables", facts, folder / "report", folder / "exports", progress)
+    if facts["compared_with"]:
+        reports.render_changes(folder / "tables", facts, folder / "diff")

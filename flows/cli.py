@@ -13,7 +13,7 @@ from rich.table import Table
 
 from data.problem import Problem
 from flows import kpi_commands, publication_commands, release_commands
-from flows.environment import StorePath, environment
+from flows.environment import DAY, ProfileName, StorePath, environment
 
 app = typer.Typer(
     no_args_is_help=True, add_completion=False, pretty_exceptions_show_locals=False, help="Service-quality KPIs and branch league tables."
@@ -23,9 +23,7 @@ app.add_typer(quarantine, name="quarantine")
 app.add_typer(publication_commands.app)
 app.add_typer(kpi_commands.app)
 app.add_typer(release_commands.app, name="release")
-DAY = typer.Option(formats=["%Y-%m-%d"], metavar="YYYY-MM-DD")
 Landing = Annotated[Path, typer.Option(help="Folder that the extracts are delivered to.")]
-ProfileName = Annotated[str, typer.Option(help="Source profile: data/profiles/NAME.toml.")]
 KeepLanding = Annotated[int | None, typer.Option(min=0, help="Remove landed files that were taken in, so many days after their extract date.")]
 SigningKey = Annotated[Path | None, typer.Option(envvar="SERVICEKPI_SIGNING_KEY", help="Sign the manifest with this Ed25519 private key (PEM).")]
 Engine = Annotated[str, typer.Option(help="What computes the figures: duckdb, or spark (README, Spark). The figures are the same.")]

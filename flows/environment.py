@@ -9,6 +9,8 @@ import typer
 
 from data.problem import Problem
 
+DAY = typer.Option(formats=["%Y-%m-%d"], metavar="YYYY-MM-DD")
+ProfileName = Annotated[str, typer.Option(help="Source profile: data/profiles/NAME.toml.")]
 StorePath = Annotated[Path, typer.Option(help="Folder that holds everything a run leaves behind.")]
 
 

@@ -17,7 +17,7 @@ from data import manifest
 from data.contract import contracts
 from data.problem import Problem
 from data.store import Store
-from flows import publications
+from flows import building, publications
 from flows.building import open_extract
 from transforms import build, catalog, explain, periods
 from transforms.engine import DuckDB
@@ -56,7 +56,7 @@ def answer(root: Path, question: Question, publication_id: str | None = None) ->
         raise Problem(f"the store {root} has no publication yet", "run servicekpi run first, or give another --store")
     folder = publications.found(store, publication_id)
     made = manifest.read(folder)
-    basis = publications.basis_of(store, made)
+    basis = building.basis_of(store, made)
     kpi, branch, period, segment = _named(question, folder, basis.as_of)
     row = _published(folder, kpi, branch, period, segment)
     if row["state"] == "not_available":

@@ -107,7 +107,9 @@ def run_nightly(**asked) -> Outcome:
 def _steps(run: steps.Run, started: str) -> Outcome:
     for delivery in steps.land(run):
         steps.take_in(run, delivery)
-    if steps.identify(run):
+    is_there = steps.identify(run)
+    steps.answer(run)
+    if is_there:
         held = publications.held_because(run.store, run.publication_id)
         if held:
             return _outcome(run, "held", held)

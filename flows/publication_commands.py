@@ -1,11 +1,12 @@
 """The commands about publications."""
 
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from flows.environment import StorePath, environment
+from flows.environment import DAY, ProfileName, StorePath, environment
 
 app = typer.Typer()
 Id = Annotated[str, typer.Argument(help="A publication: the name of its folder.", metavar="ID")]
@@ -55,6 +56,18 @@ def reproduce(publication_id: Id, store: StorePath = Path("store")) -> None:
         typer.echo(f"note: {code}")
     typer.echo(f"{publication_id}: {f'{len(differing)} files differ' if differing else 'the same bytes again'}.")
     raise typer.Exit(1 if differing else 0)
+
+
+@app.command()
+def preview(as_of: Annotated[datetime, DAY], store: StorePath = Path("store"), profile: ProfileName = "default") -> None:
+    """Before figures are published: per branch its figures, the cases behind them, and a form to object on. Returned forms (challenges*.csv in
+    landing) are judged by the next run."""
+    environment(store, quiet=True)
+    from data.store import Store
+    from flows.preview import preview
+
+    found, packs = preview(Store(store), as_of.date(), profile)
+    typer.echo(f"{packs} branches have a pack: {found.folder / 'branches'}")
 
 
 @app.command()

@@ -166,7 +166,8 @@ def facts_of(made: dict) -> dict:
     """What a report tells beside the tables (see `reports.render`), by the manifest."""
     of = made["made_of"]
     days = {name: date.fromisoformat(of[name]) if of[name] else None for name in ("as_of", "known_at")}
-    return {"publication_id": made["publication_id"], "policy": of["policy"], "notes": made["notes"], "problems": made["problems"], **days}
+    told = {name: made[name] for name in ("publication_id", "notes", "problems")}
+    return told | days | {"policy": of["policy"], "compared_with": made["compared_with"] and made["compared_with"]["publication_id"]}
 
 
 def _other_code(by: dict) -> str | None:

@@ -53,6 +53,7 @@ class Run:
     publication_id: str = ""
     made_of: dict = field(default_factory=dict)
     tables: dict[str, pa.Table] = field(default_factory=dict)
+    compared_with: dict | None = None
     diff: dict[str, pa.Table] = field(default_factory=dict)
 
 
@@ -178,6 +179,21 @@ def identify(run: Run) -> bool:
     return run.store.is_published(run.publication_id)
 
 
+@step("answer challenges")
+def answer(run: Run) -> None:
+    """Judge what branches returned on their previews."""
+    if any(run.landing.glob(arrivals.CHALLENGES)):
+        from flows import challenges  # scipy: not for nights without any
+
+        engine = DuckDB(run.engine.folder / "challenged", run.profile.timezone, run.engine.threads, run.engine.memory)
+        try:
+            run.notes += challenges.told(challenges.judge(run.store, run.landing, run.basis, engine))
+        except Problem as problem:
+            run.notes.append(str(problem))
+        finally:
+            engine.close()
+
+
 @step("transform")
 def transform(run: Run) -> None:
     """The extracts as known -> KPIs, leagues, dimensions."""
@@ -199,12 +215,13 @@ def check(run: Run) -> list[audit.AuditFailure]:
 def compare(run: Run) -> None:
     """What changed since the publication that readers see, and why."""
     former = run.store.current()
+    if former and "lake" not in manifest.read(run.store.publication(former)):
+        run.notes.append(f"not compared with {former}: it does not tell what it was made of")
+        former = None
     if former is None:
         return
     with timed(run, "compare"):
-        if "lake" not in manifest.read(run.store.publication(former)):
-            run.notes.append(f"not compared with {former}: it does not tell what it was made of")
-            return
+        run.compared_with = {"publication_id": former, "manifest_sha256": manifest.sha256(run.store.publication(former))}
         present = comparing.Present(run.publication_id, run.made_of, run.basis, run.tables)
         engine = DuckDB(run.engine.folder / "former", run.profile.timezone, run.engine.threads, run.engine.memory)
         try:
@@ -231,7 +248,6 @@ def render(run: Run) -> Path:
 def publish(run: Run, folder: Path, started: str, finished: str, failures: list[audit.AuditFailure]) -> Path:
     """Manifest last, signed where there is a key, one rename, one pointer swap; with failed audits, or a failed extract where policy says so, held."""
     held = hold_reasons(run, failures)
-    compared = run.store.current()
     said = {
         "state": "held" if held else "published",
         "held_because": held,
@@ -241,7 +257,6 @@ def publish(run: Run, folder: Path, started: str, finished: str, failures: list[
         "computed_by": run.computed_by,
         "made_by": manifest.made_by(publications.commit()),
         "lake": run.store.lake.versions(),
-        "compared_with": compared and {"publication_id": compared, "manifest_sha256": manifest.sha256(run.store.publication(compared))},
         "checks": {
             "rules": [
                 {name: row[name] for name in ("extract", "extract_date", "rule_id", "severity", "rows_failed")}
@@ -259,7 +274,8 @@ def publish(run: Run, folder: Path, started: str, finished: str, failures: list[
 def _told(run: Run) -> dict:
     """What the manifest and the report both say of a run."""
     problems = [str(problem) for problem in run.problems]
-    return {"publication_id": run.publication_id, "made_of": run.made_of, "notes": run.notes, "problems": problems}
+    told = {"publication_id": run.publication_id, "made_of": run.made_of, "notes": run.notes, "problems": problems}
+    return told | {"compared_with": run.compared_with}
 
 
 def hold_reasons(run: Run, failures: list[audit.AuditFailure]) -> list[str]:

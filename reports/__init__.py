@@ -41,3 +41,11 @@ def release(folder: Path, returns: list, facts: dict, changes: list[dict]) -> No
         said = {"corrected_on": facts["publish_at"][:10], "replaced_by": facts["version"], **facts["correction"]}
         rows = [said | change for change in changes] or [said | dict.fromkeys(heads, "")]
         tidy.write_list(folder / "correction-notice.csv", rows, list(rows[0]))
+
+
+def render_changes(tables: Path, facts: dict, folder: Path) -> None:
+    """Write what readers open of a diff, beside its tables in `folder`. `facts` has `compared_with` too, the id of the publication before."""
+    from reports import changes
+    from reports.publication import Publication
+
+    changes.write(Publication(tables, facts), folder)

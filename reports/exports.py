@@ -27,10 +27,10 @@ def write(publication: Publication, folder: Path) -> None:
     ends = pc.max(publication.read("dim_period")["period_end"])
     shown = (pc.field("period_end") == ends) | (pc.field("branch_level") == "head_office")
     values = publication.read("mart_kpi_value", (pc.field("segment_kind") == "all") & shown).drop_columns(["segment_kind", "segment"])
-    _csv(folder / "kpi_value.csv", _ordered("mart_kpi_value", values), publication)
-    _csv(folder / "league.csv", _with_state(publication.read("mart_league", shown), values), publication)
-    _csv(folder / "kpi_definition.csv", _ordered("dim_kpi", publication.read("dim_kpi")), publication)
-    _csv(folder / "input_file.csv", _ordered("quality_input_file", publication.read("quality_input_file")), publication)
+    write_rows(folder / "kpi_value.csv", _ordered("mart_kpi_value", values), publication)
+    write_rows(folder / "league.csv", _with_state(publication.read("mart_league", shown), values), publication)
+    write_rows(folder / "kpi_definition.csv", _ordered("dim_kpi", publication.read("dim_kpi")), publication)
+    write_rows(folder / "input_file.csv", _ordered("quality_input_file", publication.read("quality_input_file")), publication)
 
 
 def _ordered(name: str, rows: pa.Table) -> pa.Table:
@@ -43,8 +43,8 @@ def _with_state(league: pa.Table, values: pa.Table) -> pa.Table:
     return _ordered("mart_league", league.join(values.select([*key, "state", "reason"]), key))
 
 
-def _csv(path: Path, rows: pa.Table, publication: Publication) -> None:
-    """Write a table; where it has branches, their names stand behind their codes."""
+def write_rows(path: Path, rows: pa.Table, publication: Publication) -> None:
+    """Write a table as CSV; where it has branches, their names stand behind their codes."""
     columns = {}
     for name in rows.column_names:
         columns[name] = texts(rows[name])

@@ -1,6 +1,8 @@
 """What stands behind a published figure: it can be checked, rebuilt, withdrawn, and compared with what was said before."""
 
+import csv
 import json
+import shutil
 from datetime import date
 from pathlib import Path
 
@@ -9,10 +11,11 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 
+import reports
 from data import manifest, published, signature
 from data.problem import Problem
 from data.store import Store
-from flows import building, comparing, publications
+from flows import building, comparing, preview, publications
 from flows.nightly import run_nightly
 from tests.faults.conftest import CLAIMS, COMPLAINTS
 from transforms.engine import DuckDB
@@ -231,3 +234,50 @@ def test_revisions_remember_the_first_figure_and_a_notice_names_what_changed_muc
     }
     assert notice["claim_closure_pct", date(2012, 6, 1)]["change"] == 50 and notice["claim_closure_pct", date(2012, 6, 1)]["causes"] == "late_rows"
     assert notice["claim_settlement_days_mean", date(2012, 3, 1)]["change"] == pytest.approx(-100 / 34), "in per cent of the former value"
+
+
+def test_readers_get_the_changes_as_csv_and_a_notice_in_words(told, tmp_path):
+    store, first, second = told
+    folder = store.publication(second.publication_id)
+    for path in (folder / "diff").glob("*.parquet"):
+        shutil.copy(path, tmp_path)
+    reports.render_changes(folder / "tables", publications.facts_of(manifest.read(folder)), tmp_path)
+    with (tmp_path / "changes.csv").open(encoding="utf-8", newline="") as stream:
+        lines = list(csv.DictReader(stream))
+    assert len(lines) == sum(row["segment_kind"] == "all" for row in rows(store, second, "diff", "mart_change"))
+    told_of = [line for line in lines if (line["kpi_id"], line["branch_code"], line["period_start"]) == ("claim_closure_pct", "HQ", "2012-06-01")]
+    assert [(line["cause"], line["value_before"], line["value_after"]) for line in told_of] == [("late_rows", "0", "50")]
+    notice = (tmp_path / "notice.txt").read_text(encoding="utf-8")
+    assert f"Since {first.publication_id}, " in notice and "50.00 % (rows came late)" in notice and "数据迟到" in notice
+
+
+# -- preview and challenge -------------------------------------------------------------------------------------------
+
+CHALLENGES = """as_of,kpi_id,extract,key,column,should_be,reason,name
+2012-07-31,claim_closure_pct,claims,C3,closed_at,2012-07-01 10:00:00,closed a day earlier,Wu
+2012-07-31,claim_settlement_days_mean,claims,C4,paid_at,2012-07-10 10:00:00,paid on the tenth,Wu
+2012-07-31,claim_closure_pct,claims,C1,closed_at,2012-07-01 10:00:00,closed in July,Wu
+2012-07-31,claim_closure_pct,claims,C4,,,,
+"""
+
+
+def test_a_branch_sees_its_cases_and_what_it_objects_to_is_judged_by_the_next_run(told):
+    store, _, _ = told
+    found, packs = preview.preview(store, JULY)
+    assert packs == 2
+    with (found.folder / "branches" / "0102" / "cases.csv").open(encoding="utf-8", newline="") as stream:
+        cases = [line for line in csv.DictReader(stream) if line["kpi_id"] == "claim_closure_pct"]
+    assert [(line["key"], line["numerator"], line["denominator"]) for line in cases] == [("C3", "1", "1"), ("C4", "1", "1")]
+    landing = store.root.parent / "landing"
+    (landing / "challenges_0102.csv").write_text(CHALLENGES, encoding="gb18030")
+    notes = run_nightly(as_of=JULY, render=False, landing=landing, store=store.root).notes
+    assert [note for note in notes if "challenge" in note] == [
+        "3 challenges: 1 accepted, 1 rejected, 1 open",
+        "challenge challenges_0102.csv:2 is open: the extract still says 2012-07-02 10:00:00: have closed_at mended at the source;"
+        " claim_closure_pct 100.00, without the case 100.00",
+        "challenge challenges_0102.csv:3 is accepted: the extract says so now: paid_at is 2012-07-10 10:00:00; claim_settlement_days_mean 96.00,"
+        " without the case n/a",
+        "challenge challenges_0102.csv:4 is rejected: claims C1 was not counted in claim_closure_pct",
+    ]
+    answers = (found.folder / "answers.csv").read_text(encoding="utf-8")
+    assert answers.count("challenges_0102.csv") == 3 and "Wu" not in answers, "names stay in landing"
