@@ -13,9 +13,12 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 
+from data.layout import Return
 from data.problem import Problem
-from data.release import Releases, next_version
+from data.release import Releases, layouts, next_version, read_manifest, read_rows
 from flows import release
+from reports import tidy
+from reports.lint import lint
 from tests.releases.conftest import ID, SIGNED, extracts
 from tests.releases.publication import compute, publish
 
@@ -105,6 +108,18 @@ def test_versions_say_what_readers_have_to_change():
     assert next_version("1.0.9", ["a"], ["a"]) == "1.0.10"
     assert next_version("1.0.9", ["a"], ["a", "b"]) == "1.1.0"
     assert next_version("1.3.9", ["a", "b"], ["a", "c"]) == "2.0.0"
+
+
+def test_a_table_of_too_many_rows_is_split_in_the_order_of_its_key(store, asked, regulator, tmp_path):
+    """A spreadsheet's limit, made small: parts with a header each, described once, and read back as one."""
+    layout = next(layout for layout in layouts(read_manifest(regulator)) if layout.id == "reg_cn_complaint_bulletin")
+    rows, marks = read_rows(regulator, layout)
+    facts = {"language": "zh", "producer": "甲", "licence": "乙", "publish_at": "2013-01-15T09:30+08:00", "row_status": lambda *_: "final"}
+    tidy.write(tmp_path, Return(layout, rows, marks), facts, limit=3)
+    parts = sorted(tmp_path.glob("*-part-*.csv"))
+    assert [path.name for path in parts] == [f"cn-complaint-bulletin-part-{number}.csv" for number in (1, 2, 3)]
+    assert read_rows(tmp_path, layout) == (rows, marks)
+    assert {finding.rule for path in parts for finding in lint(path)} <= {"T13"}, "a part has not every combination"
 
 
 def test_files_open_with_the_same_types_and_values(regulator, tmp_path):

@@ -6,8 +6,8 @@ kind = "table"
 WITH placed AS (
     SELECT
         p.return_period,
-        CAST(c.line AS VARCHAR) AS line,
-        CAST(c.outcome AS VARCHAR) AS outcome,
+        CAST(c.line AS STRING) AS line,
+        CAST(c.outcome AS STRING) AS outcome,
         c.settled_days,
         CASE
             WHEN c.reported_date > CAST(r.as_of - INTERVAL 3 MONTH AS DATE) THEN 'under 3 months'

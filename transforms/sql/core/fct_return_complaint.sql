@@ -7,8 +7,8 @@ WITH numbered AS (
     SELECT
         c.*,
         -- Days since a Monday long ago.
-        c.received_date - DATE '1900-01-01' AS received_number,
-        c.closed_date - DATE '1900-01-01' AS closed_number
+        days_between(DATE '1900-01-01', c.received_date) AS received_number,
+        days_between(DATE '1900-01-01', c.closed_date) AS closed_number
     FROM stg_complaint AS c
 ),
 counted AS (
@@ -25,11 +25,11 @@ placed AS (
         CASE WHEN c.claim_id IS NOT NULL OR c.category IN ('claims', '理赔') THEN 'claims' ELSE 'policies' END AS subject,
         c.outcome,
         c.closed_sevenths - c.received_sevenths <= 7 * 3 AS is_within_3_business_days,
-        c.closed_date - c.received_date <= 56 AS is_within_8_weeks,
+        days_between(c.received_date, c.closed_date) <= 56 AS is_within_8_weeks,
         CASE
-            WHEN r.complaints_as_of - c.received_date <= 15 THEN 'up to 15 days'
-            WHEN r.complaints_as_of - c.received_date <= 30 THEN '16 to 30 days'
-            WHEN r.complaints_as_of - c.received_date <= 90 THEN '31 to 90 days'
+            WHEN days_between(c.received_date, r.complaints_as_of) <= 15 THEN 'up to 15 days'
+            WHEN days_between(c.received_date, r.complaints_as_of) <= 30 THEN '16 to 30 days'
+            WHEN days_between(c.received_date, r.complaints_as_of) <= 90 THEN '31 to 90 days'
             ELSE 'over 90 days'
         END AS age,
         c.received_date >= p.period_start AS is_opened,
