@@ -64,7 +64,7 @@ def _published(months: pa.Table, kpi: dict, is_usable: np.ndarray, is_over: np.n
     points = is_there.sum(axis=1)
     has_limits = (points >= FEWEST) & np.isfinite(charts.low[:, 0])
     rule, side = rules(charts, value, is_there & has_limits[:, None])
-    target = packed("target_value") if "target_value" in months.column_names else np.full(value.shape, np.nan)
+    target = packed("target_value")
     last = np.arange(len(points)), points - 1
     assurance = np.where(has_limits, _assurance(kpi["direction"], charts.low[last] * scale, charts.high[last] * scale, target[last]), -1)
 
