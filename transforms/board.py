@@ -1,13 +1,15 @@
 """The published values of several KPIs side by side: what composites and recognitions are made from."""
 
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
+from functools import cached_property
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from transforms import mover, ranks
 from transforms.peers import PERIOD
-from transforms.ranks import competition
+from transforms.periods import Period, year_earlier
 
 LEVELS = ["central", "head_office", "province", "sub"]  # in the order of the key
 COUNTED = ["ok", "stale"]
@@ -15,14 +17,43 @@ COUNTED = ["ok", "stale"]
 
 @dataclass(frozen=True)
 class Board:
-    """One row per league (period x level of the tree) and branch, in that order; `keys` says which, `league` numbers the leagues from 0.
+    """One row per league (period x level of the tree) and branch, in that order; `keys` says which, `period` and `league` number the periods and leagues from 0.
 
     `values` holds per KPI the rows of mart_kpi_value, segment `all`, in the same order.
     """
 
     keys: pa.Table
+    period: np.ndarray
     league: np.ndarray
     values: dict[str, pa.Table]
+
+    @cached_property
+    def rows(self) -> list[tuple]:
+        """Each row's period (kind, start, end) and branch."""
+        return list(
+            zip(
+                *(
+                    self.keys[name].cast(pa.string()).to_pylist() if name.endswith(("kind", "code")) else self.keys[name].to_pylist()
+                    for name in (*PERIOD, "branch_code")
+                ),
+                strict=True,
+            )
+        )
+
+    @cached_property
+    def head(self) -> np.ndarray:
+        """The row of the head office in each row's period."""
+        of_period = np.zeros(self.period.max(initial=0) + 1, np.int64)
+        rows = np.flatnonzero(self.names("branch_level") == "head_office")
+        of_period[self.period[rows]] = rows
+        return of_period[self.period]
+
+    @cached_property
+    def before(self) -> np.ndarray:
+        """The row of the same branch in the same period a year earlier, -1 where there is none."""
+        place = {row: number for number, row in enumerate(self.rows)}
+        earlier = {period: year_earlier(Period(*period)) for period in {row[:3] for row in self.rows}}
+        return np.array([place.get((*astuple(earlier[row[:3]]), row[3]), -1) for row in self.rows], np.int64)
 
     def names(self, column: str) -> np.ndarray:
         """A column of the keys as text."""
@@ -43,6 +74,11 @@ class Board:
         """The limits of a KPI's values."""
         return self.number(kpi, "interval_low"), self.number(kpi, "interval_high")
 
+    def joint(self, kpi: dict, rows: np.ndarray, joint: np.ndarray, level: float) -> tuple[np.ndarray, np.ndarray]:
+        """Limits of some values, drawn out from the published level to a joint one."""
+        value, limits = self.number(kpi["kpi_id"], "value"), self.limits(kpi["kpi_id"])
+        return mover.at_level(tuple(values[rows] for values in (value, *limits)), level, joint)[1:]
+
 
 def board(values: dict[str, pa.Table], kinds: list[str]) -> Board:
     """The board of some KPIs over all periods of some kinds. `values` are the tables of mart_kpi_value by kpi_id, each a full grid."""
@@ -60,7 +96,7 @@ def board(values: dict[str, pa.Table], kinds: list[str]) -> Board:
     rows, (_, league) = rows[order], np.unique((period * len(LEVELS) + levels)[order], return_inverse=True)
     held = {kpi: table.take(pa.array(rows)) for kpi, table in whole.items()}
     keys = first.select([*PERIOD, "branch_level", "branch_code"]).take(pa.array(rows))
-    return Board(keys, league, held)
+    return Board(keys, period[order], league, held)
 
 
 def _codes(texts: pa.ChunkedArray) -> np.ndarray:
@@ -71,5 +107,5 @@ def places(league: np.ndarray, value: np.ndarray, is_ranked: np.ndarray) -> tupl
     """Competition ranks within each league, the smallest value first, 0 where not ranked, and whether another one has the same."""
     rank, is_tied = np.zeros(len(league), np.int64), np.zeros(len(league), bool)
     chosen = is_ranked & ~np.isnan(value)
-    rank[chosen], is_tied[chosen] = competition(league[chosen], value[chosen])
+    rank[chosen], is_tied[chosen] = ranks.competition(league[chosen], value[chosen])
     return rank, is_tied

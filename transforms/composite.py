@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 
 from data.problem import Problem
-from transforms import mover
+from transforms import mover, ranks
 from transforms.board import Board, board, places
 from transforms.columns import number, rank_number
 
@@ -56,7 +56,7 @@ def _tables(name: str, composite: dict, held: Board, kpis: dict[str, dict], leve
         return places(held.league, -scores(earned, others), is_ranked)[0]
 
     tried = np.array([rank, *(rank_with(weights * change) for change in corners(len(weights), composite["weight_change"]))])
-    chance_low, chance_high = chance_ranks(held.league, (score, *limits), is_ranked)
+    chance_low, chance_high = chance_ranks(held.league, (score, *limits), is_ranked, level)
     grades, has_limits = composite["grades"], ~np.isnan(limits[0])
     whole = {
         "score": number(score),
@@ -135,17 +135,12 @@ def corners(parts: int, change: float) -> np.ndarray:
     return 1 + change * np.array(list(product((-1, 1), repeat=parts)))
 
 
-def chance_ranks(league: np.ndarray, score: mover.Estimate, is_ranked: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Best and worst rank that chance leaves possible: the branches surely better come before, the ones surely worse after, all others may.
-
-    Surely: the limits of the difference of the two scores lie on one side of 0. A branch without limits is sure of nothing.
-    """
+def chance_ranks(league: np.ndarray, score: mover.Estimate, is_ranked: np.ndarray, level: float) -> tuple[np.ndarray, np.ndarray]:
+    """First and last rank that the limits of a whole league leave possible together (ranks.ranges); 0 where not ranked."""
     low, high = np.zeros(len(league), np.int64), np.zeros(len(league), np.int64)
     rows = np.flatnonzero(is_ranked)
-    for members in np.split(rows, np.flatnonzero(np.diff(league[rows])) + 1) if len(rows) else []:
-        mine, others = (tuple(array[members].reshape(shape) for array in score) for shape in ((-1, 1), (1, -1)))
-        below, above = mover.difference(mine, others)
-        low[members], high[members] = 1 + (above < 0).sum(axis=1), len(members) - (below > 0).sum(axis=1)
+    _, below, above = mover.at_level(tuple(values[rows] for values in score), level, ranks.joint(league[rows], level))
+    low[rows], high[rows] = ranks.ranges(league[rows], -above, -below)
     return low, high
 
 

@@ -5,6 +5,7 @@ Wilson limits it is Newcombe's hybrid score interval (1998, Statistics in Medici
 """
 
 import numpy as np
+from scipy import special
 
 Estimate = tuple[np.ndarray, np.ndarray, np.ndarray]  # value, lower limit, upper limit
 
@@ -20,3 +21,10 @@ def total(value: np.ndarray, low: np.ndarray, high: np.ndarray) -> tuple[np.ndar
     """Limits of the sums over the last axis; NaN where a term has none."""
     whole = value.sum(axis=-1)
     return whole - np.sqrt(((value - low) ** 2).sum(axis=-1)), whole + np.sqrt(((high - value) ** 2).sum(axis=-1))
+
+
+def at_level(estimate: Estimate, level: float, other: np.ndarray) -> Estimate:
+    """An estimate with the limits of `level` drawn out, or in, to another level as those of a normal one would be, each side by itself."""
+    value, low, high = estimate
+    further = special.ndtri((1 + other) / 2) / special.ndtri((1 + level) / 2)
+    return value, value - further * (value - low), value + further * (high - value)
