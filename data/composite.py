@@ -17,6 +17,7 @@ def load(own: dict | None = None) -> dict[str, dict]:
     Raises Problem where one lacks a field or has an unknown one, its weights do not add up to 100, or its grades do not fall to 0.
     """
     path = Path(__file__).parent / "reference" / "composite.toml"
+    _table("policy setting composite", own or {})
     composites = tomllib.loads(path.read_text(encoding="utf-8")) | (own or {})
     for name, composite in composites.items():
         _check(f"composite {name}", composite)

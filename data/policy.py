@@ -19,6 +19,7 @@ CHOICES = {
     "league.strata": ("line", "claim_group", "channel", "category", "kind"),
     "league.leads": ("crude", "adjusted"),
     "league.peers": ("none", "region", "size"),
+    "recognition.period_kinds": composite.PERIOD_KINDS,
 }
 LEVELS = ("all", "head_office", "province", "central", "sub", "unknown")
 TIME_LIMIT = pa.schema(
@@ -108,6 +109,7 @@ def _check_numbers(policy: dict) -> None:
     numbers = {name: policy[name] for name in ("small_limit", "survey_minutes", "reproduce_days")}
     numbers |= {f"minimum_volume.{name}": value for name, value in policy["minimum_volume"].items()}
     numbers |= {f"notice.{name}": policy["notice"][name] for name in ("points", "percent")}
+    numbers |= {f"agents.{name}": value for name, value in policy["agents"].items()} | {"recognition.places": policy["recognition"]["places"]}
     for name, value in numbers.items():
         if value < 0:
             raise Problem(f"policy setting {name} is {value}", "use 0 or more")

@@ -8,10 +8,11 @@ from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from transforms import ranks, statistics
 from transforms.columns import exact, number, rank_number
-from transforms.model import Model
+from transforms.model import load_all
 from transforms.peers import PERIOD
 from transforms.statistics import Counts
 
@@ -35,7 +36,7 @@ class Agents:
     adjusted: np.ndarray
 
 
-def dim_agent_measure(model: Model, policy: dict) -> pa.Table:
+def dim_agent_measure(policy: dict) -> pa.Table:
     """What a reader needs to know of each measure, from the header of the model that counts them."""
     rows = [
         {
@@ -46,22 +47,25 @@ def dim_agent_measure(model: Model, policy: dict) -> pa.Table:
             "interval_method": METHODS[measure["kind"]],
             "minimum_volume": policy["agents"][measure["volume"]],
         }
-        for name, measure in sorted(model.header["measures"].items())
+        for name, measure in sorted(load_all()["fct_agent_cell"].header["measures"].items())
     ]
     return pa.Table.from_pylist(rows)
 
 
-def mart_agent_league(counted: pa.Table, measures: list[dict], policy: dict) -> pa.Table:
-    """The published table, in the order of its key. `counted` are rows of mart_agent_count by measure, period, agent and kind; `measures` those of dim_agent_measure."""
-    names = counted["measure_id"].to_numpy(zero_copy_only=False)
-    tables = [_league(agents(counted.filter(names == measure["measure_id"]), measure["kind"] == "share"), measure, policy) for measure in measures]
-    return pa.concat_tables(tables)
+def mart_agent_league(engine, measures: list[dict], policy: dict) -> pa.Table:
+    """The published table, in the order of its key. `measures` are the rows of dim_agent_measure."""
+    counted = engine.arrow("SELECT * FROM mart_agent_count ORDER BY measure_id, period_kind, period_start, period_end, agent_id, kind")
+    names = counted["measure_id"].cast(pa.string())
+    of_each = [counted.filter(pc.equal(names, measure["measure_id"])) for measure in measures]
+    return pa.concat_tables(
+        league(agents(rows, measure["kind"] == "share"), measure, policy) for rows, measure in zip(of_each, measures, strict=True)
+    )
 
 
 def agents(rows: pa.Table, is_share: bool) -> Agents:
-    """Add an agent's kinds of call up, and what all agents did in them (case mix as in transforms/casemix.py)."""
-    period = [rows[name].to_numpy(zero_copy_only=False) for name in PERIOD]
-    agent, kind = (rows[name].to_numpy(zero_copy_only=False) for name in ("agent_id", "kind"))
+    """`rows` of mart_agent_count by period, agent and kind. Adds an agent's kinds of call up, and holds them against what all agents did in them (case mix as in
+    transforms/casemix.py)."""
+    *period, agent, kind = (rows[name].to_numpy(zero_copy_only=False) for name in (*PERIOD, "agent_id", "kind"))
     league, entry = (ranks.runs(*columns) if len(rows) else np.zeros(0, np.int64) for columns in (period, [*period, agent]))
     stratum = np.unique(np.stack([league, np.unique(kind, return_inverse=True)[1]]), axis=1, return_inverse=True)[1].ravel()
     each = Counts(*(rows[name].cast(pa.float64()).to_numpy() for name in ("numerator", "denominator", "squares")))
@@ -92,7 +96,7 @@ def _added(counts: Counts, by: np.ndarray) -> Counts:
     return Counts(*(np.bincount(by, values) for values in (counts.cases, counts.size, counts.squares)))
 
 
-def _league(held: Agents, measure: dict, policy: dict) -> pa.Table:
+def league(held: Agents, measure: dict, policy: dict) -> pa.Table:
     scale, method, level = measure["scale"], measure["interval_method"], policy["intervals"]["level"]
     sign = 1 if measure["direction"] == "down" else -1
     is_enough = held.counts.size >= measure["minimum_volume"]

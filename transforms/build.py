@@ -8,7 +8,7 @@ import pyarrow as pa
 
 from data import policy as policies
 from data.published import tables as dictionary
-from transforms import catalog, composite, league, mart, peers, periods, survival, trend
+from transforms import agents, catalog, composite, league, mart, peers, periods, recognition, survival, trend
 from transforms.engine import DuckDB, Engine
 from transforms.grid import grid
 from transforms.model import Model, load_all, ordered
@@ -35,10 +35,11 @@ def build(engine: Engine, inputs: Inputs, progress: Callable[[str], None] = lamb
     values, grounds = mart.mart_kpi_value(engine, kpis, runs, inputs.policy, progress)
     by_kpi = dict(zip((kpi.name for kpi in kpis), values, strict=True))
     defined = {row["kpi_id"]: row for row in dim_kpi.to_pylist()}
+    dim_agent_measure = agents.dim_agent_measure(inputs.policy)
     mean = catalog.named("claim_settlement_days_mean")
     # Values that look back twelve months share eleven of them with the month before: no chart knows what is usual of these.
     charted = [(by_kpi[kpi.name], defined[kpi.name]) for kpi in kpis if not kpi.header.get("looks_back")]
-    progress("mart_league, mart_trend, mart_survival")
+    progress("mart_league, mart_trend, mart_survival, mart_composite, mart_recognition, mart_agent_league")
     settings = {**inputs.policy["league"], "level": inputs.policy["intervals"]["level"]}
     leagues, funnels = league.mart_league(values, grounds, [defined[kpi.name] for kpi in kpis], settings, peers.regions(engine), engine.threads)
     built = {
@@ -48,6 +49,11 @@ def build(engine: Engine, inputs: Inputs, progress: Callable[[str], None] = lamb
         **composite.composites(by_kpi, defined, inputs.policy),
         "mart_trend": trend.mart_trend(*zip(*charted, strict=True)),
         "mart_survival": survival.mart_survival(engine, grid(engine), catalog.survival_views(), runs, mean, inputs.policy["intervals"]["level"]),
+        "mart_recognition": recognition.mart_recognition(
+            by_kpi, defined, engine.arrow("SELECT * FROM dim_branch_province").to_pylist(), inputs.policy
+        ),
+        "mart_agent_league": agents.mart_agent_league(engine, dim_agent_measure.to_pylist(), inputs.policy),
+        "dim_agent_measure": dim_agent_measure,
         "dim_kpi": dim_kpi,
         "dim_branch": engine.arrow("SELECT * FROM dim_branch ORDER BY branch_code"),
         "dim_period": engine.arrow(
@@ -70,7 +76,9 @@ def hand_over(engine: Engine, judge: DuckDB, published: dict[str, pa.Table]) -> 
 
 def models() -> list[Model]:
     """The models that a build runs, each after what it reads."""
-    return ordered(load_all(), {"dim_branch", "fct_claim_age"}.union(GRID, *(kpi.reads for kpi in catalog.kpis())))
+    return ordered(
+        load_all(), {"dim_branch", "dim_branch_province", "fct_claim_age", "mart_agent_count"}.union(GRID, *(kpi.reads for kpi in catalog.kpis()))
+    )
 
 
 def prepare(engine: Engine, inputs: Inputs, wanted: list[Model], progress: Callable[[str], None] = lambda _: None) -> dict[str, dict]:

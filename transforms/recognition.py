@@ -70,7 +70,7 @@ def zero_record(held: Board, kpi: str, volume: str, level: float) -> pa.Table:
     """Branches without a single one. `expected` is how many a branch of that volume would have if it did as the network does, `chance` how
     likely it would then have none; the interval's upper limit (exact Poisson, 3.69 at 95 %) is how many none may stand for."""
     of, is_branch = held.number(volume, "denominator"), held.names("branch_level") != "head_office"
-    rate = (held.number(kpi, "numerator") / of)[held.head]
+    rate = (held.number(kpi, "numerator") / np.where(of > 0, of, np.nan))[held.head]
     rows = np.flatnonzero((held.number(kpi, "value") == 0) & (of > 0) & is_branch)
     chance = statistics.tails("poisson", Counts(np.zeros(len(rows)), of[rows]), rate[rows])[0]
     table = _rows("zero_record", held, kpi, rows, chance < (1 - level) / 2, expected=rate[rows] * of[rows], chance=chance)

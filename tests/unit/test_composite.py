@@ -1,17 +1,15 @@
 """Composite leagues: small enough to add up by hand, fair where nothing differs, and an owner's mistakes told."""
 
 from copy import deepcopy
-from datetime import date
-from decimal import Decimal
 
 import numpy as np
-import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from data import policy
 from data.problem import Problem
+from tests.values import values
 from transforms import mover
 from transforms.composite import chance_ranks, composites, grade, scores
 from transforms.statistics import Counts, interval
@@ -30,34 +28,13 @@ COMPOSITE = {
 }
 
 
-def values(kpi: str, rows: dict[str, tuple]) -> pa.Table:
-    """A KPI's published values of one year: per branch value, lower and upper limit, cases."""
-    held = [
-        {
-            "kpi_id": kpi,
-            "period_kind": "ytd",
-            "period_start": date(2012, 1, 1),
-            "period_end": date(2012, 10, 1),
-            "branch_code": code,
-            "branch_level": "head_office" if code == "HQ" else "province",
-            "segment_kind": "all",
-            "numerator": Decimal(0),
-            "denominator": Decimal(cases),
-            "value": value,
-            "interval_low": low,
-            "interval_high": high,
-            "state": "no_cases" if value is None else "ok",
-        }
-        for code, (value, low, high, cases) in sorted(rows.items())
-    ]
-    return pa.Table.from_pylist(held)
+def told(value: float, low: float, high: float, cases: int) -> dict:
+    return {"value": value, "interval_low": low, "interval_high": high, "denominator": cases}
 
 
 def test_a_score_can_be_added_up_by_hand():
-    closed = values(
-        "closed", {"A": (95.0, 92.0, 97.0, 100), "B": (90.0, 86.0, 93.0, 100), "C": (96.0, 70.0, 99.0, 29), "HQ": (92.0, 91.0, 93.0, 300)}
-    )
-    days = values("days", {"A": (40.0, 38.0, 42.0, 90), "B": (20.0, 19.0, 21.0, 90), "C": (30.0, 25.0, 35.0, 40), "HQ": (30.0, 29.0, 31.0, 220)})
+    closed = values("closed", {"A": told(95, 92, 97, 100), "B": told(90, 86, 93, 100), "C": told(96, 70, 99, 29), "HQ": told(92, 91, 93, 300)})
+    days = values("days", {"A": told(40, 38, 42, 90), "B": told(20, 19, 21, 90), "C": told(30, 25, 35, 40), "HQ": told(30, 29, 31, 220)})
     made = composites({"closed": closed, "days": days}, KPIS, {"composite": {"mine": COMPOSITE}, "intervals": {"level": 0.95}})
     parts = {(row["branch_code"], row["kpi_id"]): row for row in made["mart_composite_part"].to_pylist()}
     # (95 - 80) / (100 - 80) of 50; (50 - 40) / (50 - 10) of 30; of C's 29 claims there is a value and no points.
@@ -107,7 +84,7 @@ def test_branches_that_chance_does_not_tell_apart_share_their_range():
     """Forty branches of one score may each be anywhere; one that is clear of all others is first, and the others follow."""
     league, same = np.zeros(41, np.int64), np.full(41, 70.0)
     same[0] = 90
-    low, high = chance_ranks(league, (same, same - 3, same + 3), np.ones(41, bool))
+    low, high = chance_ranks(league, (same, same - 3, same + 3), np.ones(41, bool), 0.95)
     assert (low[0], high[0]) == (1, 1) and (low[1:] == 2).all() and (high[1:] == 41).all()
 
 
