@@ -3,7 +3,11 @@ summary = "What each call-back agent did in each published period that the call-
 kind = "table"
 */
 SELECT
-    a.measure_id, p.period_kind, p.period_start, p.period_end, a.agent_id, a.kind,
+    p.period_kind, p.period_start, p.period_end,
+    -- Text again, not a position in a list of values (engine.compact): of no agents that list would be empty.
+    CAST(a.measure_id AS VARCHAR) AS measure_id,
+    CAST(a.agent_id AS VARCHAR) AS agent_id,
+    CAST(a.kind AS VARCHAR) AS kind,
     CAST(SUM(a.numerator) AS DECIMAL(28, 4)) AS numerator,
     CAST(SUM(a.denominator) AS BIGINT) AS denominator,
     CAST(SUM(a.squares) AS DECIMAL(38, 8)) AS squares
