@@ -74,7 +74,8 @@ def company(seed: int) -> dict:
         {"callback_id": f"c{number}", "branch_code": branch(), "kind": chance.choice(["complaint", "closed_claim"])}
         | instants(["due_at", "first_dialled_at", "connected_at", "completed_at"])
         | {"subject_id": chance.choice([None, "k0", "k1", "unknown"]), "rating": chance.choice([None, 1, 4, 5])}
-        | {"reported_issue": chance.choice([None, "慢", "远"])}
+        | {"reported_issue": chance.choice([None, "慢", "远"]), "agent_id": chance.choice([None, "A1", "A2"])}
+        | {"talk_seconds": chance.choice([None, 60, 20000]), "qa_score": chance.choice([None, "90.5", "99999"])}
         for number in range(30)
     ]
     exposure = [

@@ -5,9 +5,9 @@ kind = "table"
 SELECT
     p.period_kind, p.period_start, p.period_end,
     -- Text again, not a position in a list of values (engine.compact): of no agents that list would be empty.
-    CAST(a.measure_id AS VARCHAR) AS measure_id,
-    CAST(a.agent_id AS VARCHAR) AS agent_id,
-    CAST(a.kind AS VARCHAR) AS kind,
+    CAST(a.measure_id AS STRING) AS measure_id,
+    CAST(a.agent_id AS STRING) AS agent_id,
+    CAST(a.kind AS STRING) AS kind,
     CAST(SUM(a.numerator) AS DECIMAL(28, 4)) AS numerator,
     CAST(SUM(a.denominator) AS BIGINT) AS denominator,
     CAST(SUM(a.squares) AS DECIMAL(38, 8)) AS squares
