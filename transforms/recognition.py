@@ -23,9 +23,9 @@ ADDED = {
     "rank_high": pa.int64(),
     "ranked_of": pa.int64(),
     "value_prior_year": pa.float64(),
-    "change": pa.float64(),
-    "change_low": pa.float64(),
-    "change_high": pa.float64(),
+    "difference": pa.float64(),
+    "difference_low": pa.float64(),
+    "difference_high": pa.float64(),
     "expected": pa.float64(),
     "chance": pa.float64(),
 }
@@ -122,9 +122,9 @@ def most_improved(held: Board, kpi: dict, most: int, level: float) -> pa.Table:
         "rank": rank,
         "ranked_of": ranks.sizes(league),
         "value_prior_year": earlier[compared],
-        "change": change,
-        "change_low": low,
-        "change_high": high,
+        "difference": change,
+        "difference_low": low,
+        "difference_high": high,
     }
     shown = np.flatnonzero((rank <= most) & is_sure)
     return _rows("most_improved", held, kpi["kpi_id"], compared[shown], is_sure[shown], **{name: values[shown] for name, values in told.items()})
@@ -134,9 +134,8 @@ def _rows(name: str, held: Board, kpi: str, rows: np.ndarray, is_sure: np.ndarra
     """Rows of the published table: some of a KPI's values, with what is told of them."""
     taken = [table.take(pa.array(rows)) for table in (held.keys, held.values[kpi].select(KEPT))]
     columns = {column: table[column].cast(_plain(table[column].type)) for table in taken for column in table.column_names}
-    for column, kind in ADDED.items():
-        values = told.get(column)
-        columns[column] = pa.nulls(len(rows), kind) if values is None else pa.array(values, kind, from_pandas=True)
+    columns |= {column: pa.nulls(len(rows), kind) for column, kind in ADDED.items()}
+    columns |= {column: pa.array(values, ADDED[column], from_pandas=True) for column, values in told.items()}
     return pa.table({"recognition": pa.array([name] * len(rows), pa.string()), **columns, "is_sure": pa.array(is_sure)})
 
 
