@@ -68,7 +68,7 @@ class Contract:
 
     def key_sql(self, alias: str) -> str:
         """One comparable key of a row; a key column that may be empty counts as empty text."""
-        parts = [f"coalesce(CAST({alias}.{name} AS VARCHAR), '')" for name in self.key]
+        parts = [f"coalesce(CAST({alias}.{name} AS STRING), '')" for name in self.key]
         return parts[0] if len(parts) == 1 else "concat_ws('|', " + ", ".join(parts) + ")"
 
     @property
