@@ -33,7 +33,7 @@ test: $(VENV)/.tested
 spark: $(VENV)/.spark
 
 test-spark: $(VENV)/.tested $(VENV)/.spark
-	$(PY) -m pytest -m spark -n 0 --basetemp=.cache/pytest-spark tests/spark
+	$(PY) -m pytest -m spark --dist load --basetemp=.cache/pytest-spark tests/spark
 
 real: $(VENV)/.installed
 	$(VENV)/bin/servicekpi real --datasets ../shared/datasets --store real

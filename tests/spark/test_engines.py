@@ -1,6 +1,7 @@
 """DuckDB and Spark give the same answers: every case, random companies with all tables, and whole runs."""
 
 import json
+import os
 import random
 import subprocess
 import sys
@@ -8,17 +9,62 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
+from data.contract import contracts
 from data.synthetic import write_company
-from tests.company import opened
+from data.synthetic.tree import CHANGING
+from tests.company import opened, table
 from tests.property.companies import AS_OF, BRANCHES, FIRST
+from tests.spark.conftest import SMALL
 from tests.test_cases import CASES, agrees, read
-from transforms import build, catalog, mart, returns
+from transforms import build, catalog, mart, returns, versions
+from transforms.engine import DuckDB
 from transforms.model import load_all, ordered
 
 pytestmark = pytest.mark.spark
 DAY = date(2012, 12, 31)
+
+
+@pytest.fixture(scope="module")
+def landing(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("landing")
+    write_company(folder, 5_000, DAY, provinces=CHANGING)
+    return folder
+
+
+def run(landing: Path, store: Path, *more: str) -> dict:
+    """A whole run in a process of its own. Of Spark's settings it takes what lies in SPARK_CONF_DIR, as every Spark does."""
+    settings = store.parent / "conf" / "spark-defaults.conf"
+    settings.parent.mkdir(exist_ok=True)
+    settings.write_text("\n".join(f"{name} {value}" for name, value in SMALL.items()), encoding="utf-8")
+    command = [sys.executable, "-m", "flows.cli", "run", "--landing", landing, "--as-of", DAY, "--store", store, "--no-render", "--json", *more]
+    done = subprocess.run(
+        [str(part) for part in command],
+        capture_output=True,
+        text=True,
+        timeout=900,
+        check=False,
+        env=os.environ | {"SPARK_CONF_DIR": str(settings.parent)},
+    )
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+def test_a_run_on_two_workers_publishes_the_same_bytes(java, landing, tmp_path):
+    """`local-cluster`: a master and two workers in processes of their own, which read the store's files and write their own."""
+    ours, theirs = run(landing, tmp_path / "duckdb"), run(landing, tmp_path / "spark", "--engine", "spark", "--master", "local-cluster[2,1,1024]")
+    assert ours["state"] == theirs["state"] == "published", theirs["reason"]
+    assert ours["publication_id"] == theirs["publication_id"], "which engine computed is no part of what a publication is"
+    tables = [{path.name: path.read_bytes() for path in (Path(told["folder"]) / "tables").glob("*.parquet")} for told in (ours, theirs)]
+    assert tables[0].keys() == tables[1].keys()
+    assert [name for name in tables[0] if tables[0][name] != tables[1][name]] == []
+    assert json.loads((Path(theirs["folder"]) / "manifest.json").read_text(encoding="utf-8"))["computed_by"] == "spark"
+
+
+def test_a_master_that_does_not_answer_is_said_in_a_sentence(java, landing, tmp_path):
+    told = run(landing, tmp_path / "store", "--engine", "spark", "--master", "nonsense")
+    assert told["state"] == "failed" and told["reason"].startswith("Spark does not start")
 
 
 @pytest.mark.parametrize("path", CASES, ids=lambda path: f"{path.parent.name}/{path.stem}")
@@ -33,6 +79,27 @@ def test_case(path, on):
         runs = {row["kpi_id"]: row for row in engine.arrow("SELECT * FROM dim_kpi_run ORDER BY kpi_id").to_pylist()}
         values, _ = mart.mart_kpi_value(engine, [kpi], runs, inputs.policy, lambda _: None)
     agrees(case, kpi.name, {"mart_kpi_value": values[0]})
+
+
+def test_what_was_known_on_an_earlier_day(on, tmp_path):
+    """Of a full extract: a changed row, one that is no longer there (k2), one that it set aside (k3: the former one stands). Later ones are not known."""
+    contract, days, files = contracts()["complaints"], [date(2012, 1, 1), date(2012, 2, 1), date(2012, 3, 1)], []
+    for day, keys in zip(days, (["k1", "k2", "k3"], ["k1"], ["k4"]), strict=True):
+        rows = [{"complaint_id": key, "branch_code": "P1", "received_at": "2011-12-31 23:59:59", "category": str(day)} for key in keys]
+        held = table(contract, rows, "Asia/Shanghai").append_column("_extract_date", pa.array([day] * len(keys)))
+        pq.write_table(held, tmp_path / f"{day}.parquet")
+        files.append(str(tmp_path / f"{day}.parquet"))
+    set_aside = pa.table({"key": ["k3"], "extract_date": [days[1]]})
+    for kind in (DuckDB, on):
+        engine = kind(tmp_path / "work", "Asia/Shanghai", threads=1)
+        standing = versions.Standing(engine, contract, [days[1]], set_aside)
+        versions.as_known(engine, "told", contract, files, days[1], standing)
+        found = engine.arrow("SELECT complaint_id, category, CAST(civil(received_at) AS DATE) AS received FROM told ORDER BY complaint_id")
+        assert found.to_pylist() == [
+            {"complaint_id": "k1", "category": "2012-02-01", "received": date(2011, 12, 31)},
+            {"complaint_id": "k3", "category": "2012-01-01", "received": date(2011, 12, 31)},
+        ]
+        engine.close()
 
 
 def company(seed: int) -> dict:
@@ -99,37 +166,7 @@ def test_every_table_of_a_random_company(seed, on):
     assert [name for name in ours if not plain(ours[name]).equals(plain(theirs[name]))] == []
 
 
-def plain(table: pa.Table) -> pa.Table:
+def plain(held: pa.Table) -> pa.Table:
     """A table without the lists of values that repeated text is kept in."""
-    types = [field.type.value_type if pa.types.is_dictionary(field.type) else field.type for field in table.schema]
-    return pa.table([column.cast(kind).combine_chunks() for column, kind in zip(table.columns, types, strict=True)], names=table.column_names)
-
-
-@pytest.fixture(scope="module")
-def landing(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("landing")
-    write_company(folder, 10_000, DAY)
-    return folder
-
-
-def run(landing: Path, store: Path, *more: str) -> dict:
-    """A whole run in a process of its own."""
-    command = [sys.executable, "-m", "flows.cli", "run", "--landing", landing, "--as-of", DAY, "--store", store, "--no-render", "--json", *more]
-    done = subprocess.run([str(part) for part in command], capture_output=True, text=True, timeout=900, check=False)
-    return json.loads(done.stdout.splitlines()[-1])
-
-
-def test_a_run_on_two_workers_publishes_the_same_bytes(java, landing, tmp_path):
-    """`local-cluster`: a master and two workers in processes of their own, which read the store's files and write their own."""
-    ours, theirs = run(landing, tmp_path / "duckdb"), run(landing, tmp_path / "spark", "--engine", "spark", "--master", "local-cluster[2,1,1024]")
-    assert ours["state"] == theirs["state"] == "published", theirs["reason"]
-    assert ours["publication_id"] == theirs["publication_id"], "which engine computed is no part of what a publication is"
-    tables = [{path.name: path.read_bytes() for path in (Path(told["folder"]) / "tables").glob("*.parquet")} for told in (ours, theirs)]
-    assert tables[0].keys() == tables[1].keys()
-    assert [name for name in tables[0] if tables[0][name] != tables[1][name]] == []
-    assert json.loads((Path(theirs["folder"]) / "manifest.json").read_text(encoding="utf-8"))["computed_by"] == "spark"
-
-
-def test_a_master_that_does_not_answer_is_said_in_a_sentence(java, landing, tmp_path):
-    told = run(landing, tmp_path, "--engine", "spark", "--master", "nonsense")
-    assert told["state"] == "failed" and told["reason"].startswith("Spark does not start")
+    types = [field.type.value_type if pa.types.is_dictionary(field.type) else field.type for field in held.schema]
+    return pa.table([column.cast(kind).combine_chunks() for column, kind in zip(held.columns, types, strict=True)], names=held.column_names)
