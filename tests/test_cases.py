@@ -4,9 +4,10 @@ import tomllib
 from datetime import date
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
 
-from tests.company import compute, value_of
+from tests.company import value_of, values
 
 CASES = sorted((Path(__file__).parent / "cases").glob("*/*.toml"))
 EXTRACTS = ("claims", "callbacks", "complaints", "exposure", "branches", "benchmarks")
@@ -15,7 +16,7 @@ EXTRACTS = ("claims", "callbacks", "complaints", "exposure", "branches", "benchm
 @pytest.mark.parametrize("path", CASES, ids=lambda path: f"{path.parent.name}/{path.stem}")
 def test_case(path):
     case, asked, given = read(path)
-    agrees(case, path.parent.name, compute(*asked, **given))
+    agrees(case, path.parent.name, values({path.parent.name}, *asked, **given))
 
 
 def read(path: Path) -> tuple[dict, list, dict]:
@@ -25,11 +26,11 @@ def read(path: Path) -> tuple[dict, list, dict]:
     return case, [case["as_of"], case.get("policy"), case.get("timezone", "Asia/Shanghai"), case.get("extract_dates"), case.get("known_at")], given
 
 
-def agrees(case: dict, kpi: str, tables: dict) -> None:
+def agrees(case: dict, kpi: str, found: pa.Table) -> None:
     """Every row that a case expects is there as expected."""
     for expected in case["expect"]:
         row = value_of(
-            tables,
+            found,
             kpi,
             expected.get("branch", "HQ"),
             expected.get("period", "ytd"),

@@ -8,7 +8,7 @@ from fractions import Fraction
 import pytest
 from hypothesis import given
 
-from tests.company import compute
+from tests.company import values
 from tests.property import companies, plain, plain_calls
 from tests.property.companies import ABOVE, AS_OF, BRANCHES, FIRST, QUICK
 from transforms.catalog import kpis
@@ -19,21 +19,20 @@ AVAILABLE = ("ok", "no_cases", "immature")
 Cell = tuple[str, str, str]
 
 
-def mart(tables: dict, kpi: str) -> dict[tuple, dict[Cell, dict]]:
+def mart(rows: dict[str, list[dict]], kpi: str) -> dict[tuple, dict[Cell, dict]]:
     """A KPI's rows that have something to say, by period and then by branch and segment."""
     found = defaultdict(dict)
-    for row in tables["by_kpi"][kpi]:
+    for row in rows[kpi]:
         if row["state"] in AVAILABLE:
             found[row["period_start"], row["period_end"]][row["branch_code"], row["segment_kind"], row["segment"]] = row
     return found
 
 
-def computed(**extracts) -> dict:
-    tables = compute(AS_OF, branches=BRANCHES, **extracts)
+def computed(**extracts) -> dict[str, list[dict]]:
     by_kpi = defaultdict(list)
-    for row in tables["mart_kpi_value"].to_pylist():
+    for row in values({model.name for model in kpis()}, AS_OF, branches=BRANCHES, **extracts).to_pylist():
         by_kpi[row["kpi_id"]].append(row)
-    return tables | {"by_kpi": by_kpi}
+    return by_kpi
 
 
 def added(cases: Iterable[dict], counted: Callable, kinds: list[str], start: date, end: date) -> dict[Cell, list]:

@@ -15,13 +15,12 @@ import pytest
 from data.contract import contracts
 from data.synthetic import write_company
 from data.synthetic.tree import CHANGING
-from tests.company import opened, table
+from tests.company import opened, table, values
 from tests.property.companies import AS_OF, BRANCHES, FIRST
 from tests.spark.conftest import SMALL
 from tests.test_cases import CASES, agrees, read
-from transforms import build, catalog, mart, returns, versions
+from transforms import build, returns, versions
 from transforms.engine import DuckDB
-from transforms.model import load_all, ordered
 
 pytestmark = pytest.mark.spark
 DAY = date(2012, 12, 31)
@@ -71,14 +70,7 @@ def test_a_master_that_does_not_answer_is_said_in_a_sentence(java, landing, tmp_
 def test_case(path, on):
     """What a case expects, of its KPI alone: the models that it reads, and its own SELECT."""
     case, asked, given = read(path)
-    kpi = catalog.named(path.parent.name)
-    with opened(*asked, on=on, **given) as (engine, inputs):
-        build.parameters(engine, inputs)
-        for model in ordered(load_all(), {"dim_branch", "dim_branch_level", "dim_period_month", *kpi.reads}):
-            engine.create(model.name, model.sql, model.header["kind"])
-        runs = {row["kpi_id"]: row for row in engine.arrow("SELECT * FROM dim_kpi_run ORDER BY kpi_id").to_pylist()}
-        values, _ = mart.mart_kpi_value(engine, [kpi], runs, inputs.policy, lambda _: None)
-    agrees(case, kpi.name, {"mart_kpi_value": values[0]})
+    agrees(case, path.parent.name, values({path.parent.name}, *asked, on=on, **given))
 
 
 def test_what_was_known_on_an_earlier_day(on, tmp_path):

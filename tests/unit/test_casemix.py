@@ -67,7 +67,12 @@ def test_emergency_departments_of_england():
     if not path.exists():
         pytest.skip("../shared/datasets/nhs_ae_attendances does not exist: the public data sets are not part of the repository")
     rows = pd.read_csv(path)
-    rows = rows[(rows["period"] >= "2019-01-01") & (rows["attendances"] > 0)].groupby(["org_code", "type"])[["attendances", "breaches"]].sum().reset_index()
+    rows = (
+        rows[(rows["period"] >= "2019-01-01") & (rows["attendances"] > 0)]
+        .groupby(["org_code", "type"])[["attendances", "breaches"]]
+        .sum()
+        .reset_index()
+    )
     trusts, branch = np.unique(rows["org_code"], return_inverse=True)
     cases, size = rows["breaches"].to_numpy(int), rows["attendances"].to_numpy(int)
     mix = mixed(branch + 1, rows["type"].to_numpy(str), cases, size)
