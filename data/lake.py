@@ -22,6 +22,8 @@ from deltalake.transaction import AddAction
 from data.contract import contracts
 from data.published import tables
 
+# Readers of an old version need the log of all before it, for as long as its files are kept (`vacuum`).
+KEEPS_LOG = {"delta.enableExpiredLogCleanup": "false"}
 PARTITION = {"versions": "_delivered", "current": "_month"}
 OF_EXTRACT = [("extract", pa.string()), ("extract_date", pa.date32())]
 BOOKS = {
@@ -54,8 +56,11 @@ class Lake:
 
     def versions(self) -> dict[str, int]:
         """The Delta version of every table now, by its path below lake/ ("versions/claims", "delivery", ...)."""
-        names = [(book,) for book in BOOKS if book != "decision"] + [(kind, extract) for kind in PARTITION for extract in contracts()]
-        return {"/".join(parts): table.version() for parts in names if (table := self._open(*parts))}
+        return {name: table.version() for name, table in self._tables().items() if name != "decision"}
+
+    def _tables(self) -> dict[str, DeltaTable]:
+        names = [(book,) for book in BOOKS] + [(kind, extract) for kind in PARTITION for extract in contracts()]
+        return {"/".join(parts): table for parts in names if (table := self._open(*parts))}
 
     def _path(self, *parts: str) -> Path:
         return self.root / "quarantine" if parts == ("quarantine",) else self.root.joinpath("lake", *parts)
@@ -74,7 +79,7 @@ class Lake:
         """A book, of one kind of extract and as known on a day where these are given, in total order."""
         table, schema = self._open(book), BOOKS[book]
         wanted = [("extract", "=", extract)] if extract else None
-        rows = table.to_pyarrow_table(filters=wanted).select(schema.names).cast(schema) if table else schema.empty_table()
+        rows = _as(schema, table.to_pyarrow_table(filters=wanted)) if table else schema.empty_table()
         if known_at:
             rows = rows.filter(pc.less_equal(rows["extract_date"], known_at))
         return rows.sort_by([(column, "ascending") for column in schema.names])
@@ -83,12 +88,14 @@ class Lake:
         """Replace what a book holds of a kind of extract, or of one extract date of it."""
         path, predicate = str(self._path(book)), f"extract = '{extract}'" + (f" AND extract_date = '{extract_date}'" if extract_date else "")
         rows = rows.select(BOOKS[book].names).cast(BOOKS[book])
-        write_deltalake(path, rows, mode="overwrite", predicate=predicate if DeltaTable.is_deltatable(path) else None)
+        replaced = predicate if DeltaTable.is_deltatable(path) else None
+        write_deltalake(path, rows, mode="overwrite", predicate=replaced, schema_mode="merge", configuration=KEEPS_LOG)
 
     def add(self, book: str, rows: list[dict]) -> None:
         """Add rows to a book. Of the ledger `delivery` this is a delivery's commit point: before it a repeated run takes the files in
         again, after it never."""
-        write_deltalake(str(self._path(book)), pa.Table.from_pylist(rows, schema=BOOKS[book]), mode="append")
+        rows = pa.Table.from_pylist(rows, schema=BOOKS[book])
+        write_deltalake(str(self._path(book)), rows, mode="append", schema_mode="merge", configuration=KEEPS_LOG)
 
     def forget(self, extract: str, extract_date: date) -> None:
         """Take a delivery out of the ledger: the next look at landing finds it as if it had never been taken in."""
@@ -110,7 +117,7 @@ class Lake:
         column = PARTITION[kind]
         path = self._path(kind, extract)
         schema = schema.append(pa.field(column, pa.string()))
-        table = self._open(kind, extract) or DeltaTable.create(str(path), schema, partition_by=[column])
+        table = self._open(kind, extract) or DeltaTable.create(str(path), schema, partition_by=[column], configuration=KEEPS_LOG)
         added = []
         for file in sorted(exported.rglob("*.parquet")):
             value = unquote(file.parent.name.removeprefix(f"{column}="))
@@ -143,6 +150,44 @@ class Lake:
             return self.files("current", extract)
         dates = [row["extract_date"] for row in self.delivered(extract)]
         return self.files("versions", extract, [str(max(dates))]) if dates else []
+
+    # -- housekeeping -----------------------------------------------------------------------------------------------
+
+    def keep_logs(self) -> None:
+        """Let every table keep its log, also those that were made before this was asked of new ones."""
+        for table in self._tables().values():
+            if KEEPS_LOG.items() - table.metadata().configuration.items():
+                table.alter.set_table_properties(KEEPS_LOG)
+
+    def vacuum(self, kept: dict[str, set[int]], dry_run: bool) -> tuple[int, int]:
+        """Remove the files that no version needs: neither the present one nor those of `kept` (versions by table), also what a killed run left
+        behind. No run may be writing. Returns how many files, and their bytes."""
+        files = size = 0
+        for name, table in self._tables().items():
+            asked = {"retention_hours": 0, "enforce_retention_duration": False, "full": True, "keep_versions": sorted(kept.get(name, ()))}
+            # Files that an earlier vacuum removed are named again.
+            paths = [path for file in table.vacuum(dry_run=True, **asked) if (path := self._path(*name.split("/")) / unquote(file)).is_file()]
+            files, size = files + len(paths), size + sum(path.stat().st_size for path in paths)
+            if paths and not dry_run:
+                table.vacuum(dry_run=False, **asked)
+        return files, size
+
+    def blank_quarantine(self, before: date, dry_run: bool) -> int:
+        """Forget what was read of quarantined rows of extract dates before a day; key and reasons stay, since what stands depends on them.
+        Returns of how many rows."""
+        rows = self.read("quarantine")
+        found = rows.filter(pc.and_(pc.less(rows["extract_date"], before), rows["content"].is_valid())).num_rows
+        if found and not dry_run:
+            self._open("quarantine").update(updates={"content": "NULL"}, predicate=f"extract_date < '{before}'")
+        return found
+
+
+def _as(schema: pa.Schema, rows: pa.Table) -> pa.Table:
+    """Rows with the columns of a schema: those that a table did not have when it was written are empty."""
+    for column in schema:
+        if column.name not in rows.column_names:
+            rows = rows.append_column(column, pa.nulls(rows.num_rows, column.type))
+    return rows.select(schema.names).cast(schema)
 
 
 def is_all(latest: list[dict]) -> bool:

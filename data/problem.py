@@ -2,15 +2,16 @@
 
 
 class Problem(Exception):
-    """Something is wrong that a user can mend: what is wrong and where, and what to do about it."""
+    """Something is wrong that a user can mend: what is wrong and where, what to do about it, and which page of docs/runbook/ tells more."""
 
-    def __init__(self, what: str, remedy: str):
+    def __init__(self, what: str, remedy: str, page: str | None = None):
         super().__init__(what)
         self.what = what
         self.remedy = remedy
+        self.page = page
 
     def __str__(self) -> str:
-        return f"{self.what} - {self.remedy}"
+        return f"{self.what} - {self.remedy}" + (f" (docs/runbook/{self.page}.md)" if self.page else "")
 
     def __reduce__(self):
-        return Problem, (self.what, self.remedy)
+        return Problem, (self.what, self.remedy, self.page)

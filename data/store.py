@@ -1,5 +1,6 @@
 """The store: the only code that knows a path.
 
+FORMAT                        the number of the store's format (migration.py)
 policy.toml                   the owner's settings, where they differ (data/policy.py); written by people only
 landing/                      files as they arrived (default place; any folder will do)
 lake/                         the rows that were taken in, and the books kept about them (see lake.py)
@@ -21,6 +22,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from data.lake import Lake
+from data.migration import migrate
 from data.problem import Problem
 
 PARTS = ("tables", "report", "exports", "diff")
@@ -54,6 +56,7 @@ class Store:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except OSError:
                 raise Problem(f"another run is using the store {self.root}", "wait for it to end, or give this run its own --store") from None
+            migrate(self.root)
             yield
 
     def work(self) -> Path:
@@ -66,7 +69,7 @@ class Store:
     def clear(self) -> None:
         """Remove what only a running run needs."""
         shutil.rmtree(self.root / "work", ignore_errors=True)
-        for stale in self.published.glob(".building-*"):
+        for stale in (*self.published.glob(".building-*"), *(self.root / "releases").glob(".building-*")):
             shutil.rmtree(stale)
 
     # -- publications -------------------------------------------------------------------------------------------
@@ -109,6 +112,12 @@ class Store:
         if point:
             self.point(publication_id)
         return target
+
+    def remove(self, publication_id: str) -> None:
+        """Take a publication away, at once: a kill leaves it whole or a folder that the next run removes."""
+        aside = self.published / f".building-{publication_id}"
+        self.publication(publication_id).rename(aside)
+        shutil.rmtree(aside)
 
     def point(self, publication_id: str) -> None:
         """Let readers see this publication."""

@@ -9,11 +9,10 @@ from importlib import import_module
 from pathlib import Path
 
 from prefect import flow
-from prefect.client.orchestration import get_client
 
 from data.problem import Problem
 from data.store import Store
-from flows import publications, steps
+from flows import api, publications, steps
 
 EXIT = {"published": 0, "failed": 1, "held": 3}
 
@@ -78,14 +77,14 @@ def nightly(
 
 
 def warm_up() -> threading.Thread:
-    """Start Prefect's temporary server (ten seconds, in a process of its own), and import what the steps will need meanwhile."""
+    """Start Prefect's API, and import what the steps will need: seconds, in which a caller may do something else."""
 
     def start() -> None:
         # Where it does not start, the flow itself will say so.
-        with suppress(Exception), get_client(sync_client=True) as client:
-            client.api_healthcheck()
+        with suppress(Exception), api.reachable():
+            for name in ("expectations.suites", "transforms.build"):
+                import_module(name)
 
-    threading.Thread(target=lambda: [import_module(name) for name in ("expectations.suites", "transforms.build")], daemon=True).start()
     starting = threading.Thread(target=start, daemon=True)
     starting.start()
     return starting
@@ -95,7 +94,8 @@ def run_nightly(**asked) -> Outcome:
     """The flow, and an outcome whatever happens: a person or a monitor reads it, not a traceback."""
     warm_up().join()
     try:
-        return steps.settled(nightly(**asked))
+        with api.reachable():
+            return steps.settled(nightly(**asked))
     except Problem as problem:
         return Outcome("failed", str(problem), readers_see=Store(Path(asked["store"])).current(), problems=[str(problem)])
     except Exception as error:

@@ -107,7 +107,7 @@ def _decide(store: Store, publication_id: str, decision: str, reason: str, by: s
 
 def _before(store: Store, publication_id: str) -> str | None:
     """The publication that readers saw before this one was built, or the one before that ..., that is not held."""
-    while compared := manifest.read(store.publication(publication_id)).get("compared_with"):
+    while store.is_published(publication_id) and (compared := manifest.read(store.publication(publication_id)).get("compared_with")):
         publication_id = compared["publication_id"]
         if store.is_published(publication_id) and held_because(store, publication_id) is None:
             return publication_id
@@ -183,13 +183,23 @@ def _other_code(by: dict) -> str | None:
     )
 
 
-def kept_versions(store: Store, days: int, today: date) -> dict[str, set[int]]:
-    """The Delta versions by table that must not be vacuumed: those of the publications whose as-of day is at most `days` ago, and of the one
-    that readers see, with which the next is compared."""
+def promised(store: Store, latest: date, keep: int = 0) -> set[str]:
+    """The publications that must stay: on the day `latest`, for as long as the policy that each was made by promises (`reproduce_days`), or `keep` days
+    where that is longer; the one that readers see; and those that they were compared with, without which they cannot be built again."""
+    made = {publication_id: manifest.read(store.publication(publication_id)) for publication_id in store.publications()}
+    needed = {store.current()} & made.keys()
+    for publication_id, told in made.items():
+        days = max(keep, told["made_of"]["policy"].get("reproduce_days", 0))
+        if date.fromisoformat(told["made_of"]["as_of"]) >= latest - timedelta(days=days):
+            needed.add(publication_id)
+    compared = {told["publication_id"] for publication_id in needed if (told := made[publication_id].get("compared_with"))}
+    return needed | compared & made.keys()
+
+
+def kept_versions(store: Store, latest: date) -> dict[str, set[int]]:
+    """The Delta versions by table that must not be vacuumed: those of the publications that must stay (`promised`)."""
     kept: dict[str, set[int]] = {}
-    for publication_id in store.publications():
-        made = manifest.read(store.publication(publication_id))
-        if publication_id == store.current() or date.fromisoformat(made["made_of"]["as_of"]) >= today - timedelta(days=days):
-            for table, version in made.get("lake", {}).items():
-                kept.setdefault(table, set()).add(version)
+    for publication_id in promised(store, latest):
+        for table, version in manifest.read(store.publication(publication_id)).get("lake", {}).items():
+            kept.setdefault(table, set()).add(version)
     return kept

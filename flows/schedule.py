@@ -16,7 +16,7 @@ LOG = logging.getLogger("servicekpi")
 def prefect_server(port: int, patience: float = 180):
     """A Prefect server on the loopback address, ended with the block. Yields the URL of its API.
 
-    A temporary server, as a single run uses, has no scheduler: it would wait for ever (Prefect 3.8, November 2026).
+    The API within a single run has no scheduler: it would wait for ever (Prefect 3.8, November 2026).
     """
     api = f"http://127.0.0.1:{port}/api"
     command = [sys.executable, "-m", "prefect", "server", "start", "--host", "127.0.0.1", "--port", str(port)]

@@ -145,13 +145,6 @@ def test_a_held_publication_is_not_what_readers_see_until_a_person_says_so(told)
     ]  # fmt: skip
 
 
-def test_what_reproducing_needs_is_kept_for_so_many_days(told):
-    store, first, second = told
-    old, new = (manifest.read(store.publication(outcome.publication_id))["lake"] for outcome in (first, second))
-    assert publications.kept_versions(store, 31, JULY)["versions/claims"] == {old["versions/claims"], new["versions/claims"]}
-    assert publications.kept_versions(store, 0, date(2013, 1, 1))["versions/claims"] == {new["versions/claims"]}
-
-
 # -- what changed, and why -------------------------------------------------------------------------------------------
 
 

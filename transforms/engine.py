@@ -139,8 +139,12 @@ class DuckDB:
         files = list(files)
         if files:
             listed = ", ".join("'" + file.replace("'", "''") + "'" for file in files)
-            columns = ", ".join(schema.names)
-            self.create(name, f"SELECT {columns} FROM read_parquet([{listed}], hive_partitioning = false, union_by_name = true)", "view")
+            rows = f"SELECT * FROM read_parquet([{listed}], hive_partitioning = false, union_by_name = true)"
+            if set(schema.names) - set(self.arrow(f"DESCRIBE {rows}")["column_name"].to_pylist()):
+                # Written before the contract had all of its columns.
+                self.put(f"{name}_without_rows", schema.empty_table())
+                rows = f"FROM {name}_without_rows UNION ALL BY NAME {rows}"
+            self.create(name, f"SELECT {', '.join(schema.names)} FROM ({rows})", "view")
         else:
             self.put(name, schema.empty_table())
 
