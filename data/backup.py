@@ -12,7 +12,7 @@ from typing import BinaryIO
 from data.problem import Problem
 
 INVENTORY = "inventory.json"
-PASSING = ("work", ".lock", ".prefect", ".restoring")  # beside these, what is being built: its name begins with .building
+PASSING = ("work", ".lock", ".holder", ".prefect", ".restoring")  # beside these, what is being built: its name begins with .building
 
 
 class Hashing:

@@ -11,7 +11,6 @@ published/CURRENT             the id that readers see
 work/                         what a run needs while it runs; emptied when the next one starts
 """
 
-import fcntl
 import os
 import shutil
 from collections.abc import Iterator
@@ -22,8 +21,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from data.lake import Lake
+from data.lock import held
 from data.migration import migrate
-from data.problem import Problem
 
 PARTS = ("tables", "report", "exports", "diff")
 
@@ -39,23 +38,12 @@ class Store:
         self.lake = Lake(root)
 
     @contextmanager
-    def locked(self) -> Iterator[None]:
-        """One run at a time.
+    def locked(self, wait: float = 0) -> Iterator[None]:
+        """One run at a time; `wait`: so many seconds for another to end.
 
         Raises Problem where another run holds the store.
         """
-        try:
-            self.root.mkdir(parents=True, exist_ok=True)
-            lock = (self.root / ".lock").open("a")
-        except OSError as error:
-            raise Problem(
-                f"the store {self.root} cannot be written: {error.strerror}", "give the run write access to it, or another --store"
-            ) from error
-        with lock:
-            try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except OSError:
-                raise Problem(f"another run is using the store {self.root}", "wait for it to end, or give this run its own --store") from None
+        with held(self.root, wait):
             migrate(self.root)
             yield
 

@@ -29,6 +29,7 @@ KeepLanding = Annotated[int | None, typer.Option(min=0, help="Remove landed file
 SigningKey = Annotated[Path | None, typer.Option(envvar="SERVICEKPI_SIGNING_KEY", help="Sign the manifest with this Ed25519 private key (PEM).")]
 Engine = Annotated[str, typer.Option(help="What computes the figures: duckdb, or spark (README, Spark). The figures are the same.")]
 Master = Annotated[str | None, typer.Option(help="Spark's master; without it what spark-submit says, or all cores of this machine.")]
+Wait = Annotated[float, typer.Option("--wait", min=0, metavar="MINUTES", help="How long to wait where another run uses the store.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print the outcome as JSON, for machines.")]
 
 
@@ -69,6 +70,7 @@ def run(
     signing_key: SigningKey = None,
     engine: Engine = "duckdb",
     master: Master = None,
+    wait: Wait = 0,
     as_json: AsJson = False,
 ) -> None:
     """Take in what has landed, compute, and publish. Without --as-of: for the day that ended last."""
@@ -88,6 +90,7 @@ def run(
         signing_key=signing_key,
         engine=engine,
         master=master,
+        wait_minutes=wait,
     )
     end(outcome, as_json)
 

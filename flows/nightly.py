@@ -55,16 +55,17 @@ def nightly(
     signing_key: Path | None = None,
     engine: str = "duckdb",
     master: str | None = None,
+    wait_minutes: float = 0,
 ) -> Outcome:
     """Take in what has landed, compute, publish or hold. Without `as_of`: the day that ended last, in the profile's time zone.
     With `keep_landing`, files that were taken in leave the landing folder so many days after their extract date; with `signing_key` (a PEM file)
-    the manifest is signed. `engine` computes the figures: duckdb, or spark on `master`.
+    the manifest is signed; `wait_minutes` for another run to end. `engine` computes the figures: duckdb, or spark on `master`.
 
     Raises Problem where nothing could be built; readers then see what they saw before.
     """
     started = datetime.now(UTC).isoformat(timespec="seconds")
     held_store = Store(Path(store))
-    with held_store.locked():
+    with held_store.locked(wait_minutes * 60):
         run = steps.prepare(Path(landing), held_store, as_of, known_at, profile, render, threads, memory, signing_key, engine, master)
         try:
             outcome = _steps(run, started)
