@@ -1,5 +1,5 @@
-# make demo | test | spark | test-spark | real | bench | lock - see README.md
-.PHONY: demo test spark test-spark real bench lock clean
+# make demo | test | spark | test-spark | real | bench | survive | lock - see README.md
+.PHONY: demo test spark test-spark real bench survive lock clean
 VENV := .venv
 PY := $(VENV)/bin/python
 export PREFECT_HOME := $(CURDIR)/.cache/prefect
@@ -37,6 +37,10 @@ test-spark: $(VENV)/.tested $(VENV)/.spark
 
 real: $(VENV)/.installed
 	$(VENV)/bin/servicekpi real --datasets ../shared/datasets --store real
+
+# Half an hour: 200 runs killed, see tests/survive.py.
+survive: $(VENV)/.tested
+	$(PY) -m tests.survive --kills 200
 
 bench: $(VENV)/.installed
 	$(PY) -m tests.bench --store bench

@@ -16,10 +16,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from deltalake import DeltaTable, write_deltalake
-from deltalake.exceptions import TableNotFoundError
+from deltalake.exceptions import DeltaError, TableNotFoundError
 from deltalake.transaction import AddAction
 
 from data.contract import contracts
+from data.problem import Problem
 from data.published import tables
 
 # Readers of an old version need the log of all before it, for as long as its files are kept (`vacuum`).
@@ -66,12 +67,19 @@ class Lake:
         return self.root / "quarantine" if parts == ("quarantine",) else self.root.joinpath("lake", *parts)
 
     def _open(self, *parts: str) -> DeltaTable | None:
+        """A table, None where there is none yet.
+
+        Raises Problem where its log or a file of it cannot be read.
+        """
         if self.at is not None and "/".join(parts) not in self.at:
             return None
         try:
             return DeltaTable(str(self._path(*parts)), version=self.at["/".join(parts)] if self.at is not None else None)
         except TableNotFoundError:
             return None
+        except DeltaError as error:
+            said = str(error).splitlines()[0]
+            raise Problem(f"the table {self._path(*parts)} is damaged: {said}", "restore the store from its last backup", "damaged-store") from None
 
     # -- books ----------------------------------------------------------------------------------------------------
 

@@ -1,5 +1,6 @@
 """One run at a time: who holds a store, across processes and machines that share it."""
 
+import errno
 import fcntl
 import json
 import os
@@ -39,7 +40,7 @@ def held(root: Path, wait: float = 0) -> Iterator[None]:
         root.mkdir(parents=True, exist_ok=True)
         lock = (root / ".lock").open("a")
     except OSError as error:
-        raise Problem(f"the store {root} cannot be written: {error.strerror}", "give the run write access to it, or another --store") from error
+        raise _unwritable(root, error) from error
     with lock:
         until = time.monotonic() + wait
         while not _taken(root, lock):
@@ -76,7 +77,7 @@ def _taken(root: Path, lock) -> bool:
         fcntl.flock(lock, fcntl.LOCK_UN)
         return False
     except OSError as error:
-        raise Problem(f"the store {root} cannot be written: {error.strerror}", "give the run write access to it, or another --store") from error
+        raise _unwritable(root, error) from error
     return True
 
 
@@ -89,7 +90,15 @@ def _beat(path: Path, ended: threading.Event) -> None:
 def _busy(root: Path) -> Problem:
     who = holder(root)
     by = f": process {who['pid']} on {who['host']}, alive {who['seconds']} s ago" if who else ""
-    return Problem(f"another run is using the store {root}{by}", "wait for it to end (run --wait MINUTES), or give this run its own --store")
+    return Problem(
+        f"another run is using the store {root}{by}", "wait for it to end (run --wait MINUTES), or give this run its own --store", "another-run"
+    )
+
+
+def _unwritable(root: Path, error: OSError) -> Problem:
+    if error.errno == errno.ENOSPC:
+        return Problem(f"the disk of the store {root} is full", "make room, servicekpi vacuum may help; then run again", "disk-full")
+    return Problem(f"the store {root} cannot be written: {error.strerror}", "give the run write access to it, or another --store", "read-only")
 
 
 def _now(root: Path) -> float:

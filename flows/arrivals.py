@@ -96,7 +96,9 @@ def arrivals(landing: Path, lake: Lake, profile: Profile, corrections: list[Corr
         held = f"it holds only files of no known extract: {', '.join(arrival.ignored[:3])}" if arrival.ignored else "it is empty"
         patterns = ", ".join(source.files for source in profile.sources)
         raise Problem(
-            f"there is nothing to compute from: the landing folder {landing}: {held}", f"deliver files named {patterns} (profile {profile.name})"
+            f"there is nothing to compute from: the landing folder {landing}: {held}",
+            f"deliver files named {patterns} (profile {profile.name})",
+            "nothing-landed",
         )
     arrival.deliveries = [found[name] for name in sorted(found, key=lambda name: (name[1], ORDER.index(name[0])))]
     return arrival

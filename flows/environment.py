@@ -39,4 +39,6 @@ def environment(store: Path, quiet: bool = False) -> None:
         for name in ("PREFECT_HOME", "MPLCONFIGDIR"):
             Path(os.environ[name]).mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise Problem(f"the store {store} cannot be written: {error.strerror}", "give the run write access to it, or another --store") from None
+        raise Problem(
+            f"the store {store} cannot be written: {error.strerror}", "give the run write access to it, or another --store", "read-only"
+        ) from None

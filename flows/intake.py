@@ -96,6 +96,7 @@ class Intake:
         raise Problem(
             f"the {delivery.extract} extract of {delivery.extract_date} ({_names(delivery)}) is refused: {'; '.join(verdict.refusals)}",
             f"deliver it again; or, where it is right as it is: servicekpi quarantine release {delivery.extract}:{delivery.extract_date}",
+            "refused-delivery",
         )
 
     def _keep(self, delivery: Delivery, judge: Judge, verdict: Verdict) -> None:

@@ -12,7 +12,7 @@ from prefect import flow
 
 from data.problem import Problem
 from data.store import Store
-from flows import api, publications, steps
+from flows import api, mishaps, publications, steps
 
 EXIT = {"published": 0, "failed": 1, "held": 3}
 
@@ -100,6 +100,8 @@ def run_nightly(**asked) -> Outcome:
     except Problem as problem:
         return Outcome("failed", str(problem), readers_see=Store(Path(asked["store"])).current(), problems=[str(problem)])
     except Exception as error:
+        if problem := mishaps.told(error, Path(asked["store"])):
+            return Outcome("failed", str(problem), readers_see=Store(Path(asked["store"])).current(), problems=[str(problem)])
         logging.getLogger("servicekpi").exception("the run ended by an error of the program")
         reason = f"an error of the program: {type(error).__name__}: {str(error).splitlines()[0] if str(error) else ''}"
         return Outcome("failed", reason, readers_see=Store(Path(asked["store"])).current(), problems=[reason])

@@ -116,7 +116,7 @@ def prepare(
 ) -> Run:
     """Everything a run needs before it touches a file."""
     source = load(profile)
-    as_of = as_of or datetime.now(ZoneInfo(source.timezone)).date() - timedelta(days=1)
+    as_of = as_of or _yesterday(store, source.timezone)
     choices = policy.followed(source.policy, store.policy)
     key = signature.private_key(Path(signing_key)) if signing_key else None
     engine = DuckDB(store.work(), source.timezone, threads, memory)
@@ -125,6 +125,17 @@ def prepare(
     run = Run(landing, store, as_of, known_at, source, choices, render, engine, intake, signing_key=key, computing=on, computed_by=computed_by)
     run.notes += policy.told(policy.of_owner(store.policy))
     return run
+
+
+def _yesterday(store: Store, timezone: str) -> date:
+    """The day that ended last. Raises Problem where the clock is behind what readers see: nobody asked for old figures."""
+    day, current = datetime.now(ZoneInfo(timezone)).date() - timedelta(days=1), store.current()
+    seen = date.fromisoformat(manifest.read(store.publication(current))["made_of"]["as_of"]) if current else day
+    if day < seen:
+        raise Problem(
+            f"by the clock the day that ended last is {day}, but readers see {seen}", "set the clock, or ask for a day with --as-of", "clock"
+        )
+    return day
 
 
 @step("land")
