@@ -23,7 +23,9 @@ def migrate(root: Path) -> None:
     held = _read(said) if said.is_file() else 1 if (root / "lake").is_dir() else FORMAT
     if held > FORMAT:
         raise Problem(
-            f"the store {root} is of format {held}, this program knows those up to {FORMAT}", "run the program that wrote it, or a later one"
+            f"the store {root} is of format {held}, this program knows those up to {FORMAT}",
+            "run the program that wrote it, or a later one",
+            "newer-store",
         )
     for step in range(held, FORMAT):
         STEPS[step](lake)
