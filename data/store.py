@@ -2,6 +2,8 @@
 
 FORMAT                        the number of the store's format (migration.py)
 policy.toml                   the owner's settings, where they differ (data/policy.py); written by people only
+operations.toml               how it is run (data/operations.py); written by people only
+incidents.json, last_run.json what went wrong, and how the last run ended
 landing/                      files as they arrived (default place; any folder will do)
 lake/                         the rows that were taken in, and the books kept about them (see lake.py)
 quarantine/                   one row per quarantined row
@@ -37,6 +39,9 @@ class Store:
         self.landing = root / "landing"
         self.published = root / "published"
         self.policy = root / "policy.toml"
+        self.operations = root / "operations.toml"
+        self.incidents = root / "incidents.json"
+        self.last_run = root / "last_run.json"
         self.lake = Lake(root)
 
     @contextmanager

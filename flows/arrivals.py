@@ -71,6 +71,7 @@ def arrivals(landing: Path, lake: Lake, profile: Profile, corrections: list[Corr
     ledger = lake.read("delivery").to_pylist()
     arrival = Arrival()
     paths = [path for path in sorted(landing.iterdir()) if path.is_file() and not path.name.startswith(".") and not path.match(CHALLENGES)]
+    paths = [path for path in paths if not is_companion(path)]
     controls = [path for path in paths if fnmatch(path.name.lower(), profile.control)]
     sources = {path: profile.source_of(path) for path in paths if path not in controls}
     arrival.ignored = [path.name for path, source in sources.items() if source is None]
@@ -102,6 +103,11 @@ def arrivals(landing: Path, lake: Lake, profile: Profile, corrections: list[Corr
         )
     arrival.deliveries = [found[name] for name in sorted(found, key=lambda name: (name[1], ORDER.index(name[0])))]
     return arrival
+
+
+def is_companion(path: Path) -> bool:
+    """Whether a file only says something of the one beside it: claims.csv.ok, claims.csv.sha256 (see arriving.py)."""
+    return path.suffix.lower() not in SUFFIXES and path.with_suffix("").suffix.lower() in SUFFIXES and path.with_suffix("").is_file()
 
 
 def retire(known: list[Landed], before: date) -> tuple[int, list[Problem]]:

@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.table import Table
 
 from data.problem import Problem
-from flows import house_commands, kpi_commands, publication_commands, release_commands
+from flows import house_commands, kpi_commands, operating_commands, publication_commands, release_commands
 from flows.environment import DAY, ProfileName, StorePath, environment
 
 app = typer.Typer(
@@ -23,6 +23,7 @@ app.add_typer(quarantine, name="quarantine")
 app.add_typer(publication_commands.app)
 app.add_typer(kpi_commands.app)
 app.add_typer(house_commands.app)
+app.add_typer(operating_commands.app)
 app.add_typer(release_commands.app, name="release")
 Landing = Annotated[Path, typer.Option(help="Folder that the extracts are delivered to.")]
 KeepLanding = Annotated[int | None, typer.Option(min=0, help="Remove landed files that were taken in, so many days after their extract date.")]
@@ -75,9 +76,9 @@ def run(
 ) -> None:
     """Take in what has landed, compute, and publish. Without --as-of: for the day that ended last."""
     environment(store, quiet=as_json)
-    from flows.nightly import run_nightly
+    from flows.night import night
 
-    outcome = run_nightly(
+    asked = dict(
         landing=landing,
         as_of=day(as_of),
         known_at=day(known_at),
@@ -92,6 +93,7 @@ def run(
         master=master,
         wait_minutes=wait,
     )
+    outcome = night(asked)
     end(outcome, as_json)
 
 

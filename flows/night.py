@@ -1,0 +1,102 @@
+"""A night around the run: wait for what is expected, run, enter what went wrong, tell those concerned. And the watchdog, for a night without any."""
+
+import json
+import logging
+import time
+from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from data import incident, operations, profile
+from data.incident import Incident
+from data.problem import Problem
+from data.store import Store
+from flows import arriving, telling
+from flows.nightly import Outcome, run_nightly
+
+LOG = logging.getLogger("servicekpi")
+
+
+def clock() -> datetime:
+    return datetime.now(UTC)
+
+
+def night(asked: dict, now: Callable[[], datetime] = clock, sleep: Callable[[float], None] = time.sleep) -> Outcome:
+    """The run that was asked for (`run_nightly`), with what comes before and after it."""
+    store = Store(Path(asked["store"]))
+    try:
+        settings = operations.load(store.operations)
+        late = _waited(asked, settings, now, sleep)
+    except Problem as problem:
+        return Outcome("failed", str(problem), readers_see=store.current(), problems=[str(problem)])
+    unread = [str(one) for one in late if one.unfinished]
+    if late and (unread or settings["arrival"]["after_deadline"] == "hold"):
+        outcome = Outcome("held", "; ".join(unread or map(str, late)), readers_see=store.current())
+    else:
+        outcome = run_nightly(**asked)
+        outcome.problems += map(str, late)
+    try:
+        ended(store, settings, outcome, now())
+    except OSError as error:  # the run has said what is wrong with the store, and its exit code tells a monitor
+        LOG.error("how the run ended could not be entered into %s: %s", store.root, error.strerror)
+    return outcome
+
+
+def _waited(asked: dict, settings: dict, now: Callable[[], datetime], sleep: Callable[[float], None]) -> list[arriving.Awaited]:
+    if not settings["arrival"]["deadlines"]:
+        return []
+    as_of = asked.get("as_of") or day_that_ended(now(), settings)
+    return arriving.wait(Path(asked["landing"]), profile.load(asked.get("profile", "default")), settings, as_of, now, sleep, LOG.info)
+
+
+def day_that_ended(now: datetime, settings: dict) -> date:
+    return now.astimezone(ZoneInfo(settings["schedule"]["timezone"])).date() - timedelta(days=1)
+
+
+def ended(store: Store, settings: dict, outcome: Outcome, now: datetime) -> list[Incident]:
+    """Enter what a run found. A run that failed looked at nothing else: it closes no incident."""
+    _write(store.last_run, {"ended": now.isoformat(timespec="seconds"), "state": outcome.state, "reason": outcome.reason})
+    incidents = incident.read(store.incidents)
+    said = outcome.problems + [outcome.reason] * (outcome.state != "published" and outcome.reason not in outcome.problems)
+    incident.found(incidents, "run", said, now.date(), complete=outcome.state != "failed")
+    incident.found(incidents, "watchdog", [], now.date())
+    return _settle(store, settings, incidents, now)
+
+
+def watch(store: Store, hours: float, now: datetime) -> list[Incident]:
+    """Alert where no run has ended for so many hours. Returns the incidents that are open."""
+    settings, last = operations.load(store.operations), last_run(store)
+    silent = last is None or now - datetime.fromisoformat(last["ended"]) > timedelta(hours=hours)
+    when = f"the last one ended {last['ended']}" if last else "none has ever ended"
+    said = [f"no run of the store {store.root.resolve()} has ended within {hours:g} hours: {when}"] * silent
+    incidents = incident.read(store.incidents)
+    incident.found(incidents, "watchdog", said, now.date())
+    return _settle(store, settings, incidents, now)
+
+
+def mute(store: Store, incident_id: str, until: date, because: str) -> str:
+    """Tell nobody of an incident before a day. It stays open, and counts on."""
+    incidents = incident.read(store.incidents)
+    chosen = [one for one in incidents if one.id == incident_id and one.closed is None]
+    if not chosen:
+        raise Problem(f"there is no open incident {incident_id}", "see servicekpi status")
+    chosen[-1].muted_until, chosen[-1].muted_because = until.isoformat(), because
+    incident.write(store.incidents, incidents)
+    return f"{incident_id} is muted until {until}: {because}"
+
+
+def last_run(store: Store) -> dict | None:
+    return json.loads(store.last_run.read_text(encoding="utf-8")) if store.last_run.is_file() else None
+
+
+def _settle(store: Store, settings: dict, incidents: list[Incident], now: datetime) -> list[Incident]:
+    telling.tell(incidents, settings, now)
+    incident.write(store.incidents, incidents)
+    return [one for one in incidents if one.closed is None]
+
+
+def _write(path: Path, told: dict) -> None:
+    aside = path.with_name(f".{path.name}")
+    aside.write_text(json.dumps(told, ensure_ascii=False), encoding="utf-8")
+    aside.replace(path)

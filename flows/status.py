@@ -1,0 +1,62 @@
+"""How a store stands, as plain data and as lines."""
+
+import asyncio
+from dataclasses import asdict
+from datetime import datetime
+from pathlib import Path
+
+from data import incident, lock, manifest, operations, profile
+from data.store import Store
+from flows import arriving, publications
+from flows.night import day_that_ended, last_run
+
+
+def stands(store: Store, landing: Path, profile_name: str, now: datetime) -> dict:
+    """What readers see, how the last run ended, when the next starts, what is expected, held and open; `exit_code` 0 well, 1 look, 2 act."""
+    settings, current, last = operations.load(store.operations), store.current(), last_run(store)
+    seen = manifest.read(store.publication(current)) if current else None
+    expected = arriving.expected(landing, profile.load(profile_name), settings, day_that_ended(now, settings), now)
+    overdue = any(one.why and one.deadline < now for one in expected)
+    built = {name: manifest.read(store.publication(name))["finished"] for name in store.publications()}
+    held = {name: why for name in built if (why := publications.held_because(store, name))}
+    open_now = [one for one in incident.read(store.incidents) if one.closed is None]
+    latest = max(built, key=lambda name: (built[name], name)) if built else None
+    exit_code = 2 if not current or (last and last["state"] == "failed") else 1 if open_now or latest in held or overdue else 0
+    return {
+        "exit_code": exit_code,
+        "readers_see": current,
+        "as_of": seen and seen["made_of"]["as_of"],
+        "published": seen and seen["finished"],
+        "last_run": last,
+        "running": lock.holder(store.root),
+        "next_run": next_run(settings, now),
+        "expected": [asdict(one) | {"deadline": one.deadline.isoformat(timespec="minutes"), "arrived": one.why is None} for one in expected],
+        "held": held,
+        "incidents": [asdict(one) | {"nights": one.nights, "muted": one.is_muted(now.date())} for one in open_now],
+    }
+
+
+def next_run(settings: dict, now: datetime) -> str | None:
+    """The first moment after now that the schedule names, with its zone's offset."""
+    from prefect.server.schemas.schedules import CronSchedule  # seconds, as the server comes with it
+
+    schedule = settings["schedule"]
+    dates = asyncio.run(CronSchedule(cron=schedule["cron"], timezone=schedule["timezone"]).get_dates(1, now))
+    return dates[0].isoformat(timespec="minutes") if dates else None
+
+
+def lines(told: dict) -> list[str]:
+    """The same for people."""
+    seen = f"{told['readers_see']} (published {told['published']})" if told["readers_see"] else "nothing: there is no publication yet"
+    last, running = told["last_run"], told["running"]
+    said = [f"readers see  {seen}"]
+    said.append(f"last run     {last['state']}, {last['ended']}: {last['reason']}" if last else "last run     none is on record")
+    if running:
+        said.append(f"running      process {running['pid']} on {running['host']}, alive {running['seconds']} s ago")
+    said.append(f"next run     {told['next_run']}")
+    said += [f"expected     {one['extract']}: {one['why'] or 'arrived'} (deadline {one['deadline']})" for one in told["expected"]]
+    said += [f"held         {name}: {why}" for name, why in told["held"].items()]
+    for one in told["incidents"]:
+        muted = f", muted until {one['muted_until']} ({one['muted_because']})" if one["muted"] else ""
+        said.append(f"incident     [{one['id']}] {one['nights']} nights{muted}: {one['said']}")
+    return said

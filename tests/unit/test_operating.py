@@ -1,0 +1,198 @@
+"""Nights as their operator sees them: what is waited for, what is an incident, who hears of it. No clock but the one passed in."""
+
+import hashlib
+import json
+import os
+import smtplib
+import threading
+from datetime import UTC, date, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+
+import pytest
+
+from data import incident, operations, profile
+from data.problem import Problem
+from data.store import Store
+from flows import arriving, night, telling
+from flows.nightly import Outcome
+from flows.status import next_run
+
+NIGHT = datetime(2026, 11, 25, 18, tzinfo=UTC)  # 02:00 of the 26th in Shanghai
+DAY = date(2026, 11, 25)
+REFUSED = "claims_20261125.csv has 12 rows, fewer than 50 - deliver it again"
+
+
+class Robot(BaseHTTPRequestHandler):
+    def do_POST(self):
+        self.server.heard.append((self.path, json.loads(self.rfile.read(int(self.headers["Content-Length"])))["text"]["content"]))
+        answer = json.dumps({"errcode": self.server.errcode}).encode()
+        self.send_response(200)
+        self.end_headers()
+        self.wfile.write(answer)
+
+    def log_message(self, *_):
+        pass
+
+
+@pytest.fixture
+def robot():
+    server = HTTPServer(("127.0.0.1", 0), Robot)
+    server.heard, server.errcode = [], 0
+    threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
+    yield server
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.fixture
+def store(tmp_path, robot):
+    (tmp_path / "robot").write_text(f"http://127.0.0.1:{robot.server_port}/send?key=hush\n")
+    hears = f'[[owner]]\nname = "claims"\nhears = ["*claims*", "*no run*"]\nwecom = "file:{tmp_path}/robot"\n'
+    (tmp_path / "operations.toml").write_text(hears)
+    return Store(tmp_path)
+
+
+def ran(store, nights: int, *problems: str, state: str = "published") -> list:
+    reason = problems[0] if state == "failed" else "all checks passed"
+    outcome = Outcome(state, reason, problems=list(problems))
+    return night.ended(store, operations.load(store.operations), outcome, NIGHT + timedelta(days=nights))
+
+
+def test_the_same_failure_is_one_incident_that_closes_itself_and_is_told_twice(store, robot):
+    ran(store, 0, REFUSED, "callbacks_20261125.csv cannot be opened - mend it")
+    (still,) = [one for one in ran(store, 1, REFUSED.replace("20261125", "20261126").replace("12", "9")) if "claims" in one.said]
+    assert still.nights == 2 and "has 9 rows" in still.said
+    ran(store, 1, REFUSED)
+    assert [one.nights for one in incident.read(store.incidents)] == [2, 1], "a second run of a night is no second night"
+    assert ran(store, 2) == []
+    texts = [text for _, text in robot.heard]
+    assert len(texts) == 2 and "OPEN, 1 night:" in texts[0] and "CLOSED after 2 nights" in texts[1] and "callbacks" not in "".join(texts)
+
+
+def test_a_failed_run_closes_nothing(store):
+    ran(store, 0, REFUSED)
+    assert len(ran(store, 1, "the disk is full - make room", state="failed")) == 2
+
+
+def test_a_muted_incident_is_counted_and_not_told(store, robot):
+    (opened,) = ran(store, 0, REFUSED)
+    ran(store, 1)
+    (again,) = ran(store, 2, REFUSED)
+    night.mute(store, opened.id, DAY + timedelta(days=30), "the source is being moved")
+    robot.heard.clear()
+    (muted,) = ran(store, 3, REFUSED)
+    assert (muted.nights, muted.muted_because) == (2, "the source is being moved")
+    assert ran(store, 4) == [] and robot.heard == []
+
+
+def test_who_could_not_be_told_is_told_after_the_next_run_and_no_secret_is_logged(store, robot, caplog):
+    robot.errcode = 93000
+    ran(store, 0, REFUSED)
+    assert "claims could not be told: the robot refused the message (errcode 93000)" in caplog.text and "hush" not in caplog.text
+    robot.errcode = 0
+    ran(store, 1, REFUSED)
+    assert len(robot.heard) == 2 and "OPEN, 2 nights" in robot.heard[1][1]
+
+
+def test_the_watchdog_alerts_once_when_no_run_ended_and_a_run_calms_it(store, robot):
+    ran(store, 0)
+    assert night.watch(store, 26, NIGHT + timedelta(hours=25)) == []
+    for hours in (27, 28):
+        (alert,) = night.watch(store, 26, NIGHT + timedelta(hours=hours))
+        assert "has ended within 26 hours: the last one ended 2026-11-25T18:00:00" in alert.said
+    assert len(robot.heard) == 1
+    assert ran(store, 2) == []
+
+
+def test_mail_goes_to_those_concerned(monkeypatch):
+    sent = []
+    monkeypatch.setattr(smtplib, "SMTP", lambda *_, **__: type("Server", (), {
+        "__enter__": lambda self: self, "__exit__": lambda *_: None, "send_message": lambda self, message: sent.append(message),
+    })())  # fmt: skip
+    owners = [
+        operations.OWNER | {"name": "a", "hears": ["*claims*"], "email": ["a@x"]},
+        operations.OWNER | {"name": "b", "hears": ["*calls*"], "email": ["b@x"]},
+    ]
+    incidents = []
+    incident.found(incidents, "run", [REFUSED], DAY)
+    telling.tell(incidents, {"owner": owners, "smtp": operations.SETTINGS["smtp"] | {"sender": "kpi@x"}}, NIGHT)
+    assert [message["To"] for message in sent] == ["a@x"] and REFUSED in sent[0].get_content()
+
+
+def test_a_secret_never_stands_in_the_file(tmp_path):
+    (tmp_path / "operations.toml").write_text('[smtp]\npassword = "hush"\n')
+    with pytest.raises(Problem, match="smtp.password is a secret and stands in the file") as told:
+        operations.load(tmp_path / "operations.toml")
+    assert "hush" not in str(told.value)
+
+
+# -- arrival ----------------------------------------------------------------------------------------------------------
+
+
+def settings(**arrival) -> dict:
+    return operations.load(Path("nowhere")) | {"arrival": {"deadlines": {"claims": "04:00"}, "marker": "", "after_deadline": "publish"} | arrival}
+
+
+class Clock:
+    """Moves on only when somebody sleeps; then `happens` comes about."""
+
+    def __init__(self, happens=lambda now: None):
+        self.now, self.happens = NIGHT, happens
+
+    def __call__(self):
+        return self.now
+
+    def sleep(self, seconds):
+        self.now += timedelta(seconds=seconds)
+        self.happens(self.now)
+
+
+def delivered(landing, at: datetime, name="claims_20261125.csv", content="claim_no\n") -> None:
+    path = landing / name
+    path.write_text(content)
+    os.utime(path, (at.timestamp(), at.timestamp()))
+
+
+def waited(landing, clock, **arrival) -> list[str]:
+    late = arriving.wait(landing, profile.load("default"), settings(**arrival), DAY, clock, clock.sleep)
+    return [one.why for one in late]
+
+
+def test_a_late_file_is_waited_for_and_not_read_while_it_grows(tmp_path):
+    growing = NIGHT + timedelta(minutes=20)
+    clock = Clock(lambda now: delivered(tmp_path, now) if growing - timedelta(minutes=5) <= now <= growing else None)
+    assert waited(tmp_path, clock) == []
+    assert timedelta(0) < clock.now - growing <= timedelta(seconds=60)
+
+
+def test_at_the_deadline_the_run_goes_on_without_what_is_missing(tmp_path):
+    delivered(tmp_path, NIGHT - timedelta(days=1), "claims_20261124.csv")
+    clock = Clock()
+    assert waited(tmp_path, clock) == ["no file of 2026-11-25 has arrived"]
+    assert clock.now == datetime(2026, 11, 25, 20, tzinfo=UTC), "04:00 in Shanghai"
+
+
+def test_a_checksum_beside_a_file_is_held_against_it(tmp_path):
+    before = NIGHT - timedelta(hours=1)
+    delivered(tmp_path, before)
+    assert waited(tmp_path, Clock(), marker=".sha256") == ["claims_20261125.csv has no claims_20261125.csv.sha256 yet"]
+    delivered(tmp_path, before, "claims_20261125.csv.sha256", "0" * 64)
+    assert waited(tmp_path, Clock(), marker=".sha256") == ["claims_20261125.csv is not what claims_20261125.csv.sha256 says"]
+    delivered(tmp_path, before, "claims_20261125.csv.sha256", hashlib.sha256(b"claim_no\n").hexdigest() + "  claims_20261125.csv\n")
+    assert waited(tmp_path, Clock(), marker=".sha256") == []
+
+
+def test_by_policy_a_missing_extract_holds_the_night(tmp_path):
+    root = tmp_path / "store"
+    root.mkdir()
+    (root / "operations.toml").write_text('[arrival]\ndeadlines = { claims = "02:00" }\nafter_deadline = "hold"\n')
+    (tmp_path / "landing").mkdir()
+    outcome = night.night({"landing": tmp_path / "landing", "store": root, "as_of": DAY}, Clock(), Clock().sleep)
+    assert outcome.exit_code == 3 and "claims: no file of 2026-11-25 has arrived (deadline 2026-11-26 02:00)" in outcome.reason
+
+
+def test_the_next_run_follows_the_zone_of_the_schedule():
+    berlin = {"schedule": {"cron": "0 4 * * *", "timezone": "Europe/Berlin"}}
+    assert next_run(berlin, datetime(2026, 3, 28, 12, tzinfo=UTC)) == "2026-03-29T04:00+02:00", "summer time began that night"
+    assert next_run({"schedule": {"cron": "0 2 * * *", "timezone": "Asia/Shanghai"}}, NIGHT + timedelta(minutes=1)) == "2026-11-27T02:00+08:00"
