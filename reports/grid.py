@@ -16,13 +16,16 @@ class Head:
 
 @dataclass(frozen=True)
 class Cell:
-    """One cell. `sort` is the number behind the text; `verdict` its house style; `name` marks text from the data that may run either way."""
+    """One cell. `sort` is the number behind the text; `verdict` its house style; `is_name` marks text from the data that may run either
+    way; `link` leads to another page. `under` is a second line or a drawing below the text, `tip` what a pointer on the cell is told."""
 
     text: Any
     sort: float | None = None
     verdict: str = ""
     is_name: bool = False
     link: str = ""
+    under: Any = None
+    tip: str = ""
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,12 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from reports import pages, typeface
+from reports import typeface
+from reports.links import page_of
+from reports.pages.frame import frame
+from reports.pages.kpi import kpi_page
+from reports.pages.overview import overview
+from reports.pages.quality import definitions, quality
 from reports.publication import Publication
 from reports.words import ASSETS
 
@@ -15,7 +20,7 @@ from reports.words import ASSETS
 def write(publication: Publication, folder: Path, progress: Callable[[str], None] = lambda _: None) -> None:
     """Write every page of the report into an existing folder."""
     environment = _environment()
-    common = pages.common(publication) | _assets()
+    common = frame(publication) | _assets()
     # Pages of one template show nearly the same letters: they share one font, which is the slow part of a page.
     alike: dict[str, dict[str, str]] = {}
     for name, template, variables in _pages(publication):
@@ -28,11 +33,11 @@ def write(publication: Publication, folder: Path, progress: Callable[[str], None
 
 
 def _pages(publication: Publication) -> Iterator[tuple[str, str, Callable[[], dict]]]:
-    yield "index.html", "index.html", lambda: pages.overview(publication)
+    yield "index.html", "index.html", lambda: overview(publication)
     for kpi in publication.kpis:
-        yield pages.page_of(kpi), "kpi.html", lambda kpi=kpi: pages.kpi_page(publication, kpi)
-    yield "quality.html", "quality.html", lambda: pages.quality(publication)
-    yield "definitions.html", "definitions.html", lambda: pages.definitions(publication)
+        yield page_of(kpi), "kpi.html", lambda kpi=kpi: kpi_page(publication, kpi)
+    yield "quality.html", "quality.html", lambda: quality(publication)
+    yield "definitions.html", "definitions.html", lambda: definitions(publication)
 
 
 def _environment() -> Environment:

@@ -11,6 +11,7 @@ import pyarrow.parquet as pq
 
 from data.published import tables as dictionary
 from reports import format
+from reports.journey import stage_of, stages
 from reports.words import Both, known, word
 
 NAME_LIMIT = 500
@@ -34,9 +35,10 @@ class Publication:
         self.head_office = min(heads, key=lambda code: (self.branches[code]["parent_code"] is not None, code), default=None)
         self.periods = [(row["period_kind"], row["period_start"], row["period_end"]) for row in self.read("dim_period").to_pylist()]
 
-    def read(self, name: str, where: pc.Expression | None = None) -> pa.Table:
-        """A published table in its published order, or the rows of it that an expression selects."""
-        return pq.read_table(self.tables / f"{name}.parquet", filters=where).select(dictionary()[name].schema.names)
+    def read(self, name: str, where: pc.Expression | None = None, columns: list[str] | None = None) -> pa.Table:
+        """A published table in its published order, or the rows of it that an expression selects, or some columns of it."""
+        columns = columns or dictionary()[name].schema.names
+        return pq.read_table(self.tables / f"{name}.parquet", filters=where, columns=columns).select(columns)
 
     # -- periods and names --------------------------------------------------------------------------------------
 
@@ -63,6 +65,11 @@ class Publication:
     def title(kpi: dict) -> Both:
         return Both(kpi["title_zh"], kpi["title_en"])
 
+    def stages(self) -> list[tuple[Both, list[dict]]]:
+        """The KPIs by the stage of a customer's journey, stages in their order."""
+        found = _grouped([kpi | {"stage": stage_of(kpi["kpi_id"])} for kpi in self.kpis], "stage")
+        return [(known("stage", name), found[name]) for name in stages() if name in found]
+
     # -- values -------------------------------------------------------------------------------------------------
 
     @cached_property
@@ -73,7 +80,7 @@ class Publication:
         """
         shown = pc.field("branch_level").isin(["head_office", "province"])
         if self.year_to_date:
-            shown = shown | self._now()
+            shown = shown | self.now()
         return self.read("mart_kpi_value", (pc.field("branch_code") == self.head_office) | ((pc.field("segment_kind") == "all") & shown))
 
     @cached_property
@@ -96,18 +103,25 @@ class Publication:
         now = self.year_to_date
         return [row for row in rows if row["segment_kind"] != "all" and (row["period_kind"], row["period_start"], row["period_end"]) == now]
 
-    def _now(self) -> pc.Expression:
-        kind, start, end = self.year_to_date
+    def now(self) -> pc.Expression:
+        """The rows of the year to date."""
+        return self.within(self.year_to_date)
+
+    @staticmethod
+    def within(period: tuple[str, date, date]) -> pc.Expression:
+        """The rows of a period."""
+        kind, start, end = period
         return (pc.field("period_kind") == kind) & (pc.field("period_start") == start) & (pc.field("period_end") == end)
 
     @cached_property
-    def _leagues(self) -> dict[tuple[str, str], list[dict]]:
+    def leagues(self) -> dict[tuple[str, str], list[dict]]:
+        """Every league of the year to date by KPI and level, as `league` tells one."""
         if not self.year_to_date:
             return {}
-        values = self.values.filter(self._now() & (pc.field("segment_kind") == "all")).to_pylist()
+        values = self.values.filter(self.now() & (pc.field("segment_kind") == "all")).to_pylist()
         more = {(row["kpi_id"], row["branch_code"]): row for row in values}
         leagues: dict[tuple[str, str], list[dict]] = {}
-        for row in self.read("mart_league", self._now()).to_pylist():
+        for row in self.read("mart_league", self.now()).to_pylist():
             joined = more.get((row["kpi_id"], row["branch_code"]), {})
             row |= {
                 name: joined.get(name)
@@ -123,7 +137,7 @@ class Publication:
 
         Rows of mart_league with `interval_low, interval_high, change_prior_year, benchmark_value, target_value, state, reason` of mart_kpi_value.
         """
-        return self._leagues.get((kpi, level), [])
+        return self.leagues.get((kpi, level), [])
 
     # -- quality ------------------------------------------------------------------------------------------------
 

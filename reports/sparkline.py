@@ -1,4 +1,7 @@
-"""The small line of a headline card, as the numbers of an inline SVG."""
+"""The small line of months on a card or in a row."""
+
+from reports.drawing import Drawing
+from reports.words import Both
 
 WIDTH, HEIGHT, MARGIN = 150, 34, 4
 
@@ -33,3 +36,15 @@ def sparkline(values: list[float | None], is_whole: list[bool]) -> dict:
         "dots": [point(run[0]) for run in runs if len(run) == 1],
         "last": None if last is None else (*point(last), is_whole[last]),
     }
+
+
+def drawn(values: list[float | None], is_whole: list[bool], alt: Both) -> Drawing | None:
+    """The line as a picture; None where there is no value."""
+    line = sparkline(values, is_whole)
+    if line["last"] is None:
+        return None
+    inside = "".join(f'<polyline points="{points}"/>' for points in line["lines"])
+    inside += "".join(f'<circle class="full" cx="{x}" cy="{y}" r="1.6"/>' for x, y in line["dots"])
+    x, y, is_full = line["last"]
+    inside += f'<circle class="{"full" if is_full else "hollow"}" cx="{x}" cy="{y}" r="2.6"/>'
+    return Drawing(inside, WIDTH, HEIGHT, alt, "spark")

@@ -57,6 +57,10 @@
     }).forEach(function (entry) { body.appendChild(entry.row); });
   }
 
+  // A menu left open would lie on the page.
+  document.addEventListener("click", function (event) {
+    document.querySelectorAll("nav details[open]").forEach(function (menu) { if (!menu.contains(event.target)) { menu.open = false; } });
+  });
   document.getElementById("language").addEventListener("click", function () { speak(root.lang === "zh" ? "en" : "zh"); });
   document.querySelectorAll("thead button").forEach(function (button) {
     button.addEventListener("click", function () { sort(button.closest("th")); });

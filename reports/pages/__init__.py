@@ -1,0 +1,1 @@
+"""What each page of the report shows, as the variables of its template."""

@@ -1,0 +1,25 @@
+"""What every page carries: what it is, as of when, which publication, did the checks pass, and the way to every other page."""
+
+from reports import format
+from reports.links import page_of
+from reports.publication import Publication
+from reports.words import word
+
+# The pages beside those of KPIs and branches, in the order of the menu: file and title.
+PAGES = [("index", "overview"), ("quality", "quality"), ("definitions", "definitions")]
+
+
+def frame(publication: Publication) -> dict:
+    """Variables of base.html, the same for every page."""
+    facts = publication.facts
+    stages = [(title, [(page_of(kpi), publication.title(kpi)) for kpi in kpis]) for title, kpis in publication.stages()]
+    return {
+        "pages": [(f"{name}.html", word(f"site.{title}")) for name, title in PAGES],
+        "stages": stages,
+        "as_of": word("site.as_of", day=format.day(facts["as_of"])),
+        "known_at": word("site.known_at", day=format.day(facts["known_at"])) if facts["known_at"] else None,
+        "publication_id": word("site.publication", id=facts["publication_id"]),
+        "status": publication.status,
+        "status_words": publication.status_words,
+        "word": word,
+    }
