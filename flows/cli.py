@@ -143,8 +143,8 @@ def serve(
     landing: Landing,
     store: StorePath = Path("store"),
     profile: ProfileName = "default",
-    cron: Annotated[str, typer.Option(help="When to run, as a cron line.")] = "0 2 * * *",
-    timezone: Annotated[str, typer.Option(help="Time zone of the cron line.")] = "Asia/Shanghai",
+    cron: Annotated[str | None, typer.Option(help="When to run, as a cron line; without it what operations.toml says.")] = None,
+    timezone: Annotated[str | None, typer.Option(help="Time zone of the cron line.")] = None,
     server: Annotated[str | None, typer.Option(help="URL of a Prefect server's API; without it one is started here.")] = None,
     port: Annotated[int, typer.Option(help="Port of the server started here (loopback only).")] = 4200,
     keep_landing: KeepLanding = None,
@@ -154,12 +154,17 @@ def serve(
 ) -> None:
     """Run every night: schedule the flow on a Prefect server and wait for its hour."""
     environment(store)
+    from data.operations import load
+    from data.store import Store
+    from flows.night import clock, last_end
     from flows.schedule import serve_nightly
 
     asked = {"landing": str(landing.resolve()), "store": str(store.resolve()), "profile": profile, "keep_landing": keep_landing}
     asked |= {"engine": engine, "master": master}
     asked["signing_key"] = str(signing_key.resolve()) if signing_key else None
-    serve_nightly(asked, cron, timezone, server, port)
+    schedule = load(Store(store).operations)["schedule"]
+    told = {name: value for name, value in (("cron", cron), ("timezone", timezone)) if value}
+    serve_nightly(asked, schedule | told, server, port, last_end(Store(store)), clock())
 
 
 @app.command()

@@ -66,9 +66,9 @@ def ended(store: Store, settings: dict, outcome: Outcome, now: datetime) -> list
 
 def watch(store: Store, hours: float, now: datetime) -> list[Incident]:
     """Alert where no run has ended for so many hours. Returns the incidents that are open."""
-    settings, last = operations.load(store.operations), last_run(store)
-    silent = last is None or now - datetime.fromisoformat(last["ended"]) > timedelta(hours=hours)
-    when = f"the last one ended {last['ended']}" if last else "none has ever ended"
+    settings, last = operations.load(store.operations), last_end(store)
+    silent = last is None or now - last > timedelta(hours=hours)
+    when = f"the last one ended {last.isoformat()}" if last else "none has ever ended"
     said = [f"no run of the store {store.root.resolve()} has ended within {hours:g} hours: {when}"] * silent
     incidents = incident.read(store.incidents)
     incident.found(incidents, "watchdog", said, now.date())
@@ -88,6 +88,11 @@ def mute(store: Store, incident_id: str, until: date, because: str) -> str:
 
 def last_run(store: Store) -> dict | None:
     return json.loads(store.last_run.read_text(encoding="utf-8")) if store.last_run.is_file() else None
+
+
+def last_end(store: Store) -> datetime | None:
+    last = last_run(store)
+    return datetime.fromisoformat(last["ended"]) if last else None
 
 
 def _settle(store: Store, settings: dict, incidents: list[Incident], now: datetime) -> list[Incident]:

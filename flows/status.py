@@ -1,13 +1,12 @@
 """How a store stands, as plain data and as lines."""
 
-import asyncio
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
 
 from data import incident, lock, manifest, operations, profile
 from data.store import Store
-from flows import arriving, publications
+from flows import arriving, publications, schedule
 from flows.night import day_that_ended, last_run
 
 
@@ -20,6 +19,7 @@ def stands(store: Store, landing: Path, profile_name: str, now: datetime) -> dic
     built = {name: manifest.read(store.publication(name))["finished"] for name in store.publications()}
     held = {name: why for name in built if (why := publications.held_because(store, name))}
     open_now = [one for one in incident.read(store.incidents) if one.closed is None]
+    upcoming = schedule.planned(settings["schedule"], now)
     latest = max(built, key=lambda name: (built[name], name)) if built else None
     exit_code = 2 if not current or (last and last["state"] == "failed") else 1 if open_now or latest in held or overdue else 0
     return {
@@ -29,20 +29,11 @@ def stands(store: Store, landing: Path, profile_name: str, now: datetime) -> dic
         "published": seen and seen["finished"],
         "last_run": last,
         "running": lock.holder(store.root),
-        "next_run": next_run(settings, now),
+        "next_run": upcoming[0].isoformat(timespec="minutes") if upcoming else None,
         "expected": [asdict(one) | {"deadline": one.deadline.isoformat(timespec="minutes"), "arrived": one.why is None} for one in expected],
         "held": held,
         "incidents": [asdict(one) | {"nights": one.nights, "muted": one.is_muted(now.date())} for one in open_now],
     }
-
-
-def next_run(settings: dict, now: datetime) -> str | None:
-    """The first moment after now that the schedule names, with its zone's offset."""
-    from prefect.server.schemas.schedules import CronSchedule  # seconds, as the server comes with it
-
-    schedule = settings["schedule"]
-    dates = asyncio.run(CronSchedule(cron=schedule["cron"], timezone=schedule["timezone"]).get_dates(1, now))
-    return dates[0].isoformat(timespec="minutes") if dates else None
 
 
 def lines(told: dict) -> list[str]:

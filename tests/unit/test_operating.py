@@ -16,7 +16,7 @@ from data.problem import Problem
 from data.store import Store
 from flows import arriving, night, telling
 from flows.nightly import Outcome
-from flows.status import next_run
+from flows.schedule import missed_night, planned, too_late
 
 NIGHT = datetime(2026, 11, 25, 18, tzinfo=UTC)  # 02:00 of the 26th in Shanghai
 DAY = date(2026, 11, 25)
@@ -78,7 +78,7 @@ def test_a_failed_run_closes_nothing(store):
 def test_a_muted_incident_is_counted_and_not_told(store, robot):
     (opened,) = ran(store, 0, REFUSED)
     ran(store, 1)
-    (again,) = ran(store, 2, REFUSED)
+    ran(store, 2, REFUSED)
     night.mute(store, opened.id, DAY + timedelta(days=30), "the source is being moved")
     robot.heard.clear()
     (muted,) = ran(store, 3, REFUSED)
@@ -193,6 +193,17 @@ def test_by_policy_a_missing_extract_holds_the_night(tmp_path):
 
 
 def test_the_next_run_follows_the_zone_of_the_schedule():
-    berlin = {"schedule": {"cron": "0 4 * * *", "timezone": "Europe/Berlin"}}
-    assert next_run(berlin, datetime(2026, 3, 28, 12, tzinfo=UTC)) == "2026-03-29T04:00+02:00", "summer time began that night"
-    assert next_run({"schedule": {"cron": "0 2 * * *", "timezone": "Asia/Shanghai"}}, NIGHT + timedelta(minutes=1)) == "2026-11-27T02:00+08:00"
+    berlin = {"cron": "0 4 * * *", "timezone": "Europe/Berlin"}
+    (moment,) = planned(berlin, datetime(2026, 3, 28, 12, tzinfo=UTC))
+    assert moment == datetime(2026, 3, 29, 2, tzinfo=UTC), "summer time began that night"
+    assert planned({"cron": "0 2 * * *", "timezone": "Asia/Shanghai"}, NIGHT) == [NIGHT + timedelta(days=1)]
+
+
+def test_of_missed_nights_the_last_is_made_up_for_unless_it_is_too_late():
+    schedule = operations.SETTINGS["schedule"]
+    before, hour = NIGHT - timedelta(days=3), timedelta(hours=1)
+    assert missed_night(schedule, before, NIGHT + 3 * hour) == NIGHT
+    assert missed_night(schedule, before, NIGHT + 5 * hour) is None, "later than 240 minutes"
+    assert missed_night(schedule, NIGHT + hour, NIGHT + 3 * hour) is None, "it ran"
+    assert missed_night(schedule, None, NIGHT + 3 * hour) is None, "a new store has missed nothing"
+    assert too_late(NIGHT, NIGHT + 5 * hour, 240) and not too_late(NIGHT, NIGHT + 3 * hour, 240)

@@ -1,0 +1,38 @@
+"""The recipes for systemd and cron: units that systemd accepts, commands that the program knows."""
+
+import shlex
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+import typer
+
+from flows.cli import app
+
+DEPLOY = Path(__file__).parents[2] / "deploy"
+PROGRAM = "/opt/servicekpi/.venv/bin/servicekpi"
+
+
+def test_systemd_accepts_the_units(tmp_path):
+    if not shutil.which("systemd-analyze"):
+        pytest.skip("there is no systemd-analyze on this machine")
+    for unit in (DEPLOY / "systemd").iterdir():
+        (tmp_path / unit.name).write_text(unit.read_text().replace(PROGRAM, shutil.which("true")).replace("User=servicekpi", "User=root"))
+    said = subprocess.run(
+        ["systemd-analyze", "verify", *sorted(map(str, tmp_path.iterdir()))],
+        capture_output=True,
+        text=True,
+        env={"SYSTEMD_UNIT_PATH": f"{tmp_path}:"},
+    )
+    about_ours = [line for line in said.stderr.splitlines() if "servicekpi" in line]
+    assert said.returncode == 0 and about_ours == [], said.stderr
+
+
+def test_every_command_of_a_recipe_is_one_of_the_programs():
+    lines = [line for path in DEPLOY.rglob("*") if path.is_file() for line in path.read_text().splitlines() if PROGRAM in line]
+    assert len(lines) == 4
+    for line in lines:
+        name, *options = shlex.split(line.split(PROGRAM)[1])
+        command = typer.main.get_command(app).commands[name]
+        command.make_context(name, options)
