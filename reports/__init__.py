@@ -9,12 +9,12 @@ def render(tables: Path, facts: dict, report: Path, exports: Path, progress: Cal
 
     `tables` holds one `<table>.parquet` per published table; `facts` is `{publication_id: str, as_of: date,
     known_at: date | None, policy: dict, notes: list[str], problems: list[str]}`. Into the existing folder `report` go
-    self-contained HTML pages, into `exports` the workbook `servicekpi.xlsx` and `csv/*.csv`.
+    self-contained HTML pages, into `exports` the workbook `servicekpi.xlsx`, `csv/*.csv` and `onepager/*.pdf`.
 
     Raises FileNotFoundError where a published table is missing.
     """
     from reports import exports as csv_exports  # matplotlib and friends: only for those who render
-    from reports import html, workbook
+    from reports import html, onepager, workbook
     from reports.publication import Publication
 
     publication = Publication(tables, facts)
@@ -23,6 +23,7 @@ def render(tables: Path, facts: dict, report: Path, exports: Path, progress: Cal
     workbook.write(publication, exports / "servicekpi.xlsx")
     progress("CSV")
     csv_exports.write(publication, exports / "csv")
+    onepager.write(publication, exports / "onepager", progress)
 
 
 def release(folder: Path, returns: list, facts: dict, changes: list[dict]) -> None:

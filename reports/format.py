@@ -31,6 +31,12 @@ def plain(number: float | int | Decimal, decimals: int) -> str:
     return f"{rounded(number, decimals):,}"
 
 
+def signed(number: float | int | Decimal, decimals: int) -> str:
+    """With its sign: `+4`, `-2.5`, `0`."""
+    result = rounded(number, decimals)
+    return f"{result:+,}" if result else f"{result:,}"
+
+
 def missing() -> Both:
     return word("value.missing")
 
@@ -53,9 +59,8 @@ def change(number: float | None, unit: str) -> Both:
     """Change on last year: points between two shares, per cent between anything else; always with its sign."""
     if number is None:
         return missing()
-    result = rounded(number, 2 if unit == "%" else 1)
-    signed = f"{result:+,}" if result else f"{result:,}"
-    return word("value.points", number=signed) if unit == "%" else both(f"{signed} %")
+    told = signed(number, 2 if unit == "%" else 1)
+    return word("value.points", number=told) if unit == "%" else both(f"{told} %")
 
 
 def count(number: int | None) -> str:

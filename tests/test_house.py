@@ -39,6 +39,7 @@ HOME = {
     "python_calamine": "data",
     "matplotlib": "reports",
     "jinja2": "reports",
+    "typst": "reports",
     "xlsxwriter": "reports",
     "openpyxl": "reports",
 }

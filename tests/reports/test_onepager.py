@@ -1,0 +1,100 @@
+"""The page of a branch's manager says what the published tables say, in words and in cases."""
+
+from decimal import Decimal
+
+import pytest
+
+from reports import onepager
+from reports.publication import Publication
+
+KPI = {"kpi_id": "k", "title_zh": "结案率", "title_en": "Claim closure rate", "unit": "%", "scale": 100, "kind": "share", "direction": "up"}
+KPI |= {"minimum_volume": 30, "numerator_unit": None, "denominator_unit": None}
+ROW = {
+    "value": 90.0,
+    "n": 200.0,
+    "numerator": Decimal(180),
+    "denominator": Decimal(200),
+    "verdict": "worse",
+    "centre": 92.5,
+    "rank": 7,
+    "rank_tied": False,
+}
+ROW |= {"rank_low": 2, "rank_high": 14, "ranked_of": 19, "movement": "chance", "change_prior_year": -0.5, "expected": 185.2, "expected_mix": 182.0}
+MEAN = KPI | {"kind": "mean", "unit": "day", "scale": 1 / 86400, "direction": "down"}
+
+
+@pytest.fixture(scope="module")
+def publication(rendered) -> Publication:
+    return Publication(rendered.folder / "tables", rendered.facts)
+
+
+@pytest.fixture(scope="module")
+def pages(publication) -> dict:
+    return onepager.told(publication, "province")
+
+
+@pytest.mark.parametrize(
+    ("differs", "told"),
+    [
+        (
+            {},
+            "Claim closure rate 90.00 % (180 of 200): worse than the network (92.50 %). Rank 7 of 19; with this many cases it could be 2 to 14. "
+            "No real change against the network since last year (-0.50 points).",
+        ),
+        (
+            {"verdict": "too_few", "rank": None, "movement": None},
+            "Claim closure rate 90.00 % (180 of 200): too few cases to compare with the network (92.50 %). Not ranked (from 30 on). "
+            "Whether it has really changed since last year cannot be said.",
+        ),
+        ({"value": None}, "Claim closure rate: no figure."),
+    ],
+)
+def test_the_top_sentence(publication, differs, told):
+    assert onepager.sentence(publication, KPI, ROW | differs).en == told
+
+
+def test_the_distance_is_in_whole_cases_of_what_the_branch_is_held_against():
+    # 180 closed where 185.2 would be usual: six more put it level, five do not. With its own mix of cases 182 would be usual.
+    assert onepager.distance(ROW, KPI, "crude") == -6
+    assert onepager.distance(ROW, KPI, "adjusted") == -2
+    assert onepager.distance(ROW | {"numerator": Decimal(190)}, KPI, "crude") == 5
+    # 60 days in all where 61.5 would be usual.
+    assert float(onepager.distance(ROW | {"numerator": Decimal(60 * 86400), "expected": 61.5 * 86400}, MEAN, "crude")) == pytest.approx(-1.5)
+    assert onepager.distance(ROW | {"expected": None}, KPI, "crude") is None
+
+
+def test_what_would_put_a_branch_level():
+    assert onepager.distance_words(ROW, KPI, "crude").en == "6 more cases would put you level"
+    assert onepager.distance_words(ROW | {"verdict": "better", "expected": 170.0}, KPI, "crude").en == "10 cases more than at the network's level"
+    down = KPI | {"direction": "down"}
+    assert onepager.distance_words(ROW | {"expected": 170.0}, down, "crude").en == "10 fewer cases would put you level"
+    assert onepager.distance_words(ROW | {"verdict": "better"}, down, "crude").en == "6 cases fewer than at the network's level"
+
+
+def test_lists_hold_three_at_most_of_what_the_league_says(publication, pages):
+    for code, page in pages.items():
+        _, side = page["sides"]
+        better, worse, worsening = side["lists"]
+        said = {"better": set(), "worse": set()}
+        for kpi in publication.kpis:
+            for row in publication.league(kpi["kpi_id"], "province"):
+                if row["branch_code"] == code and row["verdict"] in said:
+                    said[row["verdict"]].add(kpi["title_en"])
+        for shown, verdict in ((better, "better"), (worse, "worse")):
+            assert {item["title"] for item in shown["items"]} <= said[verdict]
+            assert len(shown["items"]) == min(3, len(said[verdict]))
+        assert {item["title"] for item in worsening["items"]} <= said["worse"]
+    assert any(page["sides"][1]["lists"][0]["items"] for page in pages.values()), "the quick branch is better at something"
+
+
+def test_the_order_is_the_same_on_every_page(pages):
+    assert len({tuple(row[0] for row in page["sides"][0]["rows"]) for page in pages.values()}) == 1
+
+
+def test_every_branch_has_one_sheet_whatever_it_is_called(rendered):
+    """Two sides: names of 500 letters neither make a third nor push one out."""
+    wanted = {row["branch_code"] for row in rendered.rows("dim_branch") if row["branch_level"] in ("province", "central")}
+    files = {path.stem: path.read_bytes() for path in (rendered.exports / "onepager").iterdir()}
+    assert set(files) == wanted
+    for raw in files.values():
+        assert raw.startswith(b"%PDF") and b"/Count 2" in raw
