@@ -42,7 +42,7 @@ real: $(VENV)/.installed
 survive: $(VENV)/.tested
 	$(PY) -m tests.survive --kills 200
 
-bench: $(VENV)/.installed
+bench: $(VENV)/.tested
 	$(PY) -m tests.bench --store bench
 
 # Needs uv; everybody else installs with plain pip.

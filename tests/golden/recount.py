@@ -83,7 +83,7 @@ def _one_file(extract: str, contract: dict, path: Path, left_out: Counter) -> pd
     strays = (raw[header[0]] == header[0]) | (raw[header[0]] == "合计")
     left_out[path.name, "stray line"] += int(strays.sum())
     raw = raw[~strays].rename(columns=names)
-    t = pd.DataFrame({c["name"]: _value(c, raw[c["name"]]) for c in contract["column"]}).reset_index(drop=True)
+    t = pd.DataFrame({c["name"]: _value(c, raw[c["name"]]) for c in contract["column"] if c["name"] in raw}).reset_index(drop=True)
     if extract == "branches":
         return t
     key = contract["key"]
