@@ -101,9 +101,9 @@ def _contract(extract: str) -> dict:
     return tomllib.loads((CONTRACTS / f"{extract}.toml").read_text(encoding="utf-8"))
 
 
-def read(landing: Path) -> Files:
+def read(landing: Path, extract: str = "*") -> Files:
     files = Files()
-    for path in sorted(landing.iterdir()):
+    for path in sorted(landing.glob(f"{extract}_*")):
         extract, day = path.stem.split("_")
         files.tables[extract, day] = _one_file(extract, _contract(extract), path, files.left_out)
     return files
@@ -112,7 +112,7 @@ def read(landing: Path) -> Files:
 def current(files: Files, known_at: date = date(2012, 12, 31)) -> dict[str, pd.DataFrame]:
     """What is known on that day, per extract: the version of every key with the latest extract date."""
     rows = {}
-    for extract in ("claims", "callbacks", "complaints", "exposure", "branches"):
+    for extract in sorted({name for name, _ in files.tables} - {"benchmarks"}):
         days = sorted(day for name, day in files.tables if name == extract and day <= f"{known_at:%Y%m%d}")
         together = pd.concat([files.tables[extract, day] for day in days], ignore_index=True)
         rows[extract] = together.drop_duplicates(_contract(extract)["key"], keep="last").reset_index(drop=True)

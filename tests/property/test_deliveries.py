@@ -117,7 +117,7 @@ def pieces(chosen: list, chance) -> list[list[tuple[str, bytes]]]:
     return batches
 
 
-@settings(max_examples=10, deadline=None, suppress_health_check=list(HealthCheck), phases=[Phase.explicit, Phase.reuse, Phase.generate])
+@settings(max_examples=6, deadline=None, suppress_health_check=list(HealthCheck), phases=[Phase.explicit, Phase.reuse, Phase.generate])
 @given(deliveries, st.randoms(use_true_random=False))
 def test_order_split_and_repetition_change_nothing(chosen, chance):
     kinds = {day: kind for day, (kind, _) in zip(DAYS, chosen, strict=False)}
@@ -140,7 +140,7 @@ def test_order_split_and_repetition_change_nothing(chosen, chance):
         assert shuffled.book("holding", "month", "branch_code", "rows", "checksum") == holding
 
 
-@settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck), phases=[Phase.explicit, Phase.reuse, Phase.generate])
+@settings(max_examples=5, deadline=None, suppress_health_check=list(HealthCheck), phases=[Phase.explicit, Phase.reuse, Phase.generate])
 @given(content, content)
 def test_the_store_says_which_months_and_branches_changed(first, second):
     kinds = dict.fromkeys(DAYS, "delta")

@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pytest
 
 import reports
@@ -45,7 +46,10 @@ class Rendered:
         return (self.report / name).read_text(encoding="utf-8")
 
     def rows(self, table: str, **equals) -> list[dict]:
-        return [row for row in self.tables[table].to_pylist() if all(row[name] == value for name, value in equals.items())]
+        chosen = self.tables[table]
+        for name, value in equals.items():
+            chosen = chosen.filter(pc.equal(chosen[name], value))
+        return chosen.to_pylist()
 
 
 def _branches() -> list[dict]:
