@@ -9,6 +9,7 @@ from fnmatch import fnmatch
 from pathlib import Path
 from zoneinfo import available_timezones
 
+from data import naming
 from data.contract import Contract, contracts
 from data.problem import Problem
 
@@ -141,7 +142,7 @@ def load(name: str) -> Profile:
 
     Raises Problem where there is no such profile, or something in it means nothing.
     """
-    path = PROFILES / f"{name}.toml"
+    path = PROFILES / f"{naming.checked('profile', name)}.toml"
     if not path.is_file():
         known = ", ".join(sorted(profile.stem for profile in PROFILES.glob("*.toml")))
         raise Problem(f"there is no profile {name!r}", f"use one of: {known}; or write data/profiles/{name}.toml")

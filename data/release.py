@@ -10,6 +10,7 @@ from decimal import Decimal
 from pathlib import Path
 
 from data.layout import Layout, parse
+from data.naming import checked
 from data.problem import Problem
 
 STATUS = "_status"
@@ -35,7 +36,7 @@ class Releases:
 
         Raises Problem where there is none.
         """
-        folder = self.root / name / version
+        folder = self.root / checked("release", name) / checked("version", version)
         if not (folder / "manifest.json").is_file():
             raise Problem(f"there is no release {name} {version}", f"there are {', '.join(self.known()) or 'none yet'}")
         return folder
@@ -45,7 +46,7 @@ class Releases:
 
     def register(self, name: str) -> list[dict]:
         """What became of each version, oldest first: `version, state (published, superseded, withdrawn), ...` and why."""
-        path = self.root / name / REGISTER
+        path = self.root / checked("release", name) / REGISTER
         return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else []
 
     def latest(self, name: str) -> str:
@@ -60,7 +61,7 @@ class Releases:
 
     def building(self, name: str) -> Path:
         """An empty folder beside the releases, to make one in."""
-        folder = self.root / f".building-{name}"
+        folder = self.root / f".building-{checked('release', name)}"
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
         return folder

@@ -14,7 +14,6 @@ work/                         what a run needs while it runs; emptied when the n
 """
 
 import os
-import re
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -26,8 +25,8 @@ import pyarrow.parquet as pq
 from data.lake import Lake
 from data.lock import held
 from data.migration import migrate
+from data.naming import is_name
 
-NAME = re.compile(r"\w[\w.-]*")  # of a publication: a folder's name, never a path
 PARTS = ("tables", "report", "exports", "diff")
 
 
@@ -83,7 +82,7 @@ class Store:
         return sorted(path.parent.name for path in self.published.glob("[!.]*/manifest.json"))
 
     def is_published(self, publication_id: str) -> bool:
-        return bool(NAME.fullmatch(publication_id)) and (self.publication(publication_id) / "manifest.json").is_file()
+        return is_name(publication_id) and (self.publication(publication_id) / "manifest.json").is_file()
 
     def building(self, publication_id: str) -> Path:
         """A folder beside the publications, to build one in."""

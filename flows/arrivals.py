@@ -72,6 +72,7 @@ def arrivals(landing: Path, lake: Lake, profile: Profile, corrections: list[Corr
     arrival = Arrival()
     paths = [path for path in sorted(landing.iterdir()) if path.is_file() and not path.name.startswith(".") and not path.match(CHALLENGES)]
     paths = [path for path in paths if not is_companion(path)]
+    paths = _within(landing, paths, arrival)
     controls = [path for path in paths if fnmatch(path.name.lower(), profile.control)]
     sources = {path: profile.source_of(path) for path in paths if path not in controls}
     arrival.ignored = [path.name for path, source in sources.items() if source is None]
@@ -121,6 +122,13 @@ def retire(known: list[Landed], before: date) -> tuple[int, list[Problem]]:
             except OSError as error:
                 problems.append(Problem(f"{file.path.name} cannot be removed from landing: {error.strerror}", "give the run write access to it"))
     return removed, problems
+
+
+def _within(landing: Path, paths: list[Path], arrival: Arrival) -> list[Path]:
+    """The files that lie in landing; a link to somewhere else is a problem, not an extract: a source may not choose what the run reads."""
+    outside = [path for path in paths if not path.resolve().is_relative_to(landing.resolve())]
+    arrival.problems += [Problem(f"{path.name} is a link out of the landing folder", "deliver the file itself") for path in outside]
+    return [path for path in paths if path not in outside]
 
 
 def _landed(named: dict[Path, Source], known: dict[tuple, date], arrival: Arrival) -> list[Landed]:

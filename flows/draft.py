@@ -4,7 +4,7 @@ import json
 import re
 from pathlib import Path
 
-from data import extracts
+from data import extracts, naming
 from data.contract import contracts
 from data.draft import Draft, Seen, look
 from data.extracts.reading import TITLES, Reading, is_header
@@ -49,7 +49,7 @@ def pattern(name: str) -> str:
 
 def keep(text: str, name: str) -> Path:
     """Write a draft into data/profiles. Raises Problem where there is one of that name already."""
-    target = PROFILES / f"{name}.toml"
+    target = PROFILES / f"{naming.checked('profile', name)}.toml"
     if target.exists():
         raise Problem(f"there is a profile {name} already", "choose another name, or edit data/profiles by hand")
     target.write_text(text, encoding="utf-8")

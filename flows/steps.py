@@ -120,6 +120,7 @@ def prepare(
     choices = policy.followed(source.policy, store.policy)
     key = signature.private_key(Path(signing_key)) if signing_key else None
     engine = DuckDB(store.work(), source.timezone, threads, memory)
+    engine.confine(store.root, landing)
     intake = Intake(store.lake, engine, source, choices["delivery_limits"], correction.load())
     on = partial(computing, engine, computed_by, source.timezone, master, memory)
     run = Run(landing, store, as_of, known_at, source, choices, render, engine, intake, signing_key=key, computing=on, computed_by=computed_by)
@@ -235,6 +236,7 @@ def compare(run: Run) -> None:
         run.compared_with = {"publication_id": former, "manifest_sha256": manifest.sha256(run.store.publication(former))}
         present = comparing.Present(run.publication_id, run.made_of, run.basis, run.tables)
         engine = DuckDB(run.engine.folder / "former", run.profile.timezone, run.engine.threads, run.engine.memory)
+        engine.confine(run.store.root)
         try:
             run.diff = comparing.compare(run.store, former, present, engine, lambda name: LOG.info("%s", name))
         finally:

@@ -153,3 +153,11 @@ def test_a_text_that_breaks_off_in_the_stream_is_told_in_its_own_words(night, la
     taken = night()
     assert "claims_20120630.csv: line 6 is longer than 16,777,216 bytes" in taken.problems[0]
     assert not list(landing.parent.glob("store/work/tmp*")), "its work files are gone"
+
+
+def test_a_link_out_of_landing_is_not_read(night, landing, tmp_path):
+    (tmp_path / "claims_20120731.csv").write_text((landing / "claims_20120630.csv").read_text(encoding="utf-8"), encoding="utf-8")
+    (landing / "claims_20120731.csv").symlink_to(tmp_path / "claims_20120731.csv")
+    found = night()
+    assert found.problems == ["claims_20120731.csv is a link out of the landing folder - deliver the file itself"]
+    assert {row["file_name"] for row in found.files} == {"claims_20120630.csv", "complaints_20120630.csv"}

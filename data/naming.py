@@ -1,0 +1,22 @@
+"""Names that become part of a path: one word of their folder, never a way out of it, nor a device."""
+
+import re
+
+from data.problem import Problem
+
+NAME = re.compile(r"\w[\w.-]{0,99}")
+DEVICES = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)
+
+
+def is_name(text: str) -> bool:
+    return bool(NAME.fullmatch(text)) and not DEVICES.fullmatch(text)
+
+
+def checked(what: str, text: str) -> str:
+    """The name itself.
+
+    Raises Problem where it is none.
+    """
+    if not is_name(text):
+        raise Problem(f"{text[:100]!r} is no name of a {what}", "use letters, digits, dots, dashes and underscores only")
+    return text

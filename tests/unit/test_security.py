@@ -1,0 +1,45 @@
+"""What may not be reached: paths out of a folder, files beside the store, the network."""
+
+import pytest
+
+from data import naming, profile
+from data.problem import Problem
+from data.release import Releases
+from data.store import Store
+from transforms.engine import DuckDB
+
+ESCAPES = ["../outside", "..", "/etc/passwd", "a/b", "a\\b", "", ".hidden", "nul", "COM1.txt", "line\nfeed", "a" * 101]
+
+
+@pytest.mark.parametrize("name", ESCAPES)
+def test_a_name_is_never_a_way_out(name, tmp_path):
+    (tmp_path / "outside").mkdir()
+    (tmp_path / "outside" / "manifest.json").write_text("{}")
+    store = Store(tmp_path / "store")
+    (store.published).mkdir(parents=True)
+    (store.published / "CURRENT").write_text("../../outside")
+    assert store.current() is None and not store.is_published(name) and not naming.is_name(name)
+    for reach in (profile.load, Releases(store.root).register, Releases(store.root).building, lambda name: Releases(store.root).folder("r", name)):
+        with pytest.raises(Problem, match="is no name of a"):
+            reach(name)
+
+
+def test_sql_of_a_run_reaches_no_file_beside_the_store_and_no_network(tmp_path):
+    (tmp_path / "secret.csv").write_text("a\n1\n")
+    (tmp_path / "store").mkdir()
+    engine = DuckDB(tmp_path / "store" / "work", "Asia/Shanghai")
+    engine.confine(tmp_path / "store")
+    engine.export("SELECT 1 AS a", tmp_path / "store" / "rows.parquet")
+    assert engine.arrow(f"SELECT a FROM read_parquet('{tmp_path}/store/rows.parquet')").num_rows == 1
+    for sql in (
+        f"SELECT * FROM read_csv('{tmp_path}/secret.csv')",
+        f"SELECT * FROM read_csv('{tmp_path}/store/../secret.csv')",
+        "SELECT * FROM read_text('/etc/passwd')",
+        "SELECT * FROM read_parquet('http://127.0.0.1:9/a.parquet')",
+        f"COPY (SELECT 1) TO '{tmp_path}/out.csv'",
+        "SET enable_external_access = true",
+    ):
+        with pytest.raises(Exception, match=r"disabled|[Pp]ermission|[Cc]annot|xtension"):
+            engine.arrow(sql)
+    engine.close()
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["secret.csv", "store"]
