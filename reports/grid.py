@@ -8,10 +8,11 @@ from reports.words import Both
 
 @dataclass(frozen=True)
 class Head:
-    """A column: its words, and whether its cells are numbers (right-aligned, sorted by size)."""
+    """A column: its words, whether its cells are numbers (right-aligned, sorted by size), and the page that its words lead to."""
 
     words: Both
     is_number: bool = False
+    link: str = ""
 
 
 @dataclass(frozen=True)
@@ -30,7 +31,8 @@ class Cell:
 
 @dataclass(frozen=True)
 class Grid:
-    """A table with its caption. The cell in column `row_head` names its row; `can_filter` gives it a search box."""
+    """A table with its caption. The cell in column `row_head` names its row; `can_filter` gives it a search box; `groups` stand above the
+    heads, each over as many of them as it tells."""
 
     id: str
     caption: Both
@@ -40,6 +42,7 @@ class Grid:
     row_head: int = 0
     can_filter: bool = True
     total: list[Cell] = field(default_factory=list)
+    groups: list[tuple[Both, int]] = field(default_factory=list)
 
 
 def name(text: str, link: str = "") -> Cell:

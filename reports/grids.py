@@ -1,4 +1,4 @@
-"""The tables about KPIs: leagues, months, segments, the glance over all branches."""
+"""The tables about one KPI: leagues, months, segments; and how a value, its counts and its verdict stand in any table."""
 
 from reports import format, messages
 from reports.grid import Cell, Grid, Head, name, number
@@ -25,6 +25,24 @@ def verdict(row: dict) -> Cell:
 
 def unit_words(kpi: dict) -> Both:
     return known("unit", kpi["unit"])
+
+
+def with_unit(value: float | None, kpi: dict) -> Both:
+    """A value with its unit behind it: `91.60 %`, `27.0 days`."""
+    text = format.value(value, kpi["unit"])
+    return text if kpi["unit"] == "%" or value is None else text + both(" ") + unit_words(kpi)
+
+
+def counts(row: dict, kpi: dict) -> str:
+    """`412 / 446`, the same in both languages; of a count nothing, it is its own numerator."""
+    parts = [format.part(row[of], kpi, of).en for of in ("numerator", "denominator") if row[of] is not None]
+    return "" if kpi["kind"] == "count" else " / ".join(parts)
+
+
+def tip(row: dict, kpi: dict) -> str:
+    """What stands behind a value on one short line: interval and counts."""
+    interval = format.interval(row["interval_low"], row["interval_high"], kpi["unit"]).en
+    return " · ".join(part for part in (interval, counts(row, kpi)) if part)
 
 
 def value_heads(publication: Publication, kpi: dict) -> list[Head]:
@@ -126,37 +144,6 @@ def segments(publication: Publication, kpi: dict) -> Grid | None:
     return Grid(
         "segments", word("kpi.segments", period=format.period(*publication.year_to_date)), heads, cells, row_head=1, can_filter=len(rows) > 12
     )
-
-
-def matrix(publication: Publication) -> Grid | None:
-    """Provincial branches by KPI for the year to date: where to look first."""
-    wanted = [kpi for kpi in publication.kpis if kpi["direction"] != "none" and kpi["kind"] != "count"]
-    kpis = [kpi for kpi in wanted if publication.league(kpi["kpi_id"], "province")]
-    rows = {kpi["kpi_id"]: {row["branch_code"]: row for row in publication.league(kpi["kpi_id"], "province")} for kpi in kpis}
-    codes = sorted({code for league_rows in rows.values() for code in league_rows})
-    if not codes:
-        return None
-    cells = []
-    for code in codes:
-        line = [name(publication.name(code))]
-        for kpi in kpis:
-            row = rows[kpi["kpi_id"]].get(code)
-            line.append(_glance(row, kpi) if row else Cell(format.missing(), None, "uncompared"))
-        cells.append(line)
-    heads = [Head(word("column.branch"))] + [Head(publication.title(kpi), True) for kpi in kpis]
-    caption = word("overview.matrix", period=format.period(*publication.year_to_date))
-    note = word("overview.matrix_note")
-    if any(kpi["kind"] == "mean" for kpi in kpis):
-        note = note + Both("", " ") + word("overview.matrix_means")
-    return Grid("matrix", caption, heads, cells, note)
-
-
-def _glance(row: dict, kpi: dict) -> Cell:
-    text = format.value(row["value"], kpi["unit"])
-    if not row["verdict"]:
-        # A KPI that nobody is compared by: boxes around all of its cells would drown the others.
-        return number(text, row["value"])
-    return Cell(both(symbol(row) + " ") + text, row["value"], STYLES.get(row["verdict"], "uncompared"))
 
 
 def definition(kpi: dict) -> list[tuple[Both, object]]:

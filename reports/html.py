@@ -8,11 +8,15 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from reports import typeface
-from reports.links import page_of
+from reports.links import page_of, page_of_branch
+from reports.pages.branch import branch
+from reports.pages.branches import branches
 from reports.pages.frame import frame
 from reports.pages.kpi import kpi_page
+from reports.pages.matrix import matrix
 from reports.pages.overview import overview
 from reports.pages.quality import definitions, quality
+from reports.profile import Profiles
 from reports.publication import Publication
 from reports.words import ASSETS
 
@@ -21,21 +25,30 @@ def write(publication: Publication, folder: Path, progress: Callable[[str], None
     """Write every page of the report into an existing folder."""
     environment = _environment()
     common = frame(publication) | _assets()
-    # Pages of one template show nearly the same letters: they share one font, which is the slow part of a page.
-    alike: dict[str, dict[str, str]] = {}
+    # Pages of one template show nearly the same letters: they share one font, which is the slow part of a page. Thousands of pages wait on the disk
+    # for it.
+    alike: dict[str, tuple[list[Path], set[str]]] = {}
     for name, template, variables in _pages(publication):
         progress(name)
-        alike.setdefault(template, {})[name] = environment.get_template(template).render(common | {"page": name} | variables())
+        page = environment.get_template(template).render(common | {"page": name} | variables())
+        (folder / name).write_text(page, encoding="utf-8", newline="\n")
+        paths, letters = alike.setdefault(template, ([], set()))
+        paths.append(folder / name)
+        letters.update(typeface.letters(page))
     progress("fonts")
-    for group in alike.values():
-        for name, page in typeface.dressed(group).items():
-            (folder / name).write_text(page, encoding="utf-8", newline="\n")
+    for paths, letters in alike.values():
+        typeface.dress(paths, "".join(letters))
 
 
 def _pages(publication: Publication) -> Iterator[tuple[str, str, Callable[[], dict]]]:
+    profiles = Profiles(publication)
     yield "index.html", "index.html", lambda: overview(publication)
+    yield "matrix.html", "grid.html", lambda: matrix(profiles)
+    yield "branches.html", "grid.html", lambda: branches(profiles)
     for kpi in publication.kpis:
         yield page_of(kpi), "kpi.html", lambda kpi=kpi: kpi_page(publication, kpi)
+    for code in profiles.codes:
+        yield page_of_branch(code), "branch.html", lambda code=code: branch(profiles, code)
     yield "quality.html", "quality.html", lambda: quality(publication)
     yield "definitions.html", "definitions.html", lambda: definitions(publication)
 

@@ -1,5 +1,16 @@
 """The names of the report's pages."""
 
+import hashlib
+import re
+
+PLAIN = re.compile("[0-9a-z]{1,40}")
+
 
 def page_of(kpi: dict) -> str:
     return f"kpi-{kpi['kpi_id']}.html"
+
+
+def page_of_branch(code: str) -> str:
+    """A branch's page. A code that no file could be called on some reader's machine gives a name by its hash."""
+    plain = code if PLAIN.fullmatch(code) else "x" + hashlib.sha256(code.encode("utf-8")).hexdigest()[:16]
+    return f"branch-{plain}.html"

@@ -88,10 +88,16 @@ class Publication:
         rows = self.values.filter(pc.field("branch_code") == self.head_office).to_pylist() if self.head_office else []
         return _grouped(rows, "kpi_id")
 
+    @cached_property
+    def _head_values(self) -> dict[str, dict[tuple, dict]]:
+        return {
+            kpi: {(row["period_kind"], row["period_start"], row["period_end"]): row for row in rows if row["segment_kind"] == "all"}
+            for kpi, rows in self._head_rows.items()
+        }
+
     def head_values(self, kpi: str) -> dict[tuple, dict]:
         """The head office's rows of a KPI without segments, by period."""
-        rows = self._head_rows.get(kpi, [])
-        return {(row["period_kind"], row["period_start"], row["period_end"]): row for row in rows if row["segment_kind"] == "all"}
+        return self._head_values.get(kpi, {})
 
     def headline(self, kpi: str) -> dict | None:
         """The head office's row for the year to date."""

@@ -3,6 +3,7 @@
 import base64
 import io
 from functools import lru_cache
+from pathlib import Path
 
 import pylopdf_fonts_zh_cn
 from fontTools import subset
@@ -14,10 +15,12 @@ FIRST = 0x2190
 UNUSED = ["BASE", "DSIG", "GDEF", "GPOS", "GSUB", "VORG", "vhea", "vmtx"]
 
 
-def dressed(pages: dict[str, str]) -> dict[str, str]:
-    """Pages with one font for all of them at the end of their style: it holds every letter that any of them shows."""
-    face = font_face(letters(*pages.values()))
-    return {name: page.replace("</style>", f"{face}</style>", 1) for name, page in pages.items()}
+def dress(pages: list[Path], shown: str) -> None:
+    """Put one font with these letters into all of these pages, at the end of their style."""
+    face = font_face(letters(shown))
+    for path in pages:
+        page = path.read_text(encoding="utf-8")
+        path.write_text(page.replace("</style>", f"{face}</style>", 1), encoding="utf-8", newline="\n")
 
 
 def letters(*texts: str) -> str:

@@ -24,7 +24,6 @@ def overview(publication: Publication) -> dict:
         "cards": [card(publication, kpi) for kpi in publication.kpis],
         "notable": [notable(publication, kpi) for kpi in publication.kpis if messages.is_tested(publication.league(kpi["kpi_id"], "province"))],
         "untested": not_compared(publication),
-        "matrix": grids.matrix(publication),
     }
 
 

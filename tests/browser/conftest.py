@@ -62,4 +62,8 @@ def reader(browser, rendered):  # noqa: F811
 
 @pytest.fixture(scope="session")
 def page_names(rendered) -> list[str]:  # noqa: F811
-    return sorted(path.name for path in rendered.report.iterdir())
+    """Pages of every kind: the first, the last and the longest of those whose names begin alike."""
+    kinds: dict[str, list[Path]] = {}
+    for path in sorted(rendered.report.iterdir()):
+        kinds.setdefault(path.stem.split("-")[0], []).append(path)
+    return sorted({path.name for paths in kinds.values() for path in (paths[0], paths[-1], max(paths, key=lambda path: path.stat().st_size))})

@@ -31,11 +31,20 @@ def axe() -> str:
     return SCRIPT.read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("lang", ["zh", "en"])
 @pytest.mark.parametrize(
-    "name", ["index.html", "kpi-claim_closure_pct.html", "kpi-complaint_per_100m_premium.html", "quality.html", "definitions.html"]
+    "name",
+    [
+        "index.html",
+        "matrix.html",
+        "branches.html",
+        "branch-01.html",
+        "kpi-claim_closure_pct.html",
+        "kpi-complaint_per_100m_premium.html",
+        "quality.html",
+        "definitions.html",
+    ],
 )
-@pytest.mark.parametrize("width", [360, 1024])
+@pytest.mark.parametrize(("lang", "width"), [("zh", 360), ("en", 1024)])
 def test_axe_finds_no_violation(reader, axe, name, lang, width):
     page = reader.open(name, lang, width)
     page.evaluate(axe)

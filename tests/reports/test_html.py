@@ -106,7 +106,7 @@ def test_tables_have_captions_scopes_and_labelled_filters_and_pictures_have_word
         tags = Page(text).tags
         ids = {attributes["id"] for _, attributes in tags if "id" in attributes}
         assert sum(tag == "table" for tag, _ in tags) == sum(tag == "caption" for tag, _ in tags), name
-        assert all(attributes.get("scope") in ("col", "row") for tag, attributes in tags if tag == "th"), name
+        assert all(attributes.get("scope") in ("col", "colgroup", "row") for tag, attributes in tags if tag == "th"), name
         labelled = {attributes["for"] for tag, attributes in tags if tag == "label"}
         for tag, attributes in tags:
             if tag == "input":

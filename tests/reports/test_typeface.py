@@ -34,5 +34,7 @@ def test_latin_letters_are_left_to_the_reader():
     assert typeface.letters("Closure 91.60 % “结案率” – 结") == "案率结"
 
 
-def test_a_report_without_chinese_is_dressed_too():
-    assert "@font-face" in typeface.dressed({"a": "<style></style>x"})["a"]
+def test_a_report_without_chinese_is_dressed_too(tmp_path):
+    (page := tmp_path / "a.html").write_text("<style></style>x", encoding="utf-8")
+    typeface.dress([page], "x")
+    assert "@font-face" in page.read_text(encoding="utf-8")

@@ -1,0 +1,75 @@
+"""The profile of a branch: every KPI beside its level, with a spine, a verdict, a rank with its range and a trend."""
+
+from reports import format, grids
+from reports.grid import Cell, Grid, Head, number
+from reports.links import page_of
+from reports.profile import Profiles
+from reports.sparkline import drawn
+from reports.spine import spine
+from reports.words import Both, both, known, word
+
+
+def table(profiles: Profiles, code: str) -> Grid:
+    """A line per KPI that the branch has a value of, stage by stage."""
+    publication = profiles.publication
+    heads = [Head(word("column.kpi")), Head(word("column.value"), True), Head(word("column.network"), True)]
+    heads += [Head(word("column.spine"), True), Head(word("column.verdict"), True), Head(word("column.rank_range"), True), Head(word("column.trend"))]
+    lines = []
+    for kpi, row in profiles.rows(code):
+        if row["value"] is None:
+            continue
+        network = publication.headline(kpi["kpi_id"])
+        line = [Cell(publication.title(kpi), link=page_of(kpi), under=profiles.stages[kpi["kpi_id"]])]
+        line += [Cell(grids.with_unit(row["value"], kpi), row["value"], under=grids.tip(row, kpi)), network_cell(network, kpi)]
+        line += [_spine(profiles, kpi, row, network), grids.verdict(row) if row["verdict"] else Cell("")]
+        # The most cases stand where the most business is: by a count nobody is better or worse.
+        rank = Cell("") if kpi["kind"] == "count" else Cell(_rank(row), row["rank"])
+        lines.append(line + [rank, _trend(profiles, kpi, code)])
+    period = format.period(*publication.year_to_date)
+    return Grid("profile", word("branch.profile", period=period), heads, lines, word("branch.profile_note"))
+
+
+def network_cell(network: dict | None, kpi: dict) -> Cell:
+    """The network's value, to hold the branch's against; a count has none."""
+    if network is None or kpi["kind"] == "count":
+        return Cell("")
+    return number(format.value(network["value"], kpi["unit"]), network["value"])
+
+
+def _spine(profiles: Profiles, kpi: dict, row: dict, network: dict | None) -> Cell:
+    spread = profiles.spread(kpi["kpi_id"], row["branch_level"])
+    if spread is None or kpi["kind"] == "count":
+        return Cell("")
+    held = None if network is None else network["value"]
+    said = {name: format.value(getattr(spread, name), kpi["unit"]) for name in ("worst", "low", "high", "best")}
+    said |= {"value": format.value(row["value"], kpi["unit"]), "network": format.value(held, kpi["unit"])}
+    alt = word("branch.spine", title=profiles.publication.title(kpi), **said)
+    return Cell(spine(spread, held, row["value"], row["verdict"], alt), spread.place(row["value"]))
+
+
+def _rank(row: dict) -> str:
+    """`7 (2–14) / 36`: the rank, the ranks that chance leaves possible, of how many."""
+    if row["rank"] is None:
+        return ""
+    held = "" if row["rank_low"] is None else f" ({row['rank_low']}–{row['rank_high']})"
+    return f"{format.rank(row['rank'], row['rank_tied'])}{held} / {row['ranked_of']}"
+
+
+def _trend(profiles: Profiles, kpi: dict, code: str) -> Cell:
+    """What the control chart says of the latest month it has, and its months as a line."""
+    trend = profiles.trend(kpi["kpi_id"], code)
+    if trend is None:
+        return Cell("")
+    values = [None if value != value else float(value) for value in trend.values]
+    first = next((place for place, value in enumerate(values) if value is not None), len(values))
+    now = next((value for value in reversed(values) if value is not None), None)
+    alt = word("branch.months", title=profiles.publication.title(kpi), now=format.value(now, kpi["unit"]))
+    return Cell(drawn(values[first:], list(map(bool, trend.is_charted[first:])), alt) or "", under=trend_words(trend.variation, trend.rule))
+
+
+def trend_words(variation: str | None, rule: str | None) -> Both:
+    """`↘ getting worse · seven on one side`; empty where there is no chart."""
+    if variation is None:
+        return both("")
+    told = known("variation", variation)
+    return told + both(" · ") + known("rule", rule) if rule else told
