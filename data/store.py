@@ -4,6 +4,7 @@ FORMAT                        the number of the store's format (migration.py)
 policy.toml                   the owner's settings, where they differ (data/policy.py); written by people only
 operations.toml               how it is run (data/operations.py); written by people only
 incidents.json, last_run.json what went wrong, and how the last run ended
+backfills/                    requests to compute past days again (data/request.py)
 landing/                      files as they arrived (default place; any folder will do)
 lake/                         the rows that were taken in, and the books kept about them (see lake.py)
 quarantine/                   one row per quarantined row
@@ -41,6 +42,7 @@ class Store:
         self.operations = root / "operations.toml"
         self.incidents = root / "incidents.json"
         self.last_run = root / "last_run.json"
+        self.backfills = root / "backfills"
         self.lake = Lake(root)
 
     @contextmanager

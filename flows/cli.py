@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.table import Table
 
 from data.problem import Problem
-from flows import house_commands, kpi_commands, operating_commands, publication_commands, release_commands
+from flows import backfill_commands, house_commands, kpi_commands, operating_commands, publication_commands, release_commands
 from flows.environment import DAY, ProfileName, StorePath, environment
 
 app = typer.Typer(
@@ -22,6 +22,7 @@ quarantine = typer.Typer(no_args_is_help=True, help="Rows that were set aside, a
 app.add_typer(quarantine, name="quarantine")
 app.add_typer(publication_commands.app)
 app.add_typer(kpi_commands.app)
+app.add_typer(backfill_commands.app)
 app.add_typer(house_commands.app)
 app.add_typer(operating_commands.app)
 app.add_typer(release_commands.app, name="release")

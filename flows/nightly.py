@@ -43,7 +43,7 @@ class Outcome:
 @flow(name="nightly", log_prints=False, persist_result=False)
 @steps.told
 def nightly(
-    landing: Path,
+    landing: Path | None,
     as_of: date | None = None,
     known_at: date | None = None,
     store: Path = Path("store"),
@@ -56,17 +56,19 @@ def nightly(
     engine: str = "duckdb",
     master: str | None = None,
     wait_minutes: float = 0,
+    aside: str | None = None,
 ) -> Outcome:
-    """Take in what has landed, compute, publish or hold. Without `as_of`: the day that ended last, in the profile's time zone.
+    """Take in what has landed (None: nothing is looked for), compute, publish or hold. Without `as_of`: the day that ended last, in the profile's time zone.
     With `keep_landing`, files that were taken in leave the landing folder so many days after their extract date; with `signing_key` (a PEM file)
-    the manifest is signed; `wait_minutes` for another run to end. `engine` computes the figures: duckdb, or spark on `master`.
+    the manifest is signed; `wait_minutes` for another run to end; `aside` says why readers are not to see it yet. `engine` computes the figures: duckdb, or spark on `master`.
 
     Raises Problem where nothing could be built; readers then see what they saw before.
     """
     started = datetime.now(UTC).isoformat(timespec="seconds")
     held_store = Store(Path(store))
     with held_store.locked(wait_minutes * 60):
-        run = steps.prepare(Path(landing), held_store, as_of, known_at, profile, render, threads, memory, signing_key, engine, master)
+        run = steps.prepare(landing and Path(landing), held_store, as_of, known_at, profile, render, threads, memory, signing_key, engine, master)
+        run.aside = aside
         try:
             outcome = _steps(run, started)
             if keep_landing is not None:
@@ -108,15 +110,17 @@ def run_nightly(**asked) -> Outcome:
 
 
 def _steps(run: steps.Run, started: str) -> Outcome:
-    for delivery in steps.land(run):
+    for delivery in steps.land(run) if run.landing else ():
         steps.take_in(run, delivery)
     is_there = steps.identify(run)
-    steps.answer(run)
+    if run.landing:
+        steps.answer(run)
     if is_there:
         held = publications.held_because(run.store, run.publication_id)
         if held:
             return _outcome(run, "held", held)
-        run.store.point(run.publication_id)
+        if not run.aside:
+            run.store.point(run.publication_id)
         return _outcome(run, "published", "nothing new since it was built: readers see it as it is")
     steps.transform(run)
     failures = steps.check(run)

@@ -45,8 +45,8 @@ def listed(store: Store) -> list[str]:
     """A line per publication: its id, when it was built, whether readers see it or why not."""
     lines = []
     for publication_id in store.publications():
-        why = held_because(store, publication_id)
-        state = "HELD: " + why if why else "readers see it" if publication_id == store.current() else ""
+        why, instead = held_because(store, publication_id), restated_by(store, publication_id)
+        state = "HELD: " + why if why else "readers see it" if publication_id == store.current() else instead or ""
         lines.append(f"{publication_id}  {manifest.read(store.publication(publication_id))['finished']}  {state}".rstrip())
     return lines
 
@@ -73,13 +73,15 @@ def hold(store: Store, publication_id: str, reason: str, by: str) -> str:
 
 
 def unhold(store: Store, publication_id: str, reason: str, by: str) -> str:
-    """Let readers see a publication again, or one that its own checks held. They see it now where it was built after what they see."""
+    """Let readers see a publication again, or one that its own checks held. They see it now where it is of a later day
+    than what they see, or of the same and built later."""
     with store.locked():
-        folder, current = found(store, publication_id), store.current()
+        found(store, publication_id)
+        current = store.current()
         if held_because(store, publication_id) is None:
             raise Problem(f"{publication_id} is not held", "see servicekpi publications")
         _decide(store, publication_id, "unhold", reason, by)
-        if current is None or manifest.read(folder)["finished"] > manifest.read(store.publication(current))["finished"]:
+        if current is None or age(store, publication_id) > age(store, current):
             store.point(publication_id)
         return f"{publication_id} is no longer held. Readers see {store.current()}."
 
@@ -98,6 +100,32 @@ def rollback(store: Store, publication_id: str, reason: str, by: str) -> str:
         _decide(store, publication_id, "rollback", reason, by)
         store.point(publication_id)
         return f"Readers see {publication_id}. {current} is held."
+
+
+def restate(store: Store, former: str | None, publication_id: str, reason: str, by: str) -> None:
+    """Let a publication stand for the former one of its day. The former stays as it was, and says so."""
+    _decide(store, publication_id, "unhold", reason, by)
+    if former:
+        _decide(store, former, "restate", f"{publication_id} stands for it: {reason}", by)
+
+
+def restated_by(store: Store, publication_id: str) -> str | None:
+    """Which publication stands for this one, and why; None: none does."""
+    decided = [row for row in store.lake.read("decision").to_pylist() if row["publication_id"] == publication_id]
+    return decided[-1]["reason"] if decided and decided[-1]["decision"] == "restate" else None
+
+
+def age(store: Store, publication_id: str) -> tuple[str, str]:
+    """Orders publications: by their day, those of one day by when they were built."""
+    made = manifest.read(store.publication(publication_id))
+    return made["made_of"]["as_of"], made["finished"]
+
+
+def of_day(store: Store, day: date) -> str | None:
+    """The publication that stands for a day, of those that are not held: the one that readers see, else the one that was built last."""
+    those = [name for name in store.publications() if age(store, name)[0] == day.isoformat()]
+    those = [name for name in those if held_because(store, name) is None and restated_by(store, name) is None]
+    return store.current() if store.current() in those else max(those, key=lambda name: age(store, name), default=None)
 
 
 def _decide(store: Store, publication_id: str, decision: str, reason: str, by: str) -> None:

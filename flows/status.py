@@ -4,7 +4,7 @@ from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
 
-from data import incident, lock, manifest, operations, profile
+from data import incident, lock, manifest, operations, profile, request
 from data.store import Store
 from flows import arriving, publications, schedule
 from flows.night import day_that_ended, last_run
@@ -16,11 +16,11 @@ def stands(store: Store, landing: Path, profile_name: str, now: datetime) -> dic
     seen = manifest.read(store.publication(current)) if current else None
     expected = arriving.expected(landing, profile.load(profile_name), settings, day_that_ended(now, settings), now)
     overdue = any(one.why and one.deadline < now for one in expected)
-    built = {name: manifest.read(store.publication(name))["finished"] for name in store.publications()}
+    built = store.publications()
     held = {name: why for name in built if (why := publications.held_because(store, name))}
     open_now = [one for one in incident.read(store.incidents) if one.closed is None]
     upcoming = schedule.planned(settings["schedule"], now)
-    latest = max(built, key=lambda name: (built[name], name)) if built else None
+    latest = max(built, key=lambda name: publications.age(store, name), default=None)
     exit_code = 2 if not current or (last and last["state"] == "failed") else 1 if open_now or latest in held or overdue else 0
     return {
         "exit_code": exit_code,
@@ -32,6 +32,7 @@ def stands(store: Store, landing: Path, profile_name: str, now: datetime) -> dic
         "next_run": upcoming[0].isoformat(timespec="minutes") if upcoming else None,
         "expected": [asdict(one) | {"deadline": one.deadline.isoformat(timespec="minutes"), "arrived": one.why is None} for one in expected],
         "held": held,
+        "backfill": str(asked) if (asked := request.in_flight(store.backfills)) else None,
         "incidents": [asdict(one) | {"nights": one.nights, "muted": one.is_muted(now.date())} for one in open_now],
     }
 
@@ -47,6 +48,7 @@ def lines(told: dict) -> list[str]:
     said.append(f"next run     {told['next_run']}")
     said += [f"expected     {one['extract']}: {one['why'] or 'arrived'} (deadline {one['deadline']})" for one in told["expected"]]
     said += [f"held         {name}: {why}" for name, why in told["held"].items()]
+    said += [f"backfill     {told['backfill']}"] * bool(told["backfill"])
     for one in told["incidents"]:
         muted = f", muted until {one['muted_until']} ({one['muted_because']})" if one["muted"] else ""
         said.append(f"incident     [{one['id']}] {one['nights']} nights{muted}: {one['said']}")

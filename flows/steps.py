@@ -33,7 +33,7 @@ from transforms.engine import DuckDB, Engine, computing
 class Run:
     """One run on its way: what was asked for, and what has become of it so far."""
 
-    landing: Path
+    landing: Path | None
     store: Store
     as_of: date
     known_at: date | None
@@ -49,6 +49,7 @@ class Run:
     signing_key: signature.Ed25519PrivateKey | None = None
     computing: Callable[[], AbstractContextManager[Engine]] | None = None
     computed_by: str = "duckdb"
+    aside: str | None = None
     basis: building.Basis | None = None
     publication_id: str = ""
     made_of: dict = field(default_factory=dict)
@@ -102,7 +103,7 @@ def peak_memory() -> int:
 
 
 def prepare(
-    landing: Path,
+    landing: Path | None,
     store: Store,
     as_of: date | None,
     known_at: date | None,
@@ -225,8 +226,8 @@ def check(run: Run) -> list[audit.AuditFailure]:
 
 @step("compare")
 def compare(run: Run) -> None:
-    """What changed since the publication that readers see, and why."""
-    former = run.store.current()
+    """What changed since the publication that readers see, or, built aside, the one that stands for its day; and why."""
+    former = publications.of_day(run.store, run.as_of) if run.aside else run.store.current()
     if former and "lake" not in manifest.read(run.store.publication(former)):
         run.notes.append(f"not compared with {former}: it does not tell what it was made of")
         former = None
@@ -293,7 +294,7 @@ def _told(run: Run) -> dict:
 
 def hold_reasons(run: Run, failures: list[audit.AuditFailure]) -> list[str]:
     """Why readers are not to see this build; empty: they are."""
-    reasons = [str(failure) for failure in failures]
+    reasons = [run.aside] * bool(run.aside) + [str(failure) for failure in failures]
     if run.problems and run.policy["on_failed_extract"] == "hold":
         reasons += [str(problem) for problem in run.problems]
     return reasons

@@ -3,7 +3,7 @@
 import csv
 import json
 import shutil
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pyarrow.parquet as pq
@@ -12,11 +12,11 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 
 import reports
-from data import manifest, published, signature
+from data import manifest, published, request, signature
 from data.problem import Problem
 from data.store import Store
-from flows import building, comparing, preview, publications
-from flows.nightly import run_nightly
+from flows import backfill, building, comparing, preview, publications
+from flows.nightly import Outcome, run_nightly
 from tests.faults.conftest import CLAIMS, COMPLAINTS
 from transforms.engine import DuckDB
 
@@ -274,3 +274,57 @@ def test_a_branch_sees_its_cases_and_what_it_objects_to_is_judged_by_the_next_ru
     ]
     answers = (found.folder / "answers.csv").read_text(encoding="utf-8")
     assert answers.count("challenges_0102.csv") == 3 and "Wu" not in answers, "names stay in landing"
+
+
+# -- days computed again ---------------------------------------------------------------------------------------------
+
+NOON = datetime(2026, 11, 25, 12, tzinfo=UTC)
+
+
+def asked(store, days=(JUNE, JULY), known_at=None):
+    return backfill.asked(store, list(days), known_at, "default", False, "claims of June came late", "L. Chen", NOON)
+
+
+def test_past_days_are_built_aside_go_on_after_a_failure_and_stand_when_published(told, monkeypatch):
+    store, first, second = told
+    one, two = first.publication_id, second.publication_id
+    assert backfill.days_of(store, JUNE, JULY) == [JUNE, JULY]
+    built = []
+
+    def full_on_july(**asked):
+        built.append(asked["as_of"])
+        return Outcome("failed", "the disk is full") if asked["as_of"] == JULY and len(built) == 2 else run_nightly(**asked)
+
+    monkeypatch.setattr(backfill, "run_nightly", full_on_july)
+    with pytest.raises(Problem, match="2012-07-31: the disk is full"):
+        list(backfill.build(store, asked(store)))
+    with pytest.raises(Problem, match=r"backfill 1 \(2012-06-30 to 2012-07-31.*is not built yet: 1 of 2 days"):
+        backfill.publish(store, "M. Wu", NOON)
+    with pytest.raises(Problem, match="backfill 1 .* is in flight"):
+        asked(store, [JUNE])
+    wanted = asked(store)
+    assert [day for day, _ in backfill.build(store, wanted)] == ["2012-07-31"] and built == [JUNE, JULY, JULY], "June is not built twice"
+    again = wanted.built["2012-06-30"]
+    assert store.current() == two and publications.of_day(store, JUNE) == one and again != one, "nothing that readers see has changed"
+    june, july = backfill.told(store, wanted)
+    assert f"changes against {one}" in june and july.endswith("as it is published")
+    notice = {
+        (row["kpi_id"], row["period_start"]): (row["value_before"], row["value_after"])
+        for row in pq.read_table(store.publication(again) / "diff" / "mart_change.parquet").to_pylist()
+        if (row["branch_code"], row["period_kind"], row["segment_kind"]) == ("HQ", "month", "all")
+    }
+    assert notice["claim_closure_pct", date(2012, 6, 1)] == (0, 50), "C9, of June, came in July"
+    assert backfill.publish(store, "M. Wu", NOON)[-1] == f"Readers see {two}.", "a past day is not what readers see"
+    assert publications.of_day(store, JUNE) == again and publications.held_because(store, again) is None
+    assert any(line.startswith(one) and f"{again} stands for it: backfill 1" in line for line in publications.listed(store))
+
+
+def test_a_backfill_that_is_dropped_stays_on_record_and_makes_way(told):
+    store, _, _ = told
+    wanted = asked(store, [JULY], known_at="then")
+    assert backfill.drop(store, "M. Wu", NOON) == f"{wanted} is dropped"
+    assert asked(store, [JUNE]).number == wanted.number + 1
+    assert [one.state for one in request.all_of(store.backfills)][-2:] == ["dropped", "building"]
+    backfill.drop(store, "M. Wu", NOON)
+    with pytest.raises(Problem, match="no extract and no publication is of a day in that range - choose among 2012-06-30 to 2012-07-31"):
+        asked(store, backfill.days_of(store, date(2013, 1, 1)))
