@@ -121,7 +121,7 @@ def prepare(
     choices = policy.followed(source.policy, store.policy)
     key = signature.private_key(Path(signing_key)) if signing_key else None
     engine = DuckDB(store.work(), source.timezone, threads, memory)
-    engine.confine(store.root, landing)
+    engine.confine(store.root, *[landing] * bool(landing))
     intake = Intake(store.lake, engine, source, choices["delivery_limits"], correction.load())
     on = partial(computing, engine, computed_by, source.timezone, master, memory)
     run = Run(landing, store, as_of, known_at, source, choices, render, engine, intake, signing_key=key, computing=on, computed_by=computed_by)
