@@ -48,7 +48,7 @@ def style() -> dict:
     }
 
 
-def _svg(figure: Figure) -> bytes:
+def svg(figure: Figure) -> bytes:
     stream = io.BytesIO()
     with warnings.catch_warnings():
         # A hostile branch name may hold letters that no font has; it gets boxes, not a failed night.
@@ -57,13 +57,13 @@ def _svg(figure: Figure) -> bytes:
     return stream.getvalue()
 
 
-def _axes(figure: Figure, left: float, right: float, below: float, above: float):
+def axes_of(figure: Figure, left: float, right: float, below: float, above: float):
     """Axes with margins in inches: laying a chart out by its texts takes longer than drawing it."""
     width, height = figure.get_size_inches()
     return figure.add_axes((left / width, below / height, 1 - (left + right) / width, 1 - (below + above) / height))
 
 
-def _float(values: list) -> np.ndarray:
+def as_float(values: list) -> np.ndarray:
     return np.array([np.nan if value is None else value for value in values], dtype=float)
 
 
@@ -74,9 +74,9 @@ def trend(months: list[dict], unit: str, zero_based: bool) -> bytes:
     without a value is a gap; one that is not whole is hollow and hatched.
     """
     with matplotlib.rc_context(style()):
-        axes = _axes(figure := Figure(figsize=(WIDE, 2.9)), left=0.75, right=0.1, below=0.35, above=0.12)
+        axes = axes_of(figure := Figure(figsize=(WIDE, 2.9)), left=0.75, right=0.1, below=0.35, above=0.12)
         places = np.arange(len(months))
-        values, low, high = (_float([month[name] for month in months]) for name in ("value", "low", "high"))
+        values, low, high = (as_float([month[name] for month in months]) for name in ("value", "low", "high"))
         axes.fill_between(places, low, high, color=BAND, linewidth=0, zorder=1)
         axes.plot(places, values, color=BETTER, linewidth=1.8, zorder=3)
         whole = np.array([month["is_whole"] for month in months], dtype=bool)
@@ -89,10 +89,10 @@ def trend(months: list[dict], unit: str, zero_based: bool) -> bytes:
             axes.set_ylim(bottom=0)
         shown = places[(len(months) - 1) % 3 :: 3]
         axes.set_xticks(shown, [months[place]["label"] for place in shown])
-        axes.yaxis.set_major_formatter(lambda tick, _: _tick(tick, unit))
+        axes.yaxis.set_major_formatter(lambda tick, _: tick_label(tick, unit))
         axes.grid(axis="y", color="#DDDDDD", linewidth=0.7)
         axes.set_axisbelow(True)
-        return _svg(figure)
+        return svg(figure)
 
 
 def dots(branches: list[dict], unit: str, network: float | None, market: float | None = None) -> tuple[bytes, bool]:
@@ -104,7 +104,7 @@ def dots(branches: list[dict], unit: str, network: float | None, market: float |
     is_cut = len(branches) > 2 * CUT
     shown = branches[:CUT] + branches[-CUT:] if is_cut else branches
     with matplotlib.rc_context(style()):
-        axes = _axes(figure := Figure(figsize=(WIDE, 0.7 + 0.21 * len(shown))), left=1.6, right=0.95, below=0.35, above=0.35)
+        axes = axes_of(figure := Figure(figsize=(WIDE, 0.7 + 0.21 * len(shown))), left=1.6, right=0.95, below=0.35, above=0.35)
         _draw(axes, shown)
         if network is not None:
             axes.axvline(network, color=INK, linewidth=1.1, linestyle=(0, (5, 3)), zorder=1)
@@ -117,10 +117,10 @@ def dots(branches: list[dict], unit: str, network: float | None, market: float |
         axes.set_xlim(_reach(shown, [line for line in (network, market) if line is not None]))
         axes.tick_params(axis="y", length=0)
         axes.tick_params(axis="x", top=True, labeltop=True)
-        axes.xaxis.set_major_formatter(lambda tick, _: _tick(tick, unit))
+        axes.xaxis.set_major_formatter(lambda tick, _: tick_label(tick, unit))
         axes.grid(axis="both", color="#E4E4E4", linewidth=0.6)
         axes.set_axisbelow(True)
-        return _svg(figure), is_cut
+        return svg(figure), is_cut
 
 
 def _draw(axes, shown: list[dict]) -> None:
@@ -128,7 +128,7 @@ def _draw(axes, shown: list[dict]) -> None:
     for verdict in sorted({branch["verdict"] or "" for branch in shown}):
         marker, fill, edge = MARKS.get(verdict, UNCOMPARED)
         places = np.array([place for place, branch in enumerate(shown) if (branch["verdict"] or "") == verdict])
-        values, low, high = (_float([shown[place][name] for place in places]) for name in ("value", "low", "high"))
+        values, low, high = (as_float([shown[place][name] for place in places]) for name in ("value", "low", "high"))
         axes.hlines(places, low, high, colors=FAINT, linewidth=1.3, linestyles="solid" if verdict in MARKS else (0, (2, 2)), zorder=2)
         axes.scatter(values, places, marker=marker, s=44, facecolor=fill, edgecolor=edge, linewidth=1, zorder=3)
 
@@ -143,7 +143,7 @@ def _reach(shown: list[dict], lines: list[float]) -> tuple[float, float]:
     return low - room, high + room
 
 
-def _tick(tick: float, unit: str) -> str:
+def tick_label(tick: float, unit: str) -> str:
     """An axis label: as many decimals as the axis needs, not as many as the value has."""
     decimals = next((places for places in range(5) if abs(round(tick, places) - tick) < 1e-9), 5)
     return format.plain(float(tick), decimals) + (" %" if unit == "%" else "")

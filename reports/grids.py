@@ -1,7 +1,7 @@
 """The tables about one KPI: leagues, months, segments; and how a value, its counts and its verdict stand in any table."""
 
-from reports import format, messages
-from reports.grid import Cell, Grid, Head, name, number
+from reports import format
+from reports.grid import Cell, Grid, Head, number
 from reports.publication import Publication, level_words
 from reports.words import Both, both, known, reason, word
 
@@ -81,53 +81,12 @@ def level_text(publication: Publication) -> str:
     return f"{format.rounded(level * 100, 1).normalize():f}%"
 
 
-def league(publication: Publication, kpi: dict, level: str) -> Grid | None:
-    """The league of one KPI and level for the year to date; None where the level has no branches."""
-    rows = publication.league(kpi["kpi_id"], level)
-    if not rows:
-        return None
-    is_ranked = kpi["direction"] != "none"
-    heads = [Head(word("column.rank"), True)] if is_ranked else []
-    heads += [Head(word("column.branch"))] + value_heads(publication, kpi)
-    is_compared = is_ranked and any(row["verdict"] for row in rows)
-    heads += [Head(word("column.verdict"), True)] if is_compared else []
-    cells = []
-    for row in rows:
-        line = [number(format.rank(row["rank"], row["rank_tied"]), row["rank"])] if is_ranked else []
-        line += [name(publication.name(row["branch_code"]))] + value_cells(row, kpi)
-        cells.append(line + ([verdict(row)] if is_compared else []))
-    period = format.period(*publication.year_to_date)
-    caption = word(f"kpi.league_{level}" if is_ranked else f"kpi.league_plain_{level}", period=period)
-    ranked = sum(row["rank"] is not None for row in rows)
-    note = word("kpi.ranked" if ranked == len(rows) else "kpi.ranked_part", ranked=str(ranked), all=str(len(rows))) if is_ranked else None
-    if is_ranked and not is_compared and (why := messages.untested(kpi, rows)):
-        note = note + Both("", " ") + word("kpi.not_compared", reason=why)
-    if (told := messages.against(rows[0], kpi)).zh:
-        note = (note + Both("", " ") if note else both("")) + told + word("site.stop")
-    return Grid(f"league-{level}", caption, heads, cells, note, row_head=1 if is_ranked else 0)
-
-
 def states(row: dict) -> Both:
     """The state, and why, where it is not ok."""
     if row["state"] == "ok":
         return both("")
     told = known("state", row["state"])
     return told + Both("：", ": ") + reason(format.text(row["reason"])) if row["reason"] else told
-
-
-def months(publication: Publication, kpi: dict) -> Grid:
-    """The figures behind the monthly line, newest first."""
-    values = publication.head_values(kpi["kpi_id"])
-    cells = []
-    for period in reversed(publication.months()):
-        row = values.get(period)
-        if row:
-            label = both(format.month(period[1]))
-            if not format.is_whole(*period):
-                label = label + word("period.partial", last=format.day(period[2] - format.DAY))
-            cells.append([Cell(label)] + value_cells(row, kpi) + [Cell(states(row))])
-    heads = [Head(word("column.month"))] + value_heads(publication, kpi) + [Head(word("column.state"))]
-    return Grid("months", word("kpi.months"), heads, cells, can_filter=False)
 
 
 def segments(publication: Publication, kpi: dict) -> Grid | None:

@@ -12,6 +12,8 @@ import pyarrow.parquet as pq
 from data.published import tables as dictionary
 from reports import format
 from reports.journey import stage_of, stages
+from reports.rows import grouped
+from reports.statistics import Statistics
 from reports.words import Both, known, word
 
 NAME_LIMIT = 500
@@ -67,7 +69,7 @@ class Publication:
 
     def stages(self) -> list[tuple[Both, list[dict]]]:
         """The KPIs by the stage of a customer's journey, stages in their order."""
-        found = _grouped([kpi | {"stage": stage_of(kpi["kpi_id"])} for kpi in self.kpis], "stage")
+        found = grouped([kpi | {"stage": stage_of(kpi["kpi_id"])} for kpi in self.kpis], "stage")
         return [(known("stage", name), found[name]) for name in stages() if name in found]
 
     # -- values -------------------------------------------------------------------------------------------------
@@ -86,7 +88,7 @@ class Publication:
     @cached_property
     def _head_rows(self) -> dict[str, list[dict]]:
         rows = self.values.filter(pc.field("branch_code") == self.head_office).to_pylist() if self.head_office else []
-        return _grouped(rows, "kpi_id")
+        return grouped(rows, "kpi_id")
 
     @cached_property
     def _head_values(self) -> dict[str, dict[tuple, dict]]:
@@ -144,6 +146,11 @@ class Publication:
         Rows of mart_league with `interval_low, interval_high, change_prior_year, benchmark_value, target_value, state, reason` of mart_kpi_value.
         """
         return self.leagues.get((kpi, level), [])
+
+    @cached_property
+    def statistics(self) -> Statistics:
+        """Funnels, control charts and survival curves."""
+        return Statistics(self)
 
     # -- quality ------------------------------------------------------------------------------------------------
 
@@ -206,13 +213,6 @@ def _place(kpi: dict) -> tuple:
     name = kpi["kpi_id"]
     kind = KINDS.index(kpi["kind"]) if kpi["kind"] in KINDS else len(KINDS)
     return kpi["direction"] == "none", kind, FIRST.index(name) if name in FIRST else len(FIRST), name
-
-
-def _grouped(rows: list[dict], key: str) -> dict[str, list[dict]]:
-    groups: dict[str, list[dict]] = {}
-    for row in rows:
-        groups.setdefault(row[key], []).append(row)
-    return groups
 
 
 def _newest_first(rows: list[dict]) -> list[dict]:

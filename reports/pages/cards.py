@@ -32,13 +32,14 @@ def card(publication: Publication, kpi: dict) -> dict:
 
 
 def months_of(publication: Publication, kpi: dict) -> list[dict]:
-    """The head office's months for a picture: `{label, value, low, high, is_whole}`, from the first month that has a value."""
+    """The head office's months for a picture: `{label, start, value, low, high, is_whole}`, from the first month that has a value."""
     values = publication.head_values(kpi["kpi_id"])
     rows = [(period, values[period]) for period in publication.months() if period in values]
     first = next((place for place, (_, row) in enumerate(rows) if row["value"] is not None), len(rows))
     return [
         {
             "label": format.month(period[1]),
+            "start": period[1],
             "value": row["value"],
             "low": row["interval_low"],
             "high": row["interval_high"],

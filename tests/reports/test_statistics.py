@@ -1,0 +1,69 @@
+"""What the statistics say on the page of a KPI: the published lines, limits and curves, drawn without gaps being closed."""
+
+from reports import charts
+from tests.reports.reading import Page, printed
+from tests.reports.test_html import year_to_date
+
+
+def row(n: float, value: float, spread: float | None = None) -> dict:
+    lines = {"watch_low": 8.0, "watch_high": 12.0, "act_low": 7.0, "act_high": 13.0}
+    wide = {
+        f"{kind}_spread_{side}": None if spread is None else 10 + spread * step
+        for kind in ("watch", "act")
+        for side, step in (("low", -1), ("high", 1))
+    }
+    return {"name": "$\\frac{1}{2}$<b>", "n": n, "value": value, "centre": 10.0, "verdict": "worse"} | lines | wide
+
+
+def test_branches_are_named_by_the_lines_that_allow_for_the_usual_spread():
+    chance = [row(10, 10.5), row(20, 13.5), row(30, 6.0)]
+    assert charts.outliers(chance) == [2, 1], "outside of the lines of chance, the farthest first"
+    assert charts.outliers([row(10, 10.5, 5), row(20, 13.5, 5), row(30, 4.0, 5)]) == [2], "inside of the usual spread"
+    first = charts.funnel(chance, "%")
+    assert charts.funnel(chance, "%") == first and b"<b>" not in first
+
+
+def test_the_funnel_stands_beside_its_lines(rendered):
+    page, rows = (
+        Page(rendered.page("kpi-satisfaction_pct.html"), "en"),
+        rendered.rows("mart_funnel", kpi_id="satisfaction_pct", branch_level="province", **year_to_date(rendered)),
+    )
+    names = {row["branch_code"]: row["name"] for row in rendered.tables["dim_branch"].to_pylist()}
+    table = {cells[0]: cells[1:] for cells in page.tables["funnel"][1:]}
+    assert len(rows) == len(table) == 8
+    for found in rows:
+        n, value, watch, act = table[names[found["branch_code"]]][:4]
+        assert (n, value) == (f"{found['n']:,.0f}", printed(found["value"], "%"))
+        for kind, shown in (("watch", watch), ("act", act)):
+            assert shown == " – ".join(printed(found[f"{kind}_{side}"], "%").removesuffix(" %") for side in ("low", "high"))
+    outside = sum(found["act_outside"] for found in rows[:1])
+    assert f"{outside} of 8 branches are outside the 99.8 % limits" in page.text
+
+
+def test_months_say_what_the_control_chart_says(rendered):
+    page = Page(rendered.page("kpi-claim_settlement_days_mean.html"), "en")
+    chart = {
+        row["period_start"]: row for row in rendered.rows("mart_trend", kpi_id="claim_settlement_days_mean", branch_code="00", period_kind="month")
+    }
+    words = {"usual": "usual variation", "improvement": "improving", "concern": "getting worse", "change": "changing"}
+    heads, *lines = page.tables["months"]
+    said = heads.index("Control chart")
+    compared = 0
+    for cells in lines:
+        found = next(row for day, row in chart.items() if f"{day:%Y-%m}" == cells[0][:7])
+        assert (words[found["variation"]] in cells[said]) if found["is_charted"] else cells[said] == ""
+        compared += found["is_charted"]
+    assert compared > 5
+
+
+def test_the_speed_of_claims_counts_those_still_open(rendered):
+    page = Page(rendered.page("kpi-claim_settled_within_30_days_pct.html"), "en")
+    period = max(row["period_end"] for row in rendered.rows("dim_period", period_kind="rolling12"))
+    rows = rendered.rows(
+        "mart_survival", kpi_id="claim_km_curve_pct", branch_code="00", segment_kind="all", period_kind="rolling12", period_end=period
+    )
+    curve = {f"{row['day']} days": row for row in rows}
+    for day, settled, _, closed, *_ in page.tables["speed"][1:]:
+        assert (settled, closed) == (printed(curve[day]["value"], "%"), printed(curve[day]["closed_only_value"], "%", "n/a"))
+    assert len(page.tables["speed"]) > 10
+    assert "speed" not in Page(rendered.page("kpi-satisfaction_pct.html")).tables
