@@ -7,7 +7,8 @@ latest_start_minutes = 240                  # a run that was missed, as the mach
 
 [arrival]                                   # which files a run waits for
 deadlines = { claims = "04:00", callbacks = "05:30" }       # extract = civil time in the schedule's zone
-marker = ""                                 # such as ".ok" or ".sha256": a file counts once FILE + marker lies beside it
+marker = ""                                 # such as ".ok" or ".sha256": a file counts once FILE + marker lies beside it; without it, too, a file is not
+                                            # read while it is written to, nor against a checksum that was delivered (.sha256, .sha1, .md5)
 after_deadline = "publish"                  # publish with what is there, or hold
 
 [smtp]

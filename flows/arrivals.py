@@ -59,10 +59,12 @@ class Arrival:
     notes: list[str] = field(default_factory=list)
 
 
-def arrivals(landing: Path, lake: Lake, profile: Profile, corrections: list[Correction], retry: bool = False) -> Arrival:
+def arrivals(
+    landing: Path, lake: Lake, profile: Profile, corrections: list[Correction], retry: bool = False, unread: dict[str, str] | None = None
+) -> Arrival:
     """Look at the landing folder. Content taken in before for the same extract date is known, whatever the file's name; for a later
     date it is news: nothing changed until then. A delivery with quarantined rows comes again where the rules for it have changed
-    (`retry`: in any case), while landing still holds its files.
+    (`retry`: in any case), while landing still holds its files. `unread` are names of files that are not whole yet, with why.
 
     Raises Problem where the folder does not exist, or neither it nor the lake holds anything.
     """
@@ -71,7 +73,8 @@ def arrivals(landing: Path, lake: Lake, profile: Profile, corrections: list[Corr
     ledger = lake.read("delivery").to_pylist()
     arrival = Arrival()
     paths = [path for path in sorted(landing.iterdir()) if path.is_file() and not path.name.startswith(".") and not path.match(CHALLENGES)]
-    paths = [path for path in paths if not is_companion(path)]
+    paths = [path for path in paths if not is_companion(path) and path.name not in (unread or {})]
+    arrival.problems += [Problem(why, "a later run takes it in, once it is whole") for why in (unread or {}).values()]
     paths = _within(landing, paths, arrival)
     controls = [path for path in paths if fnmatch(path.name.lower(), profile.control)]
     sources = {path: profile.source_of(path) for path in paths if path not in controls}

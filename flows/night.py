@@ -27,15 +27,14 @@ def night(asked: dict, now: Callable[[], datetime] = clock, sleep: Callable[[flo
     store = Store(Path(asked["store"]))
     try:
         settings = operations.load(store.operations)
-        late = _waited(asked, settings, now, sleep)
+        late, unread = _waited(asked, settings, now, sleep)
     except Problem as problem:
         return Outcome("failed", str(problem), readers_see=store.current(), problems=[str(problem)])
-    unread = [str(one) for one in late if one.unfinished]
-    if late and (unread or settings["arrival"]["after_deadline"] == "hold"):
-        outcome = Outcome("held", "; ".join(unread or map(str, late)), readers_see=store.current())
+    if late and settings["arrival"]["after_deadline"] == "hold":
+        outcome = Outcome("held", "; ".join(map(str, late)), readers_see=store.current())
     else:
-        outcome = run_nightly(**asked)
-        outcome.problems += map(str, late)
+        outcome = run_nightly(**asked, unread=unread)
+        outcome.problems += [str(one) for one in late if one.why not in unread.values()]
     try:
         ended(store, settings, outcome, now())
     except OSError as error:  # the run has said what is wrong with the store, and its exit code tells a monitor
@@ -43,11 +42,13 @@ def night(asked: dict, now: Callable[[], datetime] = clock, sleep: Callable[[flo
     return outcome
 
 
-def _waited(asked: dict, settings: dict, now: Callable[[], datetime], sleep: Callable[[float], None]) -> list[arriving.Awaited]:
-    if not settings["arrival"]["deadlines"]:
-        return []
+def _waited(
+    asked: dict, settings: dict, now: Callable[[], datetime], sleep: Callable[[float], None]
+) -> tuple[list[arriving.Awaited], dict[str, str]]:
+    """What is late, and which files must not be read, by their names."""
     as_of = asked.get("as_of") or day_that_ended(now(), settings)
-    return arriving.wait(Path(asked["landing"]), profile.load(asked.get("profile", "default")), settings, as_of, now, sleep, LOG.info)
+    landing = arriving.Landing(Path(asked["landing"]), profile.load(asked.get("profile", "default")), settings, as_of)
+    return arriving.wait(landing, now, sleep, LOG.info), landing.unread
 
 
 def day_that_ended(now: datetime, settings: dict) -> date:

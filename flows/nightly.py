@@ -57,10 +57,12 @@ def nightly(
     master: str | None = None,
     wait_minutes: float = 0,
     aside: str | None = None,
+    unread: dict[str, str] | None = None,
 ) -> Outcome:
     """Take in what has landed (None: nothing is looked for), compute, publish or hold. Without `as_of`: the day that ended last, in the profile's time zone.
     With `keep_landing`, files that were taken in leave the landing folder so many days after their extract date; with `signing_key` (a PEM file)
-    the manifest is signed; `wait_minutes` for another run to end; `aside` says why readers are not to see it yet. `engine` computes the figures: duckdb, or spark on `master`.
+    the manifest is signed; `wait_minutes` for another run to end; `aside` says why readers are not to see it yet;
+    `unread` are names of landed files that are not whole yet, with why. `engine` computes the figures: duckdb, or spark on `master`.
 
     Raises Problem where nothing could be built; readers then see what they saw before.
     """
@@ -68,7 +70,7 @@ def nightly(
     held_store = Store(Path(store))
     with held_store.locked(wait_minutes * 60):
         run = steps.prepare(landing and Path(landing), held_store, as_of, known_at, profile, render, threads, memory, signing_key, engine, master)
-        run.aside = aside
+        run.aside, run.unread = aside, unread or {}
         try:
             outcome = _steps(run, started)
             if keep_landing is not None:

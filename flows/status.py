@@ -14,7 +14,7 @@ def stands(store: Store, landing: Path, profile_name: str, now: datetime) -> dic
     """What readers see, how the last run ended, when the next starts, what is expected, held and open; `exit_code` 0 well, 1 look, 2 act."""
     settings, current, last = operations.load(store.operations), store.current(), last_run(store)
     seen = manifest.read(store.publication(current)) if current else None
-    expected = arriving.expected(landing, profile.load(profile_name), settings, day_that_ended(now, settings), now)
+    expected = arriving.Landing(landing, profile.load(profile_name), settings, day_that_ended(now, settings)).expected(now)
     overdue = any(one.why and one.deadline < now for one in expected)
     built = store.publications()
     held = {name: why for name in built if (why := publications.held_because(store, name))}

@@ -50,6 +50,7 @@ class Run:
     computing: Callable[[], AbstractContextManager[Engine]] | None = None
     computed_by: str = "duckdb"
     aside: str | None = None
+    unread: dict[str, str] = field(default_factory=dict)
     basis: building.Basis | None = None
     publication_id: str = ""
     made_of: dict = field(default_factory=dict)
@@ -144,14 +145,12 @@ def _yesterday(store: Store, timezone: str) -> date:
 def land(run: Run) -> list[Delivery]:
     """See what has arrived."""
     with timed(run, "land"):
-        arrival = arrivals.arrivals(run.landing, run.store.lake, run.profile, run.intake.corrections)
+        arrival = arrivals.arrivals(run.landing, run.store.lake, run.profile, run.intake.corrections, unread=run.unread)
         run.intake.control, run.known = arrival.control, arrival.known
         run.problems += arrival.problems
         run.notes += arrival.notes
-        if arrival.ignored:
-            run.notes.append(
-                f"{len(arrival.ignored)} files or folders match no pattern of profile {run.profile.name}: {', '.join(arrival.ignored[:3])}"
-            )
+        ignored = f"{len(arrival.ignored)} files or folders match no pattern of profile {run.profile.name}: {', '.join(arrival.ignored[:3])}"
+        run.notes += [ignored] * bool(arrival.ignored)
         files = sum(len(delivery.files) for delivery in arrival.deliveries)
         LOG.info("%d new files, %d taken in before, %d ignored", files, len(arrival.known), len(arrival.ignored))
         return arrival.deliveries

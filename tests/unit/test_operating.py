@@ -12,11 +12,14 @@ from pathlib import Path
 import pytest
 
 from data import incident, operations, profile
+from data.lake import Lake
 from data.problem import Problem
 from data.store import Store
 from flows import arriving, night, telling
+from flows.arrivals import arrivals
 from flows.nightly import Outcome
 from flows.schedule import missed_night, planned, too_late
+from tests.faults.conftest import CLAIMS, COMPLAINTS
 
 NIGHT = datetime(2026, 11, 25, 18, tzinfo=UTC)  # 02:00 of the 26th in Shanghai
 DAY = date(2026, 11, 25)
@@ -154,9 +157,10 @@ def delivered(landing, at: datetime, name="claims_20261125.csv", content="claim_
     os.utime(path, (at.timestamp(), at.timestamp()))
 
 
-def waited(landing, clock, **arrival) -> list[str]:
-    late = arriving.wait(landing, profile.load("default"), settings(**arrival), DAY, clock, clock.sleep)
-    return [one.why for one in late]
+def waited(folder, clock, **arrival) -> list[str]:
+    landing = arriving.Landing(folder, profile.load("default"), settings(**arrival), DAY)
+    late = arriving.wait(landing, clock, clock.sleep)
+    return [one.why for one in late] or sorted(landing.unread.values())
 
 
 def test_a_late_file_is_waited_for_and_not_read_while_it_grows(tmp_path):
@@ -181,6 +185,32 @@ def test_a_checksum_beside_a_file_is_held_against_it(tmp_path):
     assert waited(tmp_path, Clock(), marker=".sha256") == ["claims_20261125.csv is not what claims_20261125.csv.sha256 says"]
     delivered(tmp_path, before, "claims_20261125.csv.sha256", hashlib.sha256(b"claim_no\n").hexdigest() + "  claims_20261125.csv\n")
     assert waited(tmp_path, Clock(), marker=".sha256") == []
+
+
+def test_a_checksum_that_was_delivered_counts_without_being_asked_for(tmp_path):
+    delivered(tmp_path, NIGHT - timedelta(hours=1))
+    delivered(tmp_path, NIGHT, "claims_20261125.csv.md5", "0" * 32)
+    assert waited(tmp_path, Clock()) == ["claims_20261125.csv is not what claims_20261125.csv.md5 says"]
+    delivered(tmp_path, NIGHT, "claims_20261125.csv.md5", hashlib.md5(b"claim_no\n").hexdigest())
+    assert waited(tmp_path, Clock()) == []
+
+
+def test_no_file_is_read_while_it_grows_although_no_deadline_is_set(tmp_path):
+    clock = Clock(lambda now: delivered(tmp_path, now, "complaints_20261125.csv"))
+    clock.happens(NIGHT)
+    assert waited(tmp_path, clock, deadlines={}) == ["complaints_20261125.csv is still being written"]
+    assert clock.now - NIGHT == arriving.PATIENCE, "then the others go on without it"
+    clock = Clock()
+    assert waited(tmp_path, clock, deadlines={}) == [], "its last change was some time ago"
+
+
+def test_a_file_that_is_not_whole_is_left_out_and_said(tmp_path):
+    why = "claims_20120630.csv is still being written"
+    for name, content in {"claims_20120630.csv": CLAIMS, "complaints_20120630.csv": COMPLAINTS}.items():
+        delivered(tmp_path, NIGHT, name, content)
+    found = arrivals(tmp_path, Lake(tmp_path), profile.load("default"), [], unread={"claims_20120630.csv": why})
+    assert [delivery.extract for delivery in found.deliveries] == ["complaints"]
+    assert [str(problem) for problem in found.problems] == [f"{why} - a later run takes it in, once it is whole"]
 
 
 def test_by_policy_a_missing_extract_holds_the_night(tmp_path):
