@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from reports import format, grids, messages
 from reports.grid import Cell, Grid, Head, name, number
-from reports.links import page_of_branch
+from reports.links import link_of
 from reports.publication import Publication
 from reports.words import Both, both, known, word
 
@@ -32,8 +32,7 @@ def league(publication: Publication, kpi: dict, level: str) -> Grid | None:
     heads = [head for head, _ in first] + [Head(word("column.branch"))] + grids.value_heads(publication, kpi) + [head for head, _ in more]
     cells = []
     for row in rows:
-        code = row["branch_code"]
-        named = name(publication.name(code), page_of_branch(code) if code in publication.branches else "")
+        named = name(publication.name(row["branch_code"]), link_of(publication, row["branch_code"]))
         cells.append([cell(row) for _, cell in first] + [named] + grids.value_cells(row, kpi) + [cell(row) for _, cell in more])
     period = format.period(*publication.year_to_date)
     caption = word(f"kpi.league_{level}" if is_ranked else f"kpi.league_plain_{level}", period=period)

@@ -4,7 +4,7 @@ from functools import cached_property
 
 import pyarrow.compute as pc
 
-from reports import format, links
+from reports import format
 from reports.publication import Publication
 from reports.spine import Spread
 from reports.trends import COLUMNS, Trend, Trends
@@ -30,12 +30,6 @@ class Profiles:
     def codes(self) -> list[str]:
         """The branches that have a page: all of the tree but the head office, whose page is the overview."""
         return sorted(code for code in self.publication.branches if code != self.publication.head_office)
-
-    def link(self, code: str) -> str:
-        """The address of a branch's page; empty for a branch that is not in the tree."""
-        if code == self.publication.head_office:
-            return "index.html"
-        return links.page_of_branch(code) if code in self.publication.branches else ""
 
     @cached_property
     def children(self) -> dict[str, list[str]]:

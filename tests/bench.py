@@ -12,7 +12,8 @@ import time
 from datetime import date
 from pathlib import Path
 
-from tests import bench_intake, bench_kpi
+from data.store import Store
+from tests import bench_intake, bench_kpi, bench_report
 
 DAY = date(2012, 12, 31)
 BY_HAND = 10_000_000  # claims
@@ -71,4 +72,6 @@ if __name__ == "__main__":
     asked = parser.parse_args()
     for size in asked.claims:
         measure(size, asked.store)
+    made = Store(asked.store / "run")
+    bench_report.report(made.publication(made.current()) / "tables", [40, 2000])
     bench_intake.report(asked.store / f"intake_{max(asked.claims)}", max(asked.claims))

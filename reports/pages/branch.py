@@ -1,7 +1,7 @@
 """The page of one branch: what is better, what is worse, what is getting worse, and everything that is behind it."""
 
 from reports import format, grids
-from reports.links import page_of
+from reports.links import link_of, page_of
 from reports.pages import branch_profile, branch_tables, branches
 from reports.profile import Profiles, expected_false
 from reports.publication import level_words
@@ -36,7 +36,7 @@ def above(profiles: Profiles, code: str) -> list[tuple[str, str]]:
     found: list[tuple[str, str]] = []
     parent = profiles.publication.branches[code]["parent_code"]
     while parent in profiles.publication.branches and len(found) < len(profiles.publication.branches):
-        found.insert(0, (profiles.link(parent), profiles.publication.name(parent)))
+        found.insert(0, (link_of(profiles.publication, parent), profiles.publication.name(parent)))
         parent = profiles.publication.branches[parent]["parent_code"]
     return found
 

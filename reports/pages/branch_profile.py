@@ -1,6 +1,8 @@
 """The profile of a branch: every KPI beside its level, with a spine, a verdict, a rank with its range and a trend."""
 
-from reports import format, grids
+import math
+
+from reports import format, grids, leagues
 from reports.grid import Cell, Grid, Head, number
 from reports.links import page_of
 from reports.profile import Profiles
@@ -47,12 +49,14 @@ def _spine(profiles: Profiles, kpi: dict, row: dict, network: dict | None) -> Ce
     return Cell(spine(spread, held, row["value"], row["verdict"], alt), spread.place(row["value"]))
 
 
-def _rank(row: dict) -> str:
-    """`7 (2–14) / 36`: the rank, the ranks that chance leaves possible, of how many."""
+def _rank(row: dict) -> Both:
+    """`7 (2–14) / 36`: the rank, the ranks that chance leaves possible, of how many; the group alone where chance makes most of the order."""
     if row["rank"] is None:
-        return ""
+        return both("")
+    is_chance = leagues.is_mostly_chance([row])
+    told = known("rank_group", row["rank_group"]) if is_chance else both(format.rank(row["rank"], row["rank_tied"]))
     held = "" if row["rank_low"] is None else f" ({row['rank_low']}–{row['rank_high']})"
-    return f"{format.rank(row['rank'], row['rank_tied'])}{held} / {row['ranked_of']}"
+    return told + f"{held} / {row['ranked_of']}"
 
 
 def _trend(profiles: Profiles, kpi: dict, code: str) -> Cell:
@@ -60,7 +64,7 @@ def _trend(profiles: Profiles, kpi: dict, code: str) -> Cell:
     trend = profiles.trend(kpi["kpi_id"], code)
     if trend is None:
         return Cell("")
-    values = [None if value != value else float(value) for value in trend.values]
+    values = [None if math.isnan(value) else float(value) for value in trend.values]
     first = next((place for place, value in enumerate(values) if value is not None), len(values))
     now = next((value for value in reversed(values) if value is not None), None)
     alt = word("branch.months", title=profiles.publication.title(kpi), now=format.value(now, kpi["unit"]))

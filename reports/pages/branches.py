@@ -2,6 +2,7 @@
 
 from reports import format
 from reports.grid import Cell, Grid, Head, name, number
+from reports.links import link_of
 from reports.messages import LEADING
 from reports.pages.matrix import glance
 from reports.profile import Profiles
@@ -29,7 +30,7 @@ def table(profiles: Profiles, codes: list[str], id: str, caption: Both, above: l
         branch, sides = publication.branches[code], profiles.sides(code)
         found = {kpi["kpi_id"]: row for kpi, row in profiles.rows(code)}
         judged = sum(len(sides[side]) for side in ("better", "worse", "as_expected"))
-        line = [Cell(publication.name(code), is_name=True, link=profiles.link(code), under=level_words(branch["branch_level"]))]
+        line = [Cell(publication.name(code), is_name=True, link=link_of(publication, code), under=level_words(branch["branch_level"]))]
         line += [_above(profiles, branch["parent_code"])] if above else []
         line += [number(str(total), total) for total in (judged, *(len(sides[side]) for side in ("better", "worse", "concern")))]
         lines.append(line + [glance(found.get(kpi["kpi_id"]), kpi) for kpi in leading])
@@ -37,4 +38,4 @@ def table(profiles: Profiles, codes: list[str], id: str, caption: Both, above: l
 
 
 def _above(profiles: Profiles, parent: str | None) -> Cell:
-    return name(profiles.publication.name(parent), profiles.link(parent)) if parent else Cell("")
+    return name(profiles.publication.name(parent), link_of(profiles.publication, parent)) if parent else Cell("")

@@ -4,7 +4,7 @@ import base64
 
 from reports import charts, figures, format, grids, messages
 from reports.grid import Cell, Grid, Head, name, number
-from reports.links import page_of_branch
+from reports.links import link_of
 from reports.pages.cards import extremes, months_of
 from reports.publication import Publication
 from reports.words import Both, both, known, word
@@ -107,7 +107,7 @@ def funnel_grid(publication: Publication, kpi: dict) -> Grid | None:
     kinds = [kind for kind in ("watch", "act", "watch_spread", "act_spread") if any(row[f"{kind}_high"] is not None for row in rows)]
     cells = []
     for row in reversed(rows):
-        line = [name(publication.name(row["branch_code"]), page_of_branch(row["branch_code"]))]
+        line = [name(publication.name(row["branch_code"]), link_of(publication, row["branch_code"]))]
         line += [number(format.plain(row["n"], 0 if row["n"] == int(row["n"]) else 2), row["n"])]
         line += [number(format.value(row["value"], unit), row["value"])]
         cells.append(line + [number(format.interval(row[f"{kind}_low"], row[f"{kind}_high"], unit), row[f"{kind}_high"]) for kind in kinds])

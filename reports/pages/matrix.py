@@ -2,7 +2,7 @@
 
 from reports import format, grids
 from reports.grid import Cell, Grid, Head, name
-from reports.links import page_of
+from reports.links import link_of, page_of
 from reports.profile import Profiles, expected_false
 from reports.words import Both, both, word
 
@@ -22,7 +22,9 @@ def table(profiles: Profiles) -> Grid | None:
     if not codes:
         return None
     heads = [Head(word("column.branch"))] + [Head(publication.title(kpi), True, page_of(kpi)) for kpi in kpis]
-    lines = [[name(publication.name(code), profiles.link(code))] + [glance(leagues[kpi["kpi_id"]].get(code), kpi) for kpi in kpis] for code in codes]
+    lines = [
+        [name(publication.name(code), link_of(publication, code))] + [glance(leagues[kpi["kpi_id"]].get(code), kpi) for kpi in kpis] for code in codes
+    ]
     verdicts = [row["verdict"] for kpi in kpis for row in leagues[kpi["kpi_id"]].values()]
     tested = sum(verdict in ("better", "worse", "as_expected") for verdict in verdicts)
     told = {side: str(verdicts.count(side)) for side in ("better", "worse")}

@@ -1,7 +1,7 @@
 """The overview: what is published, as of when, did the checks pass, what stands out."""
 
 from reports import format, grids, messages
-from reports.links import page_of
+from reports.links import link_of, page_of
 from reports.pages.cards import card
 from reports.publication import Publication
 from reports.words import Both, both, word
@@ -36,7 +36,12 @@ def notable(publication: Publication, kpi: dict) -> dict:
             (row for row in rows if row["verdict"] == side), key=lambda row: (not row["act"], step * (row["rank"] or 0), row["branch_code"])
         )
         sides[side] = [
-            {"symbol": grids.symbol(row), "name": publication.name(row["branch_code"]), "value": format.value(row["value"], kpi["unit"])}
+            {
+                "symbol": grids.symbol(row),
+                "name": publication.name(row["branch_code"]),
+                "link": link_of(publication, row["branch_code"]),
+                "value": format.value(row["value"], kpi["unit"]),
+            }
             for row in found[:LISTED]
         ]
         sides[f"more_{side}"] = word("site.more", number=str(len(found) - LISTED)) if len(found) > LISTED else None
