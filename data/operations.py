@@ -18,6 +18,10 @@ sender = "servicekpi@example.com"
 user = ""
 password = ""                               # secrets: env:NAME or file:PATH
 
+[lineage]
+to = ""                                     # OpenLineage events: a file, one per line, or a catalogue's address
+key = ""                                    # of the catalogue, a secret
+
 [[owner]]                                   # a person or a group, and what is for them
 name = "claims data"
 hears = ["*claims*"]                        # sentences that match one of these
@@ -38,9 +42,10 @@ SETTINGS = {
     "schedule": {"cron": "0 2 * * *", "timezone": "Asia/Shanghai", "latest_start_minutes": 240},
     "arrival": {"deadlines": {}, "marker": "", "after_deadline": "publish"},
     "smtp": {"host": "", "port": 25, "sender": "", "user": "", "password": ""},
+    "lineage": {"to": "", "key": ""},
 }
 OWNER = {"name": "", "hears": ["*"], "email": [], "wecom": "", "dingtalk": "", "dingtalk_secret": ""}
-SECRETS = ("password", "wecom", "dingtalk", "dingtalk_secret")
+SECRETS = ("password", "key", "wecom", "dingtalk", "dingtalk_secret")
 
 
 def load(path: Path) -> dict:

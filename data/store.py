@@ -5,6 +5,7 @@ policy.toml                   the owner's settings, where they differ (data/poli
 operations.toml               how it is run (data/operations.py); written by people only
 incidents.json, last_run.json what went wrong, and how the last run ended
 backfills/                    requests to compute past days again (data/request.py)
+runs/                         what every run took and found, as tables (history.py)
 landing/                      files as they arrived (default place; any folder will do)
 lake/                         the rows that were taken in, and the books kept about them (see lake.py)
 quarantine/                   one row per quarantined row
@@ -23,6 +24,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from data.history import History
 from data.lake import Lake
 from data.lock import held
 from data.migration import migrate
@@ -43,6 +45,7 @@ class Store:
         self.incidents = root / "incidents.json"
         self.last_run = root / "last_run.json"
         self.backfills = root / "backfills"
+        self.history = History(root / "runs")
         self.lake = Lake(root)
 
     @contextmanager
@@ -67,6 +70,7 @@ class Store:
         shutil.rmtree(self.root / "work", ignore_errors=True)
         for stale in (*self.published.glob(".building-*"), *(self.root / "releases").glob(".building-*")):
             shutil.rmtree(stale)
+        self.history.clear()
 
     # -- publications -------------------------------------------------------------------------------------------
 

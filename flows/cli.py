@@ -13,7 +13,7 @@ from rich.table import Table
 
 from data.problem import Problem
 from flows import backfill_commands, house_commands, kpi_commands, operating_commands, publication_commands, release_commands
-from flows.environment import DAY, ProfileName, StorePath, environment
+from flows.environment import DAY, Log, ProfileName, StorePath, environment
 
 app = typer.Typer(
     no_args_is_help=True, add_completion=False, pretty_exceptions_show_locals=False, help="Service-quality KPIs and branch league tables."
@@ -73,10 +73,11 @@ def run(
     engine: Engine = "duckdb",
     master: Master = None,
     wait: Wait = 0,
+    log: Log = "text",
     as_json: AsJson = False,
 ) -> None:
     """Take in what has landed, compute, and publish. Without --as-of: for the day that ended last."""
-    environment(store, quiet=as_json)
+    environment(store, quiet=as_json, log=log)
     from flows.night import night
 
     asked = dict(
@@ -152,9 +153,10 @@ def serve(
     signing_key: SigningKey = None,
     engine: Engine = "duckdb",
     master: Master = None,
+    log: Log = "text",
 ) -> None:
     """Run every night: schedule the flow on a Prefect server and wait for its hour."""
-    environment(store)
+    environment(store, log=log)
     from data.operations import load
     from data.store import Store
     from flows.night import clock, last_end

@@ -1,9 +1,10 @@
-"""The environment of a command: variables are set here, before anything heavy is imported. The command line reads one, the signing key's path."""
+"""The environment of a command: variables are set here, before anything heavy is imported. The command line reads two: the signing key's path, and how
+to log."""
 
 import logging
 import os
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -14,8 +15,18 @@ ProfileName = Annotated[str, typer.Option(help="Source profile: data/profiles/NA
 StorePath = Annotated[Path, typer.Option(help="Folder that holds everything a run leaves behind.")]
 
 
-def environment(store: Path, quiet: bool = False) -> None:
-    """Keep every library inside the store and silent towards the network."""
+Log = Annotated[
+    Literal["text", "json"], typer.Option(envvar="SERVICEKPI_LOG", help="json: a line per event, with the run's id and file, for machines.")
+]
+JSON_LINES = {
+    "PREFECT_LOGGING_HANDLERS_CONSOLE_FORMATTER": "json",
+    "PREFECT_LOGGING_FORMATTERS_JSON_CLASS": "pythonjsonlogger.json.JsonFormatter",
+    "PREFECT_LOGGING_FORMATTERS_JSON_FORMAT": "%(asctime)s %(levelname)s %(name)s %(message)s",
+}
+
+
+def environment(store: Path, quiet: bool = False, log: str = "text") -> None:
+    """Keep every library inside the store and silent towards the network; `log` text or json."""
     home = store.resolve() / ".prefect"
     defaults = {
         "PREFECT_HOME": str(home),
@@ -31,7 +42,7 @@ def environment(store: Path, quiet: bool = False) -> None:
         "GX_ANALYTICS_ENABLED": "false",
         "MPLCONFIGDIR": str(home / "matplotlib"),
     }
-    for name, value in defaults.items():
+    for name, value in (defaults | (JSON_LINES if log == "json" else {})).items():
         os.environ.setdefault(name, value)
     logging.getLogger("servicekpi").setLevel(logging.WARNING if quiet else logging.INFO)
     try:

@@ -1,5 +1,6 @@
-"""The commands that keep house: vacuum, backup, restore."""
+"""The commands that keep house: vacuum, backup, restore; and what runs took."""
 
+import json
 from pathlib import Path
 from typing import Annotated
 
@@ -47,3 +48,17 @@ def restore(archive: Annotated[Path, typer.Argument(help="A file that servicekpi
 
     files = backup.restore(archive, store)
     typer.echo(f"{store}: {files:,} files as they were; readers see {Store(store).current() or 'nothing: there is no publication yet'}")
+
+
+@app.command()
+def history(
+    store: StorePath = Path("store"),
+    last: Annotated[int, typer.Option(min=1, help="How many runs, the latest first.")] = 10,
+    as_json: Annotated[bool, typer.Option("--json", help="With the steps and findings of each, for machines.")] = False,
+) -> None:
+    """What the latest runs took: time, rows, memory; how they ended. The same as tables: STORE/runs/ (data/history.py)."""
+    from data.store import Store
+    from flows.recording import lines, runs
+
+    told = runs(Store(store), last)
+    typer.echo(json.dumps(told, ensure_ascii=False, indent=1, default=str) if as_json else "\n".join(lines(told)))

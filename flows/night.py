@@ -12,8 +12,9 @@ from data import incident, operations, profile
 from data.incident import Incident
 from data.problem import Problem
 from data.store import Store
-from flows import arriving, telling
+from flows import arriving, lineage, telling
 from flows.nightly import Outcome, run_nightly
+from flows.recording import recorded
 
 LOG = logging.getLogger("servicekpi")
 
@@ -33,7 +34,10 @@ def night(asked: dict, now: Callable[[], datetime] = clock, sleep: Callable[[flo
     if late and settings["arrival"]["after_deadline"] == "hold":
         outcome = Outcome("held", "; ".join(map(str, late)), readers_see=store.current())
     else:
-        outcome = run_nightly(**asked, unread=unread)
+        with recorded() as record:
+            lineage.began(settings, store, record)
+            outcome = run_nightly(**asked, unread=unread)
+            lineage.ended(settings, store, record, outcome)
         outcome.problems += [str(one) for one in late if one.why not in unread.values()]
     try:
         ended(store, settings, outcome, now())

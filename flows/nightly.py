@@ -12,7 +12,7 @@ from prefect import flow
 
 from data.problem import Problem
 from data.store import Store
-from flows import api, mishaps, publications, steps
+from flows import api, mishaps, publications, recording, steps
 
 EXIT = {"published": 0, "failed": 1, "held": 3}
 
@@ -96,7 +96,14 @@ def warm_up() -> threading.Thread:
 
 
 def run_nightly(**asked) -> Outcome:
-    """The flow, and an outcome whatever happens: a person or a monitor reads it, not a traceback."""
+    """The flow, and an outcome whatever happens, which the store remembers: a person or a monitor reads it, not a traceback."""
+    with recording.recorded() as record:
+        outcome = _run(asked)
+        recording.remember(Store(Path(asked["store"])), record, outcome)
+        return outcome
+
+
+def _run(asked: dict) -> Outcome:
     warm_up().join()
     try:
         with api.reachable():
@@ -146,6 +153,6 @@ def _outcome(run: steps.Run, state: str, reason: str) -> Outcome:
         problems=[str(problem) for problem in run.problems],
         notes=run.notes,
         files=[{name: row[name] for name in keep} for row in run.basis.deliveries],
-        seconds=run.seconds,
-        peak_memory_bytes=steps.peak_memory(),
+        seconds=run.record.seconds,
+        peak_memory_bytes=run.record.peak_memory_bytes,
     )

@@ -1,10 +1,8 @@
 """The steps of a run as Prefect tasks: thin, named, timed. What they do is in the rooms below."""
 
 import logging
-import resource
-import time
 from collections.abc import Callable
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import partial, wraps
@@ -22,9 +20,10 @@ from data.problem import Problem
 from data.profile import Profile, load
 from data.store import Store
 from expectations import audit
-from flows import arrivals, building, comparing, publications
+from flows import arrivals, building, comparing, publications, recording
 from flows.arrivals import Delivery
 from flows.intake import Intake
+from flows.recording import PROGRESS
 from transforms.catalog import effective_policy
 from transforms.engine import DuckDB, Engine, computing
 
@@ -42,10 +41,10 @@ class Run:
     render: bool
     engine: DuckDB
     intake: Intake
+    record: recording.Record
     known: list[arrivals.Landed] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
-    seconds: dict[str, float] = field(default_factory=dict)
     signing_key: signature.Ed25519PrivateKey | None = None
     computing: Callable[[], AbstractContextManager[Engine]] | None = None
     computed_by: str = "duckdb"
@@ -90,19 +89,6 @@ def settled(result):
     return result.result() if isinstance(result, State) else result
 
 
-@contextmanager
-def timed(run: Run, name: str):
-    """Record how long a step took."""
-    started = time.perf_counter()
-    yield
-    run.seconds[name] = round(run.seconds.get(name, 0) + time.perf_counter() - started, 3)
-
-
-def peak_memory() -> int:
-    """The largest resident size of this process so far, in bytes (Linux counts it in KiB)."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
-
-
 def prepare(
     landing: Path | None,
     store: Store,
@@ -125,7 +111,10 @@ def prepare(
     engine.confine(store.root, *[landing] * bool(landing))
     intake = Intake(store.lake, engine, source, choices["delivery_limits"], correction.load())
     on = partial(computing, engine, computed_by, source.timezone, master, memory)
-    run = Run(landing, store, as_of, known_at, source, choices, render, engine, intake, signing_key=key, computing=on, computed_by=computed_by)
+    with recording.recorded() as record:
+        run = Run(
+            landing, store, as_of, known_at, source, choices, render, engine, intake, record, signing_key=key, computing=on, computed_by=computed_by
+        )
     run.notes += policy.told(policy.of_owner(store.policy))
     return run
 
@@ -144,25 +133,30 @@ def _yesterday(store: Store, timezone: str) -> date:
 @step("land")
 def land(run: Run) -> list[Delivery]:
     """See what has arrived."""
-    with timed(run, "land"):
+    with run.record.step("land") as step:
         arrival = arrivals.arrivals(run.landing, run.store.lake, run.profile, run.intake.corrections, unread=run.unread)
         run.intake.control, run.known = arrival.control, arrival.known
         run.problems += arrival.problems
         run.notes += arrival.notes
         ignored = f"{len(arrival.ignored)} files or folders match no pattern of profile {run.profile.name}: {', '.join(arrival.ignored[:3])}"
         run.notes += [ignored] * bool(arrival.ignored)
-        files = sum(len(delivery.files) for delivery in arrival.deliveries)
-        LOG.info("%d new files, %d taken in before, %d ignored", files, len(arrival.known), len(arrival.ignored))
+        files = [file for delivery in arrival.deliveries for file in delivery.files]
+        step.bytes = sum(file.bytes for file in (*files, *arrival.known))
+        LOG.info("%d new files, %d taken in before, %d ignored", len(files), len(arrival.known), len(arrival.ignored))
         return arrival.deliveries
 
 
 @step("take in")
 def take_in(run: Run, delivery: Delivery) -> None:
     """Read, judge and store one extract; a bad one is reported and the others go on."""
-    with timed(run, "take in"):
+    with run.record.step("take in") as step, run.record.reading(", ".join(file.path.name for file in delivery.files)):
         try:
             verdict = run.intake.take_in(delivery, LOG.info)
             run.notes += verdict.warnings
+            step.rows += sum(file.read for file in verdict.files)
+            step.bytes += sum(file.bytes for file in delivery.files)
+            for failed in (finding for finding in verdict.findings if not finding.success):
+                run.record.found("rule", f"{delivery.extract} {delivery.extract_date} {failed.rule}", failed.failed)
         except Problem as problem:
             run.problems.append(problem)
             LOG.error("%s", problem)
@@ -209,15 +203,17 @@ def answer(run: Run) -> None:
 @step("transform")
 def transform(run: Run) -> None:
     """The extracts as known -> KPIs, leagues, dimensions."""
-    with timed(run, "transform"), run.computing() as engine:
-        run.tables = building.tables(run.engine, run.basis, run.policy, lambda name: LOG.info("computing %s", name), engine)
+    with run.record.step("transform") as step, run.computing() as engine:
+        run.tables = building.tables(run.engine, run.basis, run.policy, lambda name: PROGRESS.info("computing %s", name), engine)
+        step.made(run.tables)
 
 
 @step("audit")
 def check(run: Run) -> list[audit.AuditFailure]:
     """Look for rows that are wrong in what was built."""
-    with timed(run, "audit"):
+    with run.record.step("audit") as step:
         failures = audit.run(run.engine)
+        step.rows = sum(failure.rows for failure in failures)
         for failure in failures:
             LOG.error("%s", failure)
         return failures
@@ -232,13 +228,14 @@ def compare(run: Run) -> None:
         former = None
     if former is None:
         return
-    with timed(run, "compare"):
+    with run.record.step("compare") as step:
         run.compared_with = {"publication_id": former, "manifest_sha256": manifest.sha256(run.store.publication(former))}
         present = comparing.Present(run.publication_id, run.made_of, run.basis, run.tables)
         engine = DuckDB(run.engine.folder / "former", run.profile.timezone, run.engine.threads, run.engine.memory)
         engine.confine(run.store.root)
         try:
-            run.diff = comparing.compare(run.store, former, present, engine, lambda name: LOG.info("%s", name))
+            run.diff = comparing.compare(run.store, former, present, engine, lambda name: PROGRESS.info("%s", name))
+            step.made(run.diff)
         finally:
             engine.close()
 
@@ -247,13 +244,16 @@ def compare(run: Run) -> None:
 def render(run: Run) -> Path:
     """Write tables, report, workbook and exports aside."""
     folder = run.store.building(run.publication_id)
-    with timed(run, "write tables"):
+    with run.record.step("write tables") as step:
         building.write(folder / "tables", run.tables)
         building.write(folder / "diff", run.diff)
+        step.made(run.tables | run.diff)
+        step.bytes = recording.size(folder)
     if run.render:
-        with timed(run, "render"):
+        with run.record.step("render") as step:
             facts = publications.facts_of(_told(run))
-            building.render(folder, facts, lambda name: LOG.info("rendering %s", name))
+            building.render(folder, facts, lambda name: PROGRESS.info("rendering %s", name))
+            step.bytes = recording.size(folder) - run.record.steps["write tables"].bytes
     return folder
 
 
@@ -266,7 +266,7 @@ def publish(run: Run, folder: Path, started: str, finished: str, failures: list[
         "held_because": held,
         "started": started,
         "finished": finished,
-        "seconds": run.seconds,
+        "seconds": run.record.seconds,
         "computed_by": run.computed_by,
         "made_by": manifest.made_by(publications.commit()),
         "lake": run.store.lake.versions(),

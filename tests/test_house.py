@@ -26,6 +26,7 @@ HOME = {
     "prefect": "flows",
     "typer": "flows",
     "rich": "flows",
+    "openlineage": "flows",
     "great_expectations": "expectations",
     "sqlalchemy": "expectations",
     "duckdb_sqlalchemy": "expectations",

@@ -12,7 +12,7 @@ import pytest
 from data import manifest
 from data.problem import Problem
 from data.store import Store
-from flows import mishaps, steps
+from flows import mishaps, recording, steps
 from flows.nightly import run_nightly
 from tests.faults.conftest import CLAIMS, COMPLAINTS
 from tests.test_publications import DELTA
@@ -76,6 +76,9 @@ def test_a_damaged_log_a_pointer_to_nothing_and_what_is_said_of_them(company, tm
     log.write_bytes(log.read_bytes()[:100])
     outcome = run_nightly(as_of=JUNE, landing=landing, store=root, render=False)
     assert outcome.state == "failed" and "docs/runbook/damaged-store.md" in outcome.reason and "Traceback" not in outcome.reason, outcome.reason
+    failed, first = recording.runs(Store(root), 9)
+    assert (failed["state"], failed["reason"], [step["step"] for step in failed["steps"]]) == ("failed", outcome.reason, ["land"])
+    assert [(step["step"], step["rows"]) for step in first["steps"][:2]] == [("land", 0), ("take in", 6)]
     shutil.copy(whole / "lake/delivery/_delta_log/00000000000000000000.json", log)
     assert run_nightly(as_of=JULY, landing=landing, store=root, render=False).state == "published"
     assert current.read_text().strip() in Store(root).publications() and current.read_text() != told
