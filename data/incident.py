@@ -12,7 +12,7 @@ from pathlib import Path
 class Incident:
     """One thing that is wrong: `said` as last found, the days on which it was found, who has been told of it.
 
-    `source` found it, run or watchdog, and closes it. `muted_until`: nobody is told before that day; it counts on all the same.
+    `source` found it and closes it: run, watchdog, "rule ID" or "branch CODE". `muted_until`: nobody is told before that day; it counts on all the same.
     """
 
     id: str

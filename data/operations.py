@@ -24,9 +24,12 @@ key = ""                                    # of the catalogue, a secret
 
 [[owner]]                                   # a person or a group, and what is for them
 name = "claims data"
-hears = ["*claims*"]                        # sentences that match one of these
+hears = ["*claims*"]                        # what is wrong with a run: sentences that match one of these; without it all, or none where rules or branches follow
+rules = ["closed_before_reported"]          # rows that break these rules,
+branches = ["14"]                           # and rows of these branches, or of those below, that were set aside, in the latest extracts
 email = ["claims-data@example.com"]
 wecom = "file:/etc/servicekpi/wecom"        # the robot's address, a secret: env:NAME or file:PATH; also dingtalk
+prefect = "slack-webhook/claims"            # a notification block of Prefect's
 """
 
 import tomllib
@@ -44,7 +47,7 @@ SETTINGS = {
     "smtp": {"host": "", "port": 25, "sender": "", "user": "", "password": ""},
     "lineage": {"to": "", "key": ""},
 }
-OWNER = {"name": "", "hears": ["*"], "email": [], "wecom": "", "dingtalk": "", "dingtalk_secret": ""}
+OWNER = {"name": "", "hears": ["*"], "rules": [], "branches": [], "email": [], "wecom": "", "dingtalk": "", "dingtalk_secret": "", "prefect": ""}
 SECRETS = ("password", "key", "wecom", "dingtalk", "dingtalk_secret")
 
 
@@ -61,7 +64,7 @@ def load(path: Path) -> dict:
     if unknown := told.keys() - SETTINGS.keys():
         raise _wrong(path, f"has no section {', '.join(sorted(unknown))}; its sections are {', '.join(SETTINGS)}, owner")
     settings = {name: _over(path, name, told.get(name, {}), defaults) for name, defaults in SETTINGS.items()}
-    settings["owner"] = [_over(path, "owner", owner, OWNER) for owner in owners]
+    settings["owner"] = [_over(path, "owner", {"hears": []} | owner if {"rules", "branches"} & owner.keys() else owner, OWNER) for owner in owners]
     _check(path, settings)
     return settings
 

@@ -12,7 +12,7 @@ from data import incident, operations, profile
 from data.incident import Incident
 from data.problem import Problem
 from data.store import Store
-from flows import arriving, lineage, telling
+from flows import arriving, concerning, lineage, telling
 from flows.nightly import Outcome, run_nightly
 from flows.recording import recorded
 
@@ -60,13 +60,24 @@ def day_that_ended(now: datetime, settings: dict) -> date:
 
 
 def ended(store: Store, settings: dict, outcome: Outcome, now: datetime) -> list[Incident]:
-    """Enter what a run found. A run that failed looked at nothing else: it closes no incident."""
+    """Enter what a run found. One that came to no publication looked at nothing else: it closes no incident."""
     _write(store.last_run, {"ended": now.isoformat(timespec="seconds"), "state": outcome.state, "reason": outcome.reason})
     incidents = incident.read(store.incidents)
     said = outcome.problems + [outcome.reason] * (outcome.state != "published" and outcome.reason not in outcome.problems)
-    incident.found(incidents, "run", said, now.date(), complete=outcome.state != "failed")
+    incident.found(incidents, "run", said, now.date(), complete=outcome.folder is not None)
     incident.found(incidents, "watchdog", [], now.date())
+    for source, sentences in _concerning(settings, outcome, incidents).items():
+        incident.found(incidents, source, sentences, now.date())
     return _settle(store, settings, incidents, now)
+
+
+def _concerning(settings: dict, outcome: Outcome, incidents: list[Incident]) -> dict[str, list[str]]:
+    """What was found of rules and branches that somebody asked about; of those that nobody asks about any more, nothing."""
+    owners = [owner for owner in settings["owner"] if owner["rules"] or owner["branches"]]
+    if not outcome.folder:
+        return {}
+    gone = {one.source: [] for one in incidents if one.closed is None and " " in one.source}
+    return gone | (concerning.found(Path(outcome.folder) / "tables", owners) if owners else {})
 
 
 def watch(store: Store, hours: float, now: datetime) -> list[Incident]:

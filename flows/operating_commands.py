@@ -20,7 +20,7 @@ def status(
     as_json: Annotated[bool, typer.Option("--json", help="Print it as JSON, for machines.")] = False,
 ) -> None:
     """How things stand: what readers see, the last run, the next one, expected extracts, held builds, open incidents. Exit code, as monitors have it:
-    0 all well, 1 an incident is open, an extract overdue, or what was built last held, 2 there is no publication, or the last run failed."""
+    0 all well, 1 an incident of the runs is open, an extract overdue, or what was built last held, 2 there is no publication, or the last run failed."""
     environment(store, quiet=True)
     from data.store import Store
     from flows.night import clock
@@ -36,6 +36,7 @@ def watchdog(
     store: StorePath = Path("store"), hours: Annotated[float, typer.Option(help="A run must have ended within so many hours.")] = 26
 ) -> None:
     """For cron, beside the schedule: alert the owners where no run has ended. Exit code 2: none has."""
+    environment(store, quiet=True)
     from data.store import Store
     from flows.night import clock, watch
 

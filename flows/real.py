@@ -90,7 +90,7 @@ def land(dataset: DataSet, datasets: Path, landing: Path) -> Path:
     """Copy the set's files into a landing folder; the set itself is never written to."""
     landing.mkdir(parents=True, exist_ok=True)
     for path in sorted((datasets / dataset.folder).glob(dataset.files)):
-        shutil.copyfile(path, landing / path.name)
+        shutil.copy2(path, landing / path.name)  # with its time: a file of just now would be waited for
     return landing
 
 

@@ -5,6 +5,7 @@ from datetime import datetime
 from pathlib import Path
 
 from data import incident, lock, manifest, operations, profile, request
+from data.contract import contracts
 from data.store import Store
 from flows import arriving, publications, schedule
 from flows.night import day_that_ended, last_run
@@ -15,13 +16,14 @@ def stands(store: Store, landing: Path, profile_name: str, now: datetime) -> dic
     settings, current, last = operations.load(store.operations), store.current(), last_run(store)
     seen = manifest.read(store.publication(current)) if current else None
     expected = arriving.Landing(landing, profile.load(profile_name), settings, day_that_ended(now, settings)).expected(now)
+    open_now = [one for one in incident.read(store.incidents) if one.closed is None]
+    of_runs = [one for one in open_now if " " not in one.source]  # those of a rule or a branch are for whoever asked about it
     overdue = any(one.why and one.deadline < now for one in expected)
     built = store.publications()
     held = {name: why for name in built if (why := publications.held_because(store, name))}
-    open_now = [one for one in incident.read(store.incidents) if one.closed is None]
     upcoming = schedule.planned(settings["schedule"], now)
     latest = max(built, key=lambda name: publications.age(store, name), default=None)
-    exit_code = 2 if not current or (last and last["state"] == "failed") else 1 if open_now or latest in held or overdue else 0
+    exit_code = 2 if not current or (last and last["state"] == "failed") else 1 if of_runs or latest in held or overdue else 0
     return {
         "exit_code": exit_code,
         "readers_see": current,
@@ -30,6 +32,9 @@ def stands(store: Store, landing: Path, profile_name: str, now: datetime) -> dic
         "last_run": last,
         "running": lock.holder(store.root),
         "next_run": upcoming[0].isoformat(timespec="minutes") if upcoming else None,
+        "latest_extracts": {
+            extract: str(max(row["extract_date"] for row in rows)) for extract in contracts() if (rows := store.lake.delivered(extract))
+        },
         "expected": [asdict(one) | {"deadline": one.deadline.isoformat(timespec="minutes"), "arrived": one.why is None} for one in expected],
         "held": held,
         "backfill": str(asked) if (asked := request.in_flight(store.backfills)) else None,
@@ -46,6 +51,7 @@ def lines(told: dict) -> list[str]:
     if running:
         said.append(f"running      process {running['pid']} on {running['host']}, alive {running['seconds']} s ago")
     said.append(f"next run     {told['next_run']}")
+    said.append("extracts     " + (", ".join(f"{extract} of {day}" for extract, day in told["latest_extracts"].items()) or "none were taken in"))
     said += [f"expected     {one['extract']}: {one['why'] or 'arrived'} (deadline {one['deadline']})" for one in told["expected"]]
     said += [f"held         {name}: {why}" for name, why in told["held"].items()]
     said += [f"backfill     {told['backfill']}"] * bool(told["backfill"])

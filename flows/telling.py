@@ -1,4 +1,4 @@
-"""Telling people of incidents: e-mail, and the robots of WeCom and DingTalk. Each hears what is for them, once when it opens and once when it closes."""
+"""Telling people of incidents: e-mail, the robots of WeCom and DingTalk, Prefect's blocks. Each hears what is for them, once when it opens and once when it closes."""
 
 import base64
 import hashlib
@@ -16,9 +16,11 @@ from pathlib import Path
 
 from data.incident import Incident
 from data.problem import Problem
+from flows import api
 
 LOG = logging.getLogger("servicekpi")
 PATIENCE = 10  # seconds for a server to answer
+ROBOT = 2000  # bytes: WeCom's refuses a message of more than 2,048 (developer.work.weixin.qq.com, group robots)
 
 
 def tell(incidents: list[Incident], settings: dict, now: datetime) -> None:
@@ -45,7 +47,10 @@ def sentence(incident: Incident) -> str:
 
 
 def _is_news(incident: Incident, owner: dict, now: datetime) -> bool:
-    if incident.is_muted(now.date()) or not any(fnmatch(incident.said.lower(), pattern.lower()) for pattern in owner["hears"]):
+    kind, _, of = incident.source.partition(" ")
+    asked = {"rule": owner["rules"], "branch": owner["branches"]}
+    concerned = of in asked[kind] if kind in asked else any(fnmatch(incident.said.lower(), pattern.lower()) for pattern in owner["hears"])
+    if incident.is_muted(now.date()) or not concerned:
         return False
     if incident.closed:
         return owner["name"] in incident.told and owner["name"] not in incident.told_closed
@@ -59,6 +64,8 @@ def _send(owner: dict, smtp: dict, subject: str, text: str, now: datetime) -> No
         _robot(secret(owner["wecom"]), text)
     if owner["dingtalk"]:
         _robot(signed(secret(owner["dingtalk"]), secret(owner["dingtalk_secret"]), now), text)
+    if owner["prefect"]:
+        _block(owner["prefect"], subject, text)
 
 
 def _mail(to: list[str], smtp: dict, subject: str, text: str) -> None:
@@ -74,12 +81,25 @@ def _mail(to: list[str], smtp: dict, subject: str, text: str) -> None:
 
 def _robot(address: str, text: str) -> None:
     """WeCom's and DingTalk's group robots take the same message, and answer 200 with an error code where they refuse it."""
+    if len(text.encode()) > ROBOT:
+        text = text.encode()[:ROBOT].decode(errors="ignore") + " ...\nmore: servicekpi status"
     body = json.dumps({"msgtype": "text", "text": {"content": text}}).encode()
     request = urllib.request.Request(address, body, {"Content-Type": "application/json"})
     with urllib.request.urlopen(request, timeout=PATIENCE) as answer:
         code = json.loads(answer.read()).get("errcode")
     if code != 0:
         raise Problem(f"the robot refused the message (errcode {code})", "see its error codes; keywords and signing are set where the robot is")
+
+
+def _block(name: str, subject: str, text: str) -> None:
+    """A notification block of Prefect's, `type/name`, from the server that is named, else from the store's own database."""
+    from prefect.blocks.core import Block
+
+    try:
+        with api.reachable():
+            Block.load(name).notify(text, subject)
+    except Exception as error:  # whatever a block or its service raises; it may hold an address
+        raise Problem(f"Prefect's block {name} failed ({type(error).__name__})", "see that it is there and can send: prefect block ls") from None
 
 
 def signed(address: str, key: str, now: datetime) -> str:

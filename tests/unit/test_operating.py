@@ -5,17 +5,21 @@ import json
 import os
 import smtplib
 import threading
+from contextlib import nullcontext
 from datetime import UTC, date, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
+from types import SimpleNamespace
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from data import incident, operations, profile
 from data.lake import Lake
 from data.problem import Problem
 from data.store import Store
-from flows import arriving, night, telling
+from flows import api, arriving, night, telling
 from flows.arrivals import arrivals
 from flows.nightly import Outcome
 from flows.schedule import missed_night, planned, too_late
@@ -58,7 +62,7 @@ def store(tmp_path, robot):
 
 def ran(store, nights: int, *problems: str, state: str = "published") -> list:
     reason = problems[0] if state == "failed" else "all checks passed"
-    outcome = Outcome(state, reason, problems=list(problems))
+    outcome = Outcome(state, reason, problems=list(problems), folder=None if state == "failed" else str(store.root))
     return night.ended(store, operations.load(store.operations), outcome, NIGHT + timedelta(days=nights))
 
 
@@ -128,6 +132,66 @@ def test_a_secret_never_stands_in_the_file(tmp_path):
     with pytest.raises(Problem, match="smtp.password is a secret and stands in the file") as told:
         operations.load(tmp_path / "operations.toml")
     assert "hush" not in str(told.value)
+
+
+# -- those concerned ----------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def concerned(store, robot):
+    """Somebody who asked about a rule, somebody who manages a branch, and what two nights found."""
+    address = f'wecom = "file:{store.root}/robot"\n'
+    rule = f'[[owner]]\nname = "rule"\nrules = ["key_missing"]\n{address}'
+    store.operations.write_text(f'{rule}[[owner]]\nname = "branch 14"\nbranches = ["14"]\n{address}')
+    (store.root / "tables").mkdir()
+
+    def night_of(day: date, *quarantined: tuple[str, str]) -> list[str]:
+        """(branch, rule) of each quarantined row. Returns what was told."""
+        about = {"extract": "claims", "extract_date": day, "rows_failed": 2, "meaning_en": "the key is missing", "examples": "claims.csv:7"}
+        results = [about | {"rule_id": rule} for rule in sorted({rule for _, rule in quarantined})] or [
+            about | {"rule_id": "other", "rows_failed": 0}
+        ]
+        rows = [about | {"reasons": rule, "content": json.dumps({"branch_code": branch})} for branch, rule in quarantined]
+        rows = rows or [about | {"extract_date": day - timedelta(days=1), "reasons": "key_missing", "content": '{"branch_code": "14"}'}]
+        tree = [{"branch_code": "14", "parent_code": "00"}, {"branch_code": "1401", "parent_code": "14"}, {"branch_code": "15", "parent_code": "00"}]
+        for name, told in {"quality_rule_result": results, "quality_quarantine": rows, "dim_branch": tree}.items():
+            pq.write_table(pa.Table.from_pylist(told), store.root / "tables" / f"{name}.parquet")
+        robot.heard.clear()
+        ran(store, (day - DAY).days)
+        return [text for _, text in robot.heard]
+
+    return night_of
+
+
+def test_owners_of_rules_and_managers_of_branches_hear_what_is_theirs(concerned, store):
+    of_rule, of_branch = concerned(DAY, ("15", "key_missing"), ("1401", "key_missing"), ("15", "paid_missing"), ("14", "paid_missing"))
+    assert "key_missing: 2 rows of the claims extract of 2026-11-25 (the key is missing), such as claims.csv:7" in of_rule and "branch" not in of_rule
+    assert "branch 14: 1 rows of the claims extract of 2026-11-25 are quarantined by key_missing" in of_branch, "of the branch below it"
+    assert "by paid_missing" in of_branch and "15" not in of_branch
+    assert concerned(DAY + timedelta(days=1), ("14", "paid_missing"), ("14", "key_missing")) == [], "told already"
+    of_rule, of_branch = concerned(DAY + timedelta(days=2))
+    assert of_branch.count("CLOSED after 2 nights") == 2 and of_rule.count("CLOSED after 2 nights") == 1
+
+
+def test_a_message_fits_what_a_robot_takes(store, robot):
+    ran(store, 0, *(f"claims of {'abcdefghij'[number]}: {'坏' * 90}" for number in range(10)))
+    ((_, text),) = robot.heard
+    assert len(text.encode()) <= 2048 and text.endswith("more: servicekpi status")
+
+
+def test_a_block_of_prefects_is_told_and_a_broken_one_fails_nothing(monkeypatch, caplog):
+    from prefect.blocks.core import Block
+
+    sent, owner = [], operations.OWNER | {"name": "a", "prefect": "slack-webhook/kpi"}
+    monkeypatch.setattr(api, "reachable", nullcontext)
+    monkeypatch.setattr(Block, "load", lambda name: SimpleNamespace(notify=lambda text, subject: sent.append((name, text))))
+    incidents = []
+    incident.found(incidents, "run", [REFUSED], DAY)
+    telling.tell(incidents, {"owner": [owner], "smtp": {}}, NIGHT)
+    assert sent[0][0] == "slack-webhook/kpi" and REFUSED in sent[0][1] and incidents[0].told == ["a"]
+    monkeypatch.setattr(Block, "load", lambda name: 1 / 0)
+    telling.tell(incidents, {"owner": [owner | {"name": "b"}], "smtp": {}}, NIGHT)
+    assert "b could not be told: Prefect's block slack-webhook/kpi failed (ZeroDivisionError)" in caplog.text
 
 
 # -- arrival ----------------------------------------------------------------------------------------------------------
