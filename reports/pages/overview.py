@@ -2,6 +2,7 @@
 
 from reports import format, grids, messages
 from reports.links import link_of, page_of
+from reports.pages import movements
 from reports.pages.cards import card
 from reports.publication import Publication
 from reports.words import Both, both, word
@@ -21,7 +22,10 @@ def overview(publication: Publication) -> dict:
         "notes": [format.text(note, 2000) for note in facts["notes"]],
         "missing": [(publication.title(kpi), page_of(kpi), grids.states(row)) for kpi, row in publication.missing()],
         "period": format.period(*publication.year_to_date) if publication.year_to_date else both(""),
-        "cards": [card(publication, kpi) for kpi in publication.kpis],
+        "signs": movements.signs(publication),
+        "moves": movements.moves(publication),
+        "alarms": movements.alarms(publication),
+        "staged": [(title, [card(publication, kpi) for kpi in kpis]) for title, kpis in publication.stages()],
         "notable": [notable(publication, kpi) for kpi in publication.kpis if messages.is_tested(publication.league(kpi["kpi_id"], "province"))],
         "untested": not_compared(publication),
     }

@@ -1,6 +1,8 @@
 """What the statistics say on the page of a KPI: the published lines, limits and curves, drawn without gaps being closed."""
 
 from reports import charts
+from reports.pages import movements
+from reports.publication import Publication
 from tests.reports.reading import Page, printed
 from tests.reports.test_html import year_to_date
 
@@ -67,3 +69,27 @@ def test_the_speed_of_claims_counts_those_still_open(rendered):
         assert (settled, closed) == (printed(curve[day]["value"], "%"), printed(curve[day]["closed_only_value"], "%", "n/a"))
     assert len(page.tables["speed"]) > 10
     assert "speed" not in Page(rendered.page("kpi-satisfaction_pct.html")).tables
+
+
+def test_the_overview_says_what_changed_and_how_much_of_it_chance_would_make(rendered):
+    text, judged = Page(rendered.page("index.html"), "en").text, {kpi["kpi_id"] for kpi in rendered.rows("dim_kpi", table_name="mart_kpi_value")}
+    charts: dict[str, list] = {}
+    for row in rendered.rows("mart_trend", branch_code="00", period_kind="month", is_charted=True):
+        if row["kpi_id"] in judged and row["limit_high"] is not None:
+            charts.setdefault(row["kpi_id"], []).append(row)
+    last = [max(rows, key=lambda row: row["period_start"]) for rows in charts.values()]
+    signs = sum(row["variation"] in ("improvement", "concern") for row in last)
+    assert f"Of {len(last)} control charts {signs} have a sign in their latest month" in text
+
+
+def test_branches_that_moved_are_told_by_places_where_places_mean_something(rendered):
+    publication = Publication(rendered.folder / "tables", rendered.facts)
+    rows = [row for row in publication.league("satisfaction_pct", "province") if row["rank"]]
+    assert movements.moves(publication)["alarms"] is None, "no year before, nothing tested"
+    for row, movement, prior in zip(rows, ("real", "real", "real", "chance", "unknown"), (3, 7, 4, 1, 1), strict=False):
+        row |= {"movement": movement, "rank": rows.index(row) + 1, "rank_tied": False, "rank_prior": prior, "rankability": 0.9}
+    rows[2]["rankability"] = 0.2
+    told = movements.moves(publication)
+    assert [move["branch"] for move in told["list"]] == [publication.name(rows[1]["branch_code"]), publication.name(rows[0]["branch_code"])]
+    assert told["list"][0]["told"].en == "rank 7 → 2"
+    assert told["alarms"].en.startswith("Of 4 comparisons with last year 3 show a real change")
