@@ -81,7 +81,9 @@ def tables(judge, basis: Basis, policy: dict, progress: Callable[[str], None] = 
     if engine is not judge:
         build.hand_over(engine, judge, built)
     columns = {name: supply.columns for name, supply in supplies.items()}
-    return built | {"dim_column": published.dim_column(), **quality.tables(judge, basis.lake, basis.known_at, basis.deliveries, columns)}
+    deliveries = policy["delivery_limits"]["deliveries"]
+    built |= {"dim_column": published.dim_column(), **quality.tables(judge, basis.lake, basis.known_at, basis.deliveries, columns, deliveries)}
+    return built | {"quality_effect": quality.effects(judge, basis.lake, basis.deliveries, built["quality_quarantine"])}
 
 
 def write(folder: Path, built: dict[str, pa.Table]) -> None:

@@ -52,8 +52,8 @@ def end(outcome, as_json: bool) -> None:
     if as_json:
         typer.echo(json.dumps(outcome.json() | {"exit_code": outcome.exit_code}, ensure_ascii=False, default=str))
     else:
-        for note in outcome.notes:
-            typer.echo(f"note: {note}")
+        for line in (*outcome.digest, *(f"note: {note}" for note in outcome.notes), *(f"incident {told}" for told in outcome.incidents)):
+            typer.echo(line)
         typer.echo(last_line(outcome))
     raise typer.Exit(outcome.exit_code)
 
@@ -188,7 +188,9 @@ def where_to_look(folder: Path) -> None:
     for what, path in (
         ("report", folder / "report" / "index.html"),
         ("workbook", folder / "exports" / "servicekpi.xlsx"),
+        ("operator", folder / "report" / "operator.html"),
         ("exports", folder / "exports" / "csv"),
+        ("one-pagers", folder / "exports" / "onepager"),
         ("tables", folder / "tables"),
         ("manifest", folder / "manifest.json"),
     ):

@@ -40,7 +40,7 @@ def night(asked: dict, now: Callable[[], datetime] = clock, sleep: Callable[[flo
             lineage.ended(settings, store, record, outcome)
         outcome.problems += [str(one) for one in late if one.why not in unread.values()]
     try:
-        ended(store, settings, outcome, now())
+        outcome.incidents = [telling.sentence(one) for one in ended(store, settings, outcome, now())]
     except OSError as error:  # the run has said what is wrong with the store, and its exit code tells a monitor
         LOG.error("how the run ended could not be entered into %s: %s", store.root, error.strerror)
     return outcome

@@ -12,7 +12,7 @@ from prefect import flow
 
 from data.problem import Problem
 from data.store import Store
-from flows import api, mishaps, publications, recording, steps
+from flows import api, artifacts, mishaps, publications, recording, steps
 
 EXIT = {"published": 0, "failed": 1, "held": 3}
 
@@ -28,6 +28,8 @@ class Outcome:
     folder: str | None = None
     problems: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    digest: list[str] = field(default_factory=list)
+    incidents: list[str] = field(default_factory=list)
     files: list[dict] = field(default_factory=list)
     seconds: dict[str, float] = field(default_factory=dict)
     peak_memory_bytes: int = 0
@@ -134,12 +136,13 @@ def _steps(run: steps.Run, started: str) -> Outcome:
     steps.transform(run)
     failures = steps.check(run)
     steps.compare(run)
-    folder = steps.render(run)
-    steps.publish(run, folder, started, datetime.now(UTC).isoformat(timespec="seconds"), failures)
+    folder = steps.render(run, failures)
+    folder = steps.publish(run, folder, started, datetime.now(UTC).isoformat(timespec="seconds"), failures)
     held = steps.hold_reasons(run, failures)
-    if held:
-        return _outcome(run, "held", "; ".join(held))
-    return _outcome(run, "published", "; ".join(map(str, run.problems)) or "all checks passed")
+    outcome = _outcome(run, *(("held", "; ".join(held)) if held else ("published", "; ".join(map(str, run.problems)) or "all checks passed")))
+    outcome.digest = artifacts.digest(folder) if run.render else []
+    artifacts.leave(folder, run.tables, outcome.digest)
+    return outcome
 
 
 def _outcome(run: steps.Run, state: str, reason: str) -> Outcome:

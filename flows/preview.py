@@ -69,7 +69,11 @@ def preview(store: Store, as_of: date, profile_name: str = "default") -> tuple[P
     building.write(
         found.folder / "tables", {name: built[name] for name in ("mart_kpi_value", "dim_kpi", "dim_branch", "dim_period")} | {"case": cases}
     )
-    facts = {"publication_id": f"preview-{as_of}", "as_of": as_of, "known_at": None, "policy": choices, "notes": [], "problems": []}
+    facts = {"publication_id": f"preview-{as_of}", "as_of": as_of, "known_at": None, "policy": choices, "notes": [], "problems": []} | {
+        "held_because": [],
+        "compared_with": None,
+        "owners": {},
+    }
     (found.folder / "preview.json").write_text(json.dumps({"as_of": str(as_of), "timezone": source.timezone, "policy": choices}, indent=2) + "\n")
     return found, _packs(found, facts, trees)
 

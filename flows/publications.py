@@ -195,6 +195,8 @@ def facts_of(made: dict) -> dict:
     of = made["made_of"]
     days = {name: date.fromisoformat(of[name]) if of[name] else None for name in ("as_of", "known_at")}
     told = {name: made[name] for name in ("publication_id", "notes", "problems")}
+    # What was built aside is read once it is published: its pages say nothing of its being held until then.
+    told |= {"held_because": [why for why in made["held_because"] if why != made.get("aside")], "owners": made.get("owners", {})}
     return told | days | {"policy": of["policy"], "compared_with": made["compared_with"] and made["compared_with"]["publication_id"]}
 
 

@@ -14,13 +14,13 @@ from prefect import task
 from prefect.cache_policies import NO_CACHE
 from prefect.states import Failed, State
 
-from data import correction, manifest, policy, signature
+from data import correction, manifest, operations, policy, signature
 from data.contract import contracts
 from data.problem import Problem
 from data.profile import Profile, load
 from data.store import Store
 from expectations import audit
-from flows import arrivals, building, comparing, publications, recording
+from flows import arrivals, building, comparing, publications, recording, telling
 from flows.arrivals import Delivery
 from flows.intake import Intake
 from flows.recording import PROGRESS
@@ -241,8 +241,8 @@ def compare(run: Run) -> None:
 
 
 @step("render")
-def render(run: Run) -> Path:
-    """Write tables, report, workbook and exports aside."""
+def render(run: Run, failures: list[audit.AuditFailure]) -> Path:
+    """Write tables, report, workbook and exports aside. Pages of a build that is held say so."""
     folder = run.store.building(run.publication_id)
     with run.record.step("write tables") as step:
         building.write(folder / "tables", run.tables)
@@ -251,7 +251,7 @@ def render(run: Run) -> Path:
         step.bytes = recording.size(folder)
     if run.render:
         with run.record.step("render") as step:
-            facts = publications.facts_of(_told(run))
+            facts = publications.facts_of(_told(run, failures))
             building.render(folder, facts, lambda name: PROGRESS.info("rendering %s", name))
             step.bytes = recording.size(folder) - run.record.steps["write tables"].bytes
     return folder
@@ -263,7 +263,6 @@ def publish(run: Run, folder: Path, started: str, finished: str, failures: list[
     held = hold_reasons(run, failures)
     said = {
         "state": "held" if held else "published",
-        "held_because": held,
         "started": started,
         "finished": finished,
         "seconds": run.record.seconds,
@@ -278,22 +277,23 @@ def publish(run: Run, folder: Path, started: str, finished: str, failures: list[
             "audits": {name: sum(failure.rows for failure in failures if failure.audit == name) for name in audit.names()},
         },
     }
-    manifest.write(folder, _told(run) | said | manifest.describe(folder, {name: table.num_rows for name, table in (run.tables | run.diff).items()}))
+    manifest.write(
+        folder, _told(run, failures) | said | manifest.describe(folder, {name: table.num_rows for name, table in (run.tables | run.diff).items()})
+    )
     if run.signing_key:
         signature.sign(folder, run.signing_key)
     return run.store.commit(run.publication_id, point=not held)
 
 
-def _told(run: Run) -> dict:
+def _told(run: Run, failures: list[audit.AuditFailure]) -> dict:
     """What the manifest and the report both say of a run."""
     problems = [str(problem) for problem in run.problems]
-    told = {"publication_id": run.publication_id, "made_of": run.made_of, "notes": run.notes, "problems": problems}
-    return told | {"compared_with": run.compared_with}
+    told = {"publication_id": run.publication_id, "made_of": run.made_of, "notes": run.notes, "problems": problems, "aside": run.aside}
+    told["owners"] = telling.owners(operations.load(run.store.operations), list(contracts()))
+    return told | {"held_because": hold_reasons(run, failures), "compared_with": run.compared_with}
 
 
 def hold_reasons(run: Run, failures: list[audit.AuditFailure]) -> list[str]:
     """Why readers are not to see this build; empty: they are."""
     reasons = [run.aside] * bool(run.aside) + [str(failure) for failure in failures]
-    if run.problems and run.policy["on_failed_extract"] == "hold":
-        reasons += [str(problem) for problem in run.problems]
-    return reasons
+    return reasons + [str(problem) for problem in run.problems if run.policy["on_failed_extract"] == "hold"]

@@ -46,10 +46,20 @@ def sentence(incident: Incident) -> str:
     return f"[{incident.id}] {f'CLOSED after {nights}' if incident.closed else f'OPEN, {nights}'}: {incident.said}"
 
 
+def owners(settings: dict, extracts: list[str]) -> dict[str, str]:
+    """The first who hears of a rule, by its id, and of an extract, by its name; what nobody hears of is not there."""
+    heard = [(extract, owner["name"]) for owner in settings["owner"] for extract in extracts if _hears(owner, f"{extract} extract")]
+    return dict(reversed(heard + [(rule, owner["name"]) for owner in settings["owner"] for rule in owner["rules"]]))
+
+
+def _hears(owner: dict, said: str) -> bool:
+    return any(fnmatch(said.lower(), pattern.lower()) for pattern in owner["hears"])
+
+
 def _is_news(incident: Incident, owner: dict, now: datetime) -> bool:
     kind, _, of = incident.source.partition(" ")
     asked = {"rule": owner["rules"], "branch": owner["branches"]}
-    concerned = of in asked[kind] if kind in asked else any(fnmatch(incident.said.lower(), pattern.lower()) for pattern in owner["hears"])
+    concerned = of in asked[kind] if kind in asked else _hears(owner, incident.said)
     if incident.is_muted(now.date()) or not concerned:
         return False
     if incident.closed:

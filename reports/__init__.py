@@ -8,13 +8,14 @@ def render(tables: Path, facts: dict, report: Path, exports: Path, progress: Cal
     """Write what readers open. The same tables and facts give the same bytes.
 
     `tables` holds one `<table>.parquet` per published table; `facts` is `{publication_id: str, as_of: date,
-    known_at: date | None, policy: dict, notes: list[str], problems: list[str]}`. Into the existing folder `report` go
-    self-contained HTML pages, into `exports` the workbook `servicekpi.xlsx`, `csv/*.csv` and `onepager/*.pdf`.
+    known_at: date | None, policy: dict, notes: list[str], problems: list[str], held_because: list[str], compared_with: str | None (the publication that
+    readers saw before), owners: dict (rule or extract -> who is told of it)}`. Into the existing folder `report` go self-contained HTML pages, into `exports` the
+    workbook `servicekpi.xlsx`, `csv/*.csv`, `onepager/*.pdf` and `digest.txt`.
 
     Raises FileNotFoundError where a published table is missing.
     """
     from reports import exports as csv_exports  # matplotlib and friends: only for those who render
-    from reports import html, onepager, workbook
+    from reports import html, onepager, operator, workbook
     from reports.publication import Publication
 
     publication = Publication(tables, facts)
@@ -24,6 +25,7 @@ def render(tables: Path, facts: dict, report: Path, exports: Path, progress: Cal
     progress("CSV")
     csv_exports.write(publication, exports / "csv")
     onepager.write(publication, exports / "onepager", progress)
+    (exports / "digest.txt").write_text("\n".join(operator.digest(publication)) + "\n", encoding="utf-8", newline="\n")
 
 
 def release(folder: Path, returns: list, facts: dict, changes: list[dict]) -> None:

@@ -14,6 +14,7 @@ from reports.pages.branches import branches
 from reports.pages.frame import frame
 from reports.pages.kpi import kpi_page
 from reports.pages.matrix import matrix
+from reports.pages.operator import operator_page
 from reports.pages.overview import overview
 from reports.pages.quality import definitions, quality
 from reports.profile import Profiles
@@ -49,6 +50,7 @@ def _pages(publication: Publication) -> Iterator[tuple[str, str, Callable[[], di
         yield page_of(kpi), "kpi.html", lambda kpi=kpi: kpi_page(publication, kpi)
     for code in profiles.codes:
         yield page_of_branch(code), "branch.html", lambda code=code: branch(profiles, code)
+    yield "operator.html", "operator.html", lambda: operator_page(publication)
     yield "quality.html", "quality.html", lambda: quality(publication)
     yield "definitions.html", "definitions.html", lambda: definitions(publication)
 

@@ -7,6 +7,7 @@ from reports.publication import Publication, latest_extracts
 from reports.words import Both, both, known, word
 
 LEADING = 2
+BECAUSE = 500
 
 
 def listed(parts: list[Both], comma: Both | None = None) -> Both:
@@ -18,8 +19,12 @@ def listed(parts: list[Both], comma: Both | None = None) -> Both:
 
 
 def news(publication: Publication) -> Both:
-    """Whether readers see new data: of which day it is, and what is older."""
-    as_of = publication.facts["as_of"]
+    """Whether readers see new data: of which day it is, and what is older; of a build that was held, what they see instead."""
+    facts = publication.facts
+    if facts["held_because"]:
+        former, because = facts["compared_with"], format.text("; ".join(facts["held_because"]), BECAUSE)
+        return word("overview.news_held", former=former or word("overview.nothing"), because=because)
+    as_of = facts["as_of"]
     days: dict[str, date] = {row["extract"]: row["extract_date"] for row in latest_extracts(publication.input_files)}
     newest = max(days.values(), default=None)
     fresh = listed([known("extract", name) for name, day in sorted(days.items()) if day == newest])

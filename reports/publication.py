@@ -176,8 +176,8 @@ class Publication:
 
     @property
     def status(self) -> str:
-        """`problems`: something is missing or stale; `warnings`: rows broke rules or files look odd; else `ok`."""
-        if self.facts["problems"] or self.missing():
+        """`problems`: it was held, or something is missing or stale; `warnings`: rows broke rules or files look odd; else `ok`."""
+        if self.facts["held_because"] or self.facts["problems"] or self.missing():
             return "problems"
         odd = any(row["warnings"] for row in latest_extracts(self.input_files))
         return "warnings" if odd or self.failed_rules else "ok"

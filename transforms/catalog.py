@@ -28,8 +28,9 @@ FIELDS = {
     "version",
 }
 # exposure: counted on whole months that have exposure; open_cases: needs to know the open ones; looks_back: counts the twelve months to
-# the period's end; percentile: share of the observations below the value; of_all: segments whose denominator is that of all cases; time_limits: needs a rule set.
-OPTIONAL = {"exposure", "open_cases", "looks_back", "percentile", "of_all", "time_limits"}
+# the period's end; percentile: share of the observations below the value; of_all: segments whose denominator is that of all cases; time_limits: needs a rule set;
+# cases_per_row: the most that a row of its one extract adds to numerator and denominator, where that is all it does (transforms/effect.py).
+OPTIONAL = {"exposure", "open_cases", "looks_back", "percentile", "of_all", "time_limits", "cases_per_row"}
 KINDS = ("share", "ratio", "rate", "index", "mean", "quantile", "count")
 
 

@@ -6,7 +6,7 @@ from reports.publication import Publication
 from reports.words import word
 
 # The pages beside those of KPIs and branches, in the order of the menu: file and title.
-PAGES = [("index", "overview"), ("matrix", "matrix"), ("branches", "branches"), ("quality", "quality"), ("definitions", "definitions")]
+PAGES = [("index", "overview"), ("matrix", "matrix"), ("branches", "branches"), ("operator", "operator"), ("quality", "quality"), ("definitions", "definitions")]
 
 
 def frame(publication: Publication) -> dict:

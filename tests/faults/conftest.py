@@ -91,7 +91,7 @@ def night(tmp_path, landing):
         columns = {row["extract"]: frozenset(row["columns"].split(", ")) for row in ledger}
         for extract in columns:
             engine.scan(extract, lake.current_files(extract), contracts()[extract].schema)
-        tables = quality.tables(engine, lake, None, ledger, columns)
+        tables = quality.tables(engine, lake, None, ledger, columns, 28)
         engine.close()
         held.clear()
         return Night(lake, len(arrival.deliveries), list(map(str, problems)), warnings, tables)

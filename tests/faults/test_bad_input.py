@@ -3,6 +3,7 @@
 import re
 from datetime import date
 
+from flows import artifacts, building
 from tests.faults.conftest import CLAIMS, counts, reasons, table, value
 
 
@@ -27,15 +28,30 @@ def test_a_missing_required_column_fails_that_extract_only(night, landing):
 
 
 def test_policy_can_hold_the_publication_instead(run, landing, monkeypatch):
+    """What is rendered knows that it is held, and what readers go on seeing; Prefect's pages are told what arrived."""
     good = run()
     (landing / "claims_20120701.parquet").write_bytes(b"PAR1 this is no Parquet file")
     from data import policy
 
     load = policy.load
     monkeypatch.setattr(policy, "load", lambda overrides=None: load({**(overrides or {}), "on_failed_extract": "hold"}))
-    outcome = run(date(2012, 7, 1))
+    told, left = {}, {}
+
+    def rendered(folder, facts, progress):
+        told.update(facts)
+        (folder / "exports" / "digest.txt").write_text("held\n")
+
+    monkeypatch.setattr(building, "render", rendered)
+    monkeypatch.setattr(artifacts, "create_table_artifact", lambda key, table: left.update({key: table}))
+    outcome = run(date(2012, 7, 1), render=True)
     assert outcome.state == "held" and outcome.exit_code == 3
     assert outcome.readers_see == good.publication_id != outcome.publication_id
+    assert told["held_because"] == outcome.problems != [] and told["compared_with"] == good.publication_id
+    assert outcome.digest == ["held"]
+    assert [(row["extract"], row["extract_date"], row["rows_read"]) for row in left["arrivals"]] == [
+        ("claims", "2012-06-30", 4),
+        ("complaints", "2012-06-30", 2),
+    ]
 
 
 def test_an_unreadable_file_is_named_and_the_rest_goes_on(run, landing):

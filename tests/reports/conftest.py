@@ -3,6 +3,7 @@
 import random
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 
 import pyarrow as pa
@@ -24,6 +25,19 @@ HOSTILE = [
     "$\\frac{1}{2}$ {{7*7}} &amp;",
     "-1+1|'甲'",
 ]
+
+ARRIVAL = {"extract": "claims", "extract_date": AS_OF, "delivery": "full", "rows_read": 1215, "rows_usual_low": 1100, "rows_usual_high": 1210}
+ARRIVAL |= {"deliveries_before": 3, "branches": 16, "branches_missing": "01, 041, 072"}
+# 658 of 729: with 310 unknown ones at least 658 / 1349 and at most 1278 / 1349, a claim being two cases at most.
+EFFECT = {
+    "extract": "claims",
+    "kpi_id": "claim_closure_pct",
+    "cases_new": 310,
+    "cases_changed": 0,
+    "numerator": Decimal(658),
+    "denominator": Decimal(729),
+}
+EFFECTS = [EFFECT | {"value": 100 * 658 / 729, "value_low": 100 * 658 / 1349, "value_high": 100 * 1278 / 1349}]
 
 
 @dataclass
@@ -164,6 +178,8 @@ def _quality() -> dict[str, pa.Table]:
         "quality_quarantine": rows,
         "quality_withdrawn": withdrawn,
         "quality_correction": declared,
+        "quality_arrival": [ARRIVAL],
+        "quality_effect": EFFECTS,
     }
     return {name: pa.Table.from_pylist(rows, schema=published.tables()[name].schema) for name, rows in made.items()}
 
@@ -181,6 +197,9 @@ def render(tables: dict[str, pa.Table], folder: Path) -> Rendered:
         "policy": policy.load(),
         "notes": ["<i>a note</i>"],
         "problems": ["there is a problem"],
+        "held_because": [],
+        "compared_with": None,
+        "owners": {"claims": "<b>head of claims</b>"},
     }
     reports.render(folder / "tables", facts, folder / "report", folder / "exports")
     return Rendered(tables, folder, facts)

@@ -60,6 +60,12 @@ def store(tmp_path, robot):
     return Store(tmp_path)
 
 
+def test_the_owner_of_a_rule_is_who_asked_for_it_and_of_an_extract_who_hears_of_it_first():
+    owner = [{"name": "claims", "hears": ["*claims*"], "rules": []}, {"name": "all", "hears": ["*"], "rules": ["closed_before_reported"]}]
+    told = {"claims": "claims", "callbacks": "all", "closed_before_reported": "all"}
+    assert telling.owners({"owner": owner}, ["claims", "callbacks"]) == told
+
+
 def ran(store, nights: int, *problems: str, state: str = "published") -> list:
     reason = problems[0] if state == "failed" else "all checks passed"
     outcome = Outcome(state, reason, problems=list(problems), folder=None if state == "failed" else str(store.root))

@@ -6,6 +6,7 @@ kind = "share"
 direction = "up"
 segments = ["kind"]
 extracts = ["callbacks"]
+cases_per_row = 1
 columns = ["callbacks.due_at", "callbacks.completed_at"]
 numerator = { zh = "其中已完成的回访", en = "of these, completed" }
 denominator = { zh = "期内应访的回访", en = "cases due in the period" }

@@ -6,6 +6,7 @@ kind = "share"
 direction = "up"
 segments = ["kind"]
 extracts = ["callbacks"]
+cases_per_row = 1
 columns = ["callbacks.first_dialled_at", "callbacks.connected_at"]
 numerator = { zh = "其中接通的回访(按件,不按拨打次数)", en = "of these, connected (per case, not per dial)" }
 denominator = { zh = "期内首次拨打的回访", en = "cases first dialled in the period" }

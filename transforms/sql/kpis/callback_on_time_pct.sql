@@ -6,6 +6,7 @@ kind = "share"
 direction = "up"
 segments = ["kind"]
 extracts = ["callbacks"]
+cases_per_row = 1
 columns = ["callbacks.due_at", "callbacks.first_dialled_at"]
 numerator = { zh = "首次拨打不晚于应访时间", en = "first dialled at the due time or before" }
 denominator = { zh = "期内应访的回访,无论是否拨打", en = "cases due in the period, dialled or not" }

@@ -6,6 +6,7 @@ kind = "share"
 direction = "up"
 segments = ["line", "claim_group"]
 extracts = ["claims"]
+cases_per_row = 1
 columns = ["claims.reported_at", "claims.closed_at|claims.paid_at"]
 open_cases = true
 numerator = { zh = "其中期内结案的件数", en = "of these, settled in the period" }

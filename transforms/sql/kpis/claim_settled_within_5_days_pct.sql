@@ -6,6 +6,7 @@ kind = "share"
 direction = "up"
 segments = ["line", "claim_group"]
 extracts = ["claims"]
+cases_per_row = 1
 columns = ["claims.reported_at", "claims.closed_at|claims.paid_at"]
 open_cases = true
 numerator = { zh = "结案日 - 报案日 <= 5", en = "settled date - reported date <= 5" }

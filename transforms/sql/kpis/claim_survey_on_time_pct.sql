@@ -6,6 +6,7 @@ kind = "share"
 direction = "up"
 segments = ["line", "claim_group"]
 extracts = ["claims"]
+cases_per_row = 1
 columns = ["claims.reported_at", "claims.surveyed_at"]
 numerator = { zh = "查勘到场不晚于时限", en = "surveyor on the scene by the limit, which is included" }
 denominator = { zh = "时限(约定时间,无约定则报案时间,加政策规定分钟数)落在期内的赔案", en = "claims whose limit (the agreed time, else the report, plus the policy's minutes) falls in the period" }

@@ -6,6 +6,7 @@ kind = "share"
 direction = "up"
 segments = ["channel", "category"]
 extracts = ["complaints"]
+cases_per_row = 1
 columns = ["complaints.received_at", "complaints.closed_at"]
 open_cases = true
 time_limits = true

@@ -6,6 +6,7 @@ kind = "share"
 direction = "down"
 segments = ["channel", "category"]
 extracts = ["complaints"]
+cases_per_row = 1
 columns = ["complaints.closed_at", "complaints.outcome"]
 numerator = { zh = "其中属实与部分属实的投诉", en = "of these, upheld or partly upheld" }
 denominator = { zh = "期内办结、有结果且未撤诉的投诉", en = "complaints closed in the period with an outcome other than withdrawn" }
