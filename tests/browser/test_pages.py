@@ -82,6 +82,23 @@ def test_filter_narrows_the_rows(reader):
     assert rows.count() == before
 
 
+def test_the_matrix_leads_to_branches_and_kpis_and_sorts_by_its_own_button(reader):
+    page = reader.open("matrix.html", "en")
+    head = page.locator("#matrix thead th[scope=col]").nth(1)
+    title, place = head.locator("a").inner_text(), "rows => rows.map(row => row.cells[1].dataset.v)"
+    head.locator("button").click()
+    values = [float(value) for value in page.eval_on_selector_all("#matrix tbody tr", place) if value is not None]
+    assert values == sorted(values) and len(values) > 5
+    page.click("#matrix tbody a >> text=第8分公司")
+    page.wait_for_url("**/branch-08.html*")
+    assert page.inner_text("h1") == "第8分公司" and page.locator("#profile svg.spine").count() > 10
+    page.click("#children a >> text=中支8-1")
+    page.wait_for_url("**/branch-081.html*")
+    page.click(f"#profile a >> text='{title}'")
+    page.wait_for_url("**/kpi-*.html*")
+    assert page.inner_text("h1") == title and page.get_attribute("html", "lang") == "en"
+
+
 @pytest.mark.parametrize("width", [360, 1024, 1920])
 def test_no_page_is_wider_than_the_screen(reader, page_names, width):
     wide = []
