@@ -1,8 +1,11 @@
 """Incidents: what went wrong, counted in nights. The same failure tomorrow is the same incident; what is no longer found closes."""
 
+import fcntl
 import hashlib
 import json
 import re
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import asdict, dataclass, field
 from datetime import date
 from pathlib import Path
@@ -53,6 +56,20 @@ def found(incidents: list[Incident], source: str, said: list[str], day: date, co
     for incident in last.values() if complete else ():
         if incident.source == source and incident.id not in still:
             incident.closed = day.isoformat()
+
+
+@contextmanager
+def edited(path: Path) -> Iterator[list[Incident]]:
+    """All incidents, to be changed, and written afterwards: one process after the other.
+
+    Raises OSError at the end where they cannot be written.
+    """
+    with ExitStack() as stack:
+        with suppress(OSError):  # nobody else can write there either
+            fcntl.flock(stack.enter_context(path.with_name(".incidents.lock").open("a")), fcntl.LOCK_EX)
+        incidents = read(path)
+        yield incidents
+        write(path, incidents)
 
 
 def read(path: Path) -> list[Incident]:

@@ -1,8 +1,10 @@
 """Requests to compute past days again: who asked, why, what was built, and what became of it. One JSON each in STORE/backfills/; none is ever removed."""
 
 import json
+import os
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 OPEN = ("building", "built")
 
@@ -46,9 +48,16 @@ def in_flight(folder: Path) -> Request | None:
     return next((request for request in all_of(folder) if request.state in OPEN), None)
 
 
+def enter(folder: Path, request: Request) -> None:
+    """Write a new request. Raises FileExistsError where somebody else entered one of that number meanwhile."""
+    folder.mkdir(exist_ok=True)
+    with TemporaryDirectory(dir=folder, prefix=".") as aside:
+        write(Path(aside), request)
+        os.link(Path(aside) / f"{request.number}.json", folder / f"{request.number}.json")
+
+
 def write(folder: Path, request: Request) -> None:
     """At once: whoever reads sees the former or the new state."""
-    folder.mkdir(exist_ok=True)
     aside = folder / f".{request.number}.json"
     aside.write_text(json.dumps(asdict(request), ensure_ascii=False, indent=1), encoding="utf-8")
     aside.replace(folder / f"{request.number}.json")

@@ -33,7 +33,10 @@ def asked(store: Store, days: list[date], known_at: str | None, profile: str, re
     if open_now and open_now.asked != new.asked:
         raise Problem(f"{open_now} is in flight", "publish it (servicekpi backfill-publish), or drop it (servicekpi backfill-drop)", "backfill")
     if open_now is None:
-        request.write(store.backfills, new)
+        try:
+            request.enter(store.backfills, new)
+        except FileExistsError:
+            raise Problem(f"somebody else asked for backfill {number} at the same moment", "see servicekpi status", "backfill") from None
     return open_now or new
 
 

@@ -2,13 +2,13 @@
 
 import getpass
 import logging
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from flows.environment import DAY, ProfileName, StorePath, environment
 
@@ -88,12 +88,13 @@ def _build(store: Path, days, known_at: str | None, profile: str, render: bool, 
 
     held = Store(store)
     wanted = backfill.asked(held, days(held), known_at, profile, render, reason, by, clock())
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[left]}"))
     with Progress(*columns, console=console, disable=not console.is_terminal) as progress:
-        bar = progress.add_task(f"backfill {wanted.number}", total=len(wanted.days), completed=len(wanted.built))
+        bar = progress.add_task(f"backfill {wanted.number}", total=len(wanted.days), completed=len(wanted.built), left="")
         for day, left in backfill.build(held, wanted, signing_key=signing_key, wait_minutes=60):
-            progress.advance(bar)
-            LOG.info("%s is built, %d of %d days; about %.0f minutes left", day, len(wanted.built), len(wanted.days), left / 60)
+            left = f"about {timedelta(seconds=round(left))} left"
+            progress.update(bar, completed=len(wanted.built), left=left)
+            LOG.info("%s is built, %d of %d days; %s", day, len(wanted.built), len(wanted.days), left)
     for line in backfill.told(held, wanted):
         typer.echo(line)
     typer.echo("Readers see nothing of it yet: servicekpi backfill-publish, or servicekpi backfill-drop.")

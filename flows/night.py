@@ -28,22 +28,29 @@ def night(asked: dict, now: Callable[[], datetime] = clock, sleep: Callable[[flo
     store = Store(Path(asked["store"]))
     try:
         settings = operations.load(store.operations)
+    except Problem as problem:  # whom to tell stands in it
+        return _failed(store, problem)
+    try:
         late, unread = _waited(asked, settings, now, sleep)
+        if late and settings["arrival"]["after_deadline"] == "hold":
+            outcome = Outcome("held", "; ".join(map(str, late)), readers_see=store.current())
+        else:
+            with recorded() as record:
+                lineage.began(settings, store, record)
+                outcome = run_nightly(**asked, unread=unread)
+                lineage.ended(settings, store, record, outcome)
+            outcome.problems += [str(one) for one in late if one.why not in unread.values()]
     except Problem as problem:
-        return Outcome("failed", str(problem), readers_see=store.current(), problems=[str(problem)])
-    if late and settings["arrival"]["after_deadline"] == "hold":
-        outcome = Outcome("held", "; ".join(map(str, late)), readers_see=store.current())
-    else:
-        with recorded() as record:
-            lineage.began(settings, store, record)
-            outcome = run_nightly(**asked, unread=unread)
-            lineage.ended(settings, store, record, outcome)
-        outcome.problems += [str(one) for one in late if one.why not in unread.values()]
+        outcome = _failed(store, problem)
     try:
         outcome.incidents = [telling.sentence(one) for one in ended(store, settings, outcome, now())]
     except OSError as error:  # the run has said what is wrong with the store, and its exit code tells a monitor
         LOG.error("how the run ended could not be entered into %s: %s", store.root, error.strerror)
     return outcome
+
+
+def _failed(store: Store, problem: Problem) -> Outcome:
+    return Outcome("failed", str(problem), readers_see=store.current(), problems=[str(problem)])
 
 
 def _waited(
@@ -61,14 +68,15 @@ def day_that_ended(now: datetime, settings: dict) -> date:
 
 def ended(store: Store, settings: dict, outcome: Outcome, now: datetime) -> list[Incident]:
     """Enter what a run found. One that came to no publication looked at nothing else: it closes no incident."""
-    _write(store.last_run, {"ended": now.isoformat(timespec="seconds"), "state": outcome.state, "reason": outcome.reason})
-    incidents = incident.read(store.incidents)
     said = outcome.problems + [outcome.reason] * (outcome.state != "published" and outcome.reason not in outcome.problems)
-    incident.found(incidents, "run", said, now.date(), complete=outcome.folder is not None)
-    incident.found(incidents, "watchdog", [], now.date())
-    for source, sentences in _concerning(settings, outcome, incidents).items():
-        incident.found(incidents, source, sentences, now.date())
-    return _settle(store, settings, incidents, now)
+    with incident.edited(store.incidents) as incidents:
+        incident.found(incidents, "run", said, now.date(), complete=outcome.folder is not None)
+        incident.found(incidents, "watchdog", [], now.date())
+        for source, sentences in _concerning(settings, outcome, incidents).items():
+            incident.found(incidents, source, sentences, now.date())
+        telling.tell(incidents, settings, now)
+    _write(store.last_run, {"ended": now.isoformat(timespec="seconds"), "state": outcome.state, "reason": outcome.reason})
+    return [one for one in incidents if one.closed is None]
 
 
 def _concerning(settings: dict, outcome: Outcome, incidents: list[Incident]) -> dict[str, list[str]]:
@@ -86,19 +94,22 @@ def watch(store: Store, hours: float, now: datetime) -> list[Incident]:
     silent = last is None or now - last > timedelta(hours=hours)
     when = f"the last one ended {last.isoformat()}" if last else "none has ever ended"
     said = [f"no run of the store {store.root.resolve()} has ended within {hours:g} hours: {when}"] * silent
-    incidents = incident.read(store.incidents)
-    incident.found(incidents, "watchdog", said, now.date())
-    return _settle(store, settings, incidents, now)
+    try:
+        with incident.edited(store.incidents) as incidents:
+            incident.found(incidents, "watchdog", said, now.date())
+            telling.tell(incidents, settings, now)
+    except OSError as error:
+        LOG.error("what was told could not be entered into %s, and will be told again: %s", store.root, error.strerror)
+    return [one for one in incidents if one.closed is None]
 
 
 def mute(store: Store, incident_id: str, until: date, because: str) -> str:
     """Tell nobody of an incident before a day. It stays open, and counts on."""
-    incidents = incident.read(store.incidents)
-    chosen = [one for one in incidents if one.id == incident_id and one.closed is None]
-    if not chosen:
-        raise Problem(f"there is no open incident {incident_id}", "see servicekpi status")
-    chosen[-1].muted_until, chosen[-1].muted_because = until.isoformat(), because
-    incident.write(store.incidents, incidents)
+    with incident.edited(store.incidents) as incidents:
+        chosen = [one for one in incidents if one.id == incident_id and one.closed is None]
+        if not chosen:
+            raise Problem(f"there is no open incident {incident_id}", "see servicekpi status")
+        chosen[-1].muted_until, chosen[-1].muted_because = until.isoformat(), because
     return f"{incident_id} is muted until {until}: {because}"
 
 
@@ -109,12 +120,6 @@ def last_run(store: Store) -> dict | None:
 def last_end(store: Store) -> datetime | None:
     last = last_run(store)
     return datetime.fromisoformat(last["ended"]) if last else None
-
-
-def _settle(store: Store, settings: dict, incidents: list[Incident], now: datetime) -> list[Incident]:
-    telling.tell(incidents, settings, now)
-    incident.write(store.incidents, incidents)
-    return [one for one in incidents if one.closed is None]
 
 
 def _write(path: Path, told: dict) -> None:

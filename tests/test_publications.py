@@ -314,7 +314,11 @@ def test_past_days_are_built_aside_go_on_after_a_failure_and_stand_when_publishe
         if (row["branch_code"], row["period_kind"], row["segment_kind"]) == ("HQ", "month", "all")
     }
     assert notice["claim_closure_pct", date(2012, 6, 1)] == (0, 50), "C9, of June, came in July"
+    with monkeypatch.context() as killed, pytest.raises(KeyboardInterrupt):
+        killed.setattr(backfill, "_close", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+        backfill.publish(store, "M. Wu", NOON)
     assert backfill.publish(store, "M. Wu", NOON)[-1] == f"Readers see {two}.", "a past day is not what readers see"
+    assert [row["decision"] for row in store.lake.read("decision").to_pylist() if row["publication_id"] == again] == ["unhold"], "said once"
     assert publications.of_day(store, JUNE) == again and publications.held_because(store, again) is None
     assert any(line.startswith(one) and f"{again} stands for it: backfill 1" in line for line in publications.listed(store))
 
@@ -324,6 +328,8 @@ def test_a_backfill_that_is_dropped_stays_on_record_and_makes_way(told):
     wanted = asked(store, [JULY], known_at="then")
     assert backfill.drop(store, "M. Wu", NOON) == f"{wanted} is dropped"
     assert asked(store, [JUNE]).number == wanted.number + 1
+    with pytest.raises(FileExistsError):
+        request.enter(store.backfills, wanted)
     assert [one.state for one in request.all_of(store.backfills)][-2:] == ["dropped", "building"]
     backfill.drop(store, "M. Wu", NOON)
     with pytest.raises(Problem, match="no extract and no publication is of a day in that range - choose among 2012-06-30 to 2012-07-31"):

@@ -179,6 +179,20 @@ def test_owners_of_rules_and_managers_of_branches_hear_what_is_theirs(concerned,
     assert of_branch.count("CLOSED after 2 nights") == 2 and of_rule.count("CLOSED after 2 nights") == 1
 
 
+def test_a_disk_that_is_full_is_told_although_nothing_can_be_written(store, robot, monkeypatch, caplog):
+    monkeypatch.setattr(incident, "write", lambda *_: (_ for _ in ()).throw(OSError(28, "No space left on device")))
+    with pytest.raises(OSError):
+        ran(store, 0, "the disk of the claims store is full - make room", state="failed")
+    assert "the disk of the claims store is full" in robot.heard[0][1]
+    (alert,) = night.watch(store, 26, NIGHT)
+    assert len(robot.heard) == 2 and "none has ever ended" in alert.said and "will be told again" in caplog.text
+
+
+def test_a_night_that_could_not_begin_is_told(store, robot):
+    outcome = night.night({"landing": store.root, "store": store.root, "profile": "claims_of_mars"}, lambda: NIGHT)
+    assert outcome.exit_code == 1 and "claims_of_mars" in robot.heard[0][1]
+
+
 def test_a_message_fits_what_a_robot_takes(store, robot):
     ran(store, 0, *(f"claims of {'abcdefghij'[number]}: {'坏' * 90}" for number in range(10)))
     ((_, text),) = robot.heard
