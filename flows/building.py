@@ -96,6 +96,6 @@ def render(folder: Path, facts: dict, progress: Callable[[str], None] = lambda _
     """Report, exports and what readers open of the diff, from the tables in `folder`; `facts` as `reports.render` takes them."""
     import reports  # matplotlib and friends: not for runs that do not render
 
-    reports.render(folder / "tables", facts, folder / "report", folder / "exports", progress)
+    reports.render(folder / "tables", facts, folder / "report", folder / "exports", progress, folder / "diff" if facts["compared_with"] else None)
     if facts["compared_with"]:
         reports.render_changes(folder / "tables", facts, folder / "diff")

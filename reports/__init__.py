@@ -4,7 +4,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 
-def render(tables: Path, facts: dict, report: Path, exports: Path, progress: Callable[[str], None] = lambda _: None) -> None:
+def render(
+    tables: Path, facts: dict, report: Path, exports: Path, progress: Callable[[str], None] = lambda _: None, diff: Path | None = None
+) -> None:
     """Write what readers open. The same tables and facts give the same bytes.
 
     `tables` holds one `<table>.parquet` per published table; `facts` is `{publication_id: str, as_of: date,
@@ -12,13 +14,15 @@ def render(tables: Path, facts: dict, report: Path, exports: Path, progress: Cal
     readers saw before), owners: dict (rule or extract -> who is told of it)}`. Into the existing folder `report` go self-contained HTML pages, into `exports` the
     workbook `servicekpi.xlsx`, `csv/*.csv`, `onepager/*.pdf` and `digest.txt`.
 
+    `diff` is the folder of the tables of the comparison with the publication before, if there was one.
+
     Raises FileNotFoundError where a published table is missing.
     """
     from reports import exports as csv_exports  # matplotlib and friends: only for those who render
     from reports import html, onepager, operator, workbook
     from reports.publication import Publication
 
-    publication = Publication(tables, facts)
+    publication = Publication(tables, facts, diff)
     html.write(publication, report, progress)
     progress("workbook")
     workbook.write(publication, exports / "servicekpi.xlsx")

@@ -8,7 +8,7 @@ from decimal import ROUND_HALF_UP, Decimal
 
 from reports.words import Both, both, known, word
 
-PLACES = {"%": 2, "days": 1, "hours": 1, "minutes": 1, "seconds": 1, "1 = as the network": 2}
+PLACES = {"%": 2, "days": 1, "hours": 1, "minutes": 1, "seconds": 1, "cases per day": 1, "points": 1, "1 = as the network": 2}
 RATE_PLACES = 4
 CONTROL = dict.fromkeys((*range(32), 127), " ")
 DAY = timedelta(days=1)

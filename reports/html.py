@@ -9,14 +9,18 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from reports import typeface
 from reports.links import page_of, page_of_branch
+from reports.pages.agents import agents
 from reports.pages.branch import branch
 from reports.pages.branches import branches
+from reports.pages.changes import changes
+from reports.pages.composites import composites
 from reports.pages.frame import frame
 from reports.pages.kpi import kpi_page
 from reports.pages.matrix import matrix
 from reports.pages.operator import operator_page
 from reports.pages.overview import overview
 from reports.pages.quality import definitions, quality
+from reports.pages.voice import voice
 from reports.profile import Profiles
 from reports.publication import Publication
 from reports.words import ASSETS
@@ -51,6 +55,10 @@ def _pages(publication: Publication) -> Iterator[tuple[str, str, Callable[[], di
     for code in profiles.codes:
         yield page_of_branch(code), "branch.html", lambda code=code: branch(profiles, code)
     yield "operator.html", "operator.html", lambda: operator_page(publication)
+    yield "voice.html", "told.html", lambda: voice(profiles)
+    yield "composite.html", "told.html", lambda: composites(profiles)
+    yield "agents.html", "told.html", lambda: agents(publication)
+    yield "changes.html", "told.html", lambda: changes(publication)
     yield "quality.html", "quality.html", lambda: quality(publication)
     yield "definitions.html", "definitions.html", lambda: definitions(publication)
 

@@ -12,6 +12,7 @@ import pyarrow.parquet as pq
 from data.published import tables as dictionary
 from reports import format
 from reports.journey import stage_of, stages
+from reports.revisions import Revisions
 from reports.rows import grouped
 from reports.statistics import Statistics
 from reports.words import Both, known, word
@@ -23,13 +24,14 @@ KINDS = ("share", "mean", "quantile", "rate", "index", "ratio", "count")
 
 
 class Publication:
-    """Published tables and the facts of their run. Rows are dictionaries with the columns of the dictionary.
+    """Published tables, the facts of their run, and the folder of its diff, if it was compared with another. Rows are dictionaries with the columns of the dictionary.
 
     Raises FileNotFoundError where a published table is missing.
     """
 
-    def __init__(self, tables: Path, facts: dict):
+    def __init__(self, tables: Path, facts: dict, diff: Path | None = None):
         self.tables = tables
+        self._diff = diff
         self.facts = facts
         self.kpis = sorted(self.read("dim_kpi", pc.field("table_name") == "mart_kpi_value").to_pylist(), key=_place)
         self.branches = {row["branch_code"]: row for row in self.read("dim_branch").to_pylist()}
@@ -111,6 +113,11 @@ class Publication:
         now = self.year_to_date
         return [row for row in rows if row["segment_kind"] != "all" and (row["period_kind"], row["period_start"], row["period_end"]) == now]
 
+    def segment_months(self, kpi: str, kind: str) -> dict[str, list[dict]]:
+        """The head office's months of a KPI by segment of a kind, oldest first."""
+        rows = [row for row in self._head_rows.get(kpi, []) if (row["segment_kind"], row["period_kind"]) == (kind, "month")]
+        return grouped(sorted(rows, key=lambda row: row["period_start"]), "segment")
+
     def now(self) -> pc.Expression:
         """The rows of the year to date."""
         return self.within(self.year_to_date)
@@ -151,6 +158,11 @@ class Publication:
     def statistics(self) -> Statistics:
         """Funnels, control charts and survival curves."""
         return Statistics(self)
+
+    @cached_property
+    def revisions(self) -> Revisions | None:
+        """What differs from the publication before; None where this one was compared with none."""
+        return Revisions(self._diff, self.head_office) if self._diff else None
 
     # -- quality ------------------------------------------------------------------------------------------------
 

@@ -54,19 +54,19 @@ def composites(profiles: Profiles, code: str) -> list[Grid]:
             line += [Cell(grids.with_unit(part["value"], kpi), part["value"], under=grids.counts(part, kpi))]
             points = format.missing() if part["points"] is None else both(format.plain(part["points"], 1))
             lines.append(line + [number(points, part["points"]), number(f"{part['weight']:g}", part["weight"])])
-        caption = word("branch.composite_parts", name=_title(profiles, row), period=format.period(*profiles.publication.year_to_date))
+        caption = word("branch.composite_parts", name=composite_title(profiles, row), period=format.period(*profiles.publication.year_to_date))
         found.append(Grid(f"composite-{row['composite_id']}", caption, heads, lines, word("branch.composite_note"), can_filter=False))
     return found
 
 
-def _title(profiles: Profiles, row: dict) -> Both:
+def composite_title(profiles: Profiles, row: dict) -> Both:
     title = profiles.publication.facts["policy"]["composite"][row["composite_id"]]["title"]
     return Both(title["zh"], title["en"])
 
 
 def graded(profiles: Profiles, row: dict) -> Both:
     """`Service evaluation: 87.2 points (interval 84.0 – 90.1), grade A (BBB to AA possible), rank 3 (1–9) of 36`, or why there is no grade."""
-    name = _title(profiles, row)
+    name = composite_title(profiles, row)
     if row["grade"] is None:
         return word("branch.composite_none", name=name, coverage=f"{row['coverage']:g}")
     grade = both(row["grade"])

@@ -6,7 +6,8 @@ from reports.publication import Publication
 from reports.words import word
 
 # The pages beside those of KPIs and branches, in the order of the menu: file and title.
-PAGES = [("index", "overview"), ("matrix", "matrix"), ("branches", "branches"), ("operator", "operator"), ("quality", "quality"), ("definitions", "definitions")]
+NAMES = ("matrix", "branches", "voice", "composite", "agents", "changes", "operator", "quality", "definitions")
+PAGES = [("index", "overview"), *((name, name) for name in NAMES)]
 
 
 def frame(publication: Publication) -> dict:

@@ -118,6 +118,8 @@ def _extracts() -> dict[str, list[dict]]:
                 "first_dialled_at": told(at),
                 "completed_at": told(at),
                 "rating": rating,
+                "agent_id": f"A{number % 4}",
+                "reported_issue": "=慢" if number % 9 == 0 else None,
             }
         )
     for number in range(80):
