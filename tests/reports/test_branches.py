@@ -61,7 +61,8 @@ def test_the_profile_shows_the_league_and_what_the_latest_month_of_the_chart_say
             if row["rank"]:
                 by_chance = row["rankability"] is not None and row["rankability"] < 0.5
                 first = {"top": "前", "middle": "中", "bottom": "后"}[row["rank_group"]] if by_chance else f"{row['rank']} "
-                assert rank.removeprefix("=").startswith(first) and rank.endswith(f"/ {row['ranked_of']}")
+                held = "" if row["rank_low"] is None else f"{row['rank_low']}–{row['rank_high']}"
+                assert rank.removeprefix("=").startswith(first) and rank.endswith(f"/ {row['ranked_of']}{held}")
         months = rendered.rows("mart_trend", kpi_id=kpi["kpi_id"], branch_code=code, is_charted=True)
         if months:
             last = max(months, key=lambda month: month["period_start"])["variation"]
