@@ -57,5 +57,5 @@ def lines(told: dict) -> list[str]:
     said += [f"backfill     {told['backfill']}"] * bool(told["backfill"])
     for one in told["incidents"]:
         muted = f", muted until {one['muted_until']} ({one['muted_because']})" if one["muted"] else ""
-        said.append(f"incident     [{one['id']}] {one['nights']} nights{muted}: {one['said']}")
+        said.append(f"incident     [{one['id']}] {one['nights']} night{'s' * (one['nights'] > 1)}{muted}: {one['said']}")
     return said

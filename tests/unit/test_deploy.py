@@ -3,12 +3,17 @@
 import shlex
 import shutil
 import subprocess
+from datetime import UTC, datetime
+from importlib import import_module
 from pathlib import Path
 
 import pytest
 import typer
+import yaml
 
+from data import operations
 from flows.cli import app
+from flows.schedule import planned
 
 DEPLOY = Path(__file__).parents[2] / "deploy"
 PROGRAM = "/opt/servicekpi/.venv/bin/servicekpi"
@@ -27,6 +32,15 @@ def test_systemd_accepts_the_units(tmp_path):
     )
     about_ours = [line for line in said.stderr.splitlines() if "servicekpi" in line]
     assert said.returncode == 0 and about_ours == [], said.stderr
+
+
+def test_prefects_deployment_names_the_flow_and_what_it_takes():
+    for deployment in yaml.safe_load((DEPLOY.parent / "prefect.yaml").read_text())["deployments"]:
+        path, name = deployment["entrypoint"].split(":")
+        scheduled = getattr(import_module(path.removesuffix(".py").replace("/", ".")), name)
+        assert scheduled.validate_parameters(deployment["parameters"])["landing"]
+        (schedule,) = deployment["schedules"]
+        assert planned(schedule, datetime(2026, 11, 25, tzinfo=UTC)) == planned(operations.SETTINGS["schedule"], datetime(2026, 11, 25, tzinfo=UTC))
 
 
 def test_every_command_of_a_recipe_is_one_of_the_programs():
