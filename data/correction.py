@@ -53,6 +53,7 @@ class Correction:
             raise Problem(
                 f"the correction {self.id} of {self.extract} {found}, and expects {least:,} to {most:,}",
                 "take it out of data/corrections, or tell there what is to be expected from now on",
+                "settings",
             )
 
 

@@ -119,7 +119,7 @@ def read(folder: Path) -> dict:
         return json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise Problem(
-            f"the manifest of {folder.name} cannot be read: {error}", "restore the publication from a copy, or reproduce its inputs"
+            f"the manifest of {folder.name} cannot be read: {error}", "restore the publication from a copy, or reproduce its inputs", "damaged-store"
         ) from None
 
 

@@ -38,5 +38,9 @@ def migrate(root: Path) -> None:
 def _read(said: Path) -> int:
     text = said.read_text(encoding="ascii", errors="replace").strip()
     if not text.isdecimal():
-        raise Problem(f"{said} does not tell the store's format: it says {text[:20]!r}", f"restore it from a backup; this program writes {FORMAT}")
+        raise Problem(
+            f"{said} does not tell the store's format: it says {text[:20]!r}",
+            f"restore it from a backup; this program writes {FORMAT}",
+            "damaged-store",
+        )
     return int(text)

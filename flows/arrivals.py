@@ -13,7 +13,7 @@ from data.contract import contracts
 from data.control import Expected
 from data.correction import Correction
 from data.lake import Lake
-from data.problem import Problem
+from data.problem import Problem, on_page
 from data.profile import SUFFIXES, Profile, Source
 
 CHALLENGES = "challenges*.csv"  # returned forms of a preview: no extract (see challenges.py)
@@ -69,13 +69,19 @@ def arrivals(
     Raises Problem where the folder does not exist, or neither it nor the lake holds anything.
     """
     if not landing.is_dir():
-        raise Problem(f"the landing folder {landing} does not exist", "give the folder that the extracts are delivered to with --landing")
+        raise Problem(
+            f"the landing folder {landing} does not exist", "give the folder that the extracts are delivered to with --landing", "nothing-landed"
+        )
     ledger = lake.read("delivery").to_pylist()
     arrival = Arrival()
     paths = [path for path in sorted(landing.iterdir()) if path.is_file() and not path.name.startswith(".") and not path.match(CHALLENGES)]
     paths = [path for path in paths if not is_companion(path) and path.name not in (unread or {})]
-    arrival.problems += [Problem(why, "a later run takes it in, once it is whole") for why in (unread or {}).values()]
-    paths = _within(landing, paths, arrival)
+    arrival.problems += [Problem(why, "a later run takes it in, once it is whole", "late-extract") for why in (unread or {}).values()]
+    outside = [path for path in paths if not lies_in(landing, path)]
+    arrival.problems += [
+        Problem(f"{path.name} is a link out of the landing folder", "deliver the file itself", "unreadable-file") for path in outside
+    ]
+    paths = [path for path in paths if path not in outside]
     controls = [path for path in paths if fnmatch(path.name.lower(), profile.control)]
     sources = {path: profile.source_of(path) for path in paths if path not in controls}
     arrival.ignored = [path.name for path, source in sources.items() if source is None]
@@ -123,15 +129,15 @@ def retire(known: list[Landed], before: date) -> tuple[int, list[Problem]]:
                 file.path.unlink()
                 removed += 1
             except OSError as error:
-                problems.append(Problem(f"{file.path.name} cannot be removed from landing: {error.strerror}", "give the run write access to it"))
+                problems.append(
+                    Problem(f"{file.path.name} cannot be removed from landing: {error.strerror}", "give the run write access to it", "read-only")
+                )
     return removed, problems
 
 
-def _within(landing: Path, paths: list[Path], arrival: Arrival) -> list[Path]:
-    """The files that lie in landing; a link to somewhere else is a problem, not an extract: a source may not choose what the run reads."""
-    outside = [path for path in paths if not path.resolve().is_relative_to(landing.resolve())]
-    arrival.problems += [Problem(f"{path.name} is a link out of the landing folder", "deliver the file itself") for path in outside]
-    return [path for path in paths if path not in outside]
+def lies_in(landing: Path, path: Path) -> bool:
+    """Whether a file is in landing itself, no link to somewhere else: a source may not choose what the run reads."""
+    return path.resolve().is_relative_to(landing.resolve())
 
 
 def _landed(named: dict[Path, Source], known: dict[tuple, date], arrival: Arrival) -> list[Landed]:
@@ -144,17 +150,18 @@ def _landed(named: dict[Path, Source], known: dict[tuple, date], arrival: Arriva
     found = []
     for path, source in named.items():
         try:
-            if path.suffix.lower() not in SUFFIXES:
-                raise Problem(
-                    f"{path.name}: {path.suffix or 'a file without a suffix'} is not a supported format",
-                    f"deliver it as one of {', '.join(SUFFIXES)}",
-                )
-            if isinstance(fingerprints[path], Problem):
-                raise fingerprints[path]
-            sha256, size = fingerprints[path]
-            # A day that stands in a column cannot be another one in the same content: it is not looked for every night.
-            told = known.get((source.extract, sha256)) if isinstance(source.extract_date, dict) else None
-            found.append(Landed(path, source, told or date_of(path, source), sha256, size))
+            with on_page("unreadable-file"):
+                if path.suffix.lower() not in SUFFIXES:
+                    raise Problem(
+                        f"{path.name}: {path.suffix or 'a file without a suffix'} is not a supported format",
+                        f"deliver it as one of {', '.join(SUFFIXES)}",
+                    )
+                if isinstance(fingerprints[path], Problem):
+                    raise fingerprints[path]
+                sha256, size = fingerprints[path]
+                # A day that stands in a column cannot be another one in the same content: it is not looked for every night.
+                told = known.get((source.extract, sha256)) if isinstance(source.extract_date, dict) else None
+                found.append(Landed(path, source, told or date_of(path, source), sha256, size))
         except Problem as problem:
             arrival.problems.append(problem)
     return found
@@ -181,14 +188,15 @@ def _fingerprint(path: Path) -> tuple[str, int] | Problem:
 def _controls(paths: list[Path], delivered: set[str], arrival: Arrival) -> None:
     for path in paths:
         try:
-            said = control.read(path, contracts())
+            with on_page("unreadable-file"):
+                said = control.read(path, contracts())
         except Problem as problem:
             arrival.problems.append(problem)
             continue
         arrival.control += said
         for name in sorted({entry.file_name for entry in said} - delivered):
             arrival.problems.append(
-                Problem(f"{path.name} tells of {name}, which has not been delivered", "deliver the file, or the control file again")
+                Problem(f"{path.name} tells of {name}, which has not been delivered", "deliver the file, or the control file again", "late-extract")
             )
 
 

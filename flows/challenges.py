@@ -12,7 +12,7 @@ from data.contract import contracts
 from data.problem import Problem
 from data.store import Store
 from flows import building
-from flows.arrivals import CHALLENGES
+from flows.arrivals import CHALLENGES, lies_in
 from flows.building import Basis
 from flows.preview import FORM, Preview
 from reports.exports import neutral
@@ -43,7 +43,12 @@ def judge(store: Store, landing: Path, basis: Basis, engine: DuckDB) -> list[Ans
 
     The engine is one of its own. Raises Problem where a file is none.
     """
-    answers = [_answer(store, basis, engine, path.name, line, asked) for path in sorted(landing.glob(CHALLENGES)) for line, asked in read(path)]
+    answers = [
+        _answer(store, basis, engine, path.name, line, asked)
+        for path in sorted(landing.glob(CHALLENGES))
+        if lies_in(landing, path)
+        for line, asked in read(path)
+    ]
     for as_of in sorted({answer.asked["as_of"] for answer in answers if answer.value is not None or answer.outcome != "rejected"}):
         _write(Preview.of(store, date.fromisoformat(as_of)).folder / "answers.csv", [answer for answer in answers if answer.asked["as_of"] == as_of])
     return answers

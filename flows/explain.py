@@ -63,6 +63,7 @@ def answer(root: Path, question: Question, publication_id: str | None = None) ->
         return Answer(kpi, branch, row, None)
     with TemporaryDirectory() as work:
         engine = DuckDB(Path(work), made["made_of"]["timezone"])
+        engine.confine(store.root)
         try:
             for extract in contracts():
                 open_extract(engine, extract, extract, basis)

@@ -11,7 +11,7 @@ from data.control import Expected
 from data.correction import Correction
 from data.extracts.reading import Reading
 from data.lake import BOOKS, Lake
-from data.problem import Problem
+from data.problem import Problem, on_page
 from data.profile import Profile
 from expectations.batch import Batch
 from expectations.judge import Judge, Verdict
@@ -38,8 +38,9 @@ class Intake:
         Raises Problem for a delivery that cannot be judged, is refused, or comes again with other content; then no row of it is stored.
         """
         history = self._history(delivery)
-        judge, readings = self._judge(delivery, history)
-        verdict = judge.verdict()
+        with on_page("unreadable-file"):
+            judge, readings = self._judge(delivery, history)
+            verdict = judge.verdict()
         if delivery.redelivered:
             self._same_again(delivery, verdict)
         else:
@@ -84,6 +85,7 @@ class Intake:
             raise Problem(
                 f"{_names(delivery)}: the {delivery.extract} extract of {delivery.extract_date} was delivered before with other content",
                 "deliver corrections under a later extract date; the first delivery stays as it is",
+                "refused-delivery",
             )
         for file in verdict.files:
             file.superseded, file.accepted = file.superseded + file.accepted, 0

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from data import incident, operations, profile
 from data.incident import Incident
-from data.problem import Problem
+from data.problem import Problem, on_page
 from data.store import Store
 from flows import arriving, concerning, lineage, telling
 from flows.nightly import Outcome, run_nightly
@@ -27,13 +27,15 @@ def night(asked: dict, now: Callable[[], datetime] = clock, sleep: Callable[[flo
     """The run that was asked for (`run_nightly`), with what comes before and after it."""
     store = Store(Path(asked["store"]))
     try:
-        settings = operations.load(store.operations)
+        with on_page("settings"):
+            settings = operations.load(store.operations)
     except Problem as problem:  # whom to tell stands in it
         return _failed(store, problem)
     try:
-        late, unread = _waited(asked, settings, now, sleep)
+        with on_page("settings"):
+            late, unread = _waited(asked, settings, now, sleep)
         if late and settings["arrival"]["after_deadline"] == "hold":
-            outcome = Outcome("held", "; ".join(map(str, late)), readers_see=store.current())
+            outcome = Outcome("held", f"{'; '.join(map(str, late))} (docs/runbook/late-extract.md)", readers_see=store.current())
         else:
             with recorded() as record:
                 lineage.began(settings, store, record)

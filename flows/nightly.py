@@ -12,7 +12,7 @@ from prefect import flow
 
 from data.problem import Problem
 from data.store import Store
-from flows import api, artifacts, mishaps, publications, recording, steps
+from flows import api, artifacts, mishaps, publications, recording, steps, tasks
 
 EXIT = {"published": 0, "failed": 1, "held": 3}
 
@@ -43,7 +43,7 @@ class Outcome:
 
 
 @flow(name="nightly", log_prints=False, persist_result=False)
-@steps.told
+@tasks.told
 def nightly(
     landing: Path | None,
     as_of: date | None = None,
@@ -109,14 +109,15 @@ def _run(asked: dict) -> Outcome:
     warm_up().join()
     try:
         with api.reachable():
-            return steps.settled(nightly(**asked))
+            return tasks.settled(nightly(**asked))
     except Problem as problem:
         return Outcome("failed", str(problem), readers_see=Store(Path(asked["store"])).current(), problems=[str(problem)])
     except Exception as error:
         if problem := mishaps.told(error, Path(asked["store"])):
             return Outcome("failed", str(problem), readers_see=Store(Path(asked["store"])).current(), problems=[str(problem)])
         logging.getLogger("servicekpi").exception("the run ended by an error of the program")
-        reason = f"an error of the program: {type(error).__name__}: {str(error).splitlines()[0] if str(error) else ''}"
+        said = f"an error of the program: {type(error).__name__}: {str(error).splitlines()[0] if str(error) else ''}"
+        reason = str(Problem(said, "keep the log, and tell who maintains the program", "program-error"))
         return Outcome("failed", reason, readers_see=Store(Path(asked["store"])).current(), problems=[reason])
 
 
@@ -129,7 +130,7 @@ def _steps(run: steps.Run, started: str) -> Outcome:
     if is_there:
         held = publications.held_because(run.store, run.publication_id)
         if held:
-            return _outcome(run, "held", held)
+            return _outcome(run, "held", f"{held} (docs/runbook/held.md)")
         if not run.aside:
             run.store.point(run.publication_id)
         return _outcome(run, "published", "nothing new since it was built: readers see it as it is")
@@ -139,7 +140,8 @@ def _steps(run: steps.Run, started: str) -> Outcome:
     folder = steps.render(run, failures)
     folder = steps.publish(run, folder, started, datetime.now(UTC).isoformat(timespec="seconds"), failures)
     held = steps.hold_reasons(run, failures)
-    outcome = _outcome(run, *(("held", "; ".join(held)) if held else ("published", "; ".join(map(str, run.problems)) or "all checks passed")))
+    reason = f"{'; '.join(held)} (docs/runbook/held.md)" if held else "; ".join(map(str, run.problems)) or "all checks passed"
+    outcome = _outcome(run, "held" if held else "published", reason)
     outcome.digest = artifacts.digest(folder) if run.render else []
     artifacts.leave(folder, run.tables, outcome.digest)
     return outcome

@@ -59,6 +59,7 @@ def preview(store: Store, as_of: date, profile_name: str = "default") -> tuple[P
     found = Preview.of(store, as_of)
     with TemporaryDirectory() as work:
         engine = DuckDB(Path(work), source.timezone)
+        engine.confine(store.root)
         try:
             built = building.tables(engine, basis, choices)
             cases, trees = _cases(engine, build.Inputs(as_of, supplies, choices))

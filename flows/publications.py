@@ -176,6 +176,8 @@ def reproduce(store: Store, publication_id: str) -> tuple[list[str], str | None]
         zone, compared = made["made_of"]["timezone"], made["compared_with"]
         engine, former = DuckDB(Path(work) / "engine", zone), DuckDB(Path(work) / "former", zone)
         try:
+            for one in (engine, former):
+                one.confine(store.root, Path(work))
             built = building.tables(engine, basis, made["made_of"]["policy"])
             building.write(again / "tables", built)
             if compared:

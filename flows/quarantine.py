@@ -96,6 +96,7 @@ def retry(root: Path, landing: Path, profile_name: str) -> list[str]:
         for row in store.lake.read("delivery").to_pylist():
             before[row["extract"], row["extract_date"]] += row["rows_quarantined"]
         engine = DuckDB(store.work(), profile.timezone)
+        engine.confine(store.root, landing)
         try:
             arrival = arrivals(landing, store.lake, profile, corrections, retry=True)
             intake = Intake(

@@ -5,18 +5,15 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from functools import partial, wraps
+from functools import partial
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pyarrow as pa
-from prefect import task
-from prefect.cache_policies import NO_CACHE
-from prefect.states import Failed, State
 
 from data import correction, manifest, operations, policy, signature
 from data.contract import contracts
-from data.problem import Problem
+from data.problem import Problem, on_page
 from data.profile import Profile, load
 from data.store import Store
 from expectations import audit
@@ -24,6 +21,7 @@ from flows import arrivals, building, comparing, publications, recording, tellin
 from flows.arrivals import Delivery
 from flows.intake import Intake
 from flows.recording import PROGRESS
+from flows.tasks import step
 from transforms.catalog import effective_policy
 from transforms.engine import DuckDB, Engine, computing
 
@@ -61,34 +59,6 @@ class Run:
 LOG = logging.getLogger("servicekpi")
 
 
-def told(function):
-    """Let a Problem end a task or a flow as Prefect's state `Failed` with its sentence, without a traceback in the log."""
-
-    @wraps(function)
-    def inner(*args, **kwargs):
-        try:
-            return function(*args, **kwargs)
-        except Problem as problem:
-            return Failed(message=str(problem), data=problem)
-
-    return inner
-
-
-def step(name: str):
-    """A Prefect task without result caching: what a step leaves behind is in the store, not in Prefect."""
-
-    def wrapped(function):
-        body = task(name=name, cache_policy=NO_CACHE, persist_result=False)(told(function))
-        return wraps(function)(lambda *args, **kwargs: settled(body(*args, **kwargs)))
-
-    return wrapped
-
-
-def settled(result):
-    """What a task or a flow returned; the Problem that it ended with is raised."""
-    return result.result() if isinstance(result, State) else result
-
-
 def prepare(
     landing: Path | None,
     store: Store,
@@ -103,13 +73,15 @@ def prepare(
     master: str | None,
 ) -> Run:
     """Everything a run needs before it touches a file."""
-    source = load(profile)
+    with on_page("settings"):
+        source, corrections = load(profile), correction.load()
+        choices = policy.followed(source.policy, store.policy)
     as_of = as_of or _yesterday(store, source.timezone)
-    choices = policy.followed(source.policy, store.policy)
-    key = signature.private_key(Path(signing_key)) if signing_key else None
+    with on_page("signing-key"):
+        key = signature.private_key(Path(signing_key)) if signing_key else None
     engine = DuckDB(store.work(), source.timezone, threads, memory)
     engine.confine(store.root, *[landing] * bool(landing))
-    intake = Intake(store.lake, engine, source, choices["delivery_limits"], correction.load())
+    intake = Intake(store.lake, engine, source, choices["delivery_limits"], corrections)
     on = partial(computing, engine, computed_by, source.timezone, master, memory)
     with recording.recorded() as record:
         run = Run(
@@ -175,8 +147,13 @@ def identify(run: Run) -> bool:
     run.basis = building.Basis.of(run.store.lake, run.as_of, run.known_at)
     supplies = run.basis.supplies()
     if not supplies:
-        raise run.problems[0] if run.problems else Problem("no extract is known at that day", "choose a later --known-at, or deliver extracts")
-    followed = effective_policy(run.policy, supplies)
+        raise (
+            run.problems[0]
+            if run.problems
+            else Problem("no extract is known at that day", "choose a later --known-at, or deliver extracts", "nothing-landed")
+        )
+    with on_page("settings"):
+        followed = effective_policy(run.policy, supplies)
     if followed != run.policy:
         run.notes.append("the claims have no payment date: a claim settles when it is closed (closing_point = business_close)")
     run.policy = followed
@@ -192,6 +169,7 @@ def answer(run: Run) -> None:
         from flows import challenges  # scipy: not for nights without any
 
         engine = DuckDB(run.engine.folder / "challenged", run.profile.timezone, run.engine.threads, run.engine.memory)
+        engine.confine(run.store.root)
         try:
             run.notes += challenges.told(challenges.judge(run.store, run.landing, run.basis, engine))
         except Problem as problem:
@@ -203,7 +181,7 @@ def answer(run: Run) -> None:
 @step("transform")
 def transform(run: Run) -> None:
     """The extracts as known -> KPIs, leagues, dimensions."""
-    with run.record.step("transform") as step, run.computing() as engine:
+    with run.record.step("transform") as step, on_page("settings"), run.computing() as engine:
         run.tables = building.tables(run.engine, run.basis, run.policy, lambda name: PROGRESS.info("computing %s", name), engine)
         step.made(run.tables)
 

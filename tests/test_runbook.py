@@ -19,8 +19,11 @@ VALUES = {"DIR": ".", "STORE": ".", "NEW": "new", "FILE": "README.md", "FILE.tar
 def test_every_page_is_named_by_a_message_and_listed():
     named = set()
     for path in (path for room in ROOMS for path in (ROOT / room).rglob("*.py")):
-        calls = [node for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))) if isinstance(node, ast.Call)]
-        named |= {ast.literal_eval(call.args[2]) for call in calls if getattr(call.func, "id", "") == "Problem" and len(call.args) == 3}
+        text = path.read_text(encoding="utf-8")
+        named |= set(re.findall(r"\(docs/runbook/([a-z-]+)\.md\)", text))
+        for call in (node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Call)):
+            name, args = getattr(call.func, "id", ""), call.args
+            named |= {ast.literal_eval(args[-1])} if (name, len(args)) in (("Problem", 3), ("on_page", 1)) else set()
     listed = set(re.findall(r"\]\(([a-z-]+)\.md\)", (ROOT / "docs/runbook/README.md").read_text(encoding="utf-8")))
     assert {page.stem for page in PAGES} == listed == named
 

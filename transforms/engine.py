@@ -38,14 +38,14 @@ def computing(judge: "DuckDB", name: str, timezone: str, master: str | None, mem
     Raises Problem where there is no such engine, or it does not start.
     """
     if name not in ENGINES:
-        raise Problem(f"there is no engine {name}", f"use one of {', '.join(ENGINES)}")
+        raise Problem(f"there is no engine {name}", f"use one of {', '.join(ENGINES)}", "spark")
     if name == "duckdb":
         yield judge
         return
     try:
         from transforms import spark
     except ImportError:
-        raise Problem("the engine spark is not installed", "make spark (README, Spark), or use --engine duckdb") from None
+        raise Problem("the engine spark is not installed", "make spark (README, Spark), or use --engine duckdb", "spark") from None
     session = spark.session(judge.folder, master, memory)
     try:
         yield spark.Spark(judge.folder, timezone, session, judge.threads)

@@ -47,7 +47,9 @@ def session(folder: Path, master: str | None, memory: str) -> SparkSession:
         return builder.getOrCreate()
     except (PySparkException, Py4JError) as error:
         said = str(getattr(error, "java_exception", error)).strip().splitlines()
-        raise Problem(f"Spark does not start: {said[0] if said else type(error).__name__}", "check Java (17 or newer) and --master") from None
+        raise Problem(
+            f"Spark does not start: {said[0] if said else type(error).__name__}", "check Java (17 or newer) and --master", "spark"
+        ) from None
 
 
 class Spark:

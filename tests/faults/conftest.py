@@ -45,7 +45,9 @@ def run(tmp_path, landing):
     """Run the flow over the landing folder."""
 
     def go(as_of=date(2012, 6, 30), **asked):
-        return run_nightly(**({"landing": landing, "as_of": as_of, "store": tmp_path / "store", "render": False} | asked))
+        outcome = run_nightly(**({"landing": landing, "as_of": as_of, "store": tmp_path / "store", "render": False} | asked))
+        assert all("(docs/runbook/" in problem for problem in outcome.problems), f"they name no page of the runbook: {outcome.problems}"
+        return outcome
 
     return go
 
@@ -94,6 +96,7 @@ def night(tmp_path, landing):
         tables = quality.tables(engine, lake, None, ledger, columns, 28)
         engine.close()
         held.clear()
+        assert all(problem.page for problem in problems), f"they name no page of the runbook: {problems}"
         return Night(lake, len(arrival.deliveries), list(map(str, problems)), warnings, tables)
 
     return go

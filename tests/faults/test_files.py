@@ -159,5 +159,5 @@ def test_a_link_out_of_landing_is_not_read(night, landing, tmp_path):
     (tmp_path / "claims_20120731.csv").write_text((landing / "claims_20120630.csv").read_text(encoding="utf-8"), encoding="utf-8")
     (landing / "claims_20120731.csv").symlink_to(tmp_path / "claims_20120731.csv")
     found = night()
-    assert found.problems == ["claims_20120731.csv is a link out of the landing folder - deliver the file itself"]
+    assert found.problems == ["claims_20120731.csv is a link out of the landing folder - deliver the file itself (docs/runbook/unreadable-file.md)"]
     assert {row["file_name"] for row in found.files} == {"claims_20120630.csv", "complaints_20120630.csv"}

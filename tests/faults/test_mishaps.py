@@ -80,6 +80,12 @@ def test_a_damaged_log_a_pointer_to_nothing_and_what_is_said_of_them(company, tm
     assert (failed["state"], failed["reason"], [step["step"] for step in failed["steps"]]) == ("failed", outcome.reason, ["land"])
     assert [(step["step"], step["rows"]) for step in first["steps"][:2]] == [("land", 0), ("take in", 6)]
     shutil.copy(whole / "lake/delivery/_delta_log/00000000000000000000.json", log)
+    versions = next((root / "lake/versions/claims").rglob("*.parquet"))
+    kept = versions.read_bytes()
+    versions.write_bytes(kept[: len(kept) // 2])
+    outcome = run_nightly(as_of=JULY, landing=landing, store=root, render=False)
+    assert outcome.state == "failed" and versions.name in outcome.reason and "docs/runbook/damaged-store.md" in outcome.reason, outcome.reason
+    versions.write_bytes(kept)
     assert run_nightly(as_of=JULY, landing=landing, store=root, render=False).state == "published"
     assert current.read_text().strip() in Store(root).publications() and current.read_text() != told
 

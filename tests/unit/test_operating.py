@@ -294,7 +294,7 @@ def test_a_file_that_is_not_whole_is_left_out_and_said(tmp_path):
         delivered(tmp_path, NIGHT, name, content)
     found = arrivals(tmp_path, Lake(tmp_path), profile.load("default"), [], unread={"claims_20120630.csv": why})
     assert [delivery.extract for delivery in found.deliveries] == ["complaints"]
-    assert [str(problem) for problem in found.problems] == [f"{why} - a later run takes it in, once it is whole"]
+    assert [str(problem) for problem in found.problems] == [f"{why} - a later run takes it in, once it is whole (docs/runbook/late-extract.md)"]
 
 
 def test_by_policy_a_missing_extract_holds_the_night(tmp_path):
