@@ -33,9 +33,17 @@ class Sheet:
 
 
 def all_sheets(publication: Publication) -> list[Sheet]:
-    """Every sheet after the cover and the monthly one."""
+    """Every sheet after the cover and the charts, but those of `table_sheets`."""
     leagues = [league(publication, level) for level in ("province", "central")]
-    return [values(publication), *leagues, definitions(publication), dictionary(publication), files(publication), rules(publication)]
+    return [
+        trend(publication),
+        values(publication),
+        *leagues,
+        definitions(publication),
+        dictionary(publication),
+        files(publication),
+        rules(publication),
+    ]
 
 
 def cover(publication: Publication) -> list[tuple[Both, Both | str]]:
@@ -56,25 +64,37 @@ def cover(publication: Publication) -> list[tuple[Both, Both | str]]:
     ]
 
 
+def pattern(unit: str) -> str:
+    """The display format of a unit, with as many decimals as the report prints."""
+    places = format.places(unit)
+    return "#,##0" + ("." + "0" * places if places else "") + ('" %"' if unit == "%" else "")
+
+
 def columns(*names: str | tuple[str, str]) -> list[tuple[Both, str | None]]:
-    return [(word(f"column.{name}"), None) if isinstance(name, str) else (word(f"column.{name[0]}"), name[1]) for name in names]
+    """Heads with their formats: texts by their name, numbers by name and format."""
+    return [(head(name), None) if isinstance(name, str) else (head(name[0]), name[1]) for name in names]
 
 
-def _number(value: Decimal | None) -> int | float | None:
-    """An exact number as a spreadsheet can hold it."""
-    if value is None:
-        return None
+def head(name: str) -> Both:
+    """The words over a column: those of the tables of statistics are their own."""
+    return known("field", name) if known("field", name).zh != name else known("column", name)
+
+
+def exact(value: object) -> object:
+    """An exact number as a spreadsheet can hold it; anything else as it is."""
+    if not isinstance(value, Decimal):
+        return value
     return int(value) if value == value.to_integral_value() else float(value)
 
 
 def trend(publication: Publication) -> Sheet:
-    """Head office: one row per month, one column per KPI; a format is the KPI's unit."""
+    """Head office: one row per month, one column per KPI."""
     found = {kpi["kpi_id"]: publication.head_values(kpi["kpi_id"]) for kpi in publication.kpis}
     rows = [
         Line([format.month(period[1]), *((found[kpi["kpi_id"]].get(period) or {}).get("value") for kpi in publication.kpis)])
         for period in publication.months()
     ]
-    heads = [(publication.title(kpi) + both(f" [{kpi['unit']}]"), kpi["unit"]) for kpi in publication.kpis]
+    heads = [(publication.title(kpi) + both(f" [{kpi['unit']}]"), pattern(kpi["unit"])) for kpi in publication.kpis]
     return Sheet("Trend", [(word("column.month"), None), *heads], rows)
 
 
@@ -101,8 +121,8 @@ def values(publication: Publication) -> Sheet:
                 row["value"],
                 row["interval_low"],
                 row["interval_high"],
-                _number(row["numerator"]),
-                _number(row["denominator"]),
+                exact(row["numerator"]),
+                exact(row["denominator"]),
                 row["value_prior_year"],
                 row["change_prior_year"],
                 row["benchmark_value"],
@@ -136,15 +156,24 @@ def league(publication: Publication, level: str) -> Sheet:
                 row["rank"],
                 row["rank_tied"],
                 row["ranked_of"],
+                row["rank_low"],
+                row["rank_high"],
+                row["rank_group"],
+                row["rank_prior"],
+                row["movement"],
                 row["value"],
                 row["interval_low"],
                 row["interval_high"],
-                _number(row["numerator"]),
-                _number(row["denominator"]),
+                exact(row["numerator"]),
+                exact(row["denominator"]),
                 row["change_prior_year"],
                 row["benchmark_value"],
                 row["target_value"],
                 row["expected"],
+                row["expected_mix"],
+                row["adjusted_value"],
+                row["adjusted_rank"],
+                row["shrunken_value"],
                 row["verdict"],
                 row["watch"],
                 row["act"],
@@ -159,12 +188,27 @@ def league(publication: Publication, level: str) -> Sheet:
     ]
     head = columns(
         *("kpi_id", "unit", "period_start", "period_last", "branch_code", "branch_name", ("rank", WHOLE), "rank_tied", ("ranked_of", WHOLE)),
-        *(("value", UNIT), ("interval_low", UNIT), ("interval_high", UNIT), ("numerator_seconds", EXACT), ("denominator", EXACT)),
+        *(
+            ("rank_low", WHOLE),
+            ("rank_high", WHOLE),
+            "rank_group",
+            ("rank_prior", WHOLE),
+            "movement",
+            ("value", UNIT),
+            ("interval_low", UNIT),
+            ("interval_high", UNIT),
+            ("numerator_seconds", EXACT),
+            ("denominator", EXACT),
+        ),
         *(
             ("change_numeric", SHARE),
             ("benchmark_value", UNIT),
             ("target_value", UNIT),
             ("expected", SHARE),
+            ("expected_mix", SHARE),
+            ("adjusted_value", UNIT),
+            ("adjusted_rank", WHOLE),
+            ("shrunken_value", UNIT),
             "verdict",
             "watch",
             "act",

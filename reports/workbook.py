@@ -6,14 +6,13 @@ from pathlib import Path
 
 import xlsxwriter
 
-from reports import format, sheets
+from reports import format, sheet_charts, sheets, table_sheets
 from reports.publication import Publication
 from reports.words import word
 
 WIDEST = 60
 HEAD = 18  # a longer head wraps
 LINE = 15.5  # points of a line of text
-PREFERRED = "claim_closure_pct"
 ROWS = 100_000
 CELL = 32_767
 
@@ -25,9 +24,13 @@ def write(publication: Publication, path: Path) -> None:
         book.set_properties({"title": word("site.title").lines(), "created": datetime.combine(publication.facts["as_of"], time())})
         formats = Formats(book)
         _cover(book, formats, publication)
-        _trend(book, formats, publication)
-        for sheet in sheets.all_sheets(publication):
+        page = book.add_worksheet("Charts")
+        told = [*sheets.all_sheets(publication), *table_sheets.all_sheets(publication)]
+        for sheet in told:
             _sheet(book, formats, sheet)
+        _paper(page, is_table=False)
+        page.set_landscape()
+        sheet_charts.draw(book, page, publication, {sheet.name: sheet for sheet in told})
 
 
 class Formats:
@@ -46,12 +49,6 @@ class Formats:
         if pattern not in self.made:
             self.made[pattern] = self.book.add_format({"num_format": pattern})
         return self.made[pattern]
-
-
-def pattern(unit: str) -> str:
-    """The display format of a unit, with as many decimals as the report prints."""
-    places = format.places(unit)
-    return "#,##0" + ("." + "0" * places if places else "") + ('" %"' if unit == "%" else "")
 
 
 def _put(page, row: int, column: int, value: object, formats: Formats, shown: str | None) -> None:
@@ -81,7 +78,7 @@ def _sheet(book, formats: Formats, sheet: sheets.Sheet) -> None:
     for number, line in enumerate(rows, start=1):
         tall = 1
         for place, (value, (_, shown)) in enumerate(zip(line.cells, sheet.columns, strict=True)):
-            _put(page, number, place, value, formats, pattern(line.unit) if shown == sheets.UNIT else shown)
+            _put(page, number, place, value, formats, sheets.pattern(line.unit) if shown == sheets.UNIT else shown)
             if isinstance(value, str) and "\n" in value:
                 tall = max(tall, _height(value, widths[place]))
         if tall > 1:
@@ -133,41 +130,3 @@ def _cover(book, formats: Formats, publication: Publication) -> None:
     page.hide_gridlines(2)
     page.set_landscape()
     _paper(page, is_table=False)
-
-
-def _trend(book, formats: Formats, publication: Publication) -> None:
-    """Months by KPI of the head office, and a chart of the closure rate that Excel draws from them."""
-    sheet = sheets.trend(publication)
-    page_name = sheet.name
-    page = book.add_worksheet(page_name)
-    for place, (head, _) in enumerate(sheet.columns):
-        page.write_string(0, place, head.lines(), formats.head)
-        page.set_column(place, place, 18)
-    for number, line in enumerate(sheet.rows, start=1):
-        for place, (value, (_, shown)) in enumerate(zip(line.cells, sheet.columns, strict=True)):
-            _put(page, number, place, value, formats, shown and pattern(shown))
-    page.set_row(0, LINE * max(_height(head.lines(), 18) for head, _ in sheet.columns) + 4)
-    page.freeze_panes(1, 1)
-    _paper(page, is_table=True)
-    ids = [kpi["kpi_id"] for kpi in publication.kpis]
-    if not sheet.rows or not ids:
-        return
-    column = 1 + (ids.index(PREFERRED) if PREFERRED in ids else 0)
-    kpi = publication.kpis[column - 1]
-    chart = book.add_chart({"type": "line"})
-    last = len(sheet.rows)
-    chart.add_series(
-        {
-            "name": f"{kpi['title_zh']} {kpi['title_en']}",
-            "categories": [page_name, 1, 0, last, 0],
-            "values": [page_name, 1, column, last, column],
-            "line": {"color": "#12436D", "width": 2},
-            "marker": {"type": "circle", "size": 5, "fill": {"color": "#12436D"}, "border": {"color": "#12436D"}},
-        }
-    )
-    chart.show_blanks_as("gap")
-    chart.set_legend({"none": True})
-    chart.set_y_axis({"num_format": pattern(kpi["unit"]), "major_gridlines": {"visible": True, "line": {"color": "#DDDDDD"}}})
-    chart.set_x_axis({"interval_unit": 3})
-    chart.set_size({"width": 960, "height": 320})
-    page.insert_chart(last + 2, 0, chart, {"description": f"{kpi['title_zh']} {kpi['title_en']}"})

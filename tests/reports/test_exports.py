@@ -122,8 +122,8 @@ def test_workbook_tells_what_it_is(rendered, book):
     for told in ("2012-12-20", "2012-12-20-0123456789ab", "there is a problem", "<i>a note</i>", "Incomplete"):
         assert told in text
     assert book.properties.created == datetime(2012, 12, 20)
-    assert len(book["Trend"]._charts) == 1
-    assert all(book[name].auto_filter.ref and book[name].freeze_panes for name in ("Values", "League_province", "Input_files"))
+    assert len(book["Charts"]._charts) == 5
+    assert all(book[name].auto_filter.ref and book[name].freeze_panes for name in ("Trend", "Values", "League_province", "Funnel", "Input_files"))
 
 
 def test_same_input_gives_the_same_bytes(rendered, rendered_again):
