@@ -48,6 +48,14 @@ def value(number: float | None, unit: str) -> Both:
     return both(plain(number, places(unit)) + (" %" if unit == "%" else ""))
 
 
+def published(number: float, unit: str) -> Both:
+    """A rate that others published, or that is aimed at, with as many decimals as it was given: `1.34`; anything else as the house prints it."""
+    if not unit.startswith("per "):
+        return value(number, unit)
+    given = max(0, -rounded(number, RATE_PLACES).normalize().as_tuple().exponent)
+    return both(plain(number, min(given, RATE_PLACES)))
+
+
 def interval(low: float | None, high: float | None, unit: str) -> Both:
     """`89.50 - 94.50`; empty where no interval is honest."""
     if low is None or high is None:

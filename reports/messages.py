@@ -57,7 +57,7 @@ def changed(row: dict, kpi: dict) -> Both:
 def against(row: dict, kpi: dict) -> Both:
     """What a value is held against: `industry 1.34, target 1.20`, with what there is of it."""
     held = [(name, row[f"{name}_value"]) for name in ("benchmark", "target")]
-    return listed([word(f"kpi.{name}", value=format.value(value, kpi["unit"])) for name, value in held if value is not None])
+    return listed([word(f"kpi.{name}", value=format.published(value, kpi["unit"])) for name, value in held if value is not None])
 
 
 def sentences(publication: Publication) -> list[Both]:

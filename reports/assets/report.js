@@ -68,5 +68,9 @@
   document.querySelectorAll("input[data-table]").forEach(function (input) {
     input.addEventListener("input", function () { filter(input); });
   });
+  // Paper cannot be unfolded.
+  window.addEventListener("beforeprint", function () {
+    document.querySelectorAll("details.folded").forEach(function (part) { part.open = true; });
+  });
   speak(remembered());
 })();

@@ -67,7 +67,7 @@ def _league(profiles: Profiles, rows: list[dict], level: str, kpis: dict[str, di
         cells.append(line + [equal] + [_points(points.get(kpi), profiles.kpis[kpi]) for kpi in kpis])
     heads = [Head(word("column.rank"), True), Head(word("column.branch")), Head(word("column.score"), True), Head(word("column.grade"))]
     heads += [Head(word("column.coverage"), True), Head(word("column.equal_weights"), True)]
-    heads += [Head(publication.title(profiles.kpis[kpi]), True, link=page_of(profiles.kpis[kpi])) for kpi in kpis]
+    heads += [Head(publication.title(profiles.kpis[kpi]), True) for kpi in kpis]
     named = composite_title(profiles, rows[0]) if rows else both("")
     caption = word("composite.league", name=named, level=level_words(level), period=format.period(*publication.year_to_date))
     return Grid(f"league-{level}", caption, heads, cells, word("composite.note"), row_head=1)

@@ -137,7 +137,7 @@ def dots_figure(publication: Publication, kpi: dict) -> dict | None:
     ]
     image, is_cut = figures.dots(shown, kpi["unit"], network, market)
     notes = [word("kpi.dots_note_count") if network is None else word("kpi.dots_note_line", network=format.value(network, kpi["unit"]))]
-    notes += [] if market is None else [word("kpi.dots_note_market", market=format.value(market, kpi["unit"]))]
+    notes += [] if market is None else [word("kpi.dots_note_market", market=format.published(market, kpi["unit"]))]
     has_interval = any(row["low"] is not None for row in shown)
     notes.append(word("kpi.dots_note_interval", level=grids.level_text(publication)) if has_interval else word("kpi.dots_note_none"))
     verdicts = {row["verdict"] for row in shown}

@@ -113,6 +113,9 @@ def _handling(publication: Publication) -> Grid:
                 Cell(grids.states(row)),
             ]
         )
+    if not any(line[-1].text.zh for line in cells):
+        cells = [line[:-1] for line in cells]
     heads = [Head(word("column.kpi")), Head(word("column.value"), True), Head(word("column.interval", level=grids.level_text(publication)), True)]
-    heads += [Head(word("column.counts"), True), Head(word("column.change"), True), Head(word("column.months")), Head(word("column.state"))]
+    heads += [Head(word("column.counts"), True), Head(word("column.change"), True), Head(word("column.months"))]
+    heads += [Head(word("column.state"))] if cells and len(cells[0]) > len(heads) else []
     return Grid("handling", word("voice.handling", period=format.period(*publication.year_to_date)), heads, cells, can_filter=False)

@@ -74,3 +74,10 @@ def test_periods_are_told_by_their_last_day(period, zh, en):
 
 def test_shared_ranks_are_marked():
     assert [format.rank(3, True), format.rank(3, False), format.rank(None, False)] == ["=3", "3", ""]
+
+
+def test_a_figure_of_the_market_is_told_as_it_was_published():
+    """The founding article: `0.9689, industry 1.34`."""
+    assert (format.value(0.9689, "per 100m yuan").en, format.published(1.34, "per 100m yuan").en) == ("0.9689", "1.34")
+    assert [format.published(value, "per 10k policies").en for value in (2.0, 1.23456, 10.0)] == ["2", "1.2346", "10"]
+    assert (format.published(95.5, "%").en, format.published(27.0, "days").en) == ("95.50 %", "27.0")
