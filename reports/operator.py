@@ -71,11 +71,12 @@ def missing(publication: Publication, row: dict) -> Both:
 
 def failed(publication: Publication, row: dict) -> Both:
     """One check that failed: what it means, how often, since when, whose it is, what to do first."""
+    lasting = since(row)
     said = {
         "extract": known("extract", row["extract"]),
         "meaning": Both(row["meaning_zh"] or row["rule_id"], row["meaning_en"] or row["rule_id"]),
         "rows": format.count(row["rows_failed"]),
-        "since": since(row),
+        "since": Both("，", ", ") + lasting if lasting.zh else lasting,
         "owner": owner(publication, row),
         "step": first_step(row),
     }
