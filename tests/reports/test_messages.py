@@ -23,7 +23,7 @@ def test_the_overview_begins_with_the_news_and_the_year(rendered):
             "mart_kpi_value", kpi_id=kpi, branch_code="00", segment_kind="all", period_kind="ytd", period_start=now[0], period_end=now[1]
         )
         told = printed(row["value"], "%")
-        assert lead.index("Readers see") < lead.index(told) < lead.index("Whole company")
+        assert lead.index("Readers see") < lead.index(told) < lead.index("Report and survey · 2012")
     assert "2012 to date (to 2012-12-20)" in lead
 
 
