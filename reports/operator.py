@@ -135,7 +135,11 @@ def arrivals(publication: Publication) -> Grid:
         for row in publication.read("quality_arrival").to_pylist()
     ]
     return Grid(
-        "arrivals", word("operator.arrivals"), _heads("extract", "extract_date", "rows_read", "usual_rows", "branches", "branches_missing"), rows
+        "arrivals",
+        word("operator.arrivals"),
+        _heads("extract", "extract_date", "rows_read", "usual_rows", "branches", "branches_missing"),
+        rows,
+        can_filter=False,
     )
 
 
@@ -168,8 +172,8 @@ def effects(publication: Publication) -> Grid:
         ]
         for row in publication.read("quality_effect").to_pylist()
     ]
-    columns = ("kpi_id", "extract", "value", "value_low", "value_high", "cases_new", "cases_changed")
-    return Grid("effects", word("operator.effects"), _heads(*columns), rows, note=word("operator.effects_note"))
+    columns = ("kpi", "extract", "value", "value_low", "value_high", "cases_new", "cases_changed")
+    return Grid("effects", word("operator.effects"), _heads(*columns), rows, note=word("operator.effects_note"), can_filter=False)
 
 
 def _heads(*columns: str) -> list[Head]:
