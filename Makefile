@@ -1,5 +1,5 @@
-# make demo | test | spark | test-spark | real | bench | survive | lock - see README.md
-.PHONY: demo test spark test-spark real bench survive lock clean
+# make demo | test | spark | test-spark | real | bench | survive | audit | lock - see README.md
+.PHONY: demo test spark test-spark real bench survive audit lock clean
 VENV := .venv
 PY := $(VENV)/bin/python
 export PREFECT_HOME := $(CURDIR)/.cache/prefect
@@ -41,6 +41,12 @@ real: $(VENV)/.installed
 # Half an hour: 200 runs killed, see tests/survive.py.
 survive: $(VENV)/.tested
 	$(PY) -m tests.survive --kills 200
+
+# Whether the locked packages fit together; and where pip-audit is installed, and its lists are within reach, which known holes they have.
+audit: $(VENV)/.installed
+	$(PY) -m pip check --disable-pip-version-check
+	@if command -v pip-audit >/dev/null; then pip-audit --disable-pip --require-hashes -r requirements.lock; \
+	else echo "pip-audit is not installed: known holes were not looked up"; fi
 
 bench: $(VENV)/.tested
 	$(PY) -m tests.bench --store bench

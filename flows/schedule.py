@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -96,7 +97,7 @@ def _serve(api: str, asked: dict, schedule: dict, missed: datetime | None) -> No
             parameters=asked,
             concurrency_limit=ConcurrencyLimitConfig(limit=1, collision_strategy=ConcurrencyLimitStrategy.ENQUEUE),
         )
-        LOG.info("scheduled: %s (%s) on %s", schedule["cron"], schedule["timezone"], api)
+        LOG.info("scheduled: %s (%s) on %s", schedule["cron"], schedule["timezone"], re.sub("//[^/]*@", "//***@", api))
         if missed:  # the server forgets late runs of a deployment that is made anew (Prefect 3.8, November 2026)
             LOG.info("the night of %s was missed and is made up for", missed.isoformat(timespec="minutes"))
             run_deployment(served, scheduled_time=missed, timeout=0)

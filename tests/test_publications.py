@@ -108,6 +108,14 @@ def test_a_manifest_that_was_tampered_with_fails_its_signature_and_the_chain(tol
         publications.verify(store, first.publication_id, write_key(Ed25519PrivateKey.generate().public_key(), tmp_path / "other.pem"))
 
 
+def test_the_key_is_in_no_file_that_a_run_leaves(told, keys):
+    """Nor is where it lies: store, manifests, report, history, Prefect's own files in the store."""
+    store, first, _ = told
+    secrets = [line.encode() for line in keys["private"].read_text().splitlines() if "-" not in line]
+    left = [path for path in store.root.rglob("*") if path.is_file() and any(secret in path.read_bytes() for secret in secrets)]
+    assert secrets and left == [] and str(keys["private"]) not in json.dumps(manifest.read(store.publication(first.publication_id)))
+
+
 def test_a_key_that_is_none_is_said_and_never_shown(tmp_path):
     (tmp_path / "key.pem").write_text("-----BEGIN PRIVATE KEY-----\nc2VjcmV0\n-----END PRIVATE KEY-----\n")
     with pytest.raises(Problem, match="no Ed25519 key") as told:

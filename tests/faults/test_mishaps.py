@@ -8,16 +8,25 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from prefect.settings import PREFECT_API_URL
 
 from data import manifest
 from data.problem import Problem
 from data.store import Store
-from flows import mishaps, recording, steps
+from flows import api, mishaps, recording, steps
 from flows.nightly import run_nightly
 from tests.faults.conftest import CLAIMS, COMPLAINTS
 from tests.test_publications import DELTA
 
 JUNE, JULY = date(2012, 6, 30), date(2012, 7, 31)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def nothing_compared():
+    """What a publication is compared with is no part of any mishap here, and takes a third of a run."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr("flows.comparing.compare", lambda *_: {})
+        yield
 
 
 @pytest.fixture(scope="module")
@@ -88,6 +97,13 @@ def test_a_damaged_log_a_pointer_to_nothing_and_what_is_said_of_them(company, tm
     versions.write_bytes(kept)
     assert run_nightly(as_of=JULY, landing=landing, store=root, render=False).state == "published"
     assert current.read_text().strip() in Store(root).publications() and current.read_text() != told
+
+
+def test_prefects_api_listens_on_the_loopback_address_only(company):
+    with api.reachable():
+        port = int(PREFECT_API_URL.value().split(":")[2].split("/")[0])
+    told = [line.split()[1] for line in Path("/proc/net/tcp").read_text().splitlines()[1:] + Path("/proc/net/tcp6").read_text().splitlines()[1:]]
+    assert {address for address, at in (one.split(":") for one in told) if int(at, 16) == port} == {"0100007F"}
 
 
 def test_a_clock_that_is_behind_publishes_nothing_old(tmp_path):
