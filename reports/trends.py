@@ -27,7 +27,7 @@ class Trends:
         codes = number[0] * (len(branch.dictionary) + 1) + number[1]
         starts = np.flatnonzero(np.diff(codes, prepend=-1))
         names = zip(kpi.dictionary.take(pa.array(number[0][starts])).to_pylist(), branch.dictionary.take(pa.array(number[1][starts])).to_pylist())
-        self._places = dict(zip(names, zip(starts, [*starts[1:], len(codes)], strict=True), strict=True))
+        self._places = dict(zip(names, zip(starts, np.append(starts, len(codes))[1:], strict=True), strict=True))
         self._value = table["value"].to_numpy()
         self._is_charted = table["is_charted"].to_numpy()
         self._said = table.select(["variation", "rule"]).combine_chunks()

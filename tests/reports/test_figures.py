@@ -5,10 +5,12 @@ import warnings
 
 import matplotlib
 import numpy as np
+import pyarrow as pa
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from reports import figures, sparkline
+from reports.trends import COLUMNS, Trends
 from reports.words import ASSETS
 
 
@@ -20,6 +22,11 @@ def pixels(text: str) -> np.ndarray:
         canvas = FigureCanvasAgg(figure)
         canvas.draw()
         return np.asarray(canvas.buffer_rgba()).copy()
+
+
+def test_a_company_without_any_chart_has_none():
+    empty = pa.table({name: pa.array([], {"value": pa.float64(), "is_charted": pa.bool_()}.get(name, pa.string())) for name in COLUMNS})
+    assert Trends(empty).of("satisfaction_pct", "14") is None
 
 
 def test_chinese_glyphs_are_drawn():
