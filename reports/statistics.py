@@ -31,6 +31,8 @@ class Statistics:
 
     @cached_property
     def _funnels(self) -> dict[str, list[dict]]:
+        if not self._publication.year_to_date:
+            return {}
         columns = ["kpi_id", "branch_code", "n", "value", "centre", *LINES, "phi", "tau_squared", *OUTSIDE]
         where = self._publication.now() & (pc.field("branch_level") == FUNNEL_LEVEL)
         return grouped(self._publication.read("mart_funnel", where, columns).to_pylist(), "kpi_id")

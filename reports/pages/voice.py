@@ -21,6 +21,8 @@ def voice(profiles: Profiles) -> dict:
     """Variables of voice.html."""
     publication = profiles.publication
     kpis = {kpi["kpi_id"]: kpi for kpi in publication.kpis}
+    if not publication.year_to_date:
+        return {"title": word("site.voice"), "sentences": [word("voice.none")], "grids": [], "folded": []}
     found = [_issues(publication, kpis[ISSUES]), _handling(publication), _provinces(profiles, kpis[ISSUES])]
     if publication.headline(ABOUT) and (segments := grids.segments(publication, kpis[ABOUT])):
         found.append(segments)

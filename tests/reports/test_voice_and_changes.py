@@ -8,7 +8,12 @@ import pytest
 
 from data.published import tables as dictionary
 from data.store import write_parquet
+from reports.pages import movements
+from reports.pages.agents import agents
 from reports.pages.changes import changes
+from reports.pages.composites import composites
+from reports.pages.voice import voice
+from reports.profile import Profiles
 from reports.publication import Publication
 from tests.reports.reading import Page, printed
 from tests.reports.test_html import year_to_date
@@ -93,3 +98,11 @@ def test_what_changed_is_told_from_first_to_last_with_its_causes(compared):
 def test_a_first_publication_has_nothing_to_be_compared_with(rendered):
     page = Page(rendered.page("changes.html"), "en")
     assert "There is nothing to compare with" in page.text and not page.tables
+
+
+def test_pages_of_a_publication_without_a_year_to_date_say_so(rendered):
+    publication = Publication(rendered.folder / "tables", rendered.facts)
+    publication.year_to_date = None
+    told = [voice(Profiles(publication)), agents(publication), composites(Profiles(publication))]
+    assert all(page["sentences"] and not page["grids"] for page in told)
+    assert movements.alarms(publication) is None
