@@ -5,8 +5,8 @@ from reports.grid import Cell, Grid, Head, name, number
 from reports.links import link_of, page_of
 from reports.pages.branch_tables import composite_title
 from reports.profile import Profiles
-from reports.rows import grouped
 from reports.publication import level_words
+from reports.rows import grouped
 from reports.words import both, word
 
 LEVELS = ("province", "central")
