@@ -140,7 +140,7 @@ def _steps(run: steps.Run, started: str) -> Outcome:
     folder = steps.render(run, failures)
     folder = steps.publish(run, folder, started, datetime.now(UTC).isoformat(timespec="seconds"), failures)
     held = steps.hold_reasons(run, failures)
-    reason = f"{'; '.join(held)} (docs/runbook/held.md)" if held else "; ".join(map(str, run.problems)) or "all checks passed"
+    reason = f"{'; '.join(held)} (docs/runbook/held.md)" if held else "; ".join(map(str, run.problems)) or "the audits of the figures passed"
     outcome = _outcome(run, "held" if held else "published", reason)
     outcome.digest = artifacts.digest(folder) if run.render else []
     artifacts.leave(folder, run.tables, outcome.digest)
