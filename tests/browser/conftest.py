@@ -36,7 +36,8 @@ class Reader:
         return self.page
 
 
-@pytest.fixture(scope="session")
+# For a module: Playwright keeps an event loop running in its thread, in which Prefect could not run one of its own.
+@pytest.fixture(scope="module")
 def browser():
     sync_api = pytest.importorskip("playwright.sync_api", reason="the Python package playwright is not installed")
     path = shutil.which("chromium")
