@@ -126,6 +126,7 @@ def parameters(engine, inputs: Inputs) -> None:
 
     run = {
         "as_of": inputs.as_of,
+        "first_date": calendar["dim_date"]["date"][1].as_py(),
         "claims_as_of": told_until("claims"),
         "callbacks_as_of": told_until("callbacks"),
         "complaints_as_of": told_until("complaints"),

@@ -59,7 +59,7 @@ def filled(engine, family: list[Model], grid: Grid, is_available: bool, level: f
     """
     rows, places = counted_rows(engine, family[0], is_available)
     rows = located(rows, grid, family[0].header["segments"])
-    parts = [_part(rows, chosen, places, family, grid, level) for chosen in _portions(rows.segments, grid)]
+    parts = [_part(rows, chosen, places, family, grid, level, engine.threads) for chosen in _portions(rows.segments, grid)]
     cells = [_joined(list(of_kpi)) for of_kpi in zip(*parts, strict=True)]
     kinds = [number for number, kind in enumerate(family[0].header["segments"], start=1) if kind in strata]
     if not kinds or family[0].header["kind"] not in MIXED:
@@ -78,14 +78,14 @@ def _portions(segments: list[tuple[str, str]], grid: Grid) -> list[np.ndarray]:
     return [np.array(sorted([*everything, *others[start : start + at_once]]), np.int64) for start in starts]
 
 
-def _part(rows: Rows, chosen: np.ndarray, places: tuple[int, int], family: list[Model], grid: Grid, level: float) -> list[Cells]:
+def _part(rows: Rows, chosen: np.ndarray, places: tuple[int, int], family: list[Model], grid: Grid, level: float, threads: int) -> list[Cells]:
     """The cells of some segments, as positions among all of them."""
     part = rows.of(chosen)
     everything = part.segments.index(ALL)
     shown = np.flatnonzero(grid.of_periods("is_published"))
     before = np.array([grid.prior(position) if grid.prior(position) is not None else -1 for position in shown])
     made = []
-    for kpi, (numerator, denominator, waiting, spread) in zip(family, _sums(part, family, grid, level), strict=True):
+    for kpi, (numerator, denominator, waiting, spread) in zip(family, _sums(part, family, grid, level, threads), strict=True):
         is_there = (numerator != 0) | (denominator != 0)
         for segment, (kind, _) in enumerate(part.segments):
             if kind in kpi.header.get("of_all", ()):
@@ -146,10 +146,10 @@ def _halved(rows: pa.Table) -> pa.Table:
     return rows.drop_columns("squares").append_column("squares_high", pa.array(high)).append_column("squares_low", pa.array(low))
 
 
-def _sums(rows: Rows, family: list[Model], grid: Grid, level: float) -> list[tuple[np.ndarray, np.ndarray, np.ndarray, dict]]:
+def _sums(rows: Rows, family: list[Model], grid: Grid, level: float, threads: int) -> list[tuple[np.ndarray, np.ndarray, np.ndarray, dict]]:
     """Numerator, denominator, waiting cases and spread of each KPI of a family. Shape of each: branches x periods x segments."""
     if "observation" in rows.measures:
-        found, limits, observations = quantiles(rows, grid, [tuple(kpi.header["percentile"]) for kpi in family], level)
+        found, limits, observations = quantiles(rows, grid, [tuple(kpi.header["percentile"]) for kpi in family], level, threads)
         return [(values, observations, np.zeros_like(observations), spread) for values, spread in zip(found, limits, strict=True)]
     spread = {}
     if "squares_high" in rows.measures:

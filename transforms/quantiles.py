@@ -1,42 +1,49 @@
 """Exact medians and percentiles of every cell of the grid: linear interpolation between order statistics, as Excel's PERCENTILE.INC."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from itertools import product
 
 import numpy as np
 from scipy import sparse
 
-from transforms.grid import Grid, Rows
+from transforms.grid import LARGEST, Grid, Rows
 from transforms.statistics import order_ranks
 
 
-def quantiles(rows: Rows, grid: Grid, shares: list[tuple[int, int]], level: float) -> tuple[list[np.ndarray], list[dict], np.ndarray]:
+def quantiles(
+    rows: Rows, grid: Grid, shares: list[tuple[int, int]], level: float, threads: int = 1
+) -> tuple[list[np.ndarray], list[dict], np.ndarray]:
     """Per share (9, 10) the value below which nine tenths of the observations lie, times ten, its limits `low` and `high` at a level
     (times ten; NaN where there are too few observations), and how many observations there are.
 
     `rows` has observations with weights (how many cases have it), by the interval of their event. Shape of each: branches x periods x
-    segments; whole numbers, so that the one division comes later. The observations are put in order of value once and then, stably, in
-    order of cell; those of one period are picked out of that and still lie in order.
+    segments; whole numbers, so that the one division comes later.
     """
-    by_value = np.argsort(rows.measures["observation"], kind="stable")
-    rows = _reordered(rows, by_value)
     shape = (len(grid.branches), len(grid.periods), len(rows.segments))
     found, counts = [np.zeros(shape, np.int64) for _ in shares], np.zeros(shape, np.int64)
     limits = [{"low": np.full(shape, np.nan), "high": np.full(shape, np.nan)} for _ in shares]
-    for periods, above in grid.trees:
-        for counts_for in _partitions(above):
-            first_cell = np.where(counts_for < 0, -len(rows.segments), counts_for * len(rows.segments)).astype(np.int32)[rows.branch]
-            for place in rows.places:
-                arranged = _Arranged(rows, first_cell, place, shape)
-                for position in periods:
-                    arranged.pick(grid.periods[position], position, level, shares, found, limits, counts)
+
+    def fill(position: int, cells: "_Cells") -> None:
+        branch, segment, total = cells.branch, cells.segment, cells.total
+        counts[branch, position, segment] = total
+        for (up, down), into, beside in zip(shares, found, limits, strict=True):
+            rank, rest = np.divmod((total - 1) * up, down)
+            low = cells.at(rank)
+            into[branch, position, segment] = low * down + (cells.at(np.minimum(rank + 1, total - 1)) - low) * rest
+            for side, order in zip(("low", "high"), order_ranks(total, up / down, level), strict=True):
+                known = order > 0
+                beside[side][branch[known], position, segment[known]] = cells.at(np.where(known, order - 1, 0))[known] * down
+
+    observed = _Observed(rows)
+    with ThreadPoolExecutor(threads) as pool:
+        for positions, above in grid.trees:
+            periods = [grid.periods[position] for position in positions]
+            for arranged in observed.arranged(periods, list(_partitions(above))):
+                # Each period fills cells of its own.
+                list(pool.map(lambda position: fill(position, arranged.cells(grid.periods[position])), positions))
     return found, limits, counts
-
-
-def _reordered(rows: Rows, order: np.ndarray) -> Rows:
-    """Rows in another order, in small numbers: what is done with them is done many times."""
-    measures = {name: values[order] for name, values in rows.measures.items()}
-    places = [place[order].astype(np.int32) for place in rows.places]
-    return Rows(rows.time[order].astype(np.int16), rows.by_interval, rows.branch[order].astype(np.int32), rows.segments, places, measures)
 
 
 def _partitions(above: sparse.csr_array) -> Iterator[np.ndarray]:
@@ -56,41 +63,64 @@ def _size(entry: tuple[np.ndarray, int]) -> tuple[int, int]:
     return -len(entry[0]), entry[1]
 
 
+class _Observed:
+    """Observations in order of their interval, so that those of a period are a slice; each as often as its weight says."""
+
+    def __init__(self, rows: Rows):
+        observations, weights = rows.measures["observation"], rows.measures["weight"]
+        order = np.argsort(rows.time.astype(np.int16), kind="stable")
+        order = order if (weights == 1).all() else np.repeat(order, weights[order])
+        self.least = int(observations.min()) if len(observations) else 0
+        self.span = int(observations.max()) - self.least + 1 if len(observations) else 1
+        self.time, self.branch = rows.time[order], rows.branch[order]
+        self.places = [place[order] for place in rows.places]
+        self.above_least = (observations - self.least)[order]
+        self.segments = len(rows.segments)
+
+    def arranged(self, periods: list[dict], partitions: list[np.ndarray]) -> Iterator["_Arranged"]:
+        """The observations of some periods, once per way of counting them for a branch and kind of segment.
+
+        Raises OverflowError where cell and observation do not fit into 64 bits together.
+        """
+        first, end = min(period["first_interval"] for period in periods), max(period["end_interval"] for period in periods)
+        inside = slice(*np.searchsorted(self.time, [first, end]))
+        for counts_for, place in product(partitions, self.places):
+            if len(counts_for) * self.segments * self.span > LARGEST:
+                raise OverflowError("the observations lie too far apart for this many branches and segments")
+            branch = counts_for[self.branch[inside]]
+            placed = (branch >= 0) & (place[inside] >= 0)
+            keys = ((branch * self.segments + place[inside]) * self.span + self.above_least[inside])[placed]
+            yield _Arranged(self.time[inside][placed], keys, len(counts_for), self.segments, self.span, self.least)
+
+
+@dataclass(frozen=True)
 class _Arranged:
-    """Observations in order of cell (branch and segment) and, within it, of value."""
+    """Observations in order of their `time`, each as one number with its cell (branch and segment): cell x span + what it is above the least."""
 
-    def __init__(self, rows: Rows, first_cell: np.ndarray, place: np.ndarray, shape: tuple):
-        nowhere = shape[0] * shape[2]
-        cell = np.where((first_cell >= 0) & (place >= 0), first_cell + place, nowhere).astype(np.min_scalar_type(nowhere))
-        order = np.argsort(cell, kind="stable")
-        sizes = np.bincount(cell, minlength=nowhere + 1)[:-1]
-        self.cells = np.flatnonzero(sizes)
-        self.bounds = np.concatenate([[0], np.cumsum(sizes[self.cells])])
-        self.segments, self.index = shape[2], order[: self.bounds[-1]]
-        self.interval = rows.time[self.index]
-        self.value, self.weight = rows.measures["observation"], rows.measures["weight"]
-        self.is_weighted = bool((self.weight != 1).any())
+    time: np.ndarray
+    keys: np.ndarray
+    branches: int
+    segments: int
+    span: int
+    least: int
 
-    def pick(self, period: dict, column: int, level: float, shares: list, found: list[np.ndarray], limits: list[dict], counts: np.ndarray) -> None:
-        """Fill one period's column of the cells that this arrangement has."""
-        inside = np.flatnonzero((self.interval >= period["first_interval"]) & (self.interval < period["end_interval"]))
-        bounds = np.searchsorted(inside, self.bounds)
-        inside = self.index[inside] if self.is_weighted else inside
-        heavy = np.concatenate([[0], np.cumsum(self.weight[inside])]) if self.is_weighted else np.arange(len(inside) + 1)
-        before, total = heavy[bounds[:-1]], np.diff(heavy[bounds])
-        some = np.flatnonzero(total)
-        branch, segment = np.divmod(self.cells[some], self.segments)
-        before, total = before[some], total[some]
-        counts[branch, column, segment] = total
+    def cells(self, period: dict) -> "_Cells":
+        """The observations of a period."""
+        inside = slice(*np.searchsorted(self.time, [period["first_interval"], period["end_interval"]]))
+        return _Cells(np.sort(self.keys[inside]), self)
 
-        def at(rank: np.ndarray) -> np.ndarray:
-            row = inside[np.searchsorted(heavy, before + rank, side="right") - 1]
-            return self.value[row if self.is_weighted else self.index[row]]
 
-        for (up, down), into, beside in zip(shares, found, limits, strict=True):
-            rank, rest = np.divmod((total - 1) * up, down)
-            low = at(rank)
-            into[branch, column, segment] = low * down + (at(np.minimum(rank + 1, total - 1)) - low) * rest
-            for side, order in zip(("low", "high"), order_ranks(total, up / down, level), strict=True):
-                known = order > 0
-                beside[side][branch[known], column, segment[known]] = at(np.where(known, order - 1, 0))[known] * down
+class _Cells:
+    """Observations in order of cell and, within it, of value; the cells that have any."""
+
+    def __init__(self, keys: np.ndarray, of: _Arranged):
+        bounds = np.searchsorted(keys, np.arange(of.branches * of.segments + 1) * of.span)
+        sizes = np.diff(bounds)
+        cell = np.flatnonzero(sizes)
+        self.branch, self.segment = np.divmod(cell, of.segments)
+        self.first, self.total = bounds[cell], sizes[cell]
+        self.keys, self.zero = keys, cell * of.span - of.least
+
+    def at(self, rank: np.ndarray) -> np.ndarray:
+        """The observation of a rank (from 0) in each of the cells."""
+        return self.keys[self.first + rank] - self.zero

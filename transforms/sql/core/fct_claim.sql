@@ -1,6 +1,7 @@
 /*
 summary = """One row per claim: its spells (open from report or reopening until a settlement), its claim group, its latest settlement,
-its time limits, and each date as the number of its interval. A settlement or a reopening counts where it ends or begins a spell that is
+its time limits, and each date as the number of its interval. Claims that were over, limits and all, before the first period are left out: years of
+history behind the periods cost no more than to be read. A settlement or a reopening counts where it ends or begins a spell that is
 known: a reopening needs a settlement before it, a second settlement a reopening between."""
 kind = "table"
 */
@@ -31,6 +32,7 @@ known AS (
         CASE WHEN s.latest_settled_at IS NULL THEN s.first_estimate ELSE s.paid_amount END AS group_amount,
         COALESCE(s.survey_agreed_at, s.reported_at) + r.survey_minutes * INTERVAL 1 MINUTE AS survey_limit_at,
         r.claims_as_of,
+        r.first_date,
         r.small_limit,
         r.small_limit_included
     FROM spelled AS s
@@ -74,3 +76,8 @@ SELECT
     limit_interval_of(approved_date + 10, claims_as_of) AS payment_limit_interval,
     COALESCE(days_between(approved_date, paid_date) <= 10, FALSE) AS is_payment_on_time
 FROM known
+WHERE
+    CASE WHEN is_reopened THEN second_settled_date ELSE latest_settled_date END IS NULL
+    OR first_date <= GREATEST(
+        latest_settled_date, reported_date + 30, registered_date, reopened_date, approved_date + 10, paid_date, CAST(civil(survey_limit_at) AS DATE)
+    )

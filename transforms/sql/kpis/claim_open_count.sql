@@ -18,6 +18,7 @@ version = 1
 WITH spell AS (
     SELECT branch_code, line, claim_group, reported_date, reported_interval AS begun, first_settled_interval AS ended
     FROM fct_claim
+    WHERE first_settled_interval IS NULL OR first_settled_interval > reported_interval
     UNION ALL
     SELECT branch_code, line, claim_group, reported_date, reopened_interval, second_settled_interval
     FROM fct_claim
