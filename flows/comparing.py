@@ -36,8 +36,11 @@ def compare(store: Store, former_id: str, present: Present, engine: DuckDB, prog
 
     folder = store.publication(former_id)
     progress("what changed")
-    former = pq.read_table(folder / "tables" / "mart_kpi_value.parquet", columns=list(change.READ), read_dictionary=list(change.KEY))
-    cells = change.changed_cells(former, present.tables["mart_kpi_value"])
+    # Read where it is used: it is not held while figures are counted again.
+    path = folder / "tables" / "mart_kpi_value.parquet"
+    cells = change.changed_cells(
+        pq.read_table(path, columns=list(change.READ), read_dictionary=list(change.KEY)), present.tables["mart_kpi_value"]
+    )
     made = dictionary()["mart_change"].schema.empty_table()
     if cells.num_rows:
         made = change.mart_change(engine, cells, _states(store, manifest.read(folder), present, engine), progress)

@@ -56,10 +56,20 @@ class Chain:
 
 def changed_cells(former: pa.Table, present: pa.Table) -> pa.Table:
     """The cells in which two versions of mart_kpi_value differ, of the KPIs and periods that both have, in order of their key: key, `branch_level`, and
-    `numerator, denominator, value, state`, each with `_before` and `_after`."""
-    cells = diff.changed(former, present, KEY, (("kpi_id",), PERIOD), FIGURES, SAID)
+    `numerator, denominator, value, state`, each with `_before` and `_after`. KPI by KPI: a key of all of them takes as much memory as the tables."""
+    was, now = _by_kpi(former), _by_kpi(present)
+    of_none = (former.slice(0, 0), present.slice(0, 0))
+    pairs = [(was[kpi], now[kpi]) for kpi in sorted(was.keys() & now.keys())] or [of_none]
+    cells = pa.concat_tables([diff.changed(*pair, KEY, (PERIOD,), FIGURES, SAID) for pair in pairs])
     level = pc.coalesce(cells["branch_level_after"], cells["branch_level_before"])
     return cells.drop_columns([f"branch_level_{side}" for side in SIDES]).append_column("branch_level", level)
+
+
+def _by_kpi(values: pa.Table) -> dict[str, pa.Table]:
+    """The rows of each KPI: they follow each other."""
+    counted = pc.value_counts(values["kpi_id"]).to_pylist()
+    ends = np.cumsum([entry["counts"] for entry in counted])
+    return {entry["values"]: values.slice(end - entry["counts"], entry["counts"]) for entry, end in zip(counted, ends.tolist(), strict=True)}
 
 
 def mart_change(engine, cells: pa.Table, states: list[State], progress: Callable[[str], None] = lambda _: None) -> pa.Table:
