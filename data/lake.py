@@ -25,6 +25,7 @@ from data.published import tables
 
 # Readers of an old version need the log of all before it, for as long as its files are kept (`vacuum`).
 KEEPS_LOG = {"delta.enableExpiredLogCleanup": "false"}
+LOOSE = 20  # files of a book before they are bound into one
 PARTITION = {"versions": "_delivered", "current": "_month"}
 OF_EXTRACT = [("extract", pa.string()), ("extract_date", pa.date32())]
 BOOKS = {
@@ -98,12 +99,20 @@ class Lake:
         rows = rows.select(BOOKS[book].names).cast(BOOKS[book])
         replaced = predicate if DeltaTable.is_deltatable(path) else None
         write_deltalake(path, rows, mode="overwrite", predicate=replaced, schema_mode="merge", configuration=KEEPS_LOG)
+        self._bind(book)
 
     def add(self, book: str, rows: list[dict]) -> None:
         """Add rows to a book. Of the ledger `delivery` this is a delivery's commit point: before it a repeated run takes the files in
         again, after it never."""
         rows = pa.Table.from_pylist(rows, schema=BOOKS[book])
         write_deltalake(str(self._path(book)), rows, mode="append", schema_mode="merge", configuration=KEEPS_LOG)
+        self._bind(book)
+
+    def _bind(self, book: str) -> None:
+        """Make one file of many: every delivery leaves a small one, and a book of a year of nights would take seconds to open."""
+        table = self._open(book)
+        if len(table.file_uris()) > LOOSE:
+            table.optimize.compact()
 
     def forget(self, extract: str, extract_date: date) -> None:
         """Take a delivery out of the ledger: the next look at landing finds it as if it had never been taken in."""

@@ -12,7 +12,7 @@ import pytest
 from deltalake import DeltaTable
 
 from data import backup, contract, migration
-from data.lake import Lake
+from data.lake import LOOSE, Lake
 from data.problem import Problem
 from data.store import Store
 from flows import publications
@@ -119,6 +119,15 @@ def test_an_old_store_can_be_read_as_it_was_after_a_hundred_deliveries_and_a_mon
     (tmp_path / "FORMAT").write_text("99\n")
     with pytest.raises(Problem, match="is of format 99"), Store(tmp_path).locked():
         pass
+
+
+def test_a_book_of_many_deliveries_stays_in_few_files_and_forgets_nothing(tmp_path):
+    lake = Lake(tmp_path)
+    for number in range(50):
+        lake.add("decision", [{"publication_id": f"p{number}", "decision": "hold", "reason": "r", "decided_by": "b", "decided_at": "t"}])
+    assert len(DeltaTable(tmp_path / "lake/decision").file_uris()) <= LOOSE
+    assert lake.read("decision")["publication_id"].to_pylist() == sorted(f"p{number}" for number in range(50))
+    assert DeltaTable(tmp_path / "lake/decision", version=9).to_pyarrow_table().num_rows == 10, "what a publication was made of is there as it was"
 
 
 def test_a_store_from_before_a_contract_had_a_column_and_a_rule(night, landing, monkeypatch):  # noqa: F811

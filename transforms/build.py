@@ -1,6 +1,7 @@
 """Everything that is computed of a run's extracts: the published tables of KPIs, leagues and dimensions."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date
 
@@ -41,14 +42,19 @@ def build(engine: Engine, inputs: Inputs, progress: Callable[[str], None] = lamb
     charted = [(by_kpi[kpi.name], defined[kpi.name]) for kpi in kpis if not kpi.header.get("looks_back")]
     progress("mart_league, mart_trend, mart_survival, mart_composite, mart_recognition, mart_agent_league")
     settings = {**inputs.policy["league"], "level": inputs.policy["intervals"]["level"]}
-    leagues, funnels = league.mart_league(values, grounds, [defined[kpi.name] for kpi in kpis], settings, peers.regions(engine), engine.threads)
+    with ThreadPoolExecutor(1) as beside:
+        lives = beside.submit(
+            survival.mart_survival, engine.beside(), grid(engine), catalog.survival_views(), runs, mean, inputs.policy["intervals"]["level"]
+        )
+        leagues, funnels = league.mart_league(values, grounds, [defined[kpi.name] for kpi in kpis], settings, peers.regions(engine), engine.threads)
+        trends = trend.mart_trend(*zip(*charted, strict=True))
     built = {
         "mart_kpi_value": pa.concat_tables(values),
         "mart_league": leagues,
         "mart_funnel": funnels,
         **composite.composites(by_kpi, defined, inputs.policy),
-        "mart_trend": trend.mart_trend(*zip(*charted, strict=True)),
-        "mart_survival": survival.mart_survival(engine, grid(engine), catalog.survival_views(), runs, mean, inputs.policy["intervals"]["level"]),
+        "mart_trend": trends,
+        "mart_survival": lives.result(),
         "mart_recognition": recognition.mart_recognition(
             by_kpi, defined, engine.arrow("SELECT * FROM dim_branch_province").to_pylist(), inputs.policy
         ),

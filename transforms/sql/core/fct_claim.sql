@@ -78,6 +78,7 @@ SELECT
 FROM known
 WHERE
     CASE WHEN is_reopened THEN second_settled_date ELSE latest_settled_date END IS NULL
+    OR first_date <= latest_settled_date
     OR first_date <= GREATEST(
-        latest_settled_date, reported_date + 30, registered_date, reopened_date, approved_date + 10, paid_date, CAST(civil(survey_limit_at) AS DATE)
+        reported_date + 30, registered_date, reopened_date, approved_date + 10, paid_date, CAST(civil(survey_limit_at) AS DATE)
     )
