@@ -70,6 +70,7 @@ class Store:
         shutil.rmtree(self.root / "work", ignore_errors=True)
         for stale in (*self.published.glob(".building-*"), *(self.root / "releases").glob(".building-*")):
             shutil.rmtree(stale)
+        (self.published / ".CURRENT").unlink(missing_ok=True)
         self.history.clear()
 
     # -- publications -------------------------------------------------------------------------------------------

@@ -3,6 +3,7 @@
 Prefect would start it as a process of its own, which outlives a run that is killed (Prefect 3.8, November 2026).
 """
 
+import logging
 import socket
 import time
 from collections.abc import Iterator
@@ -29,6 +30,7 @@ def _started() -> int:
     import uvicorn
     from prefect.server.api.server import create_app
 
+    logging.getLogger("docket").setLevel(logging.CRITICAL)  # how a server keeps house is nothing to one that ends with the run
     listening = socket.socket()
     listening.bind(("127.0.0.1", 0))
     server = uvicorn.Server(uvicorn.Config(create_app(ephemeral=True), log_level="error", lifespan="on"))

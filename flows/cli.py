@@ -2,6 +2,7 @@
 
 import json
 import sys
+import threading
 from datetime import date, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -14,6 +15,7 @@ from rich.table import Table
 from data.problem import Problem
 from flows import backfill_commands, house_commands, kpi_commands, operating_commands, publication_commands, release_commands
 from flows.environment import DAY, Log, ProfileName, StorePath, environment
+from flows.mishaps import is_of_memory
 
 app = typer.Typer(
     no_args_is_help=True, add_completion=False, pretty_exceptions_show_locals=False, help="Service-quality KPIs and branch league tables."
@@ -32,6 +34,7 @@ SigningKey = Annotated[Path | None, typer.Option(envvar="SERVICEKPI_SIGNING_KEY"
 Engine = Annotated[str, typer.Option(help="What computes the figures: duckdb, or spark (README, Spark). The figures are the same.")]
 Master = Annotated[str | None, typer.Option(help="Spark's master; without it what spark-submit says, or all cores of this machine.")]
 Wait = Annotated[float, typer.Option("--wait", min=0, metavar="MINUTES", help="How long to wait where another run uses the store.")]
+SCHEDULED = "A timer or cron starts it: end at once, with exit code 0, where the last planned night was missed by more than latest_start_minutes."
 AsJson = Annotated[bool, typer.Option("--json", help="Print the outcome as JSON, for machines.")]
 
 
@@ -73,13 +76,21 @@ def run(
     engine: Engine = "duckdb",
     master: Master = None,
     wait: Wait = 0,
+    scheduled: Annotated[bool, typer.Option("--scheduled", help=SCHEDULED)] = False,
     log: Log = "text",
     as_json: AsJson = False,
 ) -> None:
     """Take in what has landed, compute, and publish. Without --as-of: for the day that ended last."""
     environment(store, quiet=as_json, log=log)
-    from flows.night import night
+    from flows.night import clock, night
 
+    if scheduled:
+        from data.store import Store
+        from flows.schedule import skipped
+
+        if why := skipped(Store(store), clock()):
+            typer.echo(json.dumps({"state": "skipped", "reason": why, "exit_code": 0}, ensure_ascii=False) if as_json else f"SKIPPED: {why}.")
+            raise typer.Exit(0)
     asked = dict(
         landing=landing,
         as_of=day(as_of),
@@ -255,11 +266,18 @@ def quarantine_retry(landing: Landing, store: StorePath = Path("store"), profile
 
 
 def main() -> None:
-    """Entry point: usage errors of ours are sentences, not tracebacks."""
+    """Entry point: usage errors of ours, and a machine that is too small to begin on, are sentences, not tracebacks."""
+    traceback = threading.excepthook
+    threading.excepthook = lambda ended: None if is_of_memory(ended.exc_value) else traceback(ended)  # the run itself says so
     try:
         app()
     except Problem as problem:
         typer.echo(f"FAILED: {problem}", err=True)
+        sys.exit(1)
+    except (MemoryError, ImportError, OSError) as error:
+        if not is_of_memory(error):
+            raise
+        typer.echo("FAILED: there is not enough memory to begin with - give the program more (docs/runbook/memory.md)", err=True)
         sys.exit(1)
 
 

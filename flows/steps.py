@@ -6,6 +6,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import partial
+from operator import itemgetter
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -17,7 +18,7 @@ from data.problem import Problem, on_page
 from data.profile import Profile, load
 from data.store import Store
 from expectations import audit
-from flows import arrivals, building, comparing, publications, recording, telling
+from flows import arrivals, building, comparing, mishaps, publications, recording, telling
 from flows.arrivals import Delivery
 from flows.intake import Intake
 from flows.recording import PROGRESS
@@ -121,15 +122,17 @@ def land(run: Run) -> list[Delivery]:
 @step("take in")
 def take_in(run: Run, delivery: Delivery) -> None:
     """Read, judge and store one extract; a bad one is reported and the others go on."""
-    with run.record.step("take in") as step, run.record.reading(", ".join(file.path.name for file in delivery.files)):
+    names = ", ".join(file.path.name for file in delivery.files)
+    with run.record.step("take in") as step, run.record.reading(names):
         try:
             verdict = run.intake.take_in(delivery, LOG.info)
-            run.notes += verdict.warnings
             step.rows += sum(file.read for file in verdict.files)
             step.bytes += sum(file.bytes for file in delivery.files)
             for failed in (finding for finding in verdict.findings if not finding.success):
                 run.record.found("rule", f"{delivery.extract} {delivery.extract_date} {failed.rule}", failed.failed)
         except Problem as problem:
+            if outside := mishaps.behind(problem, run.store.root, names):
+                raise outside from problem
             run.problems.append(problem)
             LOG.error("%s", problem)
 
@@ -145,6 +148,7 @@ def retire(run: Run, keep_days: int) -> list[str]:
 def identify(run: Run) -> bool:
     """Name the publication by what it is made of. True where it exists already."""
     run.basis = building.Basis.of(run.store.lake, run.as_of, run.known_at)
+    run.notes += _odd_news(run) if run.landing else []
     supplies = run.basis.supplies()
     if not supplies:
         raise (
@@ -160,6 +164,16 @@ def identify(run: Run) -> bool:
     run.publication_id, run.made_of = manifest.identity(run.as_of, run.known_at, run.profile.timezone, run.policy, run.basis.deliveries, run.render)
     run.notes += [f"there is no extract of {name}" for name, contract in contracts().items() if name not in supplies and not contract.optional]
     return run.store.is_published(run.publication_id)
+
+
+def _odd_news(run: Run) -> list[str]:
+    """What was odd about deliveries that readers have not seen yet, whichever run took them in: it may have been killed afterwards."""
+    current = run.store.current()
+    made = manifest.read(run.store.publication(current)) if current else {}
+    known = building.basis_of(run.store, made).deliveries if "lake" in made else []
+    key = itemgetter("extract_date", "extract", "file_name", "sha256", "judged_by")
+    seen = set(map(key, known))
+    return list(dict.fromkeys(row["warnings"] for row in sorted(run.basis.deliveries, key=key) if row["warnings"] and key(row) not in seen))
 
 
 @step("answer challenges")
@@ -255,12 +269,13 @@ def publish(run: Run, folder: Path, started: str, finished: str, failures: list[
             "audits": {name: sum(failure.rows for failure in failures if failure.audit == name) for name in audit.names()},
         },
     }
-    manifest.write(
-        folder, _told(run, failures) | said | manifest.describe(folder, {name: table.num_rows for name, table in (run.tables | run.diff).items()})
-    )
-    if run.signing_key:
-        signature.sign(folder, run.signing_key)
-    return run.store.commit(run.publication_id, point=not held)
+    with run.record.step("publish") as step:
+        made = {name: table.num_rows for name, table in (run.tables | run.diff).items()}
+        manifest.write(folder, _told(run, failures) | said | manifest.describe(folder, made))
+        if run.signing_key:
+            signature.sign(folder, run.signing_key)
+        step.bytes = recording.size(folder)
+        return run.store.commit(run.publication_id, point=not held)
 
 
 def _told(run: Run, failures: list[audit.AuditFailure]) -> dict:

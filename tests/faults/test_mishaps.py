@@ -1,10 +1,12 @@
 """What goes wrong around a run: a full disk, no rights, damage, a wrong clock. Readers keep what they see, the message says what to do, and the next run heals."""
 
 import os
+import resource
 import shutil
 import subprocess
-from contextlib import contextmanager
+import sys
 from datetime import date
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -13,11 +15,13 @@ from prefect.settings import PREFECT_API_URL
 from data import manifest
 from data.problem import Problem
 from data.store import Store
-from flows import api, mishaps, recording, steps
+from flows import api, mishaps, night, recording, steps
 from flows.nightly import run_nightly
+from tests.disks import mounted
 from tests.faults.conftest import CLAIMS, COMPLAINTS
 from tests.test_publications import DELTA
 
+ROOT = Path(__file__).parents[2]
 JUNE, JULY = date(2012, 6, 30), date(2012, 7, 31)
 
 
@@ -38,38 +42,97 @@ def company(tmp_path_factory):
     (landing / "complaints_20120630.csv").write_text(COMPLAINTS, encoding="utf-8")
     assert run_nightly(as_of=JUNE, landing=landing, store=root / "store", render=False).state == "published"
     (landing / "claims_20120731.csv").write_text(DELTA, encoding="utf-8")
+    for path in landing.iterdir():  # whole since long: no run of the command line waits for it
+        os.utime(path, (0, 0))
     return landing, root / "store"
 
 
-@contextmanager
-def disk(folder: Path, size: str):
-    """A small disk of its own. Skips where this user may not mount one."""
-    folder.mkdir()
-    if os.geteuid() or subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={size}", "none", folder], capture_output=True).returncode:
-        pytest.skip("mounting a small disk needs rights that this user does not have")
-    try:
-        yield
-    finally:
-        subprocess.run(["umount", "-l", folder], check=True)
+@pytest.fixture
+def disk(tmp_path):
+    with mounted(tmp_path / "disk") as small:
+        if small is None:
+            pytest.skip("mounting a small disk needs rights that this user does not have")
+        yield small
 
 
-def test_a_full_disk_leaves_readers_what_they_see_and_more_room_is_all_it_takes(company, tmp_path):
+@pytest.fixture(scope="module")
+def undisturbed(company, tmp_path_factory):
+    """What the next night publishes: its files with their checksums."""
     landing, whole = company
-    with disk(tmp_path / "disk", "64m"):
-        root = shutil.copytree(whole, tmp_path / "disk" / "store")
-        used = shutil.disk_usage(root).used
-        before = Store(root).current()
-        for room in (0, 400_000):
-            subprocess.run(["mount", "-o", f"remount,size={used + room}", tmp_path / "disk"], check=True)
+    root = shutil.copytree(whole, tmp_path_factory.mktemp("undisturbed") / "store")
+    return manifest.read(Path(run_nightly(as_of=JULY, landing=landing, store=root, render=False).folder))["files"]
+
+
+def test_a_full_disk_leaves_readers_what_they_see_and_more_room_is_all_it_takes(company, undisturbed, disk, monkeypatch):
+    """Here at three moments; `make survive` tries every step (tests/survive.py)."""
+    landing, whole = company
+    root = shutil.copytree(whole, disk.folder / "store")
+    before = Store(root).current()
+
+    def run() -> tuple:
+        with recording.recorded() as record:
             outcome = run_nightly(as_of=JULY, landing=landing, store=root, render=False)
-            assert outcome.state == "failed" and "is full" in outcome.reason and outcome.reason.endswith("(docs/runbook/disk-full.md)"), (
-                outcome.reason
-            )
-            assert outcome.readers_see == Store(root).current() == before
-            assert manifest.differences(Store(root).publication(before)) == []
-        subprocess.run(["mount", "-o", "remount,size=64m", tmp_path / "disk"], check=True)
-        assert run_nightly(as_of=JULY, landing=landing, store=root, render=False).state == "published"
-        assert not (root / "work").exists() and not list(Store(root).published.glob(".*"))
+        return outcome, ["", *record.steps][-1]
+
+    for room, fails_in in ((0, ""), (200_000, "transform"), (None, "publish")):
+        with monkeypatch.context() as patched:
+            disk.leave(room) if room is not None else disk.fill_at(fails_in, patched.setattr)
+            outcome, step = run()
+        assert outcome.state == "failed" and step == fails_in, (outcome.reason, step)
+        assert f"the disk of the store {root} is full" in outcome.reason and outcome.reason.endswith("(docs/runbook/disk-full.md)"), outcome.reason
+        assert outcome.readers_see == Store(root).current() == before and manifest.differences(Store(root).publication(before)) == []
+        disk.make_room()
+    outcome, _ = run()
+    assert outcome.state == "published" and manifest.read(Path(outcome.folder))["files"] == undisturbed
+    assert not (root / "work").exists() and not list(Store(root).published.glob(".*"))
+
+
+def test_a_warning_of_a_delivery_is_told_to_readers_though_the_run_that_took_it_in_failed(company, tmp_path, monkeypatch):
+    landing, whole = company
+    root = shutil.copytree(whole, tmp_path / "store")
+    with monkeypatch.context() as patched:
+        patched.setattr("flows.building.tables", lambda *_: 1 / 0)
+        assert run_nightly(as_of=JULY, landing=landing, store=root, render=False).state == "failed"
+    told = manifest.read(Path(run_nightly(as_of=JULY, landing=landing, store=root, render=False).folder))["notes"]
+    assert "the newest row is days older than the extract (the newest row is of 2012-06-20, the extract of 2012-07-31)" in told
+
+
+def said_in_one_sentence(outcome, page: str, caplog) -> bool:
+    """A failed run tells its reason once, with its page, and no traceback."""
+    assert (outcome.state, outcome.exit_code) == ("failed", 1) and outcome.reason.endswith(f"(docs/runbook/{page}.md)"), outcome.reason
+    return "\n" not in outcome.reason and not any(line.exc_info for line in caplog.records)
+
+
+def test_a_store_on_a_disk_that_is_read_only_is_one_sentence_and_changes_nothing(company, undisturbed, disk, caplog):
+    landing, whole = company
+    root = shutil.copytree(whole, disk.folder / "store")
+    asked = {"landing": landing, "as_of": JULY, "store": root, "render": False}
+    before = sorted(root.rglob("*"))
+    disk.options("ro")
+    outcome = night.night(asked)
+    assert said_in_one_sentence(outcome, "read-only", caplog) and f"the store {root} cannot be written: Read-only file system" in outcome.reason
+    assert outcome.readers_see == Store(root).current() and sorted(root.rglob("*")) == before
+    disk.options("rw")
+    outcome = run_nightly(**asked)
+    assert outcome.state == "published" and manifest.read(Path(outcome.folder))["files"] == undisturbed
+
+
+def test_a_run_without_enough_memory_says_so_and_publishes_nothing(company, undisturbed, tmp_path, caplog):
+    """The system does not let it begin (`ulimit -v`), or `--memory` is too small; `make survive` takes memory away from runs on their way."""
+    landing, whole = company
+    root = shutil.copytree(whole, tmp_path / "store")
+    asked = {"landing": landing, "as_of": JULY, "store": root, "render": False}
+    before = sorted(path for path in root.rglob("*") if root / "runs" not in path.parents)
+    limited = partial(resource.setrlimit, resource.RLIMIT_AS, (1_500_000_000, 1_500_000_000))
+    command = [sys.executable, "-m", "flows.cli", "run", "--landing", str(landing), "--store", str(root)]
+    ended = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, preexec_fn=limited)
+    assert (ended.returncode, ended.stdout) == (1, "")
+    assert ended.stderr == "FAILED: there is not enough memory to begin with - give the program more (docs/runbook/memory.md)\n"
+    outcome = run_nightly(**asked, memory="8MB")
+    assert said_in_one_sentence(outcome, "memory", caplog) and "to read claims_20120731.csv" in outcome.reason, "no fault of the file"
+    assert sorted(path for path in root.rglob("*") if root / "runs" not in path.parents) == before
+    outcome = run_nightly(**asked)
+    assert outcome.state == "published" and manifest.read(Path(outcome.folder))["files"] == undisturbed
 
 
 def test_a_damaged_log_a_pointer_to_nothing_and_what_is_said_of_them(company, tmp_path):
@@ -126,6 +189,7 @@ def test_a_clock_that_is_behind_publishes_nothing_old(tmp_path):
         (RuntimeError("Out of Memory Error: failed to allocate data of size 16.0 MiB (10.0 MiB/10.0 MiB used)"), "memory"),
         (PermissionError(13, "Permission denied", "/store/lake"), "read-only"),
         (OSError(30, "Read-only file system"), "read-only"),
+        (RuntimeError("can't start new thread"), "memory"),
         (ValueError("a mistake of ours"), None),
         (KeyError("lake/versions/claims.parquet"), None),
     ],
