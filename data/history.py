@@ -4,6 +4,7 @@ any tool reads as a table. They stand beside the publications: when and how long
 runs/quality_run/           a row per run
 runs/quality_run_step/      a row per step of a run
 runs/quality_run_finding/   a row per problem, note and failed rule of a run
+runs/history.html           the latest of them as a page
 """
 
 from pathlib import Path
@@ -58,6 +59,7 @@ class History:
 
     def __init__(self, root: Path):
         self.root = root
+        self.page = root / "history.html"
 
     def add(self, run_id: str, told: dict[str, list[dict]]) -> None:
         """Remember a run: its rows of every table, that of the run itself last."""
@@ -78,5 +80,5 @@ class History:
 
     def clear(self) -> None:
         """Remove what killed runs left half written."""
-        for half in self.root.glob("*/.*"):
+        for half in (*self.root.glob(".*"), *self.root.glob("*/.*")):
             half.unlink(missing_ok=True)

@@ -55,10 +55,15 @@ def history(
     store: StorePath = Path("store"),
     last: Annotated[int, typer.Option(min=1, help="How many runs, the latest first.")] = 10,
     as_json: Annotated[bool, typer.Option("--json", help="With the steps and findings of each, for machines.")] = False,
+    html: Annotated[Path | None, typer.Option(help="Write it as a page, with a chart, to this file.")] = None,
 ) -> None:
-    """What the latest runs took: time, rows, memory; how they ended. The same as tables: STORE/runs/ (data/history.py)."""
+    """What the latest runs took: time, rows, memory; how they ended. The same as tables: STORE/runs/ (data/history.py); every night renews the page
+    of the last sixty, STORE/runs/history.html."""
     from data.store import Store
-    from flows.recording import lines, runs
+    from flows.recording import lines, runs, show
 
+    if html:
+        typer.echo(f"written to {show(Store(store), html, last)}")
+        return
     told = runs(Store(store), last)
     typer.echo(json.dumps(told, ensure_ascii=False, indent=1, default=str) if as_json else "\n".join(lines(told)))

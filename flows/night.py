@@ -12,9 +12,8 @@ from data import incident, operations, profile
 from data.incident import Incident
 from data.problem import Problem, on_page
 from data.store import Store
-from flows import arriving, concerning, lineage, telling
+from flows import arriving, concerning, lineage, recording, telling
 from flows.nightly import Outcome, run_nightly
-from flows.recording import recorded
 
 LOG = logging.getLogger("servicekpi")
 
@@ -37,18 +36,28 @@ def night(asked: dict, now: Callable[[], datetime] = clock, sleep: Callable[[flo
         if late and settings["arrival"]["after_deadline"] == "hold":
             outcome = Outcome("held", f"{'; '.join(map(str, late))} (docs/runbook/late-extract.md)", readers_see=store.current())
         else:
-            with recorded() as record:
+            with recording.recorded() as record:
                 lineage.began(settings, store, record)
                 outcome = run_nightly(**asked, unread=unread)
                 lineage.ended(settings, store, record, outcome)
             outcome.problems += [str(one) for one in late if one.why not in unread.values()]
     except Problem as problem:
         outcome = _failed(store, problem)
+    if asked.get("render", True):
+        _show(store)
     try:
         outcome.incidents = [telling.sentence(one) for one in ended(store, settings, outcome, now())]
     except OSError as error:  # the run has said what is wrong with the store, and its exit code tells a monitor
         LOG.error("how the run ended could not be entered into %s: %s", store.root, error.strerror)
     return outcome
+
+
+def _show(store: Store) -> None:
+    """Renew the page of the nights. That it cannot be written fails no night."""
+    try:
+        recording.show(store, store.history.page)
+    except (OSError, Problem) as error:
+        LOG.warning("the page of the nights could not be renewed: %s", error)
 
 
 def _failed(store: Store, problem: Problem) -> Outcome:

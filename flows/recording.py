@@ -12,8 +12,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from uuid import uuid4
 
+from data import operations
 from data.problem import Problem
 
+NIGHTS = 60  # on the page that every night renews
 LOG = logging.getLogger("servicekpi")
 PROGRESS = logging.getLogger("servicekpi.progress")
 if not sys.stderr.isatty():  # for somebody who waits; in a log it is in the way
@@ -143,6 +145,14 @@ def runs(store, last: int) -> list[dict]:
     steps = sorted(step, key=lambda row: row["position"])
     parts = {"steps": steps, "findings": found}
     return [row | {name: [one for one in part if one["run_id"] == row["run_id"]] for name, part in parts.items()} for row in latest]
+
+
+def show(store, file: Path, last: int = NIGHTS) -> Path:
+    """Write the page of the latest runs. Raises OSError where it cannot be written."""
+    from reports import history, html
+
+    html.write_history(history.page(runs(store, last), operations.load(store.operations)["schedule"]["timezone"]), file)
+    return file
 
 
 def lines(told: list[dict]) -> list[str]:

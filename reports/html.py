@@ -23,7 +23,7 @@ from reports.pages.quality import definitions, quality
 from reports.pages.voice import voice
 from reports.profile import Profiles
 from reports.publication import Publication
-from reports.words import ASSETS
+from reports.words import ASSETS, word
 
 
 def write(publication: Publication, folder: Path, progress: Callable[[str], None] = lambda _: None) -> None:
@@ -43,6 +43,18 @@ def write(publication: Publication, folder: Path, progress: Callable[[str], None
     progress("fonts")
     for paths, letters in alike.values():
         typeface.dress(paths, "".join(letters))
+
+
+def write_history(variables: dict, file: Path) -> None:
+    """Write the page of the nights (reports/history.py): whole, at once, and beside the publications, which it is no part of."""
+    page = _environment().get_template("history.html").render(variables | _assets() | {"word": word})
+    aside = file.with_name(f".{file.name}")
+    try:
+        aside.write_text(page, encoding="utf-8", newline="\n")
+        typeface.dress([aside], typeface.letters(page))
+        aside.replace(file)
+    finally:
+        aside.unlink(missing_ok=True)
 
 
 def _pages(publication: Publication) -> Iterator[tuple[str, str, Callable[[], dict]]]:
