@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from data.problem import Problem
 from data.profile import Profile
-from flows.arrivals import date_of, is_companion
+from flows.arrivals import date_of, is_companion, lies_in
 
 SETTLED = 10  # seconds without a change: a file is written to no longer
 LOOK = 30  # seconds between two looks
@@ -46,7 +46,9 @@ class Landing:
         """Look, and say what is there of the extracts of the day (or later): deadlines are civil times of the day after it."""
         self.unread, there, hindered = {}, set(), {}
         for path in sorted(self.folder.iterdir()) if self.folder.is_dir() else ():
-            source = self.profile.source_of(path) if path.is_file() and not path.name.startswith(".") and not is_companion(path) else None
+            if not path.is_file() or path.name.startswith(".") or is_companion(path) or not lies_in(self.folder, path):
+                continue  # a link out of landing is not looked into: the run says so
+            source = self.profile.source_of(path)
             if source and (why := self._unfinished(path, now)):
                 self.unread[path.name] = hindered[source.extract] = f"{path.name} {why}"
             elif source and _day(path, source) >= self.as_of:
@@ -66,6 +68,8 @@ class Landing:
             return f"has no {path.name}{marker} yet"
         for suffix in {marker, *(f".{name}" for name in CHECKSUMS.values())} - {""}:
             beside = path.with_name(path.name + suffix)
+            if beside.is_file() and not lies_in(self.folder, beside):
+                return f"has {beside.name}, which is a link out of the landing folder"
             if beside.is_file() and not self._fits(path, beside):
                 return f"is not what {beside.name} says"
         return None

@@ -36,9 +36,9 @@ def check_file(path: Path, profile_name: str, extract: str | None, store: Path |
         raise Problem(f"{path.name} meets no pattern of profile {profile.name} ({patterns})", "say what it is with --extract, or use --profile")
     day = date_of(path, source)
     delivery = Delivery(source.extract, day, [Landed(path, source, day, *extracts.fingerprint(path))], "")
-    engine = DuckDB(folder / "work", profile.timezone)
+    engine, held = DuckDB(folder / "work", profile.timezone), Store(store or folder / "nothing")
+    engine.confine(held.root, path.parent)
     try:
-        held = Store(store or folder / "nothing")
         lake, limits = held.lake, policy.followed(profile.policy, held.policy)["delivery_limits"]
         verdict, warned, readings = Intake(lake, engine, profile, limits, correction.load()).judge(delivery, limit)
     finally:

@@ -13,6 +13,10 @@ import urllib.request
 from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
 
+from data import operations
+from data.problem import Problem
+from data.store import Store
+
 LOG = logging.getLogger("servicekpi")
 
 
@@ -76,6 +80,20 @@ def missed_night(schedule: dict, ended: datetime | None, now: datetime) -> datet
     up all that has landed."""
     moments = planned(schedule, now - timedelta(minutes=schedule["latest_start_minutes"]), now)
     return moments[-1] if moments and ended is not None and ended < moments[-1] else None
+
+
+def skipped(store: Store, now: datetime) -> str | None:
+    """Why a run that a timer or cron starts now is not worth starting, by the policy of a served night; None: it is. Where the settings cannot be
+    read the run itself says so."""
+    try:
+        schedule = operations.load(store.operations)["schedule"]
+    except Problem:
+        return None
+    minutes = schedule["latest_start_minutes"]
+    if planned(schedule, now - timedelta(minutes=minutes), now):
+        return None
+    hour = f"{schedule['cron']} ({schedule['timezone']}, [schedule] of operations.toml)"
+    return f"no night was planned within the last {minutes} minutes, by {hour}: the next one makes up for it"
 
 
 def _serve(api: str, asked: dict, schedule: dict, missed: datetime | None) -> None:

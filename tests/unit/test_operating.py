@@ -14,13 +14,15 @@ from types import SimpleNamespace
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from typer.testing import CliRunner
 
 from data import incident, operations, profile
 from data.lake import Lake
 from data.problem import Problem
 from data.store import Store
-from flows import api, arriving, night, telling
+from flows import api, arriving, night, schedule, telling
 from flows.arrivals import arrivals
+from flows.cli import app
 from flows.nightly import Outcome
 from flows.schedule import missed_night, planned, too_late
 from tests.faults.conftest import CLAIMS, COMPLAINTS
@@ -271,6 +273,19 @@ def test_a_checksum_beside_a_file_is_held_against_it(tmp_path):
     assert waited(tmp_path, Clock(), marker=".sha256") == []
 
 
+def test_a_link_out_of_landing_is_looked_into_neither_for_a_checksum_nor_for_a_file(tmp_path):
+    landing, outside = tmp_path / "landing", tmp_path / "outside"
+    landing.mkdir()
+    outside.mkdir()
+    delivered(outside, NIGHT - timedelta(hours=1), "secret", "0" * 64)
+    delivered(landing, NIGHT - timedelta(hours=1))
+    (landing / "claims_20261125.csv.sha256").symlink_to(outside / "secret")
+    (landing / "complaints_20261125.csv").symlink_to(outside / "secret")
+    (landing / "complaints_20261125.csv.sha256").write_text("0" * 64)
+    why = "claims_20261125.csv has claims_20261125.csv.sha256, which is a link out of the landing folder"
+    assert waited(landing, Clock(), deadlines={}) == [why]
+
+
 def test_a_checksum_that_was_delivered_counts_without_being_asked_for(tmp_path):
     delivered(tmp_path, NIGHT - timedelta(hours=1))
     delivered(tmp_path, NIGHT, "claims_20261125.csv.md5", "0" * 32)
@@ -311,6 +326,25 @@ def test_the_next_run_follows_the_zone_of_the_schedule():
     (moment,) = planned(berlin, datetime(2026, 3, 28, 12, tzinfo=UTC))
     assert moment == datetime(2026, 3, 29, 2, tzinfo=UTC), "summer time began that night"
     assert planned({"cron": "0 2 * * *", "timezone": "Asia/Shanghai"}, NIGHT) == [NIGHT + timedelta(days=1)]
+
+
+def test_a_timer_that_fires_long_after_its_hour_starts_no_run(tmp_path, monkeypatch):
+    store = Store(tmp_path / "store")
+    store.root.mkdir()
+    store.operations.write_text('[schedule]\ncron = "0 2 * * *"\ntimezone = "Asia/Shanghai"\nlatest_start_minutes = 90\n')
+    two = datetime(2026, 11, 25, 18, tzinfo=UTC)  # in Shanghai
+    assert [schedule.skipped(store, two + timedelta(minutes=late)) for late in (0, 89)] == [None, None]
+    assert "planned within the last 90 minutes, by 0 2 * * * (Asia/Shanghai" in schedule.skipped(store, two + timedelta(minutes=91))
+    asked = []
+    monkeypatch.setattr("flows.night.night", lambda told: asked.append(told) or Outcome("published", "said"))
+    command = ["run", "--landing", str(tmp_path), "--store", str(store.root), "--scheduled"]
+    for late, said in ((91, "SKIPPED: no night was planned"), (1, "PUBLISHED")):
+        monkeypatch.setattr("flows.night.clock", lambda late=late: two + timedelta(minutes=late))
+        ended = CliRunner().invoke(app, command)
+        assert ended.exit_code == 0 and said in ended.stdout, ended.output
+    assert len(asked) == 1
+    store.operations.write_text("[schedule]\nlatest_start_minutes = 'long'\n")
+    assert schedule.skipped(store, two) is None, "the run itself says what is wrong with the settings"
 
 
 def test_of_missed_nights_the_last_is_made_up_for_unless_it_is_too_late():

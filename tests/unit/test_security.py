@@ -6,6 +6,7 @@ from data import naming, profile
 from data.problem import Problem
 from data.release import Releases
 from data.store import Store
+from flows import check
 from transforms.engine import DuckDB
 
 ESCAPES = ["../outside", "..", "/etc/passwd", "a/b", "a\\b", "", ".hidden", "nul", "COM1.txt", "line\nfeed", "a" * 101]
@@ -43,3 +44,19 @@ def test_sql_of_a_run_reaches_no_file_beside_the_store_and_no_network(tmp_path):
             engine.arrow(sql)
     engine.close()
     assert sorted(path.name for path in tmp_path.iterdir()) == ["secret.csv", "store"]
+
+
+def test_looking_at_a_file_reaches_its_folder_and_the_store_and_no_other(tmp_path, monkeypatch):
+    for name in ("landing", "store", "outside"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "claims_20120630.csv").write_text("claim_id\nC1\n")
+
+    class Curious(check.Intake):
+        def judge(self, *_):
+            for name in ("landing", "store"):
+                assert self.engine.arrow(f"FROM read_csv('{tmp_path}/{name}/claims_20120630.csv')").num_rows == 1
+            self.engine.arrow(f"FROM read_csv('{tmp_path}/outside/claims_20120630.csv')")
+
+    monkeypatch.setattr(check, "Intake", Curious)
+    with pytest.raises(Exception, match="Permission Error"):
+        check.check_file(tmp_path / "landing" / "claims_20120630.csv", "default", None, tmp_path / "store", 5, tmp_path / "aside")
