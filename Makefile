@@ -38,7 +38,7 @@ test-spark: $(VENV)/.tested $(VENV)/.spark
 real: $(VENV)/.installed
 	$(VENV)/bin/servicekpi real --datasets ../shared/datasets --store real
 
-# Half an hour on a quiet machine: 200 runs killed, see tests/survive.py.
+# Half an hour or more on a quiet machine: disks filled, memory taken away, 200 runs killed, see tests/survive.py.
 survive: $(VENV)/.tested
 	$(PY) -m tests.survive --kills 200
 
