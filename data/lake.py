@@ -55,6 +55,9 @@ class Lake:
     def __init__(self, root: Path, at: dict[str, int] | None = None):
         self.root = root
         self.at = at
+        # Opening a table replays its log, and a night asks for the ledger a hundred times: both are kept, and looked at anew where they changed.
+        self._opened: dict[tuple, DeltaTable] = {}
+        self._ledger: tuple[int, list[dict]] = (-1, [])
 
     def versions(self) -> dict[str, int]:
         """The Delta version of every table now, by its path below lake/ ("versions/claims", "delivery", ...)."""
@@ -75,7 +78,11 @@ class Lake:
         if self.at is not None and "/".join(parts) not in self.at:
             return None
         try:
-            return DeltaTable(str(self._path(*parts)), version=self.at["/".join(parts)] if self.at is not None else None)
+            if parts not in self._opened:
+                self._opened[parts] = DeltaTable(str(self._path(*parts)), version=self.at["/".join(parts)] if self.at is not None else None)
+            elif self.at is None:
+                self._opened[parts].update_incremental()
+            return self._opened[parts]
         except TableNotFoundError:
             return None
         except DeltaError as error:
@@ -120,7 +127,12 @@ class Lake:
 
     def delivered(self, extract: str) -> list[dict]:
         """The files of one kind of extract that were taken in."""
-        return self.read("delivery", extract).to_pylist()
+        table = self._open("delivery")
+        if table is None:
+            return []
+        if table.version() != self._ledger[0]:
+            self._ledger = (table.version(), self.read("delivery").to_pylist())
+        return [dict(row) for row in self._ledger[1] if row["extract"] == extract]
 
     # -- rows -----------------------------------------------------------------------------------------------------
 
