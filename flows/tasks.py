@@ -5,6 +5,7 @@ from functools import wraps
 from prefect import task
 from prefect.cache_policies import NO_CACHE
 from prefect.states import Failed, State
+from prefect.utilities.annotations import quote
 
 from data.problem import Problem
 
@@ -27,7 +28,8 @@ def step(name: str):
 
     def wrapped(function):
         body = task(name=name, cache_policy=NO_CACHE, persist_result=False)(told(function))
-        return wraps(function)(lambda *args, **kwargs: settled(body(*args, **kwargs)))
+        # Quoted: Prefect would look for futures in everything that a run holds, its tables too.
+        return wraps(function)(lambda *args: settled(body(*map(quote, args))))
 
     return wrapped
 
