@@ -71,7 +71,7 @@ class Rows:
 
     `time` is the period_id that a row counts in or, `by_interval`, the interval_id of its event, which counts in every period around it.
     `segments` are (kind, value) in order, `all` among them; `places` has per segment kind the segment of each row, -1 where it is in none.
-    `measures` are whole numbers by name.
+    `measures` are whole numbers by name. Positions are as small as they can be: a percentile has a row per claim.
     """
 
     time: np.ndarray
@@ -85,6 +85,7 @@ class Rows:
         """The same rows on some of the segments."""
         place = np.full(len(self.segments) + 1, -1)
         place[chosen] = np.arange(len(chosen))
+        place = _positions(place)
         segments = [self.segments[position] for position in chosen]
         return Rows(self.time, self.by_interval, self.branch, segments, [place[held] for held in self.places], self.measures)
 
@@ -102,16 +103,16 @@ def located(table: pa.Table, grid: Grid, kinds: list[str]) -> Rows:
     time = "interval_id" if "interval_id" in table.column_names else "period_id"
     place = {code: position for position, code in enumerate(grid.branches)}
     codes, names = _encoded(table["branch_code"])
-    branch = np.array([place.get(name, place.get("(unknown)", -1)) for name in names] + [-1])[codes]
+    branch = _positions([place.get(name, place.get("(unknown)", -1)) for name in names] + [-1])[codes]
     encoded = {kind: _encoded(table[kind]) for kind in kinds}
     segments = sorted({ALL} | {(kind, names[used]) for kind, (codes, names) in encoded.items() for used in _used(codes, names)})
     number = {segment: position for position, segment in enumerate(segments)}
-    places = [np.full(len(table), number[ALL])]
+    places = [np.full(len(table), _positions([number[ALL]])[0])]
     for kind, (codes, names) in encoded.items():
-        places.append(np.array([number.get((kind, name), -1) for name in names] + [-1])[codes])
+        places.append(_positions([number.get((kind, name), -1) for name in names] + [-1])[codes])
     measures = [name for name in table.column_names if name not in (time, "branch_code", *kinds)]
     return Rows(
-        time=table[time].to_numpy().astype(np.int64),
+        time=table[time].to_numpy().astype(np.int16),
         by_interval=time == "interval_id",
         branch=branch,
         segments=segments,
@@ -120,11 +121,15 @@ def located(table: pa.Table, grid: Grid, kinds: list[str]) -> Rows:
     )
 
 
+def _positions(of: list[int] | np.ndarray) -> np.ndarray:
+    return np.array(of, np.int16 if max(of) < 2**15 else np.int32)
+
+
 def _encoded(column: pa.ChunkedArray) -> tuple[np.ndarray, list[str]]:
     """Text as positions in its list of distinct values; the last one, behind them, for null."""
     whole = column.combine_chunks()
     whole = whole if pa.types.is_dictionary(whole.type) else whole.dictionary_encode()
-    positions = whole.indices.cast(pa.int64()).fill_null(len(whole.dictionary))
+    positions = whole.indices.cast(pa.int32()).fill_null(len(whole.dictionary))
     return positions.to_numpy(zero_copy_only=False), whole.dictionary.to_pylist()
 
 
@@ -145,9 +150,10 @@ def added_up(rows: Rows, measure: str, grid: Grid) -> tuple[np.ndarray, np.ndarr
     shape = (len(grid.branches), size, len(rows.segments))
     own = np.zeros(shape, np.int64)
     time = rows.time if rows.by_interval else rows.time - 1
+    row = (rows.branch.astype(np.int64) * size + time) * shape[2]
     for place in rows.places:
         used = slice(None) if (place >= 0).all() else place >= 0
-        np.add.at(own.reshape(-1), (rows.branch[used] * size + time[used]) * shape[2] + place[used], values[used])
+        np.add.at(own.reshape(-1), row[used] + place[used], values[used])
     waiting = np.zeros((shape[0], len(grid.periods), shape[2]), np.int64)
     if rows.by_interval:
         first, end = grid.of_periods("first_interval"), grid.of_periods("end_interval")

@@ -68,13 +68,13 @@ class _Observed:
 
     def __init__(self, rows: Rows):
         observations, weights = rows.measures["observation"], rows.measures["weight"]
-        order = np.argsort(rows.time.astype(np.int16), kind="stable")
+        order = np.argsort(rows.time, kind="stable")
         order = order if (weights == 1).all() else np.repeat(order, weights[order])
         self.least = int(observations.min()) if len(observations) else 0
         self.span = int(observations.max()) - self.least + 1 if len(observations) else 1
         self.time, self.branch = rows.time[order], rows.branch[order]
         self.places = [place[order] for place in rows.places]
-        self.above_least = (observations - self.least)[order]
+        self.above_least = (observations - self.least).astype(np.min_scalar_type(self.span))[order]
         self.segments = len(rows.segments)
 
     def arranged(self, periods: list[dict], partitions: list[np.ndarray]) -> Iterator["_Arranged"]:
@@ -87,10 +87,14 @@ class _Observed:
         for counts_for, place in product(partitions, self.places):
             if len(counts_for) * self.segments * self.span > LARGEST:
                 raise OverflowError("the observations lie too far apart for this many branches and segments")
-            branch = counts_for[self.branch[inside]]
-            placed = (branch >= 0) & (place[inside] >= 0)
-            keys = ((branch * self.segments + place[inside]) * self.span + self.above_least[inside])[placed]
-            yield _Arranged(self.time[inside][placed], keys, len(counts_for), self.segments, self.span, self.least)
+            keys = counts_for[self.branch[inside]]
+            placed = (keys >= 0) & (place[inside] >= 0)
+            # In place: this is the largest array of a run.
+            keys *= self.segments
+            keys += place[inside]
+            keys *= self.span
+            keys += self.above_least[inside].astype(np.int64)
+            yield _Arranged(self.time[inside][placed], keys[placed], len(counts_for), self.segments, self.span, self.least)
 
 
 @dataclass(frozen=True)

@@ -97,7 +97,7 @@ def _counted(rows: Rows, place: int, position: int, grid: Grid) -> Counted:
     size = len(grid.branches) * (DAYS + 1)
 
     def by_age(name: str, chosen=slice(None)) -> np.ndarray:
-        cells = (branch * (DAYS + 1) + age)[chosen]
+        cells = (branch.astype(np.int64) * (DAYS + 1) + age)[chosen]
         # Sums of whole numbers below 2 ** 53 are exact in floats.
         own = np.bincount(cells, rows.measures[name][held][inside][chosen], size)
         return above @ own.reshape(len(grid.branches), DAYS + 1)
