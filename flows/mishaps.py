@@ -8,7 +8,9 @@ from pathlib import Path
 from data.problem import Problem
 
 FULL = re.compile(r"no space left|os error 28|disk quota exceeded|file too large", re.IGNORECASE)
-MEMORY = re.compile(r"out of memory|cannot allocate memory|failed to allocate|malloc of size|bad_alloc|failed to map segment|can't start new thread", re.IGNORECASE)
+MEMORY = re.compile(
+    r"out of memory|cannot allocate memory|failed to allocate|malloc of size|bad_alloc|failed to map segment|can't start new thread", re.IGNORECASE
+)
 RIGHTS = re.compile(r"permission denied|read-only file system", re.IGNORECASE)
 DAMAGE = re.compile(r"delta|parquet|log segment|magic bytes|thrift|no such file", re.IGNORECASE)
 

@@ -75,6 +75,18 @@ def count(number: int | None) -> str:
     return "" if number is None else f"{number:,}"
 
 
+def duration(seconds: float) -> str:
+    """`4.2 s`, `3 min 20 s`, `2 h 05 min`."""
+    if seconds < 100:
+        return f"{plain(seconds, 1)} s"
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes} min {rest:02} s" if minutes < 100 else f"{minutes // 60} h {minutes % 60:02} min"
+
+
+def mebibytes(size: int, decimals: int) -> str:
+    return f"{plain(size / 2**20, decimals)} MiB"
+
+
 def part(number: Decimal | None, kpi: dict, of: str) -> Both:
     """A numerator or denominator as a plain number; the seconds of a mean are told in the KPI's unit.
 

@@ -30,23 +30,15 @@ def page(runs: list[dict], timezone: str) -> dict:
 
 
 def _lead(run: dict, zone: ZoneInfo) -> Both:
-    return word("history.lead", state=known("outcome", run["state"]), when=_when(run["started"], zone), took=took(run["seconds"]))
+    return word("history.lead", state=known("outcome", run["state"]), when=_when(run["started"], zone), took=format.duration(run["seconds"]))
 
 
 def _when(moment: datetime, zone: ZoneInfo) -> str:
     return f"{moment.astimezone(zone):%Y-%m-%d %H:%M}"
 
 
-def took(seconds: float) -> str:
-    """`4.2 s`, `3 min 20 s`, `2 h 05 min`."""
-    if seconds < 100:
-        return f"{format.plain(seconds, 1)} s"
-    minutes, rest = divmod(round(seconds), 60)
-    return f"{minutes} min {rest:02} s" if minutes < 100 else f"{minutes // 60} h {minutes % 60:02} min"
-
-
-def memory(size: int) -> str:
-    return f"{format.plain(size / 2**20, 0)} MiB" if size else ""
+def _memory(peak: int) -> str:
+    return format.mebibytes(peak, 0) if peak else ""
 
 
 def nights(runs: list[dict], zone: ZoneInfo) -> Grid:
@@ -56,10 +48,10 @@ def nights(runs: list[dict], zone: ZoneInfo) -> Grid:
         [
             name(_when(run["started"], zone)),
             Cell(known("outcome", run["state"]), verdict="" if run["state"] == "published" else "worse"),
-            number(took(run["seconds"]), run["seconds"]),
+            number(format.duration(run["seconds"]), run["seconds"]),
             number(format.count(run["rows_read"]), run["rows_read"]),
-            number(f"{format.plain(run['bytes_read'] / 2**20, 1)} MiB", run["bytes_read"]),
-            number(memory(run["peak_memory_bytes"]), run["peak_memory_bytes"]),
+            number(format.mebibytes(run["bytes_read"], 1), run["bytes_read"]),
+            number(_memory(run["peak_memory_bytes"]), run["peak_memory_bytes"]),
             number(format.count(run["problems"]), run["problems"]),
             number(format.count(run["rules_failed"]), run["rules_failed"]),
             name(format.text(run["reason"], SENTENCE)),
@@ -83,7 +75,7 @@ def steps(runs: list[dict], zone: ZoneInfo) -> Grid:
 def _step(taken: dict | None) -> Cell:
     if taken is None:
         return number("–", None)
-    return Cell(took(taken["seconds"]), sort=taken["seconds"], under=memory(taken["peak_memory_bytes"]))
+    return Cell(format.duration(taken["seconds"]), sort=taken["seconds"], under=_memory(taken["peak_memory_bytes"]))
 
 
 def findings(runs: list[dict], zone: ZoneInfo) -> Grid:
@@ -112,7 +104,8 @@ def chart(runs: list[dict], zone: ZoneInfo) -> Drawing:
             inside += f'<text class="mark" x="{x + wide / 2:.1f}" y="{y - 3:.1f}">!</text>'
     inside += f'<line x1="0" x2="{WIDTH}" y1="{HEIGHT - 1}" y2="{HEIGHT - 1}"/>'
     ends = {"first": f"{runs[0]['started'].astimezone(zone):%Y-%m-%d}", "final": f"{runs[-1]['started'].astimezone(zone):%Y-%m-%d}"}
-    times = {"low": took(min(run["seconds"] for run in runs)), "high": took(longest), "last": took(runs[-1]["seconds"])}
+    spans = {"low": min(run["seconds"] for run in runs), "high": longest, "last": runs[-1]["seconds"]}
+    times = {name: format.duration(seconds) for name, seconds in spans.items()}
     bad = sum(run["state"] != "published" for run in runs)
     alt = word("history.chart", nights=str(len(runs)), bad=str(bad), **ends, **times)
     return Drawing(inside, WIDTH, HEIGHT, alt, "nights")

@@ -107,7 +107,7 @@ def located(table: pa.Table, grid: Grid, kinds: list[str]) -> Rows:
     encoded = {kind: _encoded(table[kind]) for kind in kinds}
     segments = sorted({ALL} | {(kind, names[used]) for kind, (codes, names) in encoded.items() for used in _used(codes, names)})
     number = {segment: position for position, segment in enumerate(segments)}
-    places = [np.full(len(table), _positions([number[ALL]])[0])]
+    places = [_positions([number[ALL]]).repeat(len(table))]
     for kind, (codes, names) in encoded.items():
         places.append(_positions([number.get((kind, name), -1) for name in names] + [-1])[codes])
     measures = [name for name in table.column_names if name not in (time, "branch_code", *kinds)]
@@ -150,6 +150,7 @@ def added_up(rows: Rows, measure: str, grid: Grid) -> tuple[np.ndarray, np.ndarr
     shape = (len(grid.branches), size, len(rows.segments))
     own = np.zeros(shape, np.int64)
     time = rows.time if rows.by_interval else rows.time - 1
+    # Positions are small numbers, which their product would leave.
     row = (rows.branch.astype(np.int64) * size + time) * shape[2]
     for place in rows.places:
         used = slice(None) if (place >= 0).all() else place >= 0

@@ -13,7 +13,7 @@ from transforms.statistics import order_ranks
 
 
 def quantiles(
-    rows: Rows, grid: Grid, shares: list[tuple[int, int]], level: float, threads: int = 1
+    rows: Rows, grid: Grid, shares: list[tuple[int, int]], level: float, threads: int
 ) -> tuple[list[np.ndarray], list[dict], np.ndarray]:
     """Per share (9, 10) the value below which nine tenths of the observations lie, times ten, its limits `low` and `high` at a level
     (times ten; NaN where there are too few observations), and how many observations there are.
@@ -84,9 +84,9 @@ class _Observed:
         """
         first, end = min(period["first_interval"] for period in periods), max(period["end_interval"] for period in periods)
         inside = slice(*np.searchsorted(self.time, [first, end]))
+        if len(partitions[0]) * self.segments * self.span > LARGEST:
+            raise OverflowError("the observations lie too far apart for this many branches and segments")
         for counts_for, place in product(partitions, self.places):
-            if len(counts_for) * self.segments * self.span > LARGEST:
-                raise OverflowError("the observations lie too far apart for this many branches and segments")
             keys = counts_for[self.branch[inside]]
             placed = (keys >= 0) & (place[inside] >= 0)
             # In place: this is the largest array of a run.

@@ -94,12 +94,11 @@ def _counted(rows: Rows, place: int, position: int, grid: Grid) -> Counted:
     inside = np.flatnonzero(rows.places[-1][held] == place)
     branch, age, interval = rows.branch[held][inside], rows.measures["age"][held][inside], rows.time[held][inside]
     above = next(above for positions, above in grid.trees if position in positions)
-    size = len(grid.branches) * (DAYS + 1)
+    size, cells = len(grid.branches) * (DAYS + 1), branch.astype(np.int64) * (DAYS + 1) + age
 
     def by_age(name: str, chosen=slice(None)) -> np.ndarray:
-        cells = (branch.astype(np.int64) * (DAYS + 1) + age)[chosen]
         # Sums of whole numbers below 2 ** 53 are exact in floats.
-        own = np.bincount(cells, rows.measures[name][held][inside][chosen], size)
+        own = np.bincount(cells[chosen], rows.measures[name][held][inside][chosen], size)
         return above @ own.reshape(len(grid.branches), DAYS + 1)
 
     late = by_age("entered", (interval == period["first_interval"]) & (age > 0)).sum(axis=1)
