@@ -1,20 +1,34 @@
-"""Composite leagues as their owner wants them: which KPIs, with which weights, and which score is which grade (`reference/composite.toml`)."""
+"""Composite leagues as their owner wants them: which KPIs, with which weights, and which score is
+which grade (`reference/composite.toml`).
+"""
 
 import tomllib
 from pathlib import Path
 
 from data.problem import Problem
 
-FIELDS = ("title", "source", "period_kinds", "minimum_coverage", "weight_change", "grades", "unmeasured", "parts")
+FIELDS = (
+    "title",
+    "source",
+    "period_kinds",
+    "minimum_coverage",
+    "weight_change",
+    "grades",
+    "unmeasured",
+    "parts",
+)
 PART = ("weight", "zero_at", "full_at")
 PERIOD_KINDS = ("month", "quarter", "ytd", "rolling12")
-MOST_PARTS = 10  # ranks are tried with every combination of smaller and greater weights: 1,024 of them
+MOST_PARTS = (
+    10  # ranks are tried with every combination of smaller and greater weights: 1,024 of them
+)
 
 
 def load(own: dict | None = None) -> dict[str, dict]:
     """The composites by id: the shipped ones, and those that a profile gives.
 
-    Raises Problem where one lacks a field or has an unknown one, its weights do not add up to 100, or its grades do not fall to 0.
+    Raises Problem where one lacks a field or has an unknown one, its weights do not add up to 100,
+    or its grades do not fall to 0.
     """
     path = Path(__file__).parent / "reference" / "composite.toml"
     _table("policy setting composite", own or {})
@@ -31,10 +45,19 @@ def _check(where: str, composite: dict) -> None:
         _table(f"{where}, {name},", composite[name])
     for kind in composite["period_kinds"]:
         if kind not in PERIOD_KINDS:
-            raise Problem(f"{where} is of the period kind {kind!r}", f"use some of {', '.join(PERIOD_KINDS)}")
+            raise Problem(
+                f"{where} is of the period kind {kind!r}", f"use some of {', '.join(PERIOD_KINDS)}"
+            )
     _weights(where, composite)
-    scores = [_number(f"{where}, grade {grade},", score) for grade, score in composite["grades"].items()]
-    if not scores or scores[-1] != 0 or scores != sorted(set(scores), reverse=True) or scores[0] > 100:
+    scores = [
+        _number(f"{where}, grade {grade},", score) for grade, score in composite["grades"].items()
+    ]
+    if (
+        not scores
+        or scores[-1] != 0
+        or scores != sorted(set(scores), reverse=True)
+        or scores[0] > 100
+    ):
         raise Problem(
             f"{where} has grades from {', '.join(map(str, scores))}",
             "list them from the best, each from a lower score than the one before, the last from 0",
@@ -47,30 +70,44 @@ def _weights(where: str, composite: dict) -> None:
         raise Problem(f"{where} has {len(parts)} parts", f"give it 1 to {MOST_PARTS} KPIs")
     for kpi, part in parts.items():
         _fields(f"{where}, part {kpi},", part, PART)
-        if _number(f"{where}, zero_at of {kpi},", part["zero_at"]) == _number(f"{where}, full_at of {kpi},", part["full_at"]):
-            raise Problem(f"{where} gives {kpi} no points and all points at {part['full_at']}", "set zero_at and full_at apart")
+        if _number(f"{where}, zero_at of {kpi},", part["zero_at"]) == _number(
+            f"{where}, full_at of {kpi},", part["full_at"]
+        ):
+            raise Problem(
+                f"{where} gives {kpi} no points and all points at {part['full_at']}",
+                "set zero_at and full_at apart",
+            )
     weights = {kpi: part["weight"] for kpi, part in parts.items()} | unmeasured
     for name, weight in weights.items():
         if _number(f"{where}, weight of {name},", weight) <= 0:
-            raise Problem(f"{where} gives {name} the weight {weight}", "use a number above 0, or leave it out")
+            raise Problem(
+                f"{where} gives {name} the weight {weight}", "use a number above 0, or leave it out"
+            )
     if abs(sum(weights.values()) - 100) > 1e-9:
         raise Problem(
-            f"{where} has weights that add up to {sum(weights.values()):g}", "let those of its parts and of what is unmeasured add up to 100"
+            f"{where} has weights that add up to {sum(weights.values()):g}",
+            "let those of its parts and of what is unmeasured add up to 100",
         )
     most = 100 - sum(unmeasured.values())
     if not 0 < _number(f"{where}, minimum_coverage,", composite["minimum_coverage"]) <= most:
         raise Problem(
-            f"{where} has minimum_coverage {composite['minimum_coverage']}", f"use a number above 0 and up to {most:g}, what its parts weigh"
+            f"{where} has minimum_coverage {composite['minimum_coverage']}",
+            f"use a number above 0 and up to {most:g}, what its parts weigh",
         )
     if not 0 < _number(f"{where}, weight_change,", composite["weight_change"]) < 1:
-        raise Problem(f"{where} has weight_change {composite['weight_change']}", "use a number between 0 and 1, such as 0.25")
+        raise Problem(
+            f"{where} has weight_change {composite['weight_change']}",
+            "use a number between 0 and 1, such as 0.25",
+        )
 
 
 def _fields(where: str, given, wanted: tuple) -> None:
     _table(where, given)
     wrong = sorted(set(given) ^ set(wanted))
     if wrong:
-        raise Problem(f"{where} lacks or does not know {', '.join(wrong)}", f"give it {', '.join(wanted)}")
+        raise Problem(
+            f"{where} lacks or does not know {', '.join(wrong)}", f"give it {', '.join(wanted)}"
+        )
 
 
 def _table(where: str, given) -> None:

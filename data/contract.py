@@ -21,9 +21,11 @@ ARROW_TYPES = {
 
 @dataclass(frozen=True)
 class Column:
-    """One canonical column: `type` is a key of `ARROW_TYPES`; `values` maps a code to the words that stand for it.
+    """One canonical column: `type` is a key of `ARROW_TYPES`; `values` maps a code to the words
+    that stand for it.
 
-    An `identifier` is a text by which rows are found again, here or in another extract. A date of a `whole_month` may be given as the month alone.
+    An `identifier` is a text by which rows are found again, here or in another extract. A date of a
+    `whole_month` may be given as the month alone.
     """
 
     name: str
@@ -40,7 +42,9 @@ class Column:
 
 @dataclass(frozen=True)
 class Rule:
-    """One rule, written once: `sql` is true for a row that breaks it. Severity `critical` quarantines, `warning` counts."""
+    """One rule, written once: `sql` is true for a row that breaks it. Severity `critical`
+    quarantines, `warning` counts.
+    """
 
     id: str
     sql: str
@@ -51,7 +55,9 @@ class Rule:
 
 @dataclass(frozen=True)
 class Contract:
-    """One kind of extract. `place` is the column that says where a row belongs; nobody is told that an `optional` one is missing."""
+    """One kind of extract. `place` is the column that says where a row belongs; nobody is told that
+    an `optional` one is missing.
+    """
 
     name: str
     title: dict
@@ -78,20 +84,46 @@ class Contract:
 
 
 def _column_rules(columns: list[Column], key: list[str]) -> list[Rule]:
-    """The rules that every column of a type brings along: missing, unreadable, negative; a key turned into a number and back."""
+    """The rules that every column of a type brings along: missing, unreadable, negative; a key
+    turned into a number and back.
+    """
     rules = []
     for position, column in enumerate(columns):
         severity = "critical" if column.required else "warning"
         unreadable = f"(_unreadable & {1 << position}) <> 0"
         if column.required:
-            meaning = {"zh": f"缺少{column.meaning['zh']}", "en": f"{column.name} is required and missing"}
-            rules.append(Rule(f"{column.name}_missing", f"{column.name} IS NULL AND NOT ({unreadable})", meaning, severity, column.name))
+            meaning = {
+                "zh": f"缺少{column.meaning['zh']}",
+                "en": f"{column.name} is required and missing",
+            }
+            rules.append(
+                Rule(
+                    f"{column.name}_missing",
+                    f"{column.name} IS NULL AND NOT ({unreadable})",
+                    meaning,
+                    severity,
+                    column.name,
+                )
+            )
         if column.type != "text":
-            meaning = {"zh": f"{column.meaning['zh']}无法识别", "en": f"{column.name} cannot be read as {column.type}"}
-            rules.append(Rule(f"{column.name}_unreadable", unreadable, meaning, severity, column.name))
+            meaning = {
+                "zh": f"{column.meaning['zh']}无法识别",
+                "en": f"{column.name} cannot be read as {column.type}",
+            }
+            rules.append(
+                Rule(f"{column.name}_unreadable", unreadable, meaning, severity, column.name)
+            )
         if column.type == "money":
             meaning = {"zh": f"{column.meaning['zh']}为负", "en": f"{column.name} is negative"}
-            rules.append(Rule(f"{column.name}_negative", f"{column.name} < 0", meaning, "critical", column.name))
+            rules.append(
+                Rule(
+                    f"{column.name}_negative",
+                    f"{column.name} < 0",
+                    meaning,
+                    "critical",
+                    column.name,
+                )
+            )
         if column.identifier and column.name in key:
             meaning = {
                 "zh": f"{column.meaning['zh']}成了科学计数法,原有数字已丢失",
@@ -105,7 +137,9 @@ def _column_rules(columns: list[Column], key: list[str]) -> list[Rule]:
 def load(path: Path) -> Contract:
     """Read one contract file."""
     raw = tomllib.loads(path.read_text(encoding="utf-8"))
-    columns = [Column(**{**entry, "aliases": tuple(entry.get("aliases", ()))}) for entry in raw["column"]]
+    columns = [
+        Column(**{**entry, "aliases": tuple(entry.get("aliases", ()))}) for entry in raw["column"]
+    ]
     written = [Rule(**entry) for entry in raw.get("rule", [])]
     return Contract(
         name=raw["name"],

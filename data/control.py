@@ -8,12 +8,17 @@ from pathlib import Path
 from data.contract import Contract
 from data.problem import Problem
 
-FILE, ROWS = ("file_name", "文件名", "文件名称", "file"), ("rows", "行数", "记录数", "笔数", "records")
+FILE, ROWS = (
+    ("file_name", "文件名", "文件名称", "file"),
+    ("rows", "行数", "记录数", "笔数", "records"),
+)
 
 
 @dataclass(frozen=True)
 class Expected:
-    """What a control file says about one measure of a file: `rows`, or the sum of a column by its canonical name."""
+    """What a control file says about one measure of a file: `rows`, or the sum of a column by its
+    canonical name.
+    """
 
     file_name: str
     measure: str
@@ -23,8 +28,8 @@ class Expected:
 def read(path: Path, contracts: dict[str, Contract]) -> list[Expected]:
     """What a control file says.
 
-    A CSV in UTF-8 or GB18030: a column with the file's name, one with its number of records, and any number with sums of columns.
-    Raises Problem where it is none.
+    A CSV in UTF-8 or GB18030: a column with the file's name, one with its number of records, and
+    any number with sums of columns. Raises Problem where it is none.
     """
     content = path.read_bytes()
     try:
@@ -44,9 +49,14 @@ def read(path: Path, contracts: dict[str, Contract]) -> list[Expected]:
         for measure, cell in cells.items():
             if measure not in (None, "file_name") and cell and cells["file_name"]:
                 try:
-                    said.append(Expected(cells["file_name"], measure, Decimal(cell.replace(",", ""))))
+                    said.append(
+                        Expected(cells["file_name"], measure, Decimal(cell.replace(",", "")))
+                    )
                 except InvalidOperation:
-                    raise Problem(f"{path.name}:{number}: {cell!r} is no number", "deliver the control file again") from None
+                    raise Problem(
+                        f"{path.name}:{number}: {cell!r} is no number",
+                        "deliver the control file again",
+                    ) from None
     return said
 
 

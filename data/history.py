@@ -1,5 +1,6 @@
-"""The history of the runs of a store: three tables about what each took and found, whether it published or not. Folders of Parquet files, one per run, which
-any tool reads as a table. They stand beside the publications: when and how long a program ran is no part of what it publishes.
+"""The history of the runs of a store: three tables about what each took and found, whether it
+published or not. Folders of Parquet files, one per run, which any tool reads as a table. They stand
+beside the publications: when and how long a program ran is no part of what it publishes.
 
 runs/quality_run/           a row per run
 runs/quality_run_step/      a row per step of a run
@@ -41,7 +42,10 @@ TABLES = {
             ("ended", MOMENT),
             ("state", pa.string()),  # published, held, failed
             ("reason", pa.string()),
-            ("publication_id", pa.string()),  # built or found; null where the run did not get so far
+            (
+                "publication_id",
+                pa.string(),
+            ),  # built or found; null where the run did not get so far
             ("readers_see", pa.string()),
             ("seconds", pa.float64()),
             ("rows_read", pa.int64()),
@@ -76,7 +80,11 @@ class History:
     def read(self, name: str) -> pa.Table:
         """One of the tables, of all runs."""
         files = sorted((self.root / name).glob("[!.]*.parquet"))
-        return ds.dataset(files, schema=TABLES[name]).to_table() if files else TABLES[name].empty_table()
+        return (
+            ds.dataset(files, schema=TABLES[name]).to_table()
+            if files
+            else TABLES[name].empty_table()
+        )
 
     def clear(self) -> None:
         """Remove what killed runs left half written."""

@@ -1,4 +1,6 @@
-"""Incidents: what went wrong, counted in nights. The same failure tomorrow is the same incident; what is no longer found closes."""
+"""Incidents: what went wrong, counted in nights. The same failure tomorrow is the same incident;
+what is no longer found closes.
+"""
 
 import fcntl
 import hashlib
@@ -13,9 +15,11 @@ from pathlib import Path
 
 @dataclass
 class Incident:
-    """One thing that is wrong: `said` as last found, the days on which it was found, who has been told of it.
+    """One thing that is wrong: `said` as last found, the days on which it was found, who has been
+    told of it.
 
-    `source` found it and closes it: run, watchdog, "rule ID" or "branch CODE". `muted_until`: nobody is told before that day; it counts on all the same.
+    `source` found it and closes it: run, watchdog, "rule ID" or "branch CODE". `muted_until`:
+    nobody is told before that day; it counts on all the same.
     """
 
     id: str
@@ -38,11 +42,17 @@ class Incident:
 
 def identity(source: str, said: str) -> str:
     """The same for sentences that differ in numbers, days and counts alone."""
-    return hashlib.sha256(f"{source}\0{re.sub(r'[0-9]+([-:.,][0-9]+)*', '#', said)}".encode()).hexdigest()[:8]
+    return hashlib.sha256(
+        f"{source}\0{re.sub(r'[0-9]+([-:.,][0-9]+)*', '#', said)}".encode()
+    ).hexdigest()[:8]
 
 
-def found(incidents: list[Incident], source: str, said: list[str], day: date, complete: bool = True) -> None:
-    """Enter what a source found on a day. `complete`: it looked at everything, so what it no longer finds is closed."""
+def found(
+    incidents: list[Incident], source: str, said: list[str], day: date, complete: bool = True
+) -> None:
+    """Enter what a source found on a day. `complete`: it looked at everything, so what it no longer
+    finds is closed.
+    """
     still = {identity(source, sentence): sentence for sentence in said}
     last = {incident.id: incident for incident in incidents if incident.closed is None}
     for name, sentence in still.items():
@@ -66,7 +76,9 @@ def edited(path: Path) -> Iterator[list[Incident]]:
     """
     with ExitStack() as stack:
         with suppress(OSError):  # nobody else can write there either
-            fcntl.flock(stack.enter_context(path.with_name(".incidents.lock").open("a")), fcntl.LOCK_EX)
+            fcntl.flock(
+                stack.enter_context(path.with_name(".incidents.lock").open("a")), fcntl.LOCK_EX
+            )
         incidents = read(path)
         yield incidents
         write(path, incidents)
@@ -74,11 +86,18 @@ def edited(path: Path) -> Iterator[list[Incident]]:
 
 def read(path: Path) -> list[Incident]:
     """All incidents, the oldest first; none where there is no file."""
-    return [Incident(**told) for told in json.loads(path.read_text(encoding="utf-8"))] if path.is_file() else []
+    return (
+        [Incident(**told) for told in json.loads(path.read_text(encoding="utf-8"))]
+        if path.is_file()
+        else []
+    )
 
 
 def write(path: Path, incidents: list[Incident]) -> None:
     """At once: whoever reads sees the former or the new ones."""
     aside = path.with_name(f".{path.name}")
-    aside.write_text(json.dumps([asdict(incident) for incident in incidents], ensure_ascii=False, indent=1), encoding="utf-8")
+    aside.write_text(
+        json.dumps([asdict(incident) for incident in incidents], ensure_ascii=False, indent=1),
+        encoding="utf-8",
+    )
     aside.replace(path)

@@ -13,14 +13,19 @@ from pathlib import Path
 
 from data.problem import Problem
 
-BEAT, EXPIRY = 15, 120  # seconds: a holder says that it lives so often; whoever has not for so long is dead
+BEAT, EXPIRY = (
+    15,
+    120,
+)  # seconds: a holder says that it lives so often; whoever has not for so long is dead
 POLL = 2  # seconds between two looks of a run that waits
 
 
 def holder(root: Path) -> dict | None:
-    """Who holds the store, `host` and `pid`, with `seconds` since it last said so; None where nobody does.
+    """Who holds the store, `host` and `pid`, with `seconds` since it last said so; None where
+    nobody does.
 
-    Ages are differences of times that the store's own file system wrote: clocks of two machines may differ.
+    Ages are differences of times that the store's own file system wrote: clocks of two machines may
+    differ.
     """
     try:
         told = json.loads((root / ".holder").read_text(encoding="utf-8"))
@@ -31,8 +36,9 @@ def holder(root: Path) -> dict | None:
 
 @contextmanager
 def held(root: Path, wait: float = 0) -> Iterator[None]:
-    """Hold the store, or wait so many seconds for it. The system frees the lock of a process that ends; where the file system does not carry locks
-    from machine to machine, `.holder` does, until it expires.
+    """Hold the store, or wait so many seconds for it. The system frees the lock of a process that
+    ends; where the file system does not carry locks from machine to machine, `.holder` does, until
+    it expires.
 
     Raises Problem where somebody else holds it, saying who, or where it cannot be written.
     """
@@ -91,14 +97,24 @@ def _busy(root: Path) -> Problem:
     who = holder(root)
     by = f": process {who['pid']} on {who['host']}, alive {who['seconds']} s ago" if who else ""
     return Problem(
-        f"another run is using the store {root}{by}", "wait for it to end (run --wait MINUTES), or give this run its own --store", "another-run"
+        f"another run is using the store {root}{by}",
+        "wait for it to end (run --wait MINUTES), or give this run its own --store",
+        "another-run",
     )
 
 
 def _unwritable(root: Path, error: OSError) -> Problem:
     if error.errno == errno.ENOSPC:
-        return Problem(f"the disk of the store {root} is full", "make room, servicekpi vacuum may help; then run again", "disk-full")
-    return Problem(f"the store {root} cannot be written: {error.strerror}", "give the run write access to it, or another --store", "read-only")
+        return Problem(
+            f"the disk of the store {root} is full",
+            "make room, servicekpi vacuum may help; then run again",
+            "disk-full",
+        )
+    return Problem(
+        f"the store {root} cannot be written: {error.strerror}",
+        "give the run write access to it, or another --store",
+        "read-only",
+    )
 
 
 def _now(root: Path) -> float:

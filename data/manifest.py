@@ -1,4 +1,6 @@
-"""The manifest: what went in, how it was judged, what was built, by which code. One JSON per publication."""
+"""The manifest: what went in, how it was judged, what was built, by which code. One JSON per
+publication.
+"""
 
 import hashlib
 import json
@@ -25,12 +27,20 @@ LIBRARIES = (
     "statsmodels",
 )
 ROOT = Path(__file__).parent.parent
-RULES = ("data/contracts", "data/corrections", "data/profiles", "expectations/rules", "expectations/audits")
+RULES = (
+    "data/contracts",
+    "data/corrections",
+    "data/profiles",
+    "expectations/rules",
+    "expectations/audits",
+)
 SIGNATURE = "manifest.sig"
 
 
 def code_hash() -> str:
-    """sha256 over everything of ours that can change a figure or its rendering: code, SQL, contracts, reference, assets, and the libraries used."""
+    """sha256 over everything of ours that can change a figure or its rendering: code, SQL,
+    contracts, reference, assets, and the libraries used.
+    """
     digest = _hash_of(PACKAGES)
     for library, held in libraries().items():
         digest.update(f"{library}={held}\0".encode())
@@ -43,7 +53,9 @@ def libraries() -> dict[str, str]:
 
 
 def made_by(commit: str | None) -> dict:
-    """Which program makes a publication: sha256 of its code, its rules and its lock (None where it is not beside the code), its libraries."""
+    """Which program makes a publication: sha256 of its code, its rules and its lock (None where it
+    is not beside the code), its libraries.
+    """
     lock = ROOT / "requirements.lock"
     return {
         "code": code_hash(),
@@ -65,8 +77,17 @@ def _hash_of(folders: tuple[str, ...]):
     return digest
 
 
-def identity(as_of: date, known_at: date | None, timezone: str, policy: dict, deliveries: list[dict], rendered: bool) -> tuple[str, dict]:
-    """The publication's id and what it is made of. The same inputs, policy and code give the same id."""
+def identity(
+    as_of: date,
+    known_at: date | None,
+    timezone: str,
+    policy: dict,
+    deliveries: list[dict],
+    rendered: bool,
+) -> tuple[str, dict]:
+    """The publication's id and what it is made of. The same inputs, policy and code give the same
+    id.
+    """
     made_of = {
         "as_of": as_of.isoformat(),
         "known_at": known_at.isoformat() if known_at else None,
@@ -77,7 +98,13 @@ def identity(as_of: date, known_at: date | None, timezone: str, policy: dict, de
         "inputs": sorted(
             {
                 # The rows let in: a release or a correction may change them with the same files.
-                (row["extract"], row["extract_date"].isoformat(), row["sha256"], row["rows_accepted"], row["rows_quarantined"])
+                (
+                    row["extract"],
+                    row["extract_date"].isoformat(),
+                    row["sha256"],
+                    row["rows_accepted"],
+                    row["rows_quarantined"],
+                )
                 for row in deliveries
                 if row["rows_accepted"] or row["rows_quarantined"]
             }
@@ -87,7 +114,9 @@ def identity(as_of: date, known_at: date | None, timezone: str, policy: dict, de
 
 
 def _id(made_of: dict) -> str:
-    digest = hashlib.sha256(json.dumps(made_of, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
+    digest = hashlib.sha256(
+        json.dumps(made_of, sort_keys=True, ensure_ascii=False).encode()
+    ).hexdigest()
     return f"{made_of['as_of']}-{digest[:12]}"
 
 
@@ -97,7 +126,9 @@ def describe(folder: Path, tables: dict[str, int]) -> dict:
 
 
 def files(folder: Path) -> dict[str, dict]:
-    """Every file below a folder but the manifest and its signature: `{bytes, sha256}` by its path."""
+    """Every file below a folder but the manifest and its signature: `{bytes, sha256}` by its
+    path.
+    """
     found = {}
     for path in sorted(folder.rglob("*")):
         name = path.relative_to(folder).as_posix()
@@ -119,7 +150,9 @@ def read(folder: Path) -> dict:
         return json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise Problem(
-            f"the manifest of {folder.name} cannot be read: {error}", "restore the publication from a copy, or reproduce its inputs", "damaged-store"
+            f"the manifest of {folder.name} cannot be read: {error}",
+            "restore the publication from a copy, or reproduce its inputs",
+            "damaged-store",
         ) from None
 
 
@@ -138,7 +171,9 @@ def differences(folder: Path) -> list[str]:
 
 
 def compared(named: dict[str, dict], found: dict[str, dict]) -> list[str]:
-    """How files differ from those that a manifest names, a sentence each (both as `files` tells them)."""
+    """How files differ from those that a manifest names, a sentence each (both as `files` tells
+    them).
+    """
     wrong = []
     for name in sorted(named | found):
         if name not in found:
@@ -147,5 +182,7 @@ def compared(named: dict[str, dict], found: dict[str, dict]) -> list[str]:
             wrong.append(f"{name}: the manifest does not name it")
         elif named[name] != found[name]:
             then, now = named[name], found[name]
-            wrong.append(f"{name}: it differs ({then['bytes']:,} bytes, {then['sha256'][:12]}; now {now['bytes']:,} bytes, {now['sha256'][:12]})")
+            wrong.append(
+                f"{name}: it differs ({then['bytes']:,} bytes, {then['sha256'][:12]}; now {now['bytes']:,} bytes, {now['sha256'][:12]})"
+            )
     return wrong

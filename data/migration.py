@@ -1,7 +1,8 @@
-"""The format of a store, and the way from each to the next. A store says which it is in; the first one did not.
+"""The format of a store, and the way from each to the next. A store says which it is in; the first
+one did not.
 
-1  (until November 2026) tables of the lake lose the log of their old versions: after some months nothing can be reproduced
-2  they keep it
+1  (until November 2026) tables of the lake lose the log of their old versions: after some months
+nothing can be reproduced 2  they keep it
 """
 
 from collections.abc import Callable
@@ -15,7 +16,8 @@ STEPS: dict[int, Callable[[Lake], None]] = {1: Lake.keep_logs}
 
 
 def migrate(root: Path) -> None:
-    """Bring a store to the format of this program; a new one is begun in it. Each step may be repeated: where one was cut off, it is taken again.
+    """Bring a store to the format of this program; a new one is begun in it. Each step may be
+    repeated: where one was cut off, it is taken again.
 
     Raises Problem where the store is of a later format, or does not say which.
     """

@@ -1,4 +1,6 @@
-"""Names that become part of a path: one word of their folder, never a way out of it, nor a device."""
+"""Names that become part of a path: one word of their folder, never a way out of it, nor a
+device.
+"""
 
 import re
 
@@ -18,5 +20,8 @@ def checked(what: str, text: str) -> str:
     Raises Problem where it is none.
     """
     if not is_name(text):
-        raise Problem(f"{text[:100]!r} is no name of a {what}", "use letters, digits, dots, dashes and underscores only")
+        raise Problem(
+            f"{text[:100]!r} is no name of a {what}",
+            "use letters, digits, dots, dashes and underscores only",
+        )
     return text

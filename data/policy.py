@@ -1,4 +1,6 @@
-"""The policy: the owner's choices. `data/reference/policy.toml` ships, a profile's own settings lie over it, and the owner's file in the store over both."""
+"""The policy: the owner's choices. `data/reference/policy.toml` ships, a profile's own settings lie
+over it, and the owner's file in the store over both.
+"""
 
 import tomllib
 from datetime import date
@@ -23,12 +25,20 @@ CHOICES = {
 }
 LEVELS = ("all", "head_office", "province", "central", "sub", "unknown")
 TIME_LIMIT = pa.schema(
-    [("valid_from", pa.date32()), ("valid_to", pa.date32()), ("complexity", pa.string()), ("days", pa.int64()), ("extended_days", pa.int64())]
+    [
+        ("valid_from", pa.date32()),
+        ("valid_to", pa.date32()),
+        ("complexity", pa.string()),
+        ("days", pa.int64()),
+        ("extended_days", pa.int64()),
+    ]
 )
 
 
 def followed(profile: dict, owner: Path) -> dict:
-    """The policy that a run follows: the shipped one, the profile's settings over it, over both those of the owner's file, where there is one."""
+    """The policy that a run follows: the shipped one, the profile's settings over it, over both
+    those of the owner's file, where there is one.
+    """
     settings = dict(profile)
     for name, value in of_owner(owner).items():
         settings[name] = {**settings.get(name, {}), **value} if isinstance(value, dict) else value
@@ -44,7 +54,8 @@ def of_owner(path: Path) -> dict:
         return tomllib.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise Problem(
-            f"{path} cannot be read: {error}", "write it like data/reference/policy.toml, in UTF-8, with only the settings that differ"
+            f"{path} cannot be read: {error}",
+            "write it like data/reference/policy.toml, in UTF-8, with only the settings that differ",
         ) from None
 
 
@@ -52,14 +63,19 @@ def told(settings: dict, above: str = "") -> list[str]:
     """A sentence for each setting that an owner's file makes."""
     said = []
     for name, value in settings.items():
-        said += told(value, f"{above}{name}.") if isinstance(value, dict) else [f"the owner's policy.toml sets {above}{name} = {value}"]
+        said += (
+            told(value, f"{above}{name}.")
+            if isinstance(value, dict)
+            else [f"the owner's policy.toml sets {above}{name} = {value}"]
+        )
     return said
 
 
 def load(overrides: dict | None = None) -> dict:
     """The policy as a plain dictionary.
 
-    Raises Problem where a setting is unknown, of the wrong type, or its value is none of the allowed ones.
+    Raises Problem where a setting is unknown, of the wrong type, or its value is none of the
+    allowed ones.
     """
     policy = tomllib.loads((REFERENCE / "policy.toml").read_text(encoding="utf-8"))
     overrides = dict(overrides or {})
@@ -69,9 +85,13 @@ def load(overrides: dict | None = None) -> dict:
             raise Problem(f"the policy has no setting {name}", f"use one of {', '.join(policy)}")
         _check_type(name, value, policy[name])
         for key, number in value.items() if isinstance(value, dict) else ():
-            # Volumes and targets may be set for any KPI by its id; the catalogue knows which there are.
+            # Volumes and targets may be set for any KPI by its id; the catalogue knows which there
+            # are.
             if key not in policy[name] and name not in ("minimum_volume", "targets"):
-                raise Problem(f"the policy has no setting {name}.{key}", f"use one of {', '.join(policy[name])}")
+                raise Problem(
+                    f"the policy has no setting {name}.{key}",
+                    f"use one of {', '.join(policy[name])}",
+                )
             if name == "targets":
                 _check_targets(key, number)
             else:
@@ -82,16 +102,24 @@ def load(overrides: dict | None = None) -> dict:
         held = policy[section][key] if section else policy[name]
         for value in held if isinstance(held, list) else [held]:
             if value not in allowed:
-                raise Problem(f"policy setting {name} is {value!r}", f"use one of {', '.join(allowed)}")
+                raise Problem(
+                    f"policy setting {name} is {value!r}", f"use one of {', '.join(allowed)}"
+                )
     _check_numbers(policy)
     time_limits(policy["jurisdiction"])
     return policy | {"composite": composites}
 
 
 def _check_type(name: str, value, like) -> None:
-    """An owner's value is of the type that the shipped one has; a whole number does where a number is asked for."""
+    """An owner's value is of the type that the shipped one has; a whole number does where a number
+    is asked for.
+    """
     number = isinstance(like, int | float) and not isinstance(like, bool)
-    fits = isinstance(value, int | float) and not isinstance(value, bool) if number else type(value) is type(like)
+    fits = (
+        isinstance(value, int | float) and not isinstance(value, bool)
+        if number
+        else type(value) is type(like)
+    )
     if not fits:
         raise Problem(f"policy setting {name} is {value!r}", f"give it a value like {like!r}")
 
@@ -101,7 +129,10 @@ def _check_targets(kpi: str, targets) -> None:
     _check_type(f"targets.{kpi}", targets, {"all": 90})
     for level, target in targets.items():
         if level not in LEVELS:
-            raise Problem(f"the policy has no setting targets.{kpi}.{level}", f"use one of {', '.join(LEVELS)}")
+            raise Problem(
+                f"the policy has no setting targets.{kpi}.{level}",
+                f"use one of {', '.join(LEVELS)}",
+            )
         _check_type(f"targets.{kpi}.{level}", target, 90)
 
 
@@ -109,22 +140,31 @@ def _check_numbers(policy: dict) -> None:
     numbers = {name: policy[name] for name in ("small_limit", "survey_minutes", "reproduce_days")}
     numbers |= {f"minimum_volume.{name}": value for name, value in policy["minimum_volume"].items()}
     numbers |= {f"notice.{name}": policy["notice"][name] for name in ("points", "percent")}
-    numbers |= {f"agents.{name}": value for name, value in policy["agents"].items()} | {"recognition.places": policy["recognition"]["places"]}
+    numbers |= {f"agents.{name}": value for name, value in policy["agents"].items()} | {
+        "recognition.places": policy["recognition"]["places"]
+    }
     for name, value in numbers.items():
         if value < 0:
             raise Problem(f"policy setting {name} is {value}", "use 0 or more")
     for section, name in (("intervals", "level"), ("league", "watch"), ("league", "act")):
         if not 0 < policy[section][name] < 1:
-            raise Problem(f"policy setting {section}.{name} is {policy[section][name]}", "use a number between 0 and 1, such as 0.95")
+            raise Problem(
+                f"policy setting {section}.{name} is {policy[section][name]}",
+                "use a number between 0 and 1, such as 0.95",
+            )
 
 
 def time_limits(jurisdiction: str) -> pa.Table:
-    """Columns `valid_from, valid_to (exclusive), complexity, days, extended_days` of one jurisdiction; `none` has no rows.
+    """Columns `valid_from, valid_to (exclusive), complexity, days, extended_days` of one
+    jurisdiction; `none` has no rows.
 
     Raises Problem where the jurisdiction has no rule set.
     """
     raw = tomllib.loads((REFERENCE / "time_limits.toml").read_text(encoding="utf-8"))["rule_set"]
-    sets = sorted((entry for entry in raw if entry["jurisdiction"] == jurisdiction), key=lambda entry: entry["effective_from"])
+    sets = sorted(
+        (entry for entry in raw if entry["jurisdiction"] == jurisdiction),
+        key=lambda entry: entry["effective_from"],
+    )
     if not sets and jurisdiction != "none":
         known = ", ".join(sorted({entry["jurisdiction"] for entry in raw}))
         raise Problem(

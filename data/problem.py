@@ -5,7 +5,9 @@ from contextlib import contextmanager
 
 
 class Problem(Exception):
-    """Something is wrong that a user can mend: what is wrong and where, what to do about it, and which page of docs/runbook/ tells more."""
+    """Something is wrong that a user can mend: what is wrong and where, what to do about it, and
+    which page of docs/runbook/ tells more.
+    """
 
     def __init__(self, what: str, remedy: str, page: str | None = None):
         super().__init__(what)
@@ -14,7 +16,9 @@ class Problem(Exception):
         self.page = page
 
     def __str__(self) -> str:
-        return f"{self.what} - {self.remedy}" + (f" (docs/runbook/{self.page}.md)" if self.page else "")
+        return f"{self.what} - {self.remedy}" + (
+            f" (docs/runbook/{self.page}.md)" if self.page else ""
+        )
 
     def __reduce__(self):
         return Problem, (self.what, self.remedy, self.page)
@@ -22,7 +26,9 @@ class Problem(Exception):
 
 @contextmanager
 def on_page(page: str) -> Iterator[None]:
-    """A problem that is raised within, and names no page of the runbook yet, is told on this one."""
+    """A problem that is raised within, and names no page of the runbook yet, is told on this
+    one.
+    """
     try:
         yield
     except Problem as problem:

@@ -1,4 +1,6 @@
-"""The dictionary of published tables: which columns, of which type and unit, meaning what (`data/reference/published.toml`)."""
+"""The dictionary of published tables: which columns, of which type and unit, meaning what
+(`data/reference/published.toml`).
+"""
 
 import tomllib
 from dataclasses import dataclass
@@ -28,7 +30,9 @@ class PublishedTable:
 
 
 def _raw() -> dict:
-    return tomllib.loads((Path(__file__).parent / "reference" / "published.toml").read_text(encoding="utf-8"))
+    return tomllib.loads(
+        (Path(__file__).parent / "reference" / "published.toml").read_text(encoding="utf-8")
+    )
 
 
 @cache
@@ -40,14 +44,18 @@ def tables() -> dict[str, PublishedTable]:
             name=name,
             title=entry["title"],
             key=tuple(entry["key"]),
-            schema=pa.schema([(column, TYPES[raw["column"][column]["type"]]) for column in entry["columns"]]),
+            schema=pa.schema(
+                [(column, TYPES[raw["column"][column]["type"]]) for column in entry["columns"]]
+            ),
         )
         for name, entry in raw["table"].items()
     }
 
 
 def dim_column() -> pa.Table:
-    """What every published column means: `table_name, column_name, position, type, unit, meaning_zh, meaning_en`."""
+    """What every published column means: `table_name, column_name, position, type, unit,
+    meaning_zh, meaning_en`.
+    """
     raw = _raw()
     rows = [
         {

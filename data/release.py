@@ -1,4 +1,6 @@
-"""Releases at rest: `releases/<name>/<version>/`, frozen, each with a manifest; and the register of a name, which says what became of its versions."""
+"""Releases at rest: `releases/<name>/<version>/`, frozen, each with a manifest; and the register of
+a name, which says what became of its versions.
+"""
 
 import csv
 import hashlib
@@ -18,7 +20,9 @@ REGISTER = "register.json"
 
 
 def file_stem(return_id: str) -> str:
-    """The name of a return's files: the same each year, what is in them stands in their metadata."""
+    """The name of a return's files: the same each year, what is in them stands in their
+    metadata.
+    """
     return return_id.removeprefix("reg_").replace("_", "-")
 
 
@@ -38,14 +42,21 @@ class Releases:
         """
         folder = self.root / checked("release", name) / checked("version", version)
         if not (folder / "manifest.json").is_file():
-            raise Problem(f"there is no release {name} {version}", f"there are {', '.join(self.known()) or 'none yet'}")
+            raise Problem(
+                f"there is no release {name} {version}",
+                f"there are {', '.join(self.known()) or 'none yet'}",
+            )
         return folder
 
     def known(self) -> list[str]:
-        return [f"{name} {entry['version']}" for name in self.names() for entry in self.register(name)]
+        return [
+            f"{name} {entry['version']}" for name in self.names() for entry in self.register(name)
+        ]
 
     def register(self, name: str) -> list[dict]:
-        """What became of each version, oldest first: `version, state (published, superseded, withdrawn), ...` and why."""
+        """What became of each version, oldest first: `version, state (published, superseded,
+        withdrawn), ...` and why.
+        """
         path = self.root / checked("release", name) / REGISTER
         return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else []
 
@@ -54,9 +65,14 @@ class Releases:
 
         Raises Problem where none does.
         """
-        standing = [entry["version"] for entry in self.register(name) if entry["state"] == "published"]
+        standing = [
+            entry["version"] for entry in self.register(name) if entry["state"] == "published"
+        ]
         if not standing:
-            raise Problem(f"no version of release {name} stands", f"there are {', '.join(self.known()) or 'none yet'}")
+            raise Problem(
+                f"no version of release {name} stands",
+                f"there are {', '.join(self.known()) or 'none yet'}",
+            )
         return standing[-1]
 
     def building(self, name: str) -> Path:
@@ -71,7 +87,10 @@ class Releases:
         target = self.root / name / version
         target.parent.mkdir(exist_ok=True)
         if target.exists():
-            raise Problem(f"there is a release {name} {version} already", "a version is made once; make the next one")
+            raise Problem(
+                f"there is a release {name} {version} already",
+                "a version is made once; make the next one",
+            )
         for path in sorted(building.iterdir()):
             with path.open("rb") as stream:
                 os.fsync(stream.fileno())
@@ -82,14 +101,23 @@ class Releases:
     def record(self, name: str, register: list[dict]) -> None:
         """Write the register anew, aside and by one rename."""
         aside = self.root / name / f".{REGISTER}"
-        aside.write_text(json.dumps(register, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+        aside.write_text(
+            json.dumps(register, indent=2, ensure_ascii=False) + "\n", encoding="utf-8"
+        )
         aside.rename(self.root / name / REGISTER)
 
 
 def describe(folder: Path) -> dict[str, dict]:
     """Every file of a release but its manifest, with size and sha256."""
-    contents = {path.name: path.read_bytes() for path in sorted(folder.iterdir()) if path.name != "manifest.json"}
-    return {name: {"bytes": len(content), "sha256": hashlib.sha256(content).hexdigest()} for name, content in contents.items()}
+    contents = {
+        path.name: path.read_bytes()
+        for path in sorted(folder.iterdir())
+        if path.name != "manifest.json"
+    }
+    return {
+        name: {"bytes": len(content), "sha256": hashlib.sha256(content).hexdigest()}
+        for name, content in contents.items()
+    }
 
 
 def write_manifest(folder: Path, manifest: dict) -> None:
@@ -108,15 +136,27 @@ def layouts(manifest: dict) -> list[Layout]:
 
 
 def read_rows(folder: Path, layout: Layout) -> tuple[list[dict], list[dict[str, str]]]:
-    """A return of a release as its CSV tells it: values by column (text, int, Decimal or float; None where empty), and marks."""
+    """A return of a release as its CSV tells it: values by column (text, int, Decimal or float;
+    None where empty), and marks.
+    """
     rows, marks = [], []
     kinds = {"integer": int, "exact": Decimal, "number": float}
     for path in sorted(folder.glob(f"{file_stem(layout.id)}*.csv"), key=_part):
         if re.fullmatch(rf"{file_stem(layout.id)}(-part-\d+)?\.csv", path.name):
             with path.open(encoding="utf-8", newline="") as stream:
                 for told in csv.DictReader(stream):
-                    rows.append({c.name: kinds.get(c.type, str)(told[c.name]) if told[c.name] else None for c in layout.columns})
-                    marks.append({column.name: told.get(column.name + STATUS, "") for column in layout.columns})
+                    rows.append(
+                        {
+                            c.name: kinds.get(c.type, str)(told[c.name]) if told[c.name] else None
+                            for c in layout.columns
+                        }
+                    )
+                    marks.append(
+                        {
+                            column.name: told.get(column.name + STATUS, "")
+                            for column in layout.columns
+                        }
+                    )
     return rows, marks
 
 
@@ -125,10 +165,16 @@ def _part(path: Path) -> int:
 
 
 def next_version(before: str | None, columns_before: list[str], columns: list[str]) -> str:
-    """Semantic: a column removed or renamed is a major change, one more a minor one, other figures a patch."""
+    """Semantic: a column removed or renamed is a major change, one more a minor one, other figures
+    a patch.
+    """
     if before is None:
         return "1.0.0"
     major, minor, patch = map(int, before.split("."))
     if set(columns_before) - set(columns):
         return f"{major + 1}.0.0"
-    return f"{major}.{minor + 1}.0" if set(columns) - set(columns_before) else f"{major}.{minor}.{patch + 1}"
+    return (
+        f"{major}.{minor + 1}.0"
+        if set(columns) - set(columns_before)
+        else f"{major}.{minor}.{patch + 1}"
+    )

@@ -1,4 +1,6 @@
-"""Requests to compute past days again: who asked, why, what was built, and what became of it. One JSON each in STORE/backfills/; none is ever removed."""
+"""Requests to compute past days again: who asked, why, what was built, and what became of it. One
+JSON each in STORE/backfills/; none is ever removed.
+"""
 
 import json
 import os
@@ -11,8 +13,10 @@ OPEN = ("building", "built")
 
 @dataclass
 class Request:
-    """`days` are as-of days (ISO); `known_at`: None (all that is known), "then" (what was known on each day), or a day. `built` has the publication
-    of each day so far; `state` is building, built, published or dropped."""
+    """`days` are as-of days (ISO); `known_at`: None (all that is known), "then" (what was known on
+    each day), or a day. `built` has the publication of each day so far; `state` is building, built,
+    published or dropped.
+    """
 
     number: int
     days: list[str]
@@ -39,7 +43,10 @@ class Request:
 
 def all_of(folder: Path) -> list[Request]:
     """Every request, the oldest first."""
-    found = [Request(**json.loads(path.read_text(encoding="utf-8"))) for path in folder.glob("[0-9]*.json")]
+    found = [
+        Request(**json.loads(path.read_text(encoding="utf-8")))
+        for path in folder.glob("[0-9]*.json")
+    ]
     return sorted(found, key=lambda request: request.number)
 
 
@@ -49,7 +56,9 @@ def in_flight(folder: Path) -> Request | None:
 
 
 def enter(folder: Path, request: Request) -> None:
-    """Write a new request. Raises FileExistsError where somebody else entered one of that number meanwhile."""
+    """Write a new request. Raises FileExistsError where somebody else entered one of that number
+    meanwhile.
+    """
     folder.mkdir(exist_ok=True)
     with TemporaryDirectory(dir=folder, prefix=".") as aside:
         write(Path(aside), request)

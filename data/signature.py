@@ -7,7 +7,12 @@ from pathlib import Path
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_pem_private_key, load_pem_public_key
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    PublicFormat,
+    load_pem_private_key,
+    load_pem_public_key,
+)
 
 from data.manifest import SIGNATURE
 from data.problem import Problem
@@ -18,19 +23,29 @@ def private_key(path: Path) -> Ed25519PrivateKey:
 
     Raises Problem where there is none; what the file holds is never told.
     """
-    return _key(path, lambda text: load_pem_private_key(text, None), Ed25519PrivateKey, "openssl genpkey -algorithm ed25519 -out FILE")
+    return _key(
+        path,
+        lambda text: load_pem_private_key(text, None),
+        Ed25519PrivateKey,
+        "openssl genpkey -algorithm ed25519 -out FILE",
+    )
 
 
 def public_key(path: Path) -> Ed25519PublicKey:
     """The key that a reader trusts, from a PEM file. Raises Problem where there is none."""
-    return _key(path, load_pem_public_key, Ed25519PublicKey, "openssl pkey -in PRIVATE -pubout -out FILE")
+    return _key(
+        path, load_pem_public_key, Ed25519PublicKey, "openssl pkey -in PRIVATE -pubout -out FILE"
+    )
 
 
 def _key(path: Path, load, kind: type, make: str):
     try:
         key = load(path.read_bytes())
     except OSError as error:
-        raise Problem(f"the key file {path} cannot be read: {error.strerror}", "give the run read access to it") from None
+        raise Problem(
+            f"the key file {path} cannot be read: {error.strerror}",
+            "give the run read access to it",
+        ) from None
     except (ValueError, TypeError):
         key = None
     if not isinstance(key, kind):
@@ -42,14 +57,20 @@ def sign(folder: Path, key: Ed25519PrivateKey) -> None:
     """Sign the manifest of a publication."""
     signature = key.sign((folder / "manifest.json").read_bytes())
     public = key.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
-    said = {"algorithm": "Ed25519", "public_key": base64.b64encode(public).decode(), "signature": base64.b64encode(signature).decode()}
+    said = {
+        "algorithm": "Ed25519",
+        "public_key": base64.b64encode(public).decode(),
+        "signature": base64.b64encode(signature).decode(),
+    }
     (folder / SIGNATURE).write_text(json.dumps(said, indent=2) + "\n", encoding="utf-8")
 
 
 def signer(folder: Path, trusted: Ed25519PublicKey | None = None) -> str | None:
-    """The fingerprint (sha256, 16 hex digits) of the key that signed a publication; None: it is not signed.
+    """The fingerprint (sha256, 16 hex digits) of the key that signed a publication; None: it is not
+    signed.
 
-    Raises Problem where the signature does not belong to the manifest, or is not by the trusted key.
+    Raises Problem where the signature does not belong to the manifest, or is not by the trusted
+    key.
     """
     try:
         said = json.loads((folder / SIGNATURE).read_text(encoding="utf-8"))
@@ -57,16 +78,27 @@ def signer(folder: Path, trusted: Ed25519PublicKey | None = None) -> str | None:
         key = Ed25519PublicKey.from_public_bytes(raw)
     except FileNotFoundError:
         if trusted:
-            raise Problem(f"{folder.name} is not signed", "ask for the signed publication") from None
+            raise Problem(
+                f"{folder.name} is not signed", "ask for the signed publication"
+            ) from None
         return None
     except (ValueError, KeyError, TypeError):
-        raise Problem(f"{SIGNATURE} of {folder.name} holds no signature", "do not trust it; ask for the publication again") from None
+        raise Problem(
+            f"{SIGNATURE} of {folder.name} holds no signature",
+            "do not trust it; ask for the publication again",
+        ) from None
     if trusted and trusted.public_bytes(Encoding.Raw, PublicFormat.Raw) != raw:
-        raise Problem(f"{folder.name} is signed by another key ({_fingerprint(raw)})", "do not trust it; ask for the publication again")
+        raise Problem(
+            f"{folder.name} is signed by another key ({_fingerprint(raw)})",
+            "do not trust it; ask for the publication again",
+        )
     try:
         key.verify(signature, (folder / "manifest.json").read_bytes())
     except InvalidSignature:
-        raise Problem(f"the signature of {folder.name} does not belong to its manifest", "do not trust it; ask for the publication again") from None
+        raise Problem(
+            f"the signature of {folder.name} does not belong to its manifest",
+            "do not trust it; ask for the publication again",
+        ) from None
     return _fingerprint(raw)
 
 

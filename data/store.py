@@ -1,18 +1,17 @@
 """The store: the only code that knows a path.
 
-FORMAT                        the number of the store's format (migration.py)
-policy.toml                   the owner's settings, where they differ (data/policy.py); written by people only
-operations.toml               how it is run (data/operations.py); written by people only
-incidents.json, last_run.json what went wrong, and how the last run ended
-backfills/                    requests to compute past days again (data/request.py)
-runs/                         what every run took and found, as tables (history.py)
-landing/                      files as they arrived (default place; any folder will do)
-lake/                         the rows that were taken in, and the books kept about them (see lake.py)
-quarantine/                   one row per quarantined row
-published/<publication_id>/   manifest.json, manifest.sig, tables/, report/, exports/, diff/: read-only
-preview/<day>/                figures and cases for every branch before they are published, and answers to what it objected to
-published/CURRENT             the id that readers see
-work/                         what a run needs while it runs; emptied when the next one starts
+FORMAT                        the number of the store's format (migration.py) policy.toml
+the owner's settings, where they differ (data/policy.py); written by people only operations.toml
+how it is run (data/operations.py); written by people only incidents.json, last_run.json what went
+wrong, and how the last run ended backfills/                    requests to compute past days again
+(data/request.py) runs/                         what every run took and found, as tables
+(history.py) landing/                      files as they arrived (default place; any folder will do)
+lake/                         the rows that were taken in, and the books kept about them (see
+lake.py) quarantine/                   one row per quarantined row published/<publication_id>/
+manifest.json, manifest.sig, tables/, report/, exports/, diff/: read-only preview/<day>/
+figures and cases for every branch before they are published, and answers to what it objected to
+published/CURRENT             the id that readers see work/                         what a run needs
+while it runs; emptied when the next one starts
 """
 
 import os
@@ -59,7 +58,9 @@ class Store:
             yield
 
     def work(self) -> Path:
-        """An empty work folder. What a killed run left in it, or half built among the publications, goes."""
+        """An empty work folder. What a killed run left in it, or half built among the publications,
+        goes.
+        """
         self.clear()
         folder = self.root / "work"
         folder.mkdir(parents=True)
@@ -68,17 +69,27 @@ class Store:
     def clear(self) -> None:
         """Remove what only a running run needs."""
         shutil.rmtree(self.root / "work", ignore_errors=True)
-        for stale in (*self.published.glob(".building-*"), *(self.root / "releases").glob(".building-*")):
+        for stale in (
+            *self.published.glob(".building-*"),
+            *(self.root / "releases").glob(".building-*"),
+        ):
             shutil.rmtree(stale)
         (self.published / ".CURRENT").unlink(missing_ok=True)
         self.history.clear()
 
-    # -- publications -------------------------------------------------------------------------------------------
+    # -- publications
+    # -------------------------------------------------------------------------------------------
 
     def current(self) -> str | None:
-        """The id of the publication that readers see; None also where the pointer names none that is there: the next run sets it anew."""
+        """The id of the publication that readers see; None also where the pointer names none that
+        is there: the next run sets it anew.
+        """
         pointer = self.published / "CURRENT"
-        named = pointer.read_text(encoding="utf-8", errors="replace").strip() if pointer.is_file() else ""
+        named = (
+            pointer.read_text(encoding="utf-8", errors="replace").strip()
+            if pointer.is_file()
+            else ""
+        )
         return named if self.is_published(named) else None
 
     def publication(self, publication_id: str) -> Path:
@@ -89,7 +100,10 @@ class Store:
         return sorted(path.parent.name for path in self.published.glob("[!.]*/manifest.json"))
 
     def is_published(self, publication_id: str) -> bool:
-        return is_name(publication_id) and (self.publication(publication_id) / "manifest.json").is_file()
+        return (
+            is_name(publication_id)
+            and (self.publication(publication_id) / "manifest.json").is_file()
+        )
 
     def building(self, publication_id: str) -> Path:
         """A folder beside the publications, to build one in."""
@@ -100,7 +114,9 @@ class Store:
         return folder
 
     def commit(self, publication_id: str, point: bool = True) -> Path:
-        """Swap a built folder in: read-only, fsync, one rename, then the pointer. `point=False` holds it: kept, but not what readers see."""
+        """Swap a built folder in: read-only, fsync, one rename, then the pointer. `point=False`
+        holds it: kept, but not what readers see.
+        """
         building = self.published / f".building-{publication_id}"
         for path in sorted(building.rglob("*")):
             if path.is_file():
@@ -116,7 +132,9 @@ class Store:
         return target
 
     def remove(self, publication_id: str) -> None:
-        """Take a publication away, at once: a kill leaves it whole or a folder that the next run removes."""
+        """Take a publication away, at once: a kill leaves it whole or a folder that the next run
+        removes.
+        """
         aside = self.published / f".building-{publication_id}"
         self.publication(publication_id).rename(aside)
         shutil.rmtree(aside)
@@ -132,7 +150,13 @@ class Store:
 
 def write_parquet(table: pa.Table, path: Path) -> None:
     """A published table: the same rows give the same bytes."""
-    pq.write_table(table.replace_schema_metadata(None), path, compression="zstd", write_statistics=True, store_schema=False)
+    pq.write_table(
+        table.replace_schema_metadata(None),
+        path,
+        compression="zstd",
+        write_statistics=True,
+        store_schema=False,
+    )
 
 
 def _fsync(path: Path) -> None:

@@ -1,7 +1,8 @@
 """SQLAlchemy over a DuckDB connection that somebody else owns, for Great Expectations.
 
-Great Expectations wants a URL and fetches results after it has ended its transaction, on which DuckDB drops them; here
-the connection is handed in, and transactions are left to DuckDB's autocommit.
+Great Expectations wants a URL and fetches results after it has ended its transaction, on which
+DuckDB drops them; here the connection is handed in, and transactions are left to DuckDB's
+autocommit.
 """
 
 from contextlib import contextmanager

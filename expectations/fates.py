@@ -1,4 +1,6 @@
-"""What becomes of each row of a batch: the relations `released`, `repeated`, `broken`, `rejected` and `accepted`."""
+"""What becomes of each row of a batch: the relations `released`, `repeated`, `broken`, `rejected`
+and `accepted`.
+"""
 
 import pyarrow as pa
 
@@ -9,11 +11,14 @@ from expectations.tidy import quoted
 
 
 def decide(batch: Batch, released: frozenset, corrections: list[Correction]) -> None:
-    """Decide every row's fate. `released`: (file name, line) of rows that a person let pass; `corrections`: those that concern the batch."""
+    """Decide every row's fate. `released`: (file name, line) of rows that a person let pass;
+    `corrections`: those that concern the batch.
+    """
     engine, contract = batch.engine, batch.contract
     _mark_released(engine, released)
     _mark_repeated(batch)
-    # Few rows break a rule: they alone are what the suite looks at, rule by rule. A row that only repeats another is no finding.
+    # Few rows break a rule: they alone are what the suite looks at, rule by rule. A row that only
+    # repeats another is no finding.
     engine.create(
         "broken",
         "SELECT _row_id, _file_name, _line, _broken FROM batch WHERE _broken <> 0"
@@ -29,7 +34,11 @@ def decide(batch: Batch, released: frozenset, corrections: list[Correction]) -> 
     )
     for position, file in enumerate(batch.files):
         within = f"BETWEEN {position << PART} AND {(position + 1 << PART) - 1}"
-        fates = dict(engine.connection.execute(f"SELECT fate, count(*) FROM rejected WHERE _row_id {within} GROUP BY fate").fetchall())
+        fates = dict(
+            engine.connection.execute(
+                f"SELECT fate, count(*) FROM rejected WHERE _row_id {within} GROUP BY fate"
+            ).fetchall()
+        )
         file.quarantined += fates.get("quarantined", 0)
         file.superseded += fates.get("superseded", 0)
         file.accepted -= sum(fates.values())
@@ -43,12 +52,19 @@ def bits(contract: Contract, wanted) -> int:
 
 def has_correction_sql(ids: list[str]) -> str:
     """True for a row in which one of these declared corrections was made."""
-    return f"list_has_any(string_split(coalesce(_corrected, ''), '; '), [{', '.join(map(quoted, ids))}])" if ids else "FALSE"
+    return (
+        f"list_has_any(string_split(coalesce(_corrected, ''), '; '), [{', '.join(map(quoted, ids))}])"
+        if ids
+        else "FALSE"
+    )
 
 
 def _mark_released(engine, released: frozenset) -> None:
     lines = sorted(released)
-    columns = pa.array([name for name, _ in lines], pa.string()), pa.array([line for _, line in lines], pa.int64())
+    columns = (
+        pa.array([name for name, _ in lines], pa.string()),
+        pa.array([line for _, line in lines], pa.int64()),
+    )
     engine.put("released_line", pa.table(dict(zip(("file_name", "line"), columns, strict=True))))
     engine.create(
         "released",
@@ -60,7 +76,9 @@ def _mark_released(engine, released: frozenset) -> None:
 
 
 def _mark_repeated(batch: Batch) -> None:
-    """Table `repeated`: rows whose key comes more than once; the first of identical ones is left out."""
+    """Table `repeated`: rows whose key comes more than once; the first of identical ones is left
+    out.
+    """
     contract = batch.contract
     key = ", ".join(f"coalesce(CAST({name} AS VARCHAR), '')" for name in contract.key)
     content = f"row({', '.join(column.name for column in contract.columns)}, _unreadable, coalesce(_raw, ''))"
@@ -68,7 +86,8 @@ def _mark_repeated(batch: Batch) -> None:
     keep_first = "TRUE" if batch.source.repeats == "keep_first" else "contents = 1"
     batch.engine.create(
         "repeated",
-        # By hash first: a number is cheaper to group than a text, and only its few repeats are looked at whole.
+        # By hash first: a number is cheaper to group than a text, and only its few repeats are
+        # looked at whole.
         f"""WITH hashed AS (SELECT hash({key}) AS _hash FROM batch WHERE {present}),
         suspect AS (SELECT _hash FROM hashed GROUP BY _hash HAVING count(*) > 1),
         keyed AS (SELECT concat_ws(chr(31), {key}) AS _key, * FROM batch WHERE {present} AND hash({key}) IN (SELECT _hash FROM suspect)),
@@ -90,7 +109,11 @@ def _mark_rejected(batch: Batch, asides: list[str]) -> None:
     contract = batch.contract
 
     def is_required(rule: Rule) -> bool:
-        return rule.severity == "critical" and rule.column is not None and contract.column(rule.column).required
+        return (
+            rule.severity == "critical"
+            and rule.column is not None
+            and contract.column(rule.column).required
+        )
 
     critical = bits(contract, lambda rule: rule.severity == "critical")
     # A row without its key, branch or date cannot be let pass: there is nothing to count it by.

@@ -1,31 +1,45 @@
-"""Days and moments in cells. A civil time becomes an instant by `instant(x)` of the engine; one with an offset is an instant already."""
+"""Days and moments in cells. A civil time becomes an instant by `instant(x)` of the engine; one
+with an offset is an instant already.
+"""
 
 from expectations.tidy import quoted
 
-FIRST, LAST = "1950-01-01", "2101-01-01"  # years outside are slips of a keyboard or a default of a system (0001, 9999)
+FIRST, LAST = (
+    "1950-01-01",
+    "2101-01-01",
+)  # years outside are slips of a keyboard or a default of a system (0001, 9999)
 PLAIN_DAY = "____-__-__"
 PLAIN_MOMENT = "____-__-_____:__:__"
 PLAIN_FRACTION = r".{19}[.][0-9]{1,6}"
 OFFSET = r" ?(?:utc|gmt)?(?:z|utc|gmt|[-+]\d{2}(?::?\d{2})?)"
 HALF_DAY = r" ?(上午|下午|[ap]\.?m\.?) ?"
 
-# A day -> how it is written for the engine to cast; then what a time may look like behind it, by how many of its parts are given.
+# A day -> how it is written for the engine to cast; then what a time may look like behind it, by
+# how many of its parts are given.
 ISO = (r"(\d{4})[-/.年] ?(\d{1,2})[-/.月] ?(\d{1,2}) ?[日号]?", r"\1-\2-\3")
 COMPACT = (r"(\d{4})(\d{2})(\d{2})", r"\1-\2-\3")
-DECLARED = {"dmy": (r"(\d{1,2})[-/.](\d{1,2})[-/.](\d{4})", r"\3-\2-\1"), "mdy": (r"(\d{1,2})[-/.](\d{1,2})[-/.](\d{4})", r"\3-\1-\2")}
+DECLARED = {
+    "dmy": (r"(\d{1,2})[-/.](\d{1,2})[-/.](\d{4})", r"\3-\2-\1"),
+    "mdy": (r"(\d{1,2})[-/.](\d{1,2})[-/.](\d{4})", r"\3-\1-\2"),
+}
 CLOCK = [
     (r"(\d{1,2})[:时点] ?(\d{1,2})[:分] ?(\d{1,2})(\.\d+)?秒?", r" \4:\5:\6\7"),
     (r"(\d{1,2})[:时点] ?(\d{1,2})分?", r" \4:\5:00"),
     (r"(\d{1,2})[时点]", r" \4:00:00"),
 ]
-COMPACT_CLOCK = [(r"(\d{2}):?(\d{2}):?(\d{2})(\.\d+)?", r" \4:\5:\6\7"), (r"(\d{2}):?(\d{2})", r" \4:\5:00")]
+COMPACT_CLOCK = [
+    (r"(\d{2}):?(\d{2}):?(\d{2})(\.\d+)?", r" \4:\5:\6\7"),
+    (r"(\d{2}):?(\d{2})", r" \4:\5:00"),
+]
 MONTHS = [(r"(\d{4})[-/.年] ?(\d{1,2})月?", r"\1-\2-01"), (r"(\d{4})(\d{2})", r"\1-\2-01")]
 
 
 def plain_sql(kind: str, text: str) -> str:
-    """The civil time (TIMESTAMP) or the day (DATE) of a plain ISO cell without an offset; NULL for any other.
+    """The civil time (TIMESTAMP) or the day (DATE) of a plain ISO cell without an offset; NULL for
+    any other.
 
-    The engine's cast alone would do for many more, but drops an offset or a zone's name without a word (DuckDB 1.5): the shape is checked first.
+    The engine's cast alone would do for many more, but drops an offset or a zone's name without a
+    word (DuckDB 1.5): the shape is checked first.
     """
     if kind == "date":
         return f"CASE WHEN {text} LIKE '{PLAIN_DAY}' THEN TRY_CAST({text} AS DATE) END"
@@ -34,17 +48,27 @@ def plain_sql(kind: str, text: str) -> str:
 
 
 def generous_sql(text: str, dates: str | None, whole_month: bool) -> str:
-    """The civil time, or with an offset the instant in UTC, of a tidy, lower-case cell, as TIMESTAMP. NULL where it is none.
+    """The civil time, or with an offset the instant in UTC, of a tidy, lower-case cell, as
+    TIMESTAMP. NULL where it is none.
 
-    Year first, with any of - / . 年月日 or nothing between; day or month first only where the profile declares it (`dates`): 03/04/2012 is not
-    guessed at, and neither is 25/12/2012. Times with : or 时分秒 or nothing between, 上午 / 下午 / AM / PM, offsets, 24:00 as the end of the day; a
-    spreadsheet's number of a day (41155.5; its 1900 system). A month stands for its first day where `whole_month`.
+    Year first, with any of - / . 年月日 or nothing between; day or month first only where the profile
+    declares it (`dates`): 03/04/2012 is not guessed at, and neither is 25/12/2012. Times with : or
+    时分秒 or nothing between, 上午 / 下午 / AM / PM, offsets, 24:00 as the end of the day; a spreadsheet's
+    number of a day (41155.5; its 1900 system). A month stands for its first day where
+    `whole_month`.
     """
     halves = f"trim(regexp_replace({text}, '{HALF_DAY}', ' '))"
     days = [ISO, *([DECLARED[dates]] if dates else [])]
     shapes = [(day, iso + " 00:00:00") for day, iso in [*days, COMPACT]]
-    shapes += [(f"{day} ?t? ?{clock}(?:{OFFSET})?", iso + time) for day, iso in days for clock, time in CLOCK]
-    shapes += [(f"{COMPACT[0]} ?t? ?{clock}(?:{OFFSET})?", COMPACT[1] + time) for clock, time in COMPACT_CLOCK]
+    shapes += [
+        (f"{day} ?t? ?{clock}(?:{OFFSET})?", iso + time)
+        for day, iso in days
+        for clock, time in CLOCK
+    ]
+    shapes += [
+        (f"{COMPACT[0]} ?t? ?{clock}(?:{OFFSET})?", COMPACT[1] + time)
+        for clock, time in COMPACT_CLOCK
+    ]
     shapes += [(month, iso + " 00:00:00") for month, iso in MONTHS] if whole_month else []
     written = " ".join(
         f"WHEN regexp_full_match({halves}, {quoted(shape)}) THEN regexp_replace({halves}, {quoted('^' + shape + '$')}, {quoted(iso)})"
@@ -56,7 +80,9 @@ def generous_sql(text: str, dates: str | None, whole_month: bool) -> str:
 
 
 def has_offset_sql(text: str) -> str:
-    """True for a tidy, lower-case cell that tells its offset from UTC: behind a time, since a date ends like one."""
+    """True for a tidy, lower-case cell that tells its offset from UTC: behind a time, since a date
+    ends like one.
+    """
     return rf"regexp_matches({text}, '(?::\d{{1,2}}(?:\.\d+)?|\d{{8}}[t ]?\d{{4}}(?:\d{{2}})?(?:\.\d+)?|[分秒]){OFFSET}$')"
 
 
@@ -67,7 +93,9 @@ def in_range_sql(value: str, kind: str) -> str:
 
 
 def _moment(written: str, text: str) -> str:
-    """The TIMESTAMP of `yyyy-m-d h:m:s`, moved by the offset or the half of the day that the cell tells."""
+    """The TIMESTAMP of `yyyy-m-d h:m:s`, moved by the offset or the half of the day that the cell
+    tells.
+    """
     offset = rf"regexp_extract({text}, '(z|utc|gmt|[-+]\d{{2}}(?::?\d{{2}})?)$', 1)"
     colons = rf"CASE WHEN {offset} IN ('z', 'utc', 'gmt') THEN '+00:00' ELSE regexp_replace({offset} || CASE WHEN length({offset}) = 3 THEN '00' ELSE '' END, '^(...):?(..)$', '\1:\2') END"
     hour = rf"TRY_CAST(regexp_extract({written}, ' (\d+):', 1) AS INTEGER)"

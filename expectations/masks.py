@@ -1,7 +1,9 @@
-"""What tells of a person in a text, and how it is hidden: one list of patterns, for SQL and for Python alike.
+"""What tells of a person in a text, and how it is hidden: one list of patterns, for SQL and for
+Python alike.
 
-The patterns keep to what RE2 (the engine) and `re` read in the same way: no looking ahead or behind, \\b between ASCII characters only.
-A mask may hide too much in a text that nobody computes with; dates, amounts and numbers that begin with a letter (our own) stay.
+The patterns keep to what RE2 (the engine) and `re` read in the same way: no looking ahead or
+behind, \\b between ASCII characters only. A mask may hide too much in a text that nobody computes
+with; dates, amounts and numbers that begin with a letter (our own) stay.
 """
 
 import re
@@ -19,16 +21,26 @@ PATTERNS = [
     # e-mail addresses
     (r"[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+", "***"),
     # accounts and numbers behind their label
-    (r"((?i:微信|wechat|qq|tel|phone|mobile|passport)(?:号码?)?[.:： ]*)[A-Za-z0-9_-]{5,}", r"\1***"),
+    (
+        r"((?i:微信|wechat|qq|tel|phone|mobile|passport)(?:号码?)?[.:： ]*)[A-Za-z0-9_-]{5,}",
+        r"\1***",
+    ),
     # identity numbers of 18 and of 15 digits, bank cards: also in groups
     (r"\b[1-9][0-9]{5}[ -]?[0-9]{4}[ -]?[0-9]{2}[ -]?[0-9]{2}[ -]?[0-9]{3}[0-9Xx]\b", "***"),
     (r"\b[0-9]{15,19}\b|\b[0-9]{17}[Xx]\b", "***"),
     (r"\b[0-9]{4}(?:[ -][0-9]{4}){3}(?:[ -]?[0-9]{1,3})?\b", "***"),
     (r"\b[EG][0-9]{8}\b", "***"),
-    # mobile phones, with or without the country; landlines with their area code and extension, then without
+    # mobile phones, with or without the country; landlines with their area code and extension, then
+    # without
     (r"(?:\+?\b(?:00)?86[- ]?|\b)1[3-9][0-9][- ]?[0-9]{4}[- ]?[0-9]{4}\b", "***"),
-    (r"\(?\b0[1-9][0-9]{1,2}[)）]?[- ]{0,2}[0-9]{3,4}[- ]?[0-9]{4}\b(?:[- ]?(?:转|ext\.?)?[- ]?[0-9]{1,5}\b)?", "***"),
-    (r"\b(?:[3-8][0-9]{6,7}|2[1-9][0-9]{5,6}|[3-8][0-9]{2,3}[- ][0-9]{4})\b($|[^.元万0-9])", r"***\1"),
+    (
+        r"\(?\b0[1-9][0-9]{1,2}[)）]?[- ]{0,2}[0-9]{3,4}[- ]?[0-9]{4}\b(?:[- ]?(?:转|ext\.?)?[- ]?[0-9]{1,5}\b)?",
+        "***",
+    ),
+    (
+        r"\b(?:[3-8][0-9]{6,7}|2[1-9][0-9]{5,6}|[3-8][0-9]{2,3}[- ][0-9]{4})\b($|[^.元万0-9])",
+        r"***\1",
+    ),
     # number plates, of electric cars too
     (rf"[{PLACES}][A-Za-z][·• -]?[A-Za-z0-9]{{4,5}}[A-Za-z0-9挂学警港澳领使]", "***"),
     # names: behind a label, before a title
@@ -48,7 +60,9 @@ def mask(text: str) -> str:
     """Text with what tells of a person hidden."""
     text = text.translate(str.maketrans(WIDE, NARROW))
     for pattern, hidden in PATTERNS:
-        text = re.sub(pattern, lambda found, hidden=hidden: found.expand(hidden), text, flags=re.ASCII)
+        text = re.sub(
+            pattern, lambda found, hidden=hidden: found.expand(hidden), text, flags=re.ASCII
+        )
     return text
 
 
@@ -61,5 +75,7 @@ def masked_sql(text: str) -> str:
 
 
 def without_names_sql(text: str) -> str:
-    """A cell that could not be read as a number, a time or a code, without what looks like a name."""
+    """A cell that could not be read as a number, a time or a code, without what looks like a
+    name.
+    """
     return f"regexp_replace({text}, {quoted(NAMES)}, '***', 'g')"

@@ -1,6 +1,8 @@
-"""Prefect's API for a run that no server was named for: within this process, on the loopback address, so that it ends when the process does, however that ends.
+"""Prefect's API for a run that no server was named for: within this process, on the loopback
+address, so that it ends when the process does, however that ends.
 
-Prefect would start it as a process of its own, which outlives a run that is killed (Prefect 3.8, November 2026).
+Prefect would start it as a process of its own, which outlives a run that is killed (Prefect 3.8,
+November 2026).
 """
 
 import logging
@@ -30,10 +32,14 @@ def _started() -> int:
     import uvicorn
     from prefect.server.api.server import create_app
 
-    logging.getLogger("docket").setLevel(logging.CRITICAL)  # how a server keeps house is nothing to one that ends with the run
+    logging.getLogger("docket").setLevel(
+        logging.CRITICAL
+    )  # how a server keeps house is nothing to one that ends with the run
     listening = socket.socket()
     listening.bind(("127.0.0.1", 0))
-    server = uvicorn.Server(uvicorn.Config(create_app(ephemeral=True), log_level="error", lifespan="on"))
+    server = uvicorn.Server(
+        uvicorn.Config(create_app(ephemeral=True), log_level="error", lifespan="on")
+    )
     thread = Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
     thread.start()
     while not server.started:

@@ -1,4 +1,6 @@
-"""Waiting for what is expected: which extracts of the day are there, which files are whole, and until when the others are waited for."""
+"""Waiting for what is expected: which extracts of the day are there, which files are whole, and
+until when the others are waited for.
+"""
 
 import hashlib
 import re
@@ -33,7 +35,9 @@ class Awaited:
 
 @dataclass
 class Landing:
-    """What lies in the landing folder, looked at over and over: `unread` has why a file must not be read yet, by its name."""
+    """What lies in the landing folder, looked at over and over: `unread` has why a file must not be
+    read yet, by its name.
+    """
 
     folder: Path
     profile: Profile
@@ -43,10 +47,17 @@ class Landing:
     checked: dict[tuple, bool] = field(default_factory=dict)
 
     def expected(self, now: datetime) -> list[Awaited]:
-        """Look, and say what is there of the extracts of the day (or later): deadlines are civil times of the day after it."""
+        """Look, and say what is there of the extracts of the day (or later): deadlines are civil
+        times of the day after it.
+        """
         self.unread, there, hindered = {}, set(), {}
         for path in sorted(self.folder.iterdir()) if self.folder.is_dir() else ():
-            if not path.is_file() or path.name.startswith(".") or is_companion(path) or not lies_in(self.folder, path):
+            if (
+                not path.is_file()
+                or path.name.startswith(".")
+                or is_companion(path)
+                or not lies_in(self.folder, path)
+            ):
                 continue  # a link out of landing is not looked into: the run says so
             source = self.profile.source_of(path)
             if source and (why := self._unfinished(path, now)):
@@ -55,12 +66,24 @@ class Landing:
                 there.add(source.extract)
         zone, awaited = ZoneInfo(self.settings["schedule"]["timezone"]), []
         for extract, clock in self.settings["arrival"]["deadlines"].items():
-            why = hindered.get(extract) or (None if extract in there else f"no file of {self.as_of} has arrived")
-            awaited.append(Awaited(extract, datetime.combine(self.as_of + timedelta(days=1), time.fromisoformat(clock), zone), why))
+            why = hindered.get(extract) or (
+                None if extract in there else f"no file of {self.as_of} has arrived"
+            )
+            awaited.append(
+                Awaited(
+                    extract,
+                    datetime.combine(
+                        self.as_of + timedelta(days=1), time.fromisoformat(clock), zone
+                    ),
+                    why,
+                )
+            )
         return awaited
 
     def _unfinished(self, path: Path, now: datetime) -> str | None:
-        """Why a file must not be read yet: written to a moment ago, or without its marker, or not what the checksum beside it says."""
+        """Why a file must not be read yet: written to a moment ago, or without its marker, or not
+        what the checksum beside it says.
+        """
         if abs(now.timestamp() - path.stat().st_mtime) < SETTLED:
             return GROWING
         marker = self.settings["arrival"]["marker"]
@@ -75,20 +98,33 @@ class Landing:
         return None
 
     def _fits(self, path: Path, beside: Path) -> bool:
-        """Whether a file has the checksum that the one beside it begins with; where that has none, it says only that the file is whole."""
-        told = re.match(r"[0-9a-fA-F]{32,}\b", beside.read_text(encoding="utf-8", errors="replace").strip())
+        """Whether a file has the checksum that the one beside it begins with; where that has none,
+        it says only that the file is whole.
+        """
+        told = re.match(
+            r"[0-9a-fA-F]{32,}\b", beside.read_text(encoding="utf-8", errors="replace").strip()
+        )
         if not told or len(told[0]) not in CHECKSUMS:
             return True
         seen = (path, path.stat().st_size, path.stat().st_mtime, told[0].lower())
         if seen not in self.checked:
             with path.open("rb") as stream:
-                self.checked[seen] = hashlib.file_digest(stream, CHECKSUMS[len(told[0])]).hexdigest() == told[0].lower()
+                self.checked[seen] = (
+                    hashlib.file_digest(stream, CHECKSUMS[len(told[0])]).hexdigest()
+                    == told[0].lower()
+                )
         return self.checked[seen]
 
 
-def wait(landing: Landing, clock: Callable[[], datetime], sleep: Callable[[float], None], told=lambda line: None) -> list[Awaited]:
-    """Wait until all that is expected is there or its deadline has passed, and no file is still being written. Returns what is late; `landing.unread` has
-    what must not be read."""
+def wait(
+    landing: Landing,
+    clock: Callable[[], datetime],
+    sleep: Callable[[float], None],
+    told=lambda line: None,
+) -> list[Awaited]:
+    """Wait until all that is expected is there or its deadline has passed, and no file is still
+    being written. Returns what is late; `landing.unread` has what must not be read.
+    """
     said, started = None, clock()
     while True:
         now = clock()

@@ -1,4 +1,6 @@
-"""What a run found, beside the run in Prefect's own pages: the digest, what arrived, which checks failed, what that could change, and where the report is."""
+"""What a run found, beside the run in Prefect's own pages: the digest, what arrived, which checks
+failed, what that could change, and where the report is.
+"""
 
 import json
 import logging
@@ -17,19 +19,32 @@ def digest(folder: Path) -> list[str]:
 
 
 def leave(folder: Path, tables: dict[str, pa.Table], digest: list[str]) -> None:
-    """Leave artifacts on the flow run that calls this; without `digest` nothing was rendered, and there is no report to lead to.
+    """Leave artifacts on the flow run that calls this; without `digest` nothing was rendered, and
+    there is no report to lead to.
 
     What cannot be left fails no run: the same is in the publication.
     """
-    failed = tables["quality_rule_result"].filter(pc.invert(tables["quality_rule_result"]["success"]))
-    shown = {"arrivals": tables["quality_arrival"], "failed-checks": failed, "effects": tables["quality_effect"]}
+    failed = tables["quality_rule_result"].filter(
+        pc.invert(tables["quality_rule_result"]["success"])
+    )
+    shown = {
+        "arrivals": tables["quality_arrival"],
+        "failed-checks": failed,
+        "effects": tables["quality_effect"],
+    }
     try:
         for key, table in shown.items():
             if table.num_rows:
                 create_table_artifact(key=key, table=plain(table))
         if digest:
-            create_markdown_artifact(key="digest", markdown="\n".join(map(quoted, digest)), description=quoted(digest[0]))
-            create_link_artifact(key="operator-page", link=(folder / "report" / "operator.html").resolve().as_uri(), link_text="operator page")
+            create_markdown_artifact(
+                key="digest", markdown="\n".join(map(quoted, digest)), description=quoted(digest[0])
+            )
+            create_link_artifact(
+                key="operator-page",
+                link=(folder / "report" / "operator.html").resolve().as_uri(),
+                link_text="operator page",
+            )
     except Exception as error:  # whatever a server of theirs answers
         LOG.warning("the artifacts of the run could not be left: %s", type(error).__name__)
 

@@ -14,9 +14,24 @@ from flows.environment import DAY, ProfileName, StorePath, environment
 
 app = typer.Typer()
 DayArgument = typer.Argument(formats=["%Y-%m-%d"], metavar="YYYY-MM-DD")
-By = Annotated[str, typer.Option(default_factory=getpass.getuser, help="Who says so. Kept on record.", show_default="the user")]
-Render = Annotated[bool, typer.Option(help="Write report, workbook and exports too, as a night does.")]
-SigningKey = Annotated[Path | None, typer.Option(envvar="SERVICEKPI_SIGNING_KEY", help="Sign the manifests with this Ed25519 private key (PEM).")]
+By = Annotated[
+    str,
+    typer.Option(
+        default_factory=getpass.getuser,
+        help="Who says so. Kept on record.",
+        show_default="the user",
+    ),
+]
+Render = Annotated[
+    bool, typer.Option(help="Write report, workbook and exports too, as a night does.")
+]
+SigningKey = Annotated[
+    Path | None,
+    typer.Option(
+        envvar="SERVICEKPI_SIGNING_KEY",
+        help="Sign the manifests with this Ed25519 private key (PEM).",
+    ),
+]
 LOG = logging.getLogger("servicekpi")
 
 
@@ -27,17 +42,33 @@ def backfill(
     reason: Annotated[str, typer.Option(help="Why. Kept on record.")],
     by: By,
     store: StorePath = Path("store"),
-    as_known_then: Annotated[bool, typer.Option(help="Each day as it was known on that day; without it with all that is known now.")] = False,
+    as_known_then: Annotated[
+        bool,
+        typer.Option(
+            help="Each day as it was known on that day; without it with all that is known now."
+        ),
+    ] = False,
     profile: ProfileName = "default",
     render: Render = True,
     signing_key: SigningKey = None,
 ) -> None:
-    """Compute the days of a range again, aside, and say how they differ from what is published; readers see nothing of it before
-    servicekpi backfill-publish. Interrupted, the same command goes on where it was."""
+    """Compute the days of a range again, aside, and say how they differ from what is published;
+    readers see nothing of it before servicekpi backfill-publish. Interrupted, the same command goes
+    on where it was.
+    """
     from flows.backfill import days_of
 
     known_at = "then" if as_known_then else None
-    _build(store, lambda held: days_of(held, first.date(), last.date()), known_at, profile, render, reason, by, signing_key)
+    _build(
+        store,
+        lambda held: days_of(held, first.date(), last.date()),
+        known_at,
+        profile,
+        render,
+        reason,
+        by,
+        signing_key,
+    )
 
 
 @app.command()
@@ -51,7 +82,9 @@ def rerun(
     render: Render = True,
     signing_key: SigningKey = None,
 ) -> None:
-    """Compute one day again, aside, with all that is known now or was known on a day: a backfill of that day."""
+    """Compute one day again, aside, with all that is known now or was known on a day: a backfill of
+    that day.
+    """
     known = known_at and known_at.date().isoformat()
     _build(store, lambda _: [as_of.date()], known, profile, render, reason, by, signing_key)
 
@@ -79,7 +112,16 @@ def backfill_drop(by: By, store: StorePath = Path("store")) -> None:
     typer.echo(drop(Store(store), by, clock()))
 
 
-def _build(store: Path, days, known_at: str | None, profile: str, render: bool, reason: str, by: str, signing_key: Path | None) -> None:
+def _build(
+    store: Path,
+    days,
+    known_at: str | None,
+    profile: str,
+    render: bool,
+    reason: str,
+    by: str,
+    signing_key: Path | None,
+) -> None:
     console = Console(stderr=True)
     environment(store, quiet=console.is_terminal)
     from data.store import Store
@@ -88,13 +130,27 @@ def _build(store: Path, days, known_at: str | None, profile: str, render: bool, 
 
     held = Store(store)
     wanted = backfill.asked(held, days(held), known_at, profile, render, reason, by, clock())
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[left]}"))
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("{task.fields[left]}"),
+    )
     with Progress(*columns, console=console, disable=not console.is_terminal) as progress:
-        bar = progress.add_task(f"backfill {wanted.number}", total=len(wanted.days), completed=len(wanted.built), left="")
+        bar = progress.add_task(
+            f"backfill {wanted.number}",
+            total=len(wanted.days),
+            completed=len(wanted.built),
+            left="",
+        )
         for day, left in backfill.build(held, wanted, signing_key=signing_key, wait_minutes=60):
             left = f"about {timedelta(seconds=round(left))} left"
             progress.update(bar, completed=len(wanted.built), left=left)
-            LOG.info("%s is built, %d of %d days; %s", day, len(wanted.built), len(wanted.days), left)
+            LOG.info(
+                "%s is built, %d of %d days; %s", day, len(wanted.built), len(wanted.days), left
+            )
     for line in backfill.told(held, wanted):
         typer.echo(line)
-    typer.echo("Readers see nothing of it yet: servicekpi backfill-publish, or servicekpi backfill-drop.")
+    typer.echo(
+        "Readers see nothing of it yet: servicekpi backfill-publish, or servicekpi backfill-drop."
+    )

@@ -1,4 +1,6 @@
-"""Building what a publication holds: the extracts as known on a day -> tables -> report and exports. The same for a run, a reproduction and a diff."""
+"""Building what a publication holds: the extracts as known on a day -> tables -> report and
+exports. The same for a run, a reproduction and a diff.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -19,7 +21,9 @@ from transforms.merge import standing_of
 
 @dataclass(frozen=True)
 class Basis:
-    """What a publication is computed of: the lake, seen up to `known_at` (None: all of it), and its deliveries (rows of the ledger)."""
+    """What a publication is computed of: the lake, seen up to `known_at` (None: all of it), and its
+    deliveries (rows of the ledger).
+    """
 
     lake: Lake
     as_of: date
@@ -60,14 +64,19 @@ def open_extract(engine, name: str, extract: str, basis: Basis) -> None:
     if basis.known_at and latest and basis.known_at < latest:
         before = [row for row in ledger if row["extract_date"] <= basis.known_at]
         standing = standing_of(engine, basis.lake, contract, before, basis.known_at)
-        versions.as_known(engine, name, contract, basis.lake.files("versions", extract), basis.known_at, standing)
+        versions.as_known(
+            engine, name, contract, basis.lake.files("versions", extract), basis.known_at, standing
+        )
     else:
         engine.scan(name, basis.lake.current_files(extract), contract.schema)
 
 
-def tables(judge, basis: Basis, policy: dict, progress: Callable[[str], None] = lambda _: None, engine=None) -> dict[str, pa.Table]:
-    """Every published table but those of the diff: figures by `engine` (None: the judge's), what is said of the data by the judge's engine, which
-    holds what the audits read afterwards."""
+def tables(
+    judge, basis: Basis, policy: dict, progress: Callable[[str], None] = lambda _: None, engine=None
+) -> dict[str, pa.Table]:
+    """Every published table but those of the diff: figures by `engine` (None: the judge's), what is
+    said of the data by the judge's engine, which holds what the audits read afterwards.
+    """
     from transforms import build, returns  # scipy and statsmodels: not before they are needed
 
     engine = engine or judge
@@ -82,8 +91,15 @@ def tables(judge, basis: Basis, policy: dict, progress: Callable[[str], None] = 
         build.hand_over(engine, judge, built)
     columns = {name: supply.columns for name, supply in supplies.items()}
     deliveries = policy["delivery_limits"]["deliveries"]
-    built |= {"dim_column": published.dim_column(), **quality.tables(judge, basis.lake, basis.known_at, basis.deliveries, columns, deliveries)}
-    return built | {"quality_effect": quality.effects(judge, basis.lake, basis.deliveries, built["quality_quarantine"])}
+    built |= {
+        "dim_column": published.dim_column(),
+        **quality.tables(judge, basis.lake, basis.known_at, basis.deliveries, columns, deliveries),
+    }
+    return built | {
+        "quality_effect": quality.effects(
+            judge, basis.lake, basis.deliveries, built["quality_quarantine"]
+        )
+    }
 
 
 def write(folder: Path, built: dict[str, pa.Table]) -> None:
@@ -93,9 +109,18 @@ def write(folder: Path, built: dict[str, pa.Table]) -> None:
 
 
 def render(folder: Path, facts: dict, progress: Callable[[str], None] = lambda _: None) -> None:
-    """Report, exports and what readers open of the diff, from the tables in `folder`; `facts` as `reports.render` takes them."""
+    """Report, exports and what readers open of the diff, from the tables in `folder`; `facts` as
+    `reports.render` takes them.
+    """
     import reports  # matplotlib and friends: not for runs that do not render
 
-    reports.render(folder / "tables", facts, folder / "report", folder / "exports", progress, folder / "diff" if facts["compared_with"] else None)
+    reports.render(
+        folder / "tables",
+        facts,
+        folder / "report",
+        folder / "exports",
+        progress,
+        folder / "diff" if facts["compared_with"] else None,
+    )
     if facts["compared_with"]:
         reports.render_changes(folder / "tables", facts, folder / "diff")

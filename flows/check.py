@@ -17,11 +17,13 @@ from flows.intake import Intake
 from transforms.engine import DuckDB
 
 
-def check_file(path: Path, profile_name: str, extract: str | None, store: Path | None, limit: int, folder: Path) -> bool:
+def check_file(
+    path: Path, profile_name: str, extract: str | None, store: Path | None, limit: int, folder: Path
+) -> bool:
     """Print what judging a file finds. True: a run would take it in.
 
-    `extract` says what it is where the profile's patterns do not know its name; `store` has the deliveries it is compared with.
-    Raises Problem where the file cannot be read or judged at all.
+    `extract` says what it is where the profile's patterns do not know its name; `store` has the
+    deliveries it is compared with. Raises Problem where the file cannot be read or judged at all.
     """
     profile = load(profile_name)
     if not path.is_file():
@@ -33,14 +35,21 @@ def check_file(path: Path, profile_name: str, extract: str | None, store: Path |
         source = Source(extract, path.name)
     if source is None:
         patterns = ", ".join(source.files for source in profile.sources)
-        raise Problem(f"{path.name} meets no pattern of profile {profile.name} ({patterns})", "say what it is with --extract, or use --profile")
+        raise Problem(
+            f"{path.name} meets no pattern of profile {profile.name} ({patterns})",
+            "say what it is with --extract, or use --profile",
+        )
     day = date_of(path, source)
-    delivery = Delivery(source.extract, day, [Landed(path, source, day, *extracts.fingerprint(path))], "")
+    delivery = Delivery(
+        source.extract, day, [Landed(path, source, day, *extracts.fingerprint(path))], ""
+    )
     engine, held = DuckDB(folder / "work", profile.timezone), Store(store or folder / "nothing")
     engine.confine(held.root, path.parent)
     try:
         lake, limits = held.lake, policy.followed(profile.policy, held.policy)["delivery_limits"]
-        verdict, warned, readings = Intake(lake, engine, profile, limits, correction.load()).judge(delivery, limit)
+        verdict, warned, readings = Intake(lake, engine, profile, limits, correction.load()).judge(
+            delivery, limit
+        )
     finally:
         engine.close()
     _print(verdict, warned, readings, limit)
@@ -54,7 +63,9 @@ def _print(verdict: Verdict, warned: list[dict], readings: dict[str, Reading], l
         console.print(escape(text), highlight=False, soft_wrap=True)
 
     for file in verdict.files:
-        say(f"{file.file_name}: {verdict.contract.name} of {verdict.extract_date}, read as {described(readings[file.file_name])}")
+        say(
+            f"{file.file_name}: {verdict.contract.name} of {verdict.extract_date}, read as {described(readings[file.file_name])}"
+        )
         say(
             f"{file.read:,} rows read = {file.accepted:,} accepted + {file.quarantined:,} quarantined"
             f" + {file.superseded:,} superseded + {file.skipped:,} skipped"
@@ -65,14 +76,26 @@ def _print(verdict: Verdict, warned: list[dict], readings: dict[str, Reading], l
     absent = [name for name in verdict.contract.schema.names if name not in verdict.columns]
     if absent:
         say(f"not in the file: {', '.join(absent)}")
-    of_rows = {rule.id for rule in verdict.contract.rules} | {row for text in verdict.quarantine["reasons"].to_pylist() for row in text.split("; ")}
-    failed = [finding for finding in verdict.findings if not finding.success and finding.rule in of_rows]
-    for finding in sorted(failed, key=lambda finding: (finding.severity != "critical", -finding.failed, finding.rule)):
-        meaning, example = verdict.meanings[finding.rule]["en"], verdict.examples.get(finding.rule, "")
+    of_rows = {rule.id for rule in verdict.contract.rules} | {
+        row for text in verdict.quarantine["reasons"].to_pylist() for row in text.split("; ")
+    }
+    failed = [
+        finding for finding in verdict.findings if not finding.success and finding.rule in of_rows
+    ]
+    for finding in sorted(
+        failed, key=lambda finding: (finding.severity != "critical", -finding.failed, finding.rule)
+    ):
+        meaning, example = (
+            verdict.meanings[finding.rule]["en"],
+            verdict.examples.get(finding.rule, ""),
+        )
         say(f"{finding.severity}: {finding.rule}: {finding.failed:,}, {meaning} ({example})")
     if not failed:
         say("no rule is broken")
-    worst = sorted(verdict.quarantine.to_pylist(), key=lambda row: (-len(row["reasons"].split("; ")), row["file_name"], row["line"]))
+    worst = sorted(
+        verdict.quarantine.to_pylist(),
+        key=lambda row: (-len(row["reasons"].split("; ")), row["file_name"], row["line"]),
+    )
     for row in worst[:limit]:
         say(f"{row['file_name']}:{row['line']}  {row['reasons']}")
         say(f"    {row['content'] or ''}")

@@ -13,14 +13,27 @@ from rich.console import Console
 from rich.table import Table
 
 from data.problem import Problem
-from flows import backfill_commands, house_commands, kpi_commands, operating_commands, publication_commands, release_commands
+from flows import (
+    backfill_commands,
+    house_commands,
+    kpi_commands,
+    operating_commands,
+    publication_commands,
+    release_commands,
+)
 from flows.environment import DAY, Log, ProfileName, StorePath, environment
 from flows.mishaps import is_of_memory
 
 app = typer.Typer(
-    no_args_is_help=True, add_completion=False, pretty_exceptions_show_locals=False, help="Service-quality KPIs and branch league tables."
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_show_locals=False,
+    help="Service-quality KPIs and branch league tables.",
 )
-quarantine = typer.Typer(no_args_is_help=True, help="Rows that were set aside, and deliveries that were refused: what, why, and what to do about it.")
+quarantine = typer.Typer(
+    no_args_is_help=True,
+    help="Rows that were set aside, and deliveries that were refused: what, why, and what to do about it.",
+)
 app.add_typer(quarantine, name="quarantine")
 app.add_typer(publication_commands.app)
 app.add_typer(kpi_commands.app)
@@ -29,11 +42,40 @@ app.add_typer(house_commands.app)
 app.add_typer(operating_commands.app)
 app.add_typer(release_commands.app, name="release")
 Landing = Annotated[Path, typer.Option(help="Folder that the extracts are delivered to.")]
-KeepLanding = Annotated[int | None, typer.Option(min=0, help="Remove landed files that were taken in, so many days after their extract date.")]
-SigningKey = Annotated[Path | None, typer.Option(envvar="SERVICEKPI_SIGNING_KEY", help="Sign the manifest with this Ed25519 private key (PEM).")]
-Engine = Annotated[str, typer.Option(help="What computes the figures: duckdb, or spark (README, Spark). The figures are the same.")]
-Master = Annotated[str | None, typer.Option(help="Spark's master; without it what spark-submit says, or all cores of this machine.")]
-Wait = Annotated[float, typer.Option("--wait", min=0, metavar="MINUTES", help="How long to wait where another run uses the store.")]
+KeepLanding = Annotated[
+    int | None,
+    typer.Option(
+        min=0, help="Remove landed files that were taken in, so many days after their extract date."
+    ),
+]
+SigningKey = Annotated[
+    Path | None,
+    typer.Option(
+        envvar="SERVICEKPI_SIGNING_KEY",
+        help="Sign the manifest with this Ed25519 private key (PEM).",
+    ),
+]
+Engine = Annotated[
+    str,
+    typer.Option(
+        help="What computes the figures: duckdb, or spark (README, Spark). The figures are the same."
+    ),
+]
+Master = Annotated[
+    str | None,
+    typer.Option(
+        help="Spark's master; without it what spark-submit says, or all cores of this machine."
+    ),
+]
+Wait = Annotated[
+    float,
+    typer.Option(
+        "--wait",
+        min=0,
+        metavar="MINUTES",
+        help="How long to wait where another run uses the store.",
+    ),
+]
 SCHEDULED = "A timer or cron starts it: end at once, with exit code 0, where the last planned night was missed by more than latest_start_minutes."
 AsJson = Annotated[bool, typer.Option("--json", help="Print the outcome as JSON, for machines.")]
 
@@ -53,9 +95,17 @@ def last_line(outcome) -> str:
 def end(outcome, as_json: bool) -> None:
     """Print the outcome and leave with its exit code: 0 published, 3 held, 1 failed."""
     if as_json:
-        typer.echo(json.dumps(outcome.json() | {"exit_code": outcome.exit_code}, ensure_ascii=False, default=str))
+        typer.echo(
+            json.dumps(
+                outcome.json() | {"exit_code": outcome.exit_code}, ensure_ascii=False, default=str
+            )
+        )
     else:
-        for line in (*outcome.digest, *(f"note: {note}" for note in outcome.notes), *(f"incident {told}" for told in outcome.incidents)):
+        for line in (
+            *outcome.digest,
+            *(f"note: {note}" for note in outcome.notes),
+            *(f"incident {told}" for told in outcome.incidents),
+        ):
             typer.echo(line)
         typer.echo(last_line(outcome))
     raise typer.Exit(outcome.exit_code)
@@ -80,7 +130,9 @@ def run(
     log: Log = "text",
     as_json: AsJson = False,
 ) -> None:
-    """Take in what has landed, compute, and publish. Without --as-of: for the day that ended last."""
+    """Take in what has landed, compute, and publish. Without --as-of: for the day that ended
+    last.
+    """
     environment(store, quiet=as_json, log=log)
     from flows.night import clock, night
 
@@ -89,7 +141,11 @@ def run(
         from flows.schedule import skipped
 
         if why := skipped(Store(store), clock()):
-            typer.echo(json.dumps({"state": "skipped", "reason": why, "exit_code": 0}, ensure_ascii=False) if as_json else f"SKIPPED: {why}.")
+            typer.echo(
+                json.dumps({"state": "skipped", "reason": why, "exit_code": 0}, ensure_ascii=False)
+                if as_json
+                else f"SKIPPED: {why}."
+            )
             raise typer.Exit(0)
     asked = dict(
         landing=landing,
@@ -114,11 +170,17 @@ def run(
 def check(
     file: Annotated[Path, typer.Argument(help="The file to look at.")],
     profile: ProfileName = "default",
-    extract: Annotated[str | None, typer.Option(help="What it is an extract of, where its name does not say so.")] = None,
-    store: Annotated[Path | None, typer.Option(help="Judge it against the deliveries in this store, too.")] = None,
+    extract: Annotated[
+        str | None, typer.Option(help="What it is an extract of, where its name does not say so.")
+    ] = None,
+    store: Annotated[
+        Path | None, typer.Option(help="Judge it against the deliveries in this store, too.")
+    ] = None,
     limit: Annotated[int, typer.Option(help="How many of the worst rows to show.")] = 10,
 ) -> None:
-    """Judge a file as a run would, without storing anything, and show what is wrong with it. Exit code 1: a run would refuse it."""
+    """Judge a file as a run would, without storing anything, and show what is wrong with it. Exit
+    code 1: a run would refuse it.
+    """
     with TemporaryDirectory() as folder:
         environment(Path(folder), quiet=True)
         from flows.check import check_file
@@ -129,9 +191,13 @@ def check(
 @app.command("profile")
 def draft_profile(
     file: Annotated[Path, typer.Argument(help="An unknown file.")],
-    write: Annotated[str | None, typer.Option(help="Keep the draft as data/profiles/NAME.toml.", metavar="NAME")] = None,
+    write: Annotated[
+        str | None, typer.Option(help="Keep the draft as data/profiles/NAME.toml.", metavar="NAME")
+    ] = None,
 ) -> None:
-    """Look at an unknown file and draft a profile for it: format, types, null words, the likely mapping, and what is odd."""
+    """Look at an unknown file and draft a profile for it: format, types, null words, the likely
+    mapping, and what is odd.
+    """
     with TemporaryDirectory() as folder:
         from flows.draft import draft, keep
 
@@ -141,7 +207,9 @@ def draft_profile(
 
 @app.command()
 def lint(file: Annotated[Path, typer.Argument(help="A workbook (.xlsx) or a CSV.")]) -> None:
-    """Say which of the numbered rules for regulators' files a workbook or a CSV breaks, and what to do. Exit code 1: some are broken."""
+    """Say which of the numbered rules for regulators' files a workbook or a CSV breaks, and what to
+    do. Exit code 1: some are broken.
+    """
     from reports.lint import lint as linted
 
     found = linted(file)
@@ -156,10 +224,18 @@ def serve(
     landing: Landing,
     store: StorePath = Path("store"),
     profile: ProfileName = "default",
-    cron: Annotated[str | None, typer.Option(help="When to run, as a cron line; without it what operations.toml says.")] = None,
+    cron: Annotated[
+        str | None,
+        typer.Option(help="When to run, as a cron line; without it what operations.toml says."),
+    ] = None,
     timezone: Annotated[str | None, typer.Option(help="Time zone of the cron line.")] = None,
-    server: Annotated[str | None, typer.Option(help="URL of a Prefect server's API; without it one is started here.")] = None,
-    port: Annotated[int, typer.Option(help="Port of the server started here (loopback only).")] = 4200,
+    server: Annotated[
+        str | None,
+        typer.Option(help="URL of a Prefect server's API; without it one is started here."),
+    ] = None,
+    port: Annotated[
+        int, typer.Option(help="Port of the server started here (loopback only).")
+    ] = 4200,
     keep_landing: KeepLanding = None,
     signing_key: SigningKey = None,
     engine: Engine = "duckdb",
@@ -173,7 +249,12 @@ def serve(
     from flows.night import clock, last_end
     from flows.schedule import serve_nightly
 
-    asked = {"landing": str(landing.resolve()), "store": str(store.resolve()), "profile": profile, "keep_landing": keep_landing}
+    asked = {
+        "landing": str(landing.resolve()),
+        "store": str(store.resolve()),
+        "profile": profile,
+        "keep_landing": keep_landing,
+    }
     asked |= {"engine": engine, "master": master}
     asked["signing_key"] = str(signing_key.resolve()) if signing_key else None
     schedule = load(Store(store).operations)["schedule"]
@@ -183,7 +264,9 @@ def serve(
 
 @app.command()
 def demo(store: StorePath = Path("demo")) -> None:
-    """The sample company, three days in a row: write its extracts, run the nightly flow, say where the results are."""
+    """The sample company, three days in a row: write its extracts, run the nightly flow, say where
+    the results are.
+    """
     environment(store)
     from flows.demo import run_demo
 
@@ -232,9 +315,13 @@ def quarantine_list(store: StorePath = Path("store")) -> None:
 
 @quarantine.command("show")
 def quarantine_show(
-    what: Annotated[str, typer.Argument(help="A rule, a file, or FILE:LINE.")], store: StorePath = Path("store"), limit: int = 20
+    what: Annotated[str, typer.Argument(help="A rule, a file, or FILE:LINE.")],
+    store: StorePath = Path("store"),
+    limit: int = 20,
 ) -> None:
-    """The rows that a rule holds, or that a file left behind: every reason, and what was read (personal data masked)."""
+    """The rows that a rule holds, or that a file left behind: every reason, and what was read
+    (personal data masked).
+    """
     environment(store)
     from flows.quarantine import print_rows
 
@@ -243,7 +330,9 @@ def quarantine_show(
 
 @quarantine.command("release")
 def quarantine_release(
-    what: Annotated[str, typer.Argument(help="FILE:LINE for a row; EXTRACT:YYYY-MM-DD for a refused delivery.")],
+    what: Annotated[
+        str, typer.Argument(help="FILE:LINE for a row; EXTRACT:YYYY-MM-DD for a refused delivery.")
+    ],
     reason: Annotated[str, typer.Option(help="Why it is right as it is. Kept on record.")],
     by: Annotated[str, typer.Option(help="Who says so. Kept on record.")],
     store: StorePath = Path("store"),
@@ -256,8 +345,12 @@ def quarantine_release(
 
 
 @quarantine.command("retry")
-def quarantine_retry(landing: Landing, store: StorePath = Path("store"), profile: ProfileName = "default") -> None:
-    """Judge every delivery with quarantined rows again, by today's rules, mapping and corrections. The next run publishes what changed."""
+def quarantine_retry(
+    landing: Landing, store: StorePath = Path("store"), profile: ProfileName = "default"
+) -> None:
+    """Judge every delivery with quarantined rows again, by today's rules, mapping and corrections.
+    The next run publishes what changed.
+    """
     environment(store)
     from flows.quarantine import retry
 
@@ -266,9 +359,13 @@ def quarantine_retry(landing: Landing, store: StorePath = Path("store"), profile
 
 
 def main() -> None:
-    """Entry point: usage errors of ours, and a machine that is too small to begin on, are sentences, not tracebacks."""
+    """Entry point: usage errors of ours, and a machine that is too small to begin on, are
+    sentences, not tracebacks.
+    """
     traceback = threading.excepthook
-    threading.excepthook = lambda ended: None if is_of_memory(ended.exc_value) else traceback(ended)  # the run itself says so
+    threading.excepthook = lambda ended: (
+        None if is_of_memory(ended.exc_value) else traceback(ended)
+    )  # the run itself says so
     try:
         app()
     except Problem as problem:
@@ -277,7 +374,10 @@ def main() -> None:
     except (MemoryError, ImportError, OSError) as error:
         if not is_of_memory(error):
             raise
-        typer.echo("FAILED: there is not enough memory to begin with - give the program more (docs/runbook/memory.md)", err=True)
+        typer.echo(
+            "FAILED: there is not enough memory to begin with - give the program more (docs/runbook/memory.md)",
+            err=True,
+        )
         sys.exit(1)
 
 

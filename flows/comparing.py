@@ -1,4 +1,6 @@
-"""Comparing a publication with the one before it: which rows differ, which settings, and what that does to every figure that both publish."""
+"""Comparing a publication with the one before it: which rows differ, which settings, and what that
+does to every figure that both publish.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -30,8 +32,16 @@ class Present:
     tables: dict[str, pa.Table]
 
 
-def compare(store: Store, former_id: str, present: Present, engine: DuckDB, progress: Callable[[str], None] = lambda _: None) -> dict[str, pa.Table]:
-    """The tables of the diff with a former publication: `mart_change`, `mart_revision`, `mart_notice`. The engine is one of its own."""
+def compare(
+    store: Store,
+    former_id: str,
+    present: Present,
+    engine: DuckDB,
+    progress: Callable[[str], None] = lambda _: None,
+) -> dict[str, pa.Table]:
+    """The tables of the diff with a former publication: `mart_change`, `mart_revision`,
+    `mart_notice`. The engine is one of its own.
+    """
     from transforms import change, revision  # scipy: not before it is needed
 
     folder = store.publication(former_id)
@@ -39,11 +49,14 @@ def compare(store: Store, former_id: str, present: Present, engine: DuckDB, prog
     # Read where it is used: it is not held while figures are counted again.
     path = folder / "tables" / "mart_kpi_value.parquet"
     cells = change.changed_cells(
-        pq.read_table(path, columns=list(change.READ), read_dictionary=list(change.KEY)), present.tables["mart_kpi_value"]
+        pq.read_table(path, columns=list(change.READ), read_dictionary=list(change.KEY)),
+        present.tables["mart_kpi_value"],
     )
     made = dictionary()["mart_change"].schema.empty_table()
     if cells.num_rows:
-        made = change.mart_change(engine, cells, _states(store, manifest.read(folder), present, engine), progress)
+        made = change.mart_change(
+            engine, cells, _states(store, manifest.read(folder), present, engine), progress
+        )
     engine.lend("mart_change", made)
     engine.lend("dim_kpi", present.tables["dim_kpi"])
     engine.put("dim_period", present.tables["dim_period"])
@@ -58,7 +71,11 @@ def compare(store: Store, former_id: str, present: Present, engine: DuckDB, prog
 
 def _revision(folder: Path) -> pa.Table:
     path = folder / "diff" / "mart_revision.parquet"
-    return pq.read_table(path) if path.is_file() else dictionary()["mart_revision"].schema.empty_table()
+    return (
+        pq.read_table(path)
+        if path.is_file()
+        else dictionary()["mart_revision"].schema.empty_table()
+    )
 
 
 def _states(store: Store, former: dict, present: Present, engine: DuckDB) -> list:
@@ -71,9 +88,18 @@ def _states(store: Store, former: dict, present: Present, engine: DuckDB) -> lis
     differs = {name: _open(engine, name, was, now) for name in contracts()}
     rows = {name: f"SELECT * FROM was_{name}" for name in contracts()}
     policy = present.made_of["policy"]
-    told = {name: replace(supply, as_of=supplies[name].as_of) if name in supplies else supply for name, supply in held.items()}
+    told = {
+        name: replace(supply, as_of=supplies[name].as_of) if name in supplies else supply
+        for name, supply in held.items()
+    }
     inputs = Inputs(was.as_of, held, former["made_of"]["policy"])
-    whole = [State("definition" if former["made_by"]["code"] != manifest.code_hash() else None, inputs, dict(rows))]
+    whole = [
+        State(
+            "definition" if former["made_by"]["code"] != manifest.code_hash() else None,
+            inputs,
+            dict(rows),
+        )
+    ]
     if inputs.policy != policy:
         whole.append(State("policy", replace(inputs, policy=policy), dict(rows)))
     if _day_matters(was, now, held, told):
@@ -81,41 +107,68 @@ def _states(store: Store, former: dict, present: Present, engine: DuckDB) -> lis
     if differs.pop("branches"):
         rows["branches"] = "SELECT * FROM is_branches"
         whole.append(State("branch_tree", Inputs(now.as_of, told, policy), dict(rows)))
-    found = set().union(*(_classify(engine, name, held, was) if is_other else _none(engine, name) for name, is_other in differs.items()))
+    found = set().union(
+        *(
+            _classify(engine, name, held, was) if is_other else _none(engine, name)
+            for name, is_other in differs.items()
+        )
+    )
     parts = []
     for step, cause in enumerate((None, *differing.CAUSES)):
         if found and (cause is None or cause in found):
             extracts = {name: differing.part_sql(contracts()[name], step) for name in differs}
-            parts.append(State(cause, Inputs(now.as_of, supplies, policy), extracts | {"branches": "SELECT * FROM is_branches"}))
+            parts.append(
+                State(
+                    cause,
+                    Inputs(now.as_of, supplies, policy),
+                    extracts | {"branches": "SELECT * FROM is_branches"},
+                )
+            )
     # Where only rows differ, the former publication is where the steps begin.
     return (whole if len(whole) > 1 or whole[0].cause or not parts else []) + parts
 
 
 def _open(engine: DuckDB, name: str, was: Basis, now: Basis) -> bool:
-    """The relations was_, is_ (all rows of then and now) and was_part_, is_part_ (those that may differ). Returns whether any may."""
+    """The relations was_, is_ (all rows of then and now) and was_part_, is_part_ (those that may
+    differ). Returns whether any may.
+    """
     files = []
     for side, basis in (("was", was), ("is", now)):
         building.open_extract(engine, f"{side}_{name}_known", name, basis)
-        # Two versions of what is known on a day would need the same helper tables: the first is looked up at once.
-        engine.create(f"{side}_{name}", f"SELECT * FROM {side}_{name}_known", "table" if basis.known_at else "view")
+        # Two versions of what is known on a day would need the same helper tables: the first is
+        # looked up at once.
+        engine.create(
+            f"{side}_{name}",
+            f"SELECT * FROM {side}_{name}_known",
+            "table" if basis.known_at else "view",
+        )
         files.append(basis.lake.current_files(name))
     if was.known_at or now.known_at:
         for side in ("was", "is"):
             engine.create(f"{side}_part_{name}", f"SELECT * FROM {side}_{name}", "view")
         return True
     # A file of both holds the same rows.
-    parts = {"was": sorted(set(files[0]) - set(files[1])), "is": sorted(set(files[1]) - set(files[0]))}
+    parts = {
+        "was": sorted(set(files[0]) - set(files[1])),
+        "is": sorted(set(files[1]) - set(files[0])),
+    }
     for side, part in parts.items():
         engine.scan(f"{side}_part_{name}", part, contracts()[name].schema)
     return any(parts.values()) and (name != "branches" or _branches_differ(engine))
 
 
 def _branches_differ(engine: DuckDB) -> bool:
-    return bool(engine.arrow("(FROM was_branches EXCEPT FROM is_branches) UNION ALL (FROM is_branches EXCEPT FROM was_branches)").num_rows)
+    return bool(
+        engine.arrow(
+            "(FROM was_branches EXCEPT FROM is_branches) UNION ALL (FROM is_branches EXCEPT FROM was_branches)"
+        ).num_rows
+    )
 
 
 def _classify(engine: DuckDB, name: str, held: dict[str, Supply], was: Basis) -> set[str]:
-    return differing.classify(engine, contracts()[name], held[name].as_of if name in held else was.as_of)
+    return differing.classify(
+        engine, contracts()[name], held[name].as_of if name in held else was.as_of
+    )
 
 
 def _none(engine: DuckDB, name: str) -> set[str]:
@@ -124,11 +177,18 @@ def _none(engine: DuckDB, name: str) -> set[str]:
 
 
 def _day_matters(was: Basis, now: Basis, held: dict[str, Supply], told: dict[str, Supply]) -> bool:
-    """Whether the former rows tell something else on the later day: where an extract was older than periods that it was asked about, or newer than
-    the day, so that the day cut it off."""
-    latest = {name: max(row["extract_date"] for row in was.deliveries if row["extract"] == name) for name in held}
+    """Whether the former rows tell something else on the later day: where an extract was older than
+    periods that it was asked about, or newer than the day, so that the day cut it off.
+    """
+    latest = {
+        name: max(row["extract_date"] for row in was.deliveries if row["extract"] == name)
+        for name in held
+    }
     return any(
-        told[name].as_of != held[name].as_of and (now.as_of < was.as_of or held[name].as_of < was.as_of or held[name].as_of < latest[name])
+        told[name].as_of != held[name].as_of
+        and (
+            now.as_of < was.as_of or held[name].as_of < was.as_of or held[name].as_of < latest[name]
+        )
         for name in held
         if name in TOLD
     )

@@ -1,4 +1,6 @@
-"""What a night found for those who asked about a rule or a branch: rows that break the rule, rows of the branch that were set aside."""
+"""What a night found for those who asked about a rule or a branch: rows that break the rule, rows
+of the branch that were set aside.
+"""
 
 import json
 from collections import Counter
@@ -9,13 +11,20 @@ import pyarrow.parquet as pq
 
 
 def found(tables: Path, owners: list[dict]) -> dict[str, list[str]]:
-    """What the latest delivery of each extract has of the rules and branches that the owners name: sentences by "rule ID" and "branch CODE", also where
-    there is nothing to say. A branch is its own rows plus its children's. `tables` is the folder of a publication's tables."""
+    """What the latest delivery of each extract has of the rules and branches that the owners name:
+    sentences by "rule ID" and "branch CODE", also where there is nothing to say. A branch is its
+    own rows plus its children's. `tables` is the folder of a publication's tables.
+    """
     results, rows, branches = (
-        pq.read_table(tables / f"{name}.parquet").to_pylist() for name in ("quality_rule_result", "quality_quarantine", "dim_branch")
+        pq.read_table(tables / f"{name}.parquet").to_pylist()
+        for name in ("quality_rule_result", "quality_quarantine", "dim_branch")
     )
     latest = _latest(results + rows)
-    said = {f"rule {rule}": _of_rule(rule, results, latest) for owner in owners for rule in owner["rules"]}
+    said = {
+        f"rule {rule}": _of_rule(rule, results, latest)
+        for owner in owners
+        for rule in owner["rules"]
+    }
     above = {row["branch_code"]: row["parent_code"] for row in branches}
     held = [row for row in rows if row["extract_date"] == latest[row["extract"]] and row["content"]]
     for branch in {branch for owner in owners for branch in owner["branches"]}:
@@ -34,7 +43,9 @@ def _of_rule(rule: str, results: list[dict], latest: dict[str, date]) -> list[st
     return [
         f"{rule}: {row['rows_failed']:,} rows of the {row['extract']} extract of {row['extract_date']} ({row['meaning_en']}), such as {row['examples']}"
         for row in results
-        if row["rule_id"] == rule and row["rows_failed"] and row["extract_date"] == latest[row["extract"]]
+        if row["rule_id"] == rule
+        and row["rows_failed"]
+        and row["extract_date"] == latest[row["extract"]]
     ]
 
 
@@ -46,7 +57,10 @@ def _of_branch(branch: str, held: list[dict], above: dict[str, str | None]) -> l
             seen.add(code)
             code = above.get(code)
         if code == branch:
-            counted.update((row["extract"], row["extract_date"], reason) for reason in row["reasons"].split("; "))
+            counted.update(
+                (row["extract"], row["extract_date"], reason)
+                for reason in row["reasons"].split("; ")
+            )
     return [
         f"branch {branch}: {rows:,} rows of the {extract} extract of {day} are quarantined by {reason}"
         for (extract, day, reason), rows in sorted(counted.items())

@@ -13,10 +13,14 @@ def run_demo(store: Path) -> Outcome:
     landing = store / "landing"
     landing.mkdir(parents=True, exist_ok=True)
     for as_of in DELIVERY_DAYS:
-        logging.getLogger("servicekpi").info("the sample company delivers its extracts of %s", as_of)
+        logging.getLogger("servicekpi").info(
+            "the sample company delivers its extracts of %s", as_of
+        )
         write_delivery(landing, as_of)
         starting.join()
-        outcome = run_nightly(landing=landing, as_of=as_of, store=store, render=as_of == DELIVERY_DAYS[-1])
+        outcome = run_nightly(
+            landing=landing, as_of=as_of, store=store, render=as_of == DELIVERY_DAYS[-1]
+        )
         if outcome.state != "published":
             break
     return outcome

@@ -1,5 +1,6 @@
-"""The environment of a command: variables are set here, before anything heavy is imported. The command line reads two: the signing key's path, and how
-to log."""
+"""The environment of a command: variables are set here, before anything heavy is imported. The
+command line reads two: the signing key's path, and how to log.
+"""
 
 import logging
 import os
@@ -16,7 +17,11 @@ StorePath = Annotated[Path, typer.Option(help="Folder that holds everything a ru
 
 
 Log = Annotated[
-    Literal["text", "json"], typer.Option(envvar="SERVICEKPI_LOG", help="json: a line per event, with the run's id and file, for machines.")
+    Literal["text", "json"],
+    typer.Option(
+        envvar="SERVICEKPI_LOG",
+        help="json: a line per event, with the run's id and file, for machines.",
+    ),
 ]
 JSON_LINES = {
     "PREFECT_LOGGING_HANDLERS_CONSOLE_FORMATTER": "json",
@@ -31,10 +36,12 @@ def environment(store: Path, quiet: bool = False, log: str = "text") -> None:
     defaults = {
         "PREFECT_HOME": str(home),
         "PREFECT_LOGGING_LEVEL": "WARNING",
-        "PREFECT_LOGGING_LOGGERS_PREFECT_TASK_RUNS_LEVEL": "CRITICAL",  # what a task has to say, it says as servicekpi
+        # what a task has to say, it says as servicekpi
+        "PREFECT_LOGGING_LOGGERS_PREFECT_TASK_RUNS_LEVEL": "CRITICAL",
         "PREFECT_LOGGING_LOGGERS_PREFECT_FLOW_RUNS_LEVEL": "CRITICAL",
         "PREFECT_LOGGING_LOGGERS_PREFECT_EXTRA_LEVEL": "INFO",
-        "PREFECT_LOGGING_EXTRA_LOGGERS": "servicekpi",  # on the console, and on the run's page in Prefect
+        # on the console, and on the run's page in Prefect
+        "PREFECT_LOGGING_EXTRA_LOGGERS": "servicekpi",
         "PREFECT_LOGGING_TO_API_WHEN_MISSING_FLOW": "ignore",
         "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
         "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": "180",
@@ -51,5 +58,7 @@ def environment(store: Path, quiet: bool = False, log: str = "text") -> None:
             Path(os.environ[name]).mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise Problem(
-            f"the store {store} cannot be written: {error.strerror}", "give the run write access to it, or another --store", "read-only"
+            f"the store {store} cannot be written: {error.strerror}",
+            "give the run write access to it, or another --store",
+            "read-only",
         ) from None

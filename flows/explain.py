@@ -1,4 +1,6 @@
-"""Why a published figure is what it is: its definition, the SQL that ran, and the very rows that were counted."""
+"""Why a published figure is what it is: its definition, the SQL that ran, and the very rows that
+were counted.
+"""
 
 from dataclasses import dataclass
 from datetime import date
@@ -26,8 +28,10 @@ from transforms.model import Model
 
 @dataclass(frozen=True)
 class Question:
-    """One cell of mart_kpi_value in a publication: `branch` is a code or a name (None: the head office), `period` as `periods.named` has it (None:
-    the year to date), `segment` KIND=VALUE or None."""
+    """One cell of mart_kpi_value in a publication: `branch` is a code or a name (None: the head
+    office), `period` as `periods.named` has it (None: the year to date), `segment` KIND=VALUE or
+    None.
+    """
 
     kpi: str
     branch: str | None = None
@@ -37,7 +41,9 @@ class Question:
 
 @dataclass(frozen=True)
 class Answer:
-    """The published row, and how it came to be; `explanation` is None where the KPI is not available."""
+    """The published row, and how it came to be; `explanation` is None where the KPI is not
+    available.
+    """
 
     kpi: Model
     branch: dict
@@ -46,14 +52,18 @@ class Answer:
 
 
 def answer(root: Path, question: Question, publication_id: str | None = None) -> Answer:
-    """Look the figure up, and count it again row by row from the extracts that the publication was made of.
+    """Look the figure up, and count it again row by row from the extracts that the publication was
+    made of.
 
     Raises Problem where there is no such figure, or the store no longer holds what it was made of.
     """
     store = Store(root)
     publication_id = publication_id or store.current()
     if not publication_id:
-        raise Problem(f"the store {root} has no publication yet", "run servicekpi run first, or give another --store")
+        raise Problem(
+            f"the store {root} has no publication yet",
+            "run servicekpi run first, or give another --store",
+        )
     folder = publications.found(store, publication_id)
     made = manifest.read(folder)
     basis = building.basis_of(store, made)
@@ -68,7 +78,9 @@ def answer(root: Path, question: Question, publication_id: str | None = None) ->
             for extract in contracts():
                 open_extract(engine, extract, extract, basis)
             inputs = build.Inputs(basis.as_of, basis.supplies(), made["made_of"]["policy"])
-            found = explain.Tracer(engine, inputs).explain(kpi, branch["branch_code"], period, segment)
+            found = explain.Tracer(engine, inputs).explain(
+                kpi, branch["branch_code"], period, segment
+            )
         finally:
             engine.close()
     if found.totals() != (row["numerator"], row["denominator"]):
@@ -79,31 +91,50 @@ def answer(root: Path, question: Question, publication_id: str | None = None) ->
     return Answer(kpi, branch, row, found)
 
 
-def _named(question: Question, folder: Path, as_of: date) -> tuple[Model, dict, periods.Period, tuple[str, str]]:
+def _named(
+    question: Question, folder: Path, as_of: date
+) -> tuple[Model, dict, periods.Period, tuple[str, str]]:
     """What a question names, as the tables name it."""
     kpi = catalog.named(question.kpi)
     if kpi.room == "survival":
         raise Problem(
-            f"{kpi.name} is read off a survival curve: no row adds to it alone", "explain claim_settled_within_10_days_pct, or see mart_survival"
+            f"{kpi.name} is read off a survival curve: no row adds to it alone",
+            "explain claim_settled_within_10_days_pct, or see mart_survival",
         )
     branches = pq.read_table(folder / "tables" / "dim_branch.parquet").to_pylist()
-    heads = [row for row in branches if row["branch_level"] == "head_office" and row["parent_code"] is None]
-    found = [row for row in branches if row["branch_code"] == question.branch] or [row for row in branches if row["name"] == question.branch]
+    heads = [
+        row
+        for row in branches
+        if row["branch_level"] == "head_office" and row["parent_code"] is None
+    ]
+    found = [row for row in branches if row["branch_code"] == question.branch] or [
+        row for row in branches if row["name"] == question.branch
+    ]
     found = found if question.branch else heads
     if len(found) != 1:
         codes = ", ".join(f"{row['branch_code']} {row['name']}" for row in (found or branches)[:5])
-        raise Problem(f"{len(found) or 'no'} branches are {question.branch!r}", f"give the code of one, such as {codes}")
+        raise Problem(
+            f"{len(found) or 'no'} branches are {question.branch!r}",
+            f"give the code of one, such as {codes}",
+        )
     names = periods.named(as_of)
     if question.period and question.period not in names:
-        raise Problem(f"{question.period!r} is no published period", f"use one of {', '.join(names)}")
+        raise Problem(
+            f"{question.period!r} is no published period", f"use one of {', '.join(names)}"
+        )
     kind, _, value = (question.segment or "all=all").partition("=")
     if kind not in ("all", *kpi.header["segments"]) or not value:
         kinds = ", ".join(f"{name}=..." for name in kpi.header["segments"])
-        raise Problem(f"{kpi.name} has no segment {question.segment!r}", f"use {kinds}" if kinds else "ask without --segment: it has none")
+        raise Problem(
+            f"{kpi.name} has no segment {question.segment!r}",
+            f"use {kinds}" if kinds else "ask without --segment: it has none",
+        )
     return kpi, found[0], names[question.period or str(as_of.year)], (kind, value)
 
 
-def _published(folder: Path, kpi: Model, branch: dict, period: periods.Period, segment: tuple[str, str]) -> dict:
+def _published(
+    folder: Path, kpi: Model, branch: dict, period: periods.Period, segment: tuple[str, str]
+) -> dict:
     wanted = {
         "kpi_id": kpi.name,
         "branch_code": branch["branch_code"],
@@ -112,21 +143,35 @@ def _published(folder: Path, kpi: Model, branch: dict, period: periods.Period, s
         "period_end": period.end,
         "segment_kind": segment[0],
     }
-    rows = pq.read_table(folder / "tables" / "mart_kpi_value.parquet", filters=[(name, "=", value) for name, value in wanted.items()]).to_pylist()
+    rows = pq.read_table(
+        folder / "tables" / "mart_kpi_value.parquet",
+        filters=[(name, "=", value) for name, value in wanted.items()],
+    ).to_pylist()
     found = [row for row in rows if row["segment"] == segment[1]]
     if not found:
         held = ", ".join(sorted(row["segment"] for row in rows)) or "none"
-        raise Problem(f"{kpi.name} has no {segment[0]} {segment[1]!r} at {branch['branch_code']} in this period", f"use one of: {held}")
+        raise Problem(
+            f"{kpi.name} has no {segment[0]} {segment[1]!r} at {branch['branch_code']} in this period",
+            f"use one of: {held}",
+        )
     return found[0]
 
 
 def print_answer(found: Answer, limit: int, with_models: bool) -> None:
-    """Definition, figure, SQL and the rows that were counted: those that weigh against the branch first."""
+    """Definition, figure, SQL and the rows that were counted: those that weigh against the branch
+    first.
+    """
     console, header, row = Console(highlight=False, soft_wrap=True), found.kpi.header, found.row
     last = row["period_end"] - periods.DAY
-    console.print(f"[bold]{found.kpi.name}[/bold]  {escape(header['title']['zh'])} · {escape(header['title']['en'])} ({header['unit']})")
+    console.print(
+        f"[bold]{found.kpi.name}[/bold]  {escape(header['title']['zh'])} · {escape(header['title']['en'])} ({header['unit']})"
+    )
     segment = "" if row["segment_kind"] == "all" else f", {row['segment_kind']} {row['segment']}"
-    console.print(escape(f"{found.branch['branch_code']} {found.branch['name']}, {row['period_kind']} {row['period_start']} to {last}{segment}"))
+    console.print(
+        escape(
+            f"{found.branch['branch_code']} {found.branch['name']}, {row['period_kind']} {row['period_start']} to {last}{segment}"
+        )
+    )
     facts = Table(show_header=False, box=None, pad_edge=False)
     for part in ("numerator", "denominator"):
         facts.add_row(part, _number(row[part]), escape(header[part]["en"]))
@@ -139,7 +184,9 @@ def print_answer(found: Answer, limit: int, with_models: bool) -> None:
         for model in [*found.explanation.models, found.kpi] if with_models else [found.kpi]:
             console.print(escape(f"\n-- {model.room}/{model.name}.sql\n{model.sql}"))
         if not with_models:
-            console.print(f"-- reads, in this order: {', '.join(model.name for model in found.explanation.models)} (--sql shows them)")
+            console.print(
+                f"-- reads, in this order: {', '.join(model.name for model in found.explanation.models)} (--sql shows them)"
+            )
         _print_rows(console, found, limit)
 
 
@@ -150,27 +197,43 @@ def _formula(found: Answer) -> str:
     scale = f"{up:,}" if down == 1 else f"1/{down:,}" if up == 1 else f"{up:,}/{down:,}"
     if header["kind"] == "index":
         cases, premium = held.network if held else (None, None)
-        told = f"; denominator = the branch's own, {_number(explain.totals(held.rows)[1])}, x {_ratio(cases, premium)} of the network" if held else ""
+        told = (
+            f"; denominator = the branch's own, {_number(explain.totals(held.rows)[1])}, x {_ratio(cases, premium)} of the network"
+            if held
+            else ""
+        )
         return f"numerator / denominator{told}"
     if header["kind"] == "quantile":
         return f"the {100 * header['percentile'][0] // header['percentile'][1]}th percentile of the rows' numerators x {scale}"
-    return f"numerator x {scale}" if header["kind"] == "count" else f"{scale} x numerator / denominator"
+    return (
+        f"numerator x {scale}"
+        if header["kind"] == "count"
+        else f"{scale} x numerator / denominator"
+    )
 
 
 def _print_rows(console: Console, found: Answer, limit: int) -> None:
     rows = found.explanation.rows
     against = "descending" if found.kpi.header["direction"] == "down" else "ascending"
-    shown = rows.sort_by([("numerator", against), ("extract", "ascending"), ("key", "ascending")]).slice(0, limit)
+    shown = rows.sort_by(
+        [("numerator", against), ("extract", "ascending"), ("key", "ascending")]
+    ).slice(0, limit)
     missed = pc.sum(pc.equal(rows["numerator"], 0)).as_py() or 0
-    console.print(f"\n{len(rows):,} rows counted, of which {missed:,} in the denominator only. They add up to the published figure.")
+    console.print(
+        f"\n{len(rows):,} rows counted, of which {missed:,} in the denominator only. They add up to the published figure."
+    )
     table = Table(box=None, pad_edge=False)
     for name in rows.column_names:
         table.add_column(name, justify="right" if pa.types.is_decimal(rows[name].type) else "left")
     for row in shown.to_pylist():
-        table.add_row(*(_number(cell) if not isinstance(cell, str) else escape(cell) for cell in row.values()))
+        table.add_row(
+            *(_number(cell) if not isinstance(cell, str) else escape(cell) for cell in row.values())
+        )
     console.print(table)
     if len(rows) > limit:
-        console.print(f"... and {len(rows) - limit:,} more: --limit N, or all of them with --csv FILE")
+        console.print(
+            f"... and {len(rows) - limit:,} more: --limit N, or all of them with --csv FILE"
+        )
 
 
 def write_csv(found: Answer, path: Path) -> int:
@@ -178,8 +241,18 @@ def write_csv(found: Answer, path: Path) -> int:
     from reports.exports import texts
 
     rows = found.explanation.rows if found.explanation else pa.table({})
-    lines = pc.binary_join_element_wise(*(texts(rows[name]) for name in rows.column_names), ",").to_pylist() if len(rows) else []
-    path.write_text("".join(line + "\r\n" for line in [",".join(rows.column_names), *lines]), encoding="utf-8", newline="")
+    lines = (
+        pc.binary_join_element_wise(
+            *(texts(rows[name]) for name in rows.column_names), ","
+        ).to_pylist()
+        if len(rows)
+        else []
+    )
+    path.write_text(
+        "".join(line + "\r\n" for line in [",".join(rows.column_names), *lines]),
+        encoding="utf-8",
+        newline="",
+    )
     return len(lines)
 
 

@@ -12,7 +12,8 @@ from flows import publications
 
 @dataclass(frozen=True)
 class Retention:
-    """For how many days before the latest publication's as-of day something is kept; None: for ever.
+    """For how many days before the latest publication's as-of day something is kept; None: for
+    ever.
 
     The day of the store, not of the clock: a clock that is wrong removes nothing.
     """
@@ -23,10 +24,12 @@ class Retention:
 
 
 def vacuum(store: Store, retention: Retention, dry_run: bool) -> list[str]:
-    """Remove what nobody needs; or, `dry_run`, only tell. Returns a sentence for each kind of thing.
+    """Remove what nobody needs; or, `dry_run`, only tell. Returns a sentence for each kind of
+    thing.
 
-    Kept in any case: publications for the `reproduce_days` of the policy each was made by, with the one it is compared with and the versions of the lake
-    that both need; the one that readers see; those that a release was made of; all releases.
+    Kept in any case: publications for the `reproduce_days` of the policy each was made by, with the
+    one it is compared with and the versions of the lake that both need; the one that readers see;
+    those that a release was made of; all releases.
     """
     with store.locked():
         if not dry_run:
@@ -36,10 +39,14 @@ def vacuum(store: Store, retention: Retention, dry_run: bool) -> list[str]:
         if not dry_run:
             for publication_id in gone:
                 store.remove(publication_id)
-        files, size = store.lake.vacuum(publications.kept_versions(store, rest) if rest else {}, dry_run)
+        files, size = store.lake.vacuum(
+            publications.kept_versions(store, rest) if rest else {}, dry_run
+        )
         told.append(f"{files:,} files of the lake that no version needs, {size:,} bytes")
         if retention.previews is not None and rest:
-            told.append(f"{_previews(store, rest - timedelta(days=retention.previews), dry_run)} previews")
+            told.append(
+                f"{_previews(store, rest - timedelta(days=retention.previews), dry_run)} previews"
+            )
         if retention.quarantine is not None and rest:
             before = rest - timedelta(days=retention.quarantine)
             told.append(
@@ -49,7 +56,9 @@ def vacuum(store: Store, retention: Retention, dry_run: bool) -> list[str]:
 
 
 def _latest(store: Store) -> date | None:
-    return max((_as_of(store, publication_id) for publication_id in store.publications()), default=None)
+    return max(
+        (_as_of(store, publication_id) for publication_id in store.publications()), default=None
+    )
 
 
 def _as_of(store: Store, publication_id: str) -> date:
@@ -67,11 +76,17 @@ def _publications(store: Store, keep: int | None) -> list[str]:
         for entry in releases.register(name)
     }
     needed = publications.promised(store, latest, keep) | of_releases
-    return [publication_id for publication_id in store.publications() if publication_id not in needed]
+    return [
+        publication_id for publication_id in store.publications() if publication_id not in needed
+    ]
 
 
 def _previews(store: Store, before: date, dry_run: bool) -> int:
-    old = [path for path in sorted((store.root / "preview").glob("????-??-??")) if path.name < before.isoformat()]
+    old = [
+        path
+        for path in sorted((store.root / "preview").glob("????-??-??"))
+        if path.name < before.isoformat()
+    ]
     for path in () if dry_run else old:
         shutil.rmtree(path)
     return len(old)

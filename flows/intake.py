@@ -1,4 +1,6 @@
-"""Taking deliveries in: landed files -> judged rows -> the lake. Everything here can be repeated after a kill."""
+"""Taking deliveries in: landed files -> judged rows -> the lake. Everything here can be repeated
+after a kill.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -23,7 +25,9 @@ from transforms.merge import merge
 
 @dataclass
 class Intake:
-    """What deliveries are taken in with: the lake they go to, the profile they are read by, what is declared about them."""
+    """What deliveries are taken in with: the lake they go to, the profile they are read by, what is
+    declared about them.
+    """
 
     lake: Lake
     engine: object
@@ -35,7 +39,8 @@ class Intake:
     def take_in(self, delivery: Delivery, say: Callable[[str], None]) -> Verdict:
         """Read, judge and store one extract. The last write commits it.
 
-        Raises Problem for a delivery that cannot be judged, is refused, or comes again with other content; then no row of it is stored.
+        Raises Problem for a delivery that cannot be judged, is refused, or comes again with other
+        content; then no row of it is stored.
         """
         history = self._history(delivery)
         with on_page("unreadable-file"):
@@ -54,20 +59,37 @@ class Intake:
             )
         return verdict
 
-    def judge(self, delivery: Delivery, limit: int) -> tuple[Verdict, list[dict], dict[str, Reading]]:
-        """Judge a delivery without storing anything: its verdict, the accepted rows with the most warnings, and how each file was read."""
+    def judge(
+        self, delivery: Delivery, limit: int
+    ) -> tuple[Verdict, list[dict], dict[str, Reading]]:
+        """Judge a delivery without storing anything: its verdict, the accepted rows with the most
+        warnings, and how each file was read.
+        """
         judge, readings = self._judge(delivery, self._history(delivery))
         return judge.verdict(), judge.warned(limit), readings
 
     def _judge(self, delivery: Delivery, history: History) -> tuple[Judge, dict[str, Reading]]:
         source = delivery.files[0].source
-        batch = Batch(self.engine, contracts()[delivery.extract], source, delivery.extract_date, self.corrections)
-        readings = [(landed.path.name, extracts.read(landed.path, landed.source, self.engine.folder)) for landed in delivery.files]
+        batch = Batch(
+            self.engine,
+            contracts()[delivery.extract],
+            source,
+            delivery.extract_date,
+            self.corrections,
+        )
+        readings = [
+            (landed.path.name, extracts.read(landed.path, landed.source, self.engine.folder))
+            for landed in delivery.files
+        ]
         batch.read(readings)
         return Judge(batch, history), dict(readings)
 
     def _history(self, delivery: Delivery) -> History:
-        releases = [row for row in self.lake.read("release", delivery.extract).to_pylist() if row["extract_date"] == delivery.extract_date]
+        releases = [
+            row
+            for row in self.lake.read("release", delivery.extract).to_pylist()
+            if row["extract_date"] == delivery.extract_date
+        ]
         return History(
             delivery=delivery.files[0].source.delivery,
             limits=self.limits,
@@ -79,9 +101,13 @@ class Intake:
         )
 
     def _same_again(self, delivery: Delivery, verdict: Verdict) -> None:
-        """The same rows again change nothing; others are an error, since a figure may already stand on the first."""
+        """The same rows again change nothing; others are an error, since a figure may already stand
+        on the first.
+        """
         stored = self.lake.files("versions", delivery.extract, [str(delivery.extract_date)])
-        if verdict.quarantine.num_rows or not versions.same_content(self.engine, verdict.contract, stored):
+        if verdict.quarantine.num_rows or not versions.same_content(
+            self.engine, verdict.contract, stored
+        ):
             raise Problem(
                 f"{_names(delivery)}: the {delivery.extract} extract of {delivery.extract_date} was delivered before with other content",
                 "deliver corrections under a later extract date; the first delivery stays as it is",
@@ -91,10 +117,14 @@ class Intake:
             file.superseded, file.accepted = file.superseded + file.accepted, 0
 
     def _refuse(self, delivery: Delivery, verdict: Verdict, history: History) -> None:
-        """A delivery that as a whole cannot be right is not taken in; what it would have replaced stays. What was found is on record."""
+        """A delivery that as a whole cannot be right is not taken in; what it would have replaced
+        stays. What was found is on record.
+        """
         if not verdict.refusals or delivery.again or any(line == 0 for _, line in history.released):
             return
-        self.lake.write("rule_result", _rule_rows(delivery, verdict), delivery.extract, delivery.extract_date)
+        self.lake.write(
+            "rule_result", _rule_rows(delivery, verdict), delivery.extract, delivery.extract_date
+        )
         raise Problem(
             f"the {delivery.extract} extract of {delivery.extract_date} ({_names(delivery)}) is refused: {'; '.join(verdict.refusals)}",
             f"deliver it again; or, where it is right as it is: servicekpi quarantine release {delivery.extract}:{delivery.extract_date}",
@@ -107,9 +137,15 @@ class Intake:
         if delivery.again:
             lake.forget(extract, day)
         is_anew = bool(lake.files("versions", extract, [str(day)]))
-        exported = versions.export(self.engine, judge.accepted_parts(), self.engine.folder / "export", day)
+        exported = versions.export(
+            self.engine, judge.accepted_parts(), self.engine.folder / "export", day
+        )
         lake.replace("versions", extract, versions.version_schema(contract), exported, [str(day)])
-        self.engine.scan("accepted", lake.files("versions", extract, [str(day)]), versions.stored_schema(contract))
+        self.engine.scan(
+            "accepted",
+            lake.files("versions", extract, [str(day)]),
+            versions.stored_schema(contract),
+        )
         books = {
             "rule_result": _rule_rows(delivery, verdict),
             "quarantine": _of_delivery(delivery, verdict.quarantine.to_pylist(), "quarantine"),
@@ -156,7 +192,9 @@ def _rule_rows(delivery: Delivery, verdict: Verdict) -> pa.Table:
     return _of_delivery(delivery, rows, "rule_result")
 
 
-def _correction_rows(delivery: Delivery, verdict: Verdict, corrections: list[Correction]) -> pa.Table:
+def _correction_rows(
+    delivery: Delivery, verdict: Verdict, corrections: list[Correction]
+) -> pa.Table:
     rows = [
         {
             "correction_id": correction.id,
@@ -171,7 +209,9 @@ def _correction_rows(delivery: Delivery, verdict: Verdict, corrections: list[Cor
     return _of_delivery(delivery, rows, "correction")
 
 
-def _ledger_rows(delivery: Delivery, verdict: Verdict, profile: Profile, readings: dict[str, Reading]) -> list[dict]:
+def _ledger_rows(
+    delivery: Delivery, verdict: Verdict, profile: Profile, readings: dict[str, Reading]
+) -> list[dict]:
     counts = {file.file_name: file for file in verdict.files}
     rows = []
     for landed in delivery.files:

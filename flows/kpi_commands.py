@@ -8,7 +8,9 @@ import typer
 from flows.environment import StorePath
 
 app = typer.Typer()
-kpi = typer.Typer(no_args_is_help=True, help="The catalogue: which KPIs there are, and how each is defined.")
+kpi = typer.Typer(
+    no_args_is_help=True, help="The catalogue: which KPIs there are, and how each is defined."
+)
 app.add_typer(kpi, name="kpi")
 
 
@@ -21,8 +23,12 @@ def kpi_list() -> None:
 
 
 @kpi.command("show")
-def kpi_show(kpi_id: Annotated[str, typer.Argument(metavar="KPI")], store: StorePath = Path("store")) -> None:
-    """The definition of a KPI: numerator, denominator, source, interval, minimum volume, the columns it needs, its SQL."""
+def kpi_show(
+    kpi_id: Annotated[str, typer.Argument(metavar="KPI")], store: StorePath = Path("store")
+) -> None:
+    """The definition of a KPI: numerator, denominator, source, interval, minimum volume, the
+    columns it needs, its SQL.
+    """
     from data import policy
     from data.store import Store
     from flows.kpi import print_definition
@@ -33,21 +39,35 @@ def kpi_show(kpi_id: Annotated[str, typer.Argument(metavar="KPI")], store: Store
 @app.command()
 def explain(
     kpi_id: Annotated[str, typer.Argument(metavar="KPI")],
-    branch: Annotated[str | None, typer.Option(help="Code or name of a branch; default: the head office.")] = None,
+    branch: Annotated[
+        str | None, typer.Option(help="Code or name of a branch; default: the head office.")
+    ] = None,
     period: Annotated[
         str | None,
         typer.Option(
             help="2012 (the year to date), 2012Q3, 2012-10, rolling12, or rolling12-2012-10 (to the end of that month); default: the year to date."
         ),
     ] = None,
-    segment: Annotated[str | None, typer.Option(metavar="KIND=VALUE", help="For example line=商业车险.")] = None,
-    csv: Annotated[Path | None, typer.Option(help="Write all counted rows to this file.", metavar="FILE")] = None,
-    limit: Annotated[int, typer.Option(help="How many rows to print: those that weigh against the branch first.")] = 20,
-    sql: Annotated[bool, typer.Option("--sql", help="Print the SQL of every model that the KPI rests on.")] = False,
-    publication: Annotated[str | None, typer.Option(help="Id of a publication; default: the one that readers see.")] = None,
+    segment: Annotated[
+        str | None, typer.Option(metavar="KIND=VALUE", help="For example line=商业车险.")
+    ] = None,
+    csv: Annotated[
+        Path | None, typer.Option(help="Write all counted rows to this file.", metavar="FILE")
+    ] = None,
+    limit: Annotated[
+        int, typer.Option(help="How many rows to print: those that weigh against the branch first.")
+    ] = 20,
+    sql: Annotated[
+        bool, typer.Option("--sql", help="Print the SQL of every model that the KPI rests on.")
+    ] = False,
+    publication: Annotated[
+        str | None, typer.Option(help="Id of a publication; default: the one that readers see.")
+    ] = None,
     store: StorePath = Path("store"),
 ) -> None:
-    """Why a published figure is what it is: definition, sums, SQL, and the very rows that were counted (keys only)."""
+    """Why a published figure is what it is: definition, sums, SQL, and the very rows that were
+    counted (keys only).
+    """
     from flows.explain import Question, answer, print_answer, write_csv
 
     found = answer(store, Question(kpi_id, branch, period, segment), publication)

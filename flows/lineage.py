@@ -1,6 +1,8 @@
-"""OpenLineage events of a run, to a file or a catalogue's address: what went in and what came out (openlineage.io, object model).
+"""OpenLineage events of a run, to a file or a catalogue's address: what went in and what came out
+(openlineage.io, object model).
 
-Only where `operations.toml` asks for them; a catalogue that does not answer is a warning in the log, never the end of a run.
+Only where `operations.toml` asks for them; a catalogue that does not answer is a warning in the
+log, never the end of a run.
 """
 
 import logging
@@ -24,19 +26,36 @@ def began(settings: dict, store: Store, record: Record) -> None:
 
 
 def ended(settings: dict, store: Store, record: Record, outcome) -> None:
-    """Tell how a run ended (`nightly.Outcome`): the files that its figures are of, and the publication."""
+    """Tell how a run ended (`nightly.Outcome`): the files that its figures are of, and the
+    publication.
+    """
     _tell(settings, store, record, ENDED[outcome.state], datetime.now(UTC), outcome)
 
 
-def _tell(settings: dict, store: Store, record: Record, state: str, moment: datetime, outcome=None) -> None:
+def _tell(
+    settings: dict, store: Store, record: Record, state: str, moment: datetime, outcome=None
+) -> None:
     to = settings["lineage"]["to"]
     if not to:
         return
     try:
-        from openlineage.client.event_v2 import Job, Run, RunEvent, RunState  # not for runs that tell nobody
+        from openlineage.client.event_v2 import (
+            Job,
+            Run,
+            RunEvent,
+            RunState,
+        )  # not for runs that tell nobody
         from openlineage.client.facet_v2 import error_message_run
 
-        failed = {"errorMessage": error_message_run.ErrorMessageRunFacet(outcome.reason, "Python", producer=PRODUCER)} if state == "FAIL" else {}
+        failed = (
+            {
+                "errorMessage": error_message_run.ErrorMessageRunFacet(
+                    outcome.reason, "Python", producer=PRODUCER
+                )
+            }
+            if state == "FAIL"
+            else {}
+        )
         inputs, outputs = _datasets(store, outcome) if outcome else ([], [])
         event = RunEvent(
             eventTime=moment.isoformat(),
@@ -61,17 +80,25 @@ def _datasets(store: Store, outcome) -> tuple[list, list]:
         InputDataset(
             namespace,
             f"{row['extract']}/{row['extract_date']}/{row['file_name']}",
-            {"dataQualityMetrics": metrics.DataQualityMetricsInputDatasetFacet({}, rowCount=row["rows_read"], producer=PRODUCER)},
+            {
+                "dataQualityMetrics": metrics.DataQualityMetricsInputDatasetFacet(
+                    {}, rowCount=row["rows_read"], producer=PRODUCER
+                )
+            },
         )
         for row in outcome.files
     ]
-    folder = store.publication(outcome.publication_id) / "tables" if outcome.publication_id else None
+    folder = (
+        store.publication(outcome.publication_id) / "tables" if outcome.publication_id else None
+    )
     tables = sorted(folder.glob("*.parquet")) if folder else []
     return inputs, [OutputDataset(namespace, path.resolve().as_posix()) for path in tables]
 
 
 def _transport(to: str, key: str):
-    """Where events go. The client would otherwise look for settings of its own in files and variables."""
+    """Where events go. The client would otherwise look for settings of its own in files and
+    variables.
+    """
     if not to.startswith(("http://", "https://")):
         from openlineage.client.transport.file import FileConfig, FileTransport
 

@@ -1,4 +1,6 @@
-"""A night around the run: wait for what is expected, run, enter what went wrong, tell those concerned. And the watchdog, for a night without any."""
+"""A night around the run: wait for what is expected, run, enter what went wrong, tell those
+concerned. And the watchdog, for a night without any.
+"""
 
 import json
 import logging
@@ -22,7 +24,9 @@ def clock() -> datetime:
     return datetime.now(UTC)
 
 
-def night(asked: dict, now: Callable[[], datetime] = clock, sleep: Callable[[float], None] = time.sleep) -> Outcome:
+def night(
+    asked: dict, now: Callable[[], datetime] = clock, sleep: Callable[[float], None] = time.sleep
+) -> Outcome:
     """The run that was asked for (`run_nightly`), with what comes before and after it."""
     store = Store(Path(asked["store"]))
     try:
@@ -34,7 +38,11 @@ def night(asked: dict, now: Callable[[], datetime] = clock, sleep: Callable[[flo
         with on_page("settings"):
             late, unread = _waited(asked, settings, now, sleep)
         if late and settings["arrival"]["after_deadline"] == "hold":
-            outcome = Outcome("held", f"{'; '.join(map(str, late))} (docs/runbook/late-extract.md)", readers_see=store.current())
+            outcome = Outcome(
+                "held",
+                f"{'; '.join(map(str, late))} (docs/runbook/late-extract.md)",
+                readers_see=store.current(),
+            )
         else:
             with recording.recorded() as record:
                 lineage.began(settings, store, record)
@@ -46,8 +54,12 @@ def night(asked: dict, now: Callable[[], datetime] = clock, sleep: Callable[[flo
     if asked.get("render", True):
         _show(store)
     try:
-        outcome.incidents = [telling.sentence(one) for one in ended(store, settings, outcome, now())]
-    except OSError as error:  # the run has said what is wrong with the store, and its exit code tells a monitor
+        outcome.incidents = [
+            telling.sentence(one) for one in ended(store, settings, outcome, now())
+        ]
+    except (
+        OSError
+    ) as error:  # the run has said what is wrong with the store, and its exit code tells a monitor
         LOG.error("how the run ended could not be entered into %s: %s", store.root, error.strerror)
     return outcome
 
@@ -69,7 +81,9 @@ def _waited(
 ) -> tuple[list[arriving.Awaited], dict[str, str]]:
     """What is late, and which files must not be read, by their names."""
     as_of = asked.get("as_of") or day_that_ended(now(), settings)
-    landing = arriving.Landing(Path(asked["landing"]), profile.load(asked.get("profile", "default")), settings, as_of)
+    landing = arriving.Landing(
+        Path(asked["landing"]), profile.load(asked.get("profile", "default")), settings, as_of
+    )
     return arriving.wait(landing, now, sleep, LOG.info), landing.unread
 
 
@@ -78,20 +92,35 @@ def day_that_ended(now: datetime, settings: dict) -> date:
 
 
 def ended(store: Store, settings: dict, outcome: Outcome, now: datetime) -> list[Incident]:
-    """Enter what a run found. One that came to no publication looked at nothing else: it closes no incident."""
-    said = outcome.problems + [outcome.reason] * (outcome.state != "published" and outcome.reason not in outcome.problems)
+    """Enter what a run found. One that came to no publication looked at nothing else: it closes no
+    incident.
+    """
+    said = outcome.problems + [outcome.reason] * (
+        outcome.state != "published" and outcome.reason not in outcome.problems
+    )
     with incident.edited(store.incidents) as incidents:
         incident.found(incidents, "run", said, now.date(), complete=outcome.folder is not None)
         incident.found(incidents, "watchdog", [], now.date())
         for source, sentences in _concerning(settings, outcome, incidents).items():
             incident.found(incidents, source, sentences, now.date())
         telling.tell(incidents, settings, now)
-    _write(store.last_run, {"ended": now.isoformat(timespec="seconds"), "state": outcome.state, "reason": outcome.reason})
+    _write(
+        store.last_run,
+        {
+            "ended": now.isoformat(timespec="seconds"),
+            "state": outcome.state,
+            "reason": outcome.reason,
+        },
+    )
     return [one for one in incidents if one.closed is None]
 
 
-def _concerning(settings: dict, outcome: Outcome, incidents: list[Incident]) -> dict[str, list[str]]:
-    """What was found of rules and branches that somebody asked about; of those that nobody asks about any more, nothing."""
+def _concerning(
+    settings: dict, outcome: Outcome, incidents: list[Incident]
+) -> dict[str, list[str]]:
+    """What was found of rules and branches that somebody asked about; of those that nobody asks
+    about any more, nothing.
+    """
     owners = [owner for owner in settings["owner"] if owner["rules"] or owner["branches"]]
     if not outcome.folder:
         return {}
@@ -104,13 +133,19 @@ def watch(store: Store, hours: float, now: datetime) -> list[Incident]:
     settings, last = operations.load(store.operations), last_end(store)
     silent = last is None or now - last > timedelta(hours=hours)
     when = f"the last one ended {last.isoformat()}" if last else "none has ever ended"
-    said = [f"no run of the store {store.root.resolve()} has ended within {hours:g} hours: {when}"] * silent
+    said = [
+        f"no run of the store {store.root.resolve()} has ended within {hours:g} hours: {when}"
+    ] * silent
     try:
         with incident.edited(store.incidents) as incidents:
             incident.found(incidents, "watchdog", said, now.date())
             telling.tell(incidents, settings, now)
     except OSError as error:
-        LOG.error("what was told could not be entered into %s, and will be told again: %s", store.root, error.strerror)
+        LOG.error(
+            "what was told could not be entered into %s, and will be told again: %s",
+            store.root,
+            error.strerror,
+        )
     return [one for one in incidents if one.closed is None]
 
 
@@ -125,7 +160,9 @@ def mute(store: Store, incident_id: str, until: date, because: str) -> str:
 
 
 def last_run(store: Store) -> dict | None:
-    return json.loads(store.last_run.read_text(encoding="utf-8")) if store.last_run.is_file() else None
+    return (
+        json.loads(store.last_run.read_text(encoding="utf-8")) if store.last_run.is_file() else None
+    )
 
 
 def last_end(store: Store) -> datetime | None:

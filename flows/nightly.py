@@ -61,17 +61,31 @@ def nightly(
     aside: str | None = None,
     unread: dict[str, str] | None = None,
 ) -> Outcome:
-    """Take in what has landed (None: nothing is looked for), compute, publish or hold. Without `as_of`: the day that ended last, in the profile's time zone.
-    With `keep_landing`, files that were taken in leave the landing folder so many days after their extract date; with `signing_key` (a PEM file)
-    the manifest is signed; `wait_minutes` for another run to end; `aside` says why readers are not to see it yet;
-    `unread` are names of landed files that are not whole yet, with why. `engine` computes the figures: duckdb, or spark on `master`.
+    """Take in what has landed (None: nothing is looked for), compute, publish or hold. Without
+    `as_of`: the day that ended last, in the profile's time zone. With `keep_landing`, files that
+    were taken in leave the landing folder so many days after their extract date; with `signing_key`
+    (a PEM file) the manifest is signed; `wait_minutes` for another run to end; `aside` says why
+    readers are not to see it yet; `unread` are names of landed files that are not whole yet, with
+    why. `engine` computes the figures: duckdb, or spark on `master`.
 
     Raises Problem where nothing could be built; readers then see what they saw before.
     """
     started = datetime.now(UTC).isoformat(timespec="seconds")
     held_store = Store(Path(store))
     with held_store.locked(wait_minutes * 60):
-        run = steps.prepare(landing and Path(landing), held_store, as_of, known_at, profile, render, threads, memory, signing_key, engine, master)
+        run = steps.prepare(
+            landing and Path(landing),
+            held_store,
+            as_of,
+            known_at,
+            profile,
+            render,
+            threads,
+            memory,
+            signing_key,
+            engine,
+            master,
+        )
         run.aside, run.unread = aside, unread or {}
         try:
             outcome = _steps(run, started)
@@ -84,7 +98,9 @@ def nightly(
 
 
 def warm_up() -> threading.Thread:
-    """Start Prefect's API, and import what the steps will need: seconds, in which a caller may do something else."""
+    """Start Prefect's API, and import what the steps will need: seconds, in which a caller may do
+    something else.
+    """
 
     def start() -> None:
         # Where it does not start, the flow itself will say so.
@@ -98,7 +114,9 @@ def warm_up() -> threading.Thread:
 
 
 def run_nightly(**asked) -> Outcome:
-    """The flow, and an outcome whatever happens, which the store remembers: a person or a monitor reads it, not a traceback."""
+    """The flow, and an outcome whatever happens, which the store remembers: a person or a monitor
+    reads it, not a traceback.
+    """
     with recording.recorded() as record:
         outcome = _run(asked)
         recording.remember(Store(Path(asked["store"])), record, outcome)
@@ -111,14 +129,28 @@ def _run(asked: dict) -> Outcome:
         with api.reachable():
             return tasks.settled(nightly(**asked))
     except Problem as problem:
-        return Outcome("failed", str(problem), readers_see=Store(Path(asked["store"])).current(), problems=[str(problem)])
+        return Outcome(
+            "failed",
+            str(problem),
+            readers_see=Store(Path(asked["store"])).current(),
+            problems=[str(problem)],
+        )
     except Exception as error:
         if problem := mishaps.told(error, Path(asked["store"])):
-            return Outcome("failed", str(problem), readers_see=Store(Path(asked["store"])).current(), problems=[str(problem)])
+            return Outcome(
+                "failed",
+                str(problem),
+                readers_see=Store(Path(asked["store"])).current(),
+                problems=[str(problem)],
+            )
         logging.getLogger("servicekpi").exception("the run ended by an error of the program")
         said = f"an error of the program: {type(error).__name__}: {str(error).splitlines()[0] if str(error) else ''}"
-        reason = str(Problem(said, "keep the log, and tell who maintains the program", "program-error"))
-        return Outcome("failed", reason, readers_see=Store(Path(asked["store"])).current(), problems=[reason])
+        reason = str(
+            Problem(said, "keep the log, and tell who maintains the program", "program-error")
+        )
+        return Outcome(
+            "failed", reason, readers_see=Store(Path(asked["store"])).current(), problems=[reason]
+        )
 
 
 def _steps(run: steps.Run, started: str) -> Outcome:
@@ -138,9 +170,15 @@ def _steps(run: steps.Run, started: str) -> Outcome:
     failures = steps.check(run)
     steps.compare(run)
     folder = steps.render(run, failures)
-    folder = steps.publish(run, folder, started, datetime.now(UTC).isoformat(timespec="seconds"), failures)
+    folder = steps.publish(
+        run, folder, started, datetime.now(UTC).isoformat(timespec="seconds"), failures
+    )
     held = steps.hold_reasons(run, failures)
-    reason = f"{'; '.join(held)} (docs/runbook/held.md)" if held else "; ".join(map(str, run.problems)) or "the audits of the figures passed"
+    reason = (
+        f"{'; '.join(held)} (docs/runbook/held.md)"
+        if held
+        else "; ".join(map(str, run.problems)) or "the audits of the figures passed"
+    )
     outcome = _outcome(run, "held" if held else "published", reason)
     outcome.digest = artifacts.digest(folder) if run.render else []
     artifacts.leave(folder, run.tables, outcome.digest)
@@ -148,7 +186,17 @@ def _steps(run: steps.Run, started: str) -> Outcome:
 
 
 def _outcome(run: steps.Run, state: str, reason: str) -> Outcome:
-    keep = ("extract", "extract_date", "file_name", "rows_read", "rows_accepted", "rows_quarantined", "rows_superseded", "rows_skipped", "warnings")
+    keep = (
+        "extract",
+        "extract_date",
+        "file_name",
+        "rows_read",
+        "rows_accepted",
+        "rows_quarantined",
+        "rows_superseded",
+        "rows_skipped",
+        "warnings",
+    )
     return Outcome(
         state=state,
         reason=reason,

@@ -15,27 +15,42 @@ app = typer.Typer()
 @app.command()
 def status(
     store: StorePath = Path("store"),
-    landing: Annotated[Path | None, typer.Option(help="Look for expected extracts here; without it in the store's own landing folder.")] = None,
+    landing: Annotated[
+        Path | None,
+        typer.Option(
+            help="Look for expected extracts here; without it in the store's own landing folder."
+        ),
+    ] = None,
     profile: ProfileName = "default",
-    as_json: Annotated[bool, typer.Option("--json", help="Print it as JSON, for machines.")] = False,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print it as JSON, for machines.")
+    ] = False,
 ) -> None:
-    """How things stand: what readers see, the last run, the next one, expected extracts, held builds, open incidents. Exit code, as monitors have it:
-    0 all well, 1 an incident of the runs is open, an extract overdue, or what was built last held, 2 there is no publication, or the last run failed."""
+    """How things stand: what readers see, the last run, the next one, expected extracts, held
+    builds, open incidents. Exit code, as monitors have it: 0 all well, 1 an incident of the runs is
+    open, an extract overdue, or what was built last held, 2 there is no publication, or the last
+    run failed.
+    """
     environment(store, quiet=True)
     from data.store import Store
     from flows.night import clock
     from flows.status import lines, stands
 
     told = stands(Store(store), landing or store / "landing", profile, clock())
-    typer.echo(json.dumps(told, ensure_ascii=False, indent=1) if as_json else "\n".join(lines(told)))
+    typer.echo(
+        json.dumps(told, ensure_ascii=False, indent=1) if as_json else "\n".join(lines(told))
+    )
     raise typer.Exit(told["exit_code"])
 
 
 @app.command()
 def watchdog(
-    store: StorePath = Path("store"), hours: Annotated[float, typer.Option(help="A run must have ended within so many hours.")] = 26
+    store: StorePath = Path("store"),
+    hours: Annotated[float, typer.Option(help="A run must have ended within so many hours.")] = 26,
 ) -> None:
-    """For cron, beside the schedule: alert the owners where no run has ended. Exit code 2: none has."""
+    """For cron, beside the schedule: alert the owners where no run has ended. Exit code 2: none
+    has.
+    """
     environment(store, quiet=True)
     from data.store import Store
     from flows.night import clock, watch
@@ -48,7 +63,9 @@ def watchdog(
 
 @app.command()
 def mute(
-    incident_id: Annotated[str, typer.Argument(metavar="INCIDENT", help="Its id, as servicekpi status tells it.")],
+    incident_id: Annotated[
+        str, typer.Argument(metavar="INCIDENT", help="Its id, as servicekpi status tells it.")
+    ],
     until: Annotated[datetime, DAY],
     reason: Annotated[str, typer.Option(help="Why. Kept on record.")],
     store: StorePath = Path("store"),

@@ -28,23 +28,36 @@ def publications(store: StorePath = Path("store")) -> None:
 def verify(
     publication_id: Id,
     store: StorePath = Path("store"),
-    public_key: Annotated[Path | None, typer.Option(help="Only this Ed25519 key (PEM) may have signed it.")] = None,
+    public_key: Annotated[
+        Path | None, typer.Option(help="Only this Ed25519 key (PEM) may have signed it.")
+    ] = None,
 ) -> None:
-    """Check every file of a publication against its manifest, and the manifest against its signature. Exit code 1: something differs."""
+    """Check every file of a publication against its manifest, and the manifest against its
+    signature. Exit code 1: something differs.
+    """
     from data.store import Store
     from flows.publications import verify
 
     wrong, signer = verify(Store(store), publication_id, public_key)
     for line in wrong:
         typer.echo(line)
-    told = "not signed" if signer is None else f"signed by key {signer}" + ("" if public_key else ", whoever that is: give --public-key to be sure")
-    typer.echo(f"{publication_id}: {f'{len(wrong)} differences' if wrong else 'every file is as its manifest says'}; {told}.")
+    told = (
+        "not signed"
+        if signer is None
+        else f"signed by key {signer}"
+        + ("" if public_key else ", whoever that is: give --public-key to be sure")
+    )
+    typer.echo(
+        f"{publication_id}: {f'{len(wrong)} differences' if wrong else 'every file is as its manifest says'}; {told}."
+    )
     raise typer.Exit(1 if wrong else 0)
 
 
 @app.command()
 def reproduce(publication_id: Id, store: StorePath = Path("store")) -> None:
-    """Build a publication again from the store as it was then, and compare every byte. Exit code 1: something differs."""
+    """Build a publication again from the store as it was then, and compare every byte. Exit code 1:
+    something differs.
+    """
     environment(store, quiet=True)
     from data.store import Store
     from flows.publications import reproduce
@@ -54,14 +67,21 @@ def reproduce(publication_id: Id, store: StorePath = Path("store")) -> None:
         typer.echo(line)
     if code:
         typer.echo(f"note: {code}")
-    typer.echo(f"{publication_id}: {f'{len(differing)} files differ' if differing else 'the same bytes again'}.")
+    typer.echo(
+        f"{publication_id}: {f'{len(differing)} files differ' if differing else 'the same bytes again'}."
+    )
     raise typer.Exit(1 if differing else 0)
 
 
 @app.command()
-def preview(as_of: Annotated[datetime, DAY], store: StorePath = Path("store"), profile: ProfileName = "default") -> None:
-    """Before figures are published: per branch its figures, the cases behind them, and a form to object on. Returned forms (challenges*.csv in
-    landing) are judged by the next run."""
+def preview(
+    as_of: Annotated[datetime, DAY],
+    store: StorePath = Path("store"),
+    profile: ProfileName = "default",
+) -> None:
+    """Before figures are published: per branch its figures, the cases behind them, and a form to
+    object on. Returned forms (challenges*.csv in landing) are judged by the next run.
+    """
     environment(store, quiet=True)
     from data.store import Store
     from flows.preview import preview

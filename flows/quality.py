@@ -1,4 +1,6 @@
-"""The published tables about the data: the lake's books as known, and what the rules across extracts find now."""
+"""The published tables about the data: the lake's books as known, and what the rules across
+extracts find now.
+"""
 
 from datetime import date
 
@@ -14,23 +16,47 @@ from transforms import effect
 KEYS = pa.schema([("key", pa.string()), ("extract_date", pa.date32())])
 
 
-def tables(engine, lake: Lake, known_at: date | None, ledger: list[dict], columns: dict[str, frozenset], deliveries: int) -> dict[str, pa.Table]:
-    """The `quality_...` tables but quality_effect. The engine holds the extracts as relations; `columns` are those that each of them has; arrivals are compared
-    with so many `deliveries` before."""
-    books = {name: lake.read(name, known_at=known_at).to_pylist() for name in ("rule_result", "quarantine", "withdrawn", "correction")}
-    books["rule_result"] = with_failing_since(books["rule_result"]) + _across(engine, ledger, columns)
-    books["input_file"] = [{name: row[name] for name in published.tables()["quality_input_file"].schema.names} for row in ledger]
-    books["arrival"] = [_arrival(lake, extract, [row for row in ledger if row["extract"] == extract], deliveries) for extract in columns]
+def tables(
+    engine,
+    lake: Lake,
+    known_at: date | None,
+    ledger: list[dict],
+    columns: dict[str, frozenset],
+    deliveries: int,
+) -> dict[str, pa.Table]:
+    """The `quality_...` tables but quality_effect. The engine holds the extracts as relations;
+    `columns` are those that each of them has; arrivals are compared with so many `deliveries`
+    before.
+    """
+    books = {
+        name: lake.read(name, known_at=known_at).to_pylist()
+        for name in ("rule_result", "quarantine", "withdrawn", "correction")
+    }
+    books["rule_result"] = with_failing_since(books["rule_result"]) + _across(
+        engine, ledger, columns
+    )
+    books["input_file"] = [
+        {name: row[name] for name in published.tables()["quality_input_file"].schema.names}
+        for row in ledger
+    ]
+    books["arrival"] = [
+        _arrival(lake, extract, [row for row in ledger if row["extract"] == extract], deliveries)
+        for extract in columns
+    ]
     return {f"quality_{name}": _published(f"quality_{name}", rows) for name, rows in books.items()}
 
 
 def _published(name: str, rows: list[dict]) -> pa.Table:
     table = published.tables()[name]
-    return pa.Table.from_pylist(rows, schema=table.schema).sort_by([(column, "ascending") for column in table.key])
+    return pa.Table.from_pylist(rows, schema=table.schema).sort_by(
+        [(column, "ascending") for column in table.key]
+    )
 
 
 def with_failing_since(results: list[dict]) -> list[dict]:
-    """Rule results with `failing_since`: the first extract date of the unbroken series of failures that each failure stands in."""
+    """Rule results with `failing_since`: the first extract date of the unbroken series of failures
+    that each failure stands in.
+    """
     since: dict[tuple, date | None] = {}
     told = []
     for row in sorted(results, key=lambda row: row["extract_date"]):
@@ -41,16 +67,23 @@ def with_failing_since(results: list[dict]) -> list[dict]:
 
 
 def _across(engine, ledger: list[dict], columns: dict[str, frozenset]) -> list[dict]:
-    """The results of the rules across extracts, on the current rows; each stands with the latest extract that it is about."""
+    """The results of the rules across extracts, on the current rows; each stands with the latest
+    extract that it is about.
+    """
     results = []
     for extract in columns:
         day = max(row["extract_date"] for row in ledger if row["extract"] == extract)
-        results += [{"extract": extract, "extract_date": day, **row} for row in rules.across(engine, contracts()[extract], columns)]
+        results += [
+            {"extract": extract, "extract_date": day, **row}
+            for row in rules.across(engine, contracts()[extract], columns)
+        ]
     return results
 
 
 def _arrival(lake: Lake, extract: str, ledger: list[dict], deliveries: int) -> dict:
-    """The latest delivery of an extract beside those of the same kind before: rows, and branches that had rows in each of them and have none now."""
+    """The latest delivery of an extract beside those of the same kind before: rows, and branches
+    that had rows in each of them and have none now.
+    """
     day = max(row["extract_date"] for row in ledger)
     kind = next(row["delivery"] for row in ledger if row["extract_date"] == day)
     rows: dict[date, int] = {}
@@ -59,7 +92,9 @@ def _arrival(lake: Lake, extract: str, ledger: list[dict], deliveries: int) -> d
             rows[row["extract_date"]] = rows.get(row["extract_date"], 0) + row["rows_read"]
     before = sorted(set(rows) - {day})[-deliveries:]
     measured = lake.read("measure", extract)
-    measured = measured.filter(pc.field("extract_date").isin([day, *before]) & (pc.field("subject_kind") == "branch"))
+    measured = measured.filter(
+        pc.field("extract_date").isin([day, *before]) & (pc.field("subject_kind") == "branch")
+    )
     seen: dict[date, set] = {each: set() for each in (day, *before)}
     for row in measured.to_pylist():
         seen[row["extract_date"]].add(row["subject"] or "")
@@ -81,17 +116,41 @@ def _arrival(lake: Lake, extract: str, ledger: list[dict], deliveries: int) -> d
 def effects(engine, lake: Lake, ledger: list[dict], quarantine: pa.Table) -> pa.Table:
     """The table quality_effect. The engine holds the extracts as relations, and mart_kpi_value."""
     held = quarantine.to_pylist()
-    return _published("quality_effect", [row for extract in contracts() for row in _effects(engine, lake, extract, ledger, held)])
+    return _published(
+        "quality_effect",
+        [row for extract in contracts() for row in _effects(engine, lake, extract, ledger, held)],
+    )
 
 
-def _effects(engine, lake: Lake, extract: str, ledger: list[dict], quarantine: list[dict]) -> list[dict]:
+def _effects(
+    engine, lake: Lake, extract: str, ledger: list[dict], quarantine: list[dict]
+) -> list[dict]:
     """What the rows of an extract that are set aside could change; nothing where there are none."""
     held = [row for row in quarantine if row["extract"] == extract]
     if not held:
         return []
-    contract, days = contracts()[extract], [row["extract_date"] for row in ledger if row["extract"] == extract]
-    full = max((row["extract_date"] for row in ledger if row["extract"] == extract and row["delivery"] == "full"), default=date.min)
-    engine.put("quarantined", pa.Table.from_pylist([{name: row[name] for name in ("key", "extract_date")} for row in held], schema=KEYS))
-    later = [str(day) for day in sorted(set(days)) if day > min(row["extract_date"] for row in held)]
-    new, changed = effect.set_aside(engine, contract, f"DATE '{full}'", lake.files("versions", extract, later) if later else [])
+    contract, days = (
+        contracts()[extract],
+        [row["extract_date"] for row in ledger if row["extract"] == extract],
+    )
+    full = max(
+        (
+            row["extract_date"]
+            for row in ledger
+            if row["extract"] == extract and row["delivery"] == "full"
+        ),
+        default=date.min,
+    )
+    engine.put(
+        "quarantined",
+        pa.Table.from_pylist(
+            [{name: row[name] for name in ("key", "extract_date")} for row in held], schema=KEYS
+        ),
+    )
+    later = [
+        str(day) for day in sorted(set(days)) if day > min(row["extract_date"] for row in held)
+    ]
+    new, changed = effect.set_aside(
+        engine, contract, f"DATE '{full}'", lake.files("versions", extract, later) if later else []
+    )
     return effect.effects(engine, extract, new, changed) if new or changed else []

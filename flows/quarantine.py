@@ -21,7 +21,9 @@ from transforms.engine import DuckDB
 
 
 def print_list(root: Path) -> None:
-    """Per delivery and rule: how many rows are held, with three examples; and the deliveries that were refused."""
+    """Per delivery and rule: how many rows are held, with three examples; and the deliveries that
+    were refused.
+    """
     lake = Store(root).lake
     examples: dict[tuple, list[str]] = {}
     counts: Counter = Counter()
@@ -33,12 +35,19 @@ def print_list(root: Path) -> None:
     console = Console()
     for name in sorted(counts):
         day, extract, rule = name
-        said = f"{extract} of {day}: {rule}: {counts[name]:,} rows ({', '.join(examples[name][:3])})"
+        said = (
+            f"{extract} of {day}: {rule}: {counts[name]:,} rows ({', '.join(examples[name][:3])})"
+        )
         console.print(escape(said), highlight=False, soft_wrap=True)
     if not counts:
         console.print("no row is quarantined")
     for row in _refused(lake):
-        console.print(escape(f"refused: {row['extract']}:{row['extract_date']}: {row['meaning_en']} ({row['examples']})"), soft_wrap=True)
+        console.print(
+            escape(
+                f"refused: {row['extract']}:{row['extract_date']}: {row['meaning_en']} ({row['examples']})"
+            ),
+            soft_wrap=True,
+        )
 
 
 def print_rows(root: Path, what: str, limit: int) -> None:
@@ -48,11 +57,19 @@ def print_rows(root: Path, what: str, limit: int) -> None:
     """
     rows = _rows(Store(root).lake, what)
     if not rows:
-        raise Problem(f"no quarantined row is of {what}", "see servicekpi quarantine list for rules and files")
-    meanings = {row["rule_id"]: row["meaning_en"] for row in Store(root).lake.read("rule_result").to_pylist()}
+        raise Problem(
+            f"no quarantined row is of {what}", "see servicekpi quarantine list for rules and files"
+        )
+    meanings = {
+        row["rule_id"]: row["meaning_en"]
+        for row in Store(root).lake.read("rule_result").to_pylist()
+    }
     console = Console()
     for row in rows[:limit]:
-        console.print(f"[bold]{escape(row['file_name'])}:{row['line']}[/bold]  {row['extract']} of {row['extract_date']}", highlight=False)
+        console.print(
+            f"[bold]{escape(row['file_name'])}:{row['line']}[/bold]  {row['extract']} of {row['extract_date']}",
+            highlight=False,
+        )
         for rule in row["reasons"].split("; "):
             console.print(f"  {rule}: {escape(meanings.get(rule, ''))}", highlight=False)
         console.print(f"  {escape(row['content'] or '')}", highlight=False, soft_wrap=True)
@@ -63,33 +80,64 @@ def print_rows(root: Path, what: str, limit: int) -> None:
 def release(root: Path, what: str, reason: str, by: str) -> str:
     """Put on record that a row or a delivery may pass. Returns what happens next.
 
-    Raises Problem where there is no such row or refused delivery, or the row cannot be counted by anything.
+    Raises Problem where there is no such row or refused delivery, or the row cannot be counted by
+    anything.
     """
     store = Store(root)
-    said = {"reason": reason, "released_by": by, "released_at": datetime.now(UTC).isoformat(timespec="seconds")}
+    said = {
+        "reason": reason,
+        "released_by": by,
+        "released_at": datetime.now(UTC).isoformat(timespec="seconds"),
+    }
     with store.locked():
         delivery = re.fullmatch(r"([a-z]+):(\d{4}-\d{2}-\d{2})", what)
         if delivery and delivery.group(1) in contracts():
             extract, day = delivery.group(1), date.fromisoformat(delivery.group(2))
-            if not any((row["extract"], row["extract_date"]) == (extract, day) for row in _refused(store.lake)):
+            if not any(
+                (row["extract"], row["extract_date"]) == (extract, day)
+                for row in _refused(store.lake)
+            ):
                 raise Problem(f"no refused delivery is {what}", "see servicekpi quarantine list")
-            store.lake.add("release", [{"extract": extract, "extract_date": day, "file_name": "*", "line": 0, **said}])
+            store.lake.add(
+                "release",
+                [{"extract": extract, "extract_date": day, "file_name": "*", "line": 0, **said}],
+            )
             return f"the {extract} extract of {day} may pass: the next run takes it in"
         rows = _rows(store.lake, what)
         if len(rows) != 1:
-            raise Problem(f"{what} is {len(rows)} quarantined rows", "name one row as FILE:LINE, or a refused delivery as EXTRACT:YYYY-MM-DD")
+            raise Problem(
+                f"{what} is {len(rows)} quarantined rows",
+                "name one row as FILE:LINE, or a refused delivery as EXTRACT:YYYY-MM-DD",
+            )
         row = rows[0]
-        hopeless = [rule for rule in row["reasons"].split("; ") if rule == MALFORMED or rule in _required(row["extract"])]
+        hopeless = [
+            rule
+            for rule in row["reasons"].split("; ")
+            if rule == MALFORMED or rule in _required(row["extract"])
+        ]
         if hopeless:
             raise Problem(
-                f"{what} cannot be counted by anything: {'; '.join(hopeless)}", "have it delivered again, or declare a correction in data/corrections"
+                f"{what} cannot be counted by anything: {'; '.join(hopeless)}",
+                "have it delivered again, or declare a correction in data/corrections",
             )
-        store.lake.add("release", [{**{name: row[name] for name in ("extract", "extract_date", "file_name", "line")}, **said}])
+        store.lake.add(
+            "release",
+            [
+                {
+                    **{
+                        name: row[name] for name in ("extract", "extract_date", "file_name", "line")
+                    },
+                    **said,
+                }
+            ],
+        )
         return f"{what} may pass: the next run judges its delivery again, as long as landing holds the file"
 
 
 def retry(root: Path, landing: Path, profile_name: str) -> list[str]:
-    """Judge every delivery with quarantined rows again. Returns one line per delivery: rows quarantined before and after."""
+    """Judge every delivery with quarantined rows again. Returns one line per delivery: rows
+    quarantined before and after.
+    """
     store, profile, corrections = Store(root), load(profile_name), correction.load()
     with store.locked():
         before = Counter()
@@ -100,13 +148,23 @@ def retry(root: Path, landing: Path, profile_name: str) -> list[str]:
         try:
             arrival = arrivals(landing, store.lake, profile, corrections, retry=True)
             intake = Intake(
-                store.lake, engine, profile, policy.followed(profile.policy, store.policy)["delivery_limits"], corrections, arrival.control
+                store.lake,
+                engine,
+                profile,
+                policy.followed(profile.policy, store.policy)["delivery_limits"],
+                corrections,
+                arrival.control,
             )
             said = list(arrival.notes)
             for delivery in (delivery for delivery in arrival.deliveries if delivery.again):
                 verdict = intake.take_in(delivery, lambda _: None)
-                now, then = sum(file.quarantined for file in verdict.files), before[delivery.extract, delivery.extract_date]
-                said.append(f"{delivery.extract} of {delivery.extract_date}: {then:,} rows were quarantined, now {now:,}")
+                now, then = (
+                    sum(file.quarantined for file in verdict.files),
+                    before[delivery.extract, delivery.extract_date],
+                )
+                said.append(
+                    f"{delivery.extract} of {delivery.extract_date}: {then:,} rows were quarantined, now {now:,}"
+                )
         finally:
             engine.close()
             store.clear()
@@ -116,7 +174,12 @@ def retry(root: Path, landing: Path, profile_name: str) -> list[str]:
 def _rows(lake, what: str) -> list[dict]:
     """Quarantined rows by rule, by file, or by FILE:LINE."""
     rows = lake.read("quarantine").to_pylist()
-    return [row for row in rows if what in (row["file_name"], f"{row['file_name']}:{row['line']}") or what in row["reasons"].split("; ")]
+    return [
+        row
+        for row in rows
+        if what in (row["file_name"], f"{row['file_name']}:{row['line']}")
+        or what in row["reasons"].split("; ")
+    ]
 
 
 def _refused(lake) -> list[dict]:
@@ -127,11 +190,20 @@ def _refused(lake) -> list[dict]:
     return [
         row
         for row in rows
-        if (row["extract"], row["extract_date"]) not in taken and row["severity"] == "critical" and not row["success"] and row["rule_id"] in wide
+        if (row["extract"], row["extract_date"]) not in taken
+        and row["severity"] == "critical"
+        and not row["success"]
+        and row["rule_id"] in wide
     ]
 
 
 def _required(extract: str) -> set[str]:
-    """The rules of an extract's required columns: what breaks one has no key, no branch or no date."""
+    """The rules of an extract's required columns: what breaks one has no key, no branch or no
+    date.
+    """
     contract = contracts()[extract]
-    return {rule.id for rule in contract.rules if rule.column and contract.column(rule.column).required and rule.severity == "critical"}
+    return {
+        rule.id
+        for rule in contract.rules
+        if rule.column and contract.column(rule.column).required and rule.severity == "critical"
+    }

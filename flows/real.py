@@ -1,4 +1,6 @@
-"""The same flow on real, public data: each set in a process of its own, and one table of what came of it."""
+"""The same flow on real, public data: each set in a process of its own, and one table of what came
+of it.
+"""
 
 import json
 import logging
@@ -25,7 +27,9 @@ WIDTH = 160  # of the table where there is no terminal to ask
 
 @dataclass(frozen=True)
 class DataSet:
-    """A public data set: its profile, its folder below the data sets, the files that are delivered, the day of the run."""
+    """A public data set: its profile, its folder below the data sets, the files that are delivered,
+    the day of the run.
+    """
 
     profile: str
     folder: str
@@ -64,14 +68,18 @@ class Account:
 
 
 def run_real(datasets: Path, store: Path) -> int:
-    """Run every set that is there, each from an empty `store`/<profile>, and print the table. 0: all that ran were published.
+    """Run every set that is there, each from an empty `store`/<profile>, and print the table. 0:
+    all that ran were published.
 
     Raises Problem where none of the sets is there.
     """
     present = [dataset for dataset in SETS if any((datasets / dataset.folder).glob(dataset.files))]
     if not present:
         folders = ", ".join(dataset.folder for dataset in SETS)
-        raise Problem(f"{datasets} holds none of the data sets {folders}", "give the folder that holds them with --datasets")
+        raise Problem(
+            f"{datasets} holds none of the data sets {folders}",
+            "give the folder that holds them with --datasets",
+        )
     accounts = {}
     for dataset in present:
         LOG.info("running %s as of %s", dataset.profile, dataset.as_of)
@@ -80,7 +88,10 @@ def run_real(datasets: Path, store: Path) -> int:
     Console(width=None if console.is_terminal else WIDTH).print(_table(accounts))
     for dataset in SETS:
         if dataset not in present:
-            console.print(f"skipped: {dataset.profile}: {datasets / dataset.folder} holds no {dataset.files}", soft_wrap=True)
+            console.print(
+                f"skipped: {dataset.profile}: {datasets / dataset.folder} holds no {dataset.files}",
+                soft_wrap=True,
+            )
     for name, account in accounts.items():
         console.print(f"{name}: {escape(account.report)}", soft_wrap=True, highlight=False)
     return 0 if all(account.published for account in accounts.values()) else 1
@@ -90,37 +101,62 @@ def land(dataset: DataSet, datasets: Path, landing: Path) -> Path:
     """Copy the set's files into a landing folder; the set itself is never written to."""
     landing.mkdir(parents=True, exist_ok=True)
     for path in sorted((datasets / dataset.folder).glob(dataset.files)):
-        shutil.copy2(path, landing / path.name)  # with its time: a file of just now would be waited for
+        shutil.copy2(
+            path, landing / path.name
+        )  # with its time: a file of just now would be waited for
     return landing
 
 
 def _account(dataset: DataSet, datasets: Path, store: Path) -> Account:
-    # From nothing each time: seconds and memory of a run that finds everything done would say nothing about the set.
+    # From nothing each time: seconds and memory of a run that finds everything done would say
+    # nothing about the set.
     shutil.rmtree(store, ignore_errors=True)
     landing = land(dataset, datasets, store / "landing")
-    asked = ["--landing", landing, "--store", store, "--profile", dataset.profile, "--as-of", dataset.as_of, "--json"]
+    asked = [
+        "--landing",
+        landing,
+        "--store",
+        store,
+        "--profile",
+        dataset.profile,
+        "--as-of",
+        dataset.as_of,
+        "--json",
+    ]
     command = [sys.executable, "-m", "flows.cli", "run", *map(str, asked)]
     started = time.perf_counter()
     try:
-        done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, timeout=TIMEOUT)
+        done = subprocess.run(
+            command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, timeout=TIMEOUT
+        )
         outcome = json.loads(done.stdout.splitlines()[-1])
     except subprocess.TimeoutExpired:
         return Account("failed", report=f"not done after {TIMEOUT} seconds", seconds=TIMEOUT)
     except (IndexError, ValueError):
         last = (done.stderr.strip().splitlines() or ["nothing was printed"])[-1]
-        return Account("failed", report=f"exit code {done.returncode}: {last}", seconds=time.perf_counter() - started)
+        return Account(
+            "failed",
+            report=f"exit code {done.returncode}: {last}",
+            seconds=time.perf_counter() - started,
+        )
     seconds = time.perf_counter() - started
     if outcome["state"] == "failed":
         account = Account("failed", report=outcome["reason"])
     else:
         account = account_of(Path(outcome["folder"]) / "tables", outcome["state"])
-        account.report = str(Path(outcome["folder"]) / "report" / "index.html") if account.published else outcome["reason"]
+        account.report = (
+            str(Path(outcome["folder"]) / "report" / "index.html")
+            if account.published
+            else outcome["reason"]
+        )
     account.seconds, account.peak_memory_bytes = seconds, outcome["peak_memory_bytes"]
     return account
 
 
 def account_of(tables: Path, state: str) -> Account:
-    """What a publication's tables tell of its run: rows and their fate, warnings, which KPIs came out and why others did not."""
+    """What a publication's tables tell of its run: rows and their fate, warnings, which KPIs came
+    out and why others did not.
+    """
 
     def rows(name: str, *columns: str) -> list[dict]:
         return pq.read_table(tables / f"{name}.parquet", columns=list(columns) or None).to_pylist()
@@ -136,8 +172,12 @@ def account_of(tables: Path, state: str) -> Account:
     ]
     # One row per KPI, state and reason is enough: the grid of all branches is large.
     values = pq.read_table(tables / "mart_kpi_value.parquet", columns=["kpi_id", "state", "reason"])
-    counted = values.group_by(["kpi_id", "state", "reason"]).aggregate([([], "count_all")]).to_pylist()
-    account.available = sorted({row["kpi_id"] for row in counted if row["state"] in ("ok", "stale")})
+    counted = (
+        values.group_by(["kpi_id", "state", "reason"]).aggregate([([], "count_all")]).to_pylist()
+    )
+    account.available = sorted(
+        {row["kpi_id"] for row in counted if row["state"] in ("ok", "stale")}
+    )
     commonest: dict[str, dict] = {}
     for row in sorted(counted, key=lambda row: (-row["count_all"], row["reason"] or "")):
         if row["kpi_id"] not in account.available:
@@ -176,12 +216,19 @@ def _table(accounts: dict[str, Account]) -> Table:
 
 def _quarantined(account: Account) -> str:
     rows = "\n".join(f"{row['rows_quarantined']:,} {row['extract']}" for row in account.rows)
-    return "\n".join([rows, *(f"- {reason}: {count:,}" for reason, count in account.quarantined.most_common())])
+    return "\n".join(
+        [rows, *(f"- {reason}: {count:,}" for reason, count in account.quarantined.most_common())]
+    )
 
 
 def _missing(account: Account) -> str:
     total = sum(map(len, account.missing.values()))
-    return "\n".join([str(total), *(f"- {reason}: {', '.join(kpis)}" for reason, kpis in account.missing.items())])
+    return "\n".join(
+        [
+            str(total),
+            *(f"- {reason}: {', '.join(kpis)}" for reason, kpis in account.missing.items()),
+        ]
+    )
 
 
 def _listed(kpis: list[str]) -> str:

@@ -1,4 +1,6 @@
-"""What a run tells of itself while it works: what each step took, what was found, and its id on every line of the log."""
+"""What a run tells of itself while it works: what each step took, what was found, and its id on
+every line of the log.
+"""
 
 import logging
 import re
@@ -24,7 +26,9 @@ if not sys.stderr.isatty():  # for somebody who waits; in a log it is in the way
 
 @dataclass
 class Step:
-    """What a step took: rows and bytes that it read or made, and the largest resident memory of the program while it ran."""
+    """What a step took: rows and bytes that it read or made, and the largest resident memory of the
+    program while it ran.
+    """
 
     seconds: float = 0
     rows: int = 0
@@ -33,7 +37,10 @@ class Step:
 
     def made(self, tables: dict) -> None:
         """The step made these Arrow tables."""
-        self.rows, self.bytes = sum(table.num_rows for table in tables.values()), sum(table.nbytes for table in tables.values())
+        self.rows, self.bytes = (
+            sum(table.num_rows for table in tables.values()),
+            sum(table.nbytes for table in tables.values()),
+        )
 
 
 def size(folder: Path) -> int:
@@ -63,7 +70,13 @@ class Record:
         finally:
             step.seconds = round(before + time.perf_counter() - began, 3)
             step.peak_memory_bytes = max(step.peak_memory_bytes, self.look_at_memory())
-            LOG.info("%s: %.1f s, %s rows, %s bytes", name, step.seconds, f"{step.rows:,}", f"{step.bytes:,}")
+            LOG.info(
+                "%s: %.1f s, %s rows, %s bytes",
+                name,
+                step.seconds,
+                f"{step.rows:,}",
+                f"{step.bytes:,}",
+            )
 
     @contextmanager
     def reading(self, file: str) -> Iterator[None]:
@@ -82,10 +95,14 @@ class Record:
         return {name: step.seconds for name, step in self.steps.items()}
 
     def look_at_memory(self) -> int:
-        """The largest resident size of this process, in bytes, since this was asked for last; where the system does not tell, 0."""
+        """The largest resident size of this process, in bytes, since this was asked for last; where
+        the system does not tell, 0.
+        """
         peak = 0
         with suppress(OSError):
-            peak = int(re.search(r"VmHWM:\s+(\d+)", Path("/proc/self/status").read_text())[1]) * 1024
+            peak = (
+                int(re.search(r"VmHWM:\s+(\d+)", Path("/proc/self/status").read_text())[1]) * 1024
+            )
             Path("/proc/self/clear_refs").write_text("5")  # counts anew (Linux, proc(5))
         self.peak_memory_bytes = max(self.peak_memory_bytes, peak)
         return peak
@@ -105,13 +122,21 @@ class Record:
             "peak_memory_bytes": self.peak_memory_bytes,
             "problems": len(outcome.problems),
             "rules_failed": len(self.findings),
-        } | {name: getattr(outcome, name) for name in ("state", "reason", "publication_id", "readers_see")}
+        } | {
+            name: getattr(outcome, name)
+            for name in ("state", "reason", "publication_id", "readers_see")
+        }
         rows = {
             "quality_run": [run],
-            "quality_run_step": [{"position": at, "step": name, **asdict(step)} for at, (name, step) in enumerate(self.steps.items(), 1)],
+            "quality_run_step": [
+                {"position": at, "step": name, **asdict(step)}
+                for at, (name, step) in enumerate(self.steps.items(), 1)
+            ],
             "quality_run_finding": self.findings + said,
         }
-        return {name: [{"run_id": self.run_id, **row} for row in table] for name, table in rows.items()}
+        return {
+            name: [{"run_id": self.run_id, **row} for row in table] for name, table in rows.items()
+        }
 
 
 RECORD: ContextVar[Record | None] = ContextVar("record", default=None)
@@ -131,7 +156,9 @@ def recorded() -> Iterator[Record]:
 
 
 def remember(store, record: Record, outcome) -> None:
-    """Enter a run into the store's history. A store that cannot take it says so in the log: how the run ended is told anyway."""
+    """Enter a run into the store's history. A store that cannot take it says so in the log: how the
+    run ended is told anyway.
+    """
     try:
         store.history.add(record.run_id, record.tables(outcome))
     except (OSError, Problem) as error:
@@ -140,18 +167,31 @@ def remember(store, record: Record, outcome) -> None:
 
 def runs(store, last: int) -> list[dict]:
     """The latest runs, the latest first, each with its steps and findings."""
-    run, step, found = (store.history.read(name).to_pylist() for name in ("quality_run", "quality_run_step", "quality_run_finding"))
+    run, step, found = (
+        store.history.read(name).to_pylist()
+        for name in ("quality_run", "quality_run_step", "quality_run_finding")
+    )
     latest = sorted(run, key=lambda row: (row["started"], row["run_id"]), reverse=True)[:last]
     steps = sorted(step, key=lambda row: row["position"])
     parts = {"steps": steps, "findings": found}
-    return [row | {name: [one for one in part if one["run_id"] == row["run_id"]] for name, part in parts.items()} for row in latest]
+    return [
+        row
+        | {
+            name: [one for one in part if one["run_id"] == row["run_id"]]
+            for name, part in parts.items()
+        }
+        for row in latest
+    ]
 
 
 def show(store, file: Path, last: int = NIGHTS) -> Path:
     """Write the page of the latest runs. Raises OSError where it cannot be written."""
     from reports import history, html
 
-    html.write_history(history.page(runs(store, last), operations.load(store.operations)["schedule"]["timezone"]), file)
+    html.write_history(
+        history.page(runs(store, last), operations.load(store.operations)["schedule"]["timezone"]),
+        file,
+    )
     return file
 
 
@@ -161,7 +201,10 @@ def lines(told: list[dict]) -> list[str]:
     for row in told:
         took = f"{row['seconds']:,.1f} s, {row['rows_read']:,} rows read, {row['peak_memory_bytes'] / 2**20:,.0f} MiB"
         steps = ", ".join(f"{step['step']} {step['seconds']:,.1f} s" for step in row["steps"])
-        said += [f"{row['started']:%Y-%m-%d %H:%M:%S} UTC  {row['state']}: {row['reason']}", f"    {took}{f' ({steps})' if steps else ''}"]
+        said += [
+            f"{row['started']:%Y-%m-%d %H:%M:%S} UTC  {row['state']}: {row['reason']}",
+            f"    {took}{f' ({steps})' if steps else ''}",
+        ]
     return said or ["no run is on record"]
 
 

@@ -19,10 +19,25 @@ def scheduled(
     wait_minutes: float = 60,
     latest_start_minutes: int = 240,
 ) -> State:
-    """A night for the day that ended last (`night`); not started where it was missed by more than `latest_start_minutes`."""
+    """A night for the day that ended last (`night`); not started where it was missed by more than
+    `latest_start_minutes`.
+    """
     if too_late(runtime.flow_run.scheduled_start_time, clock(), latest_start_minutes):
-        return Completed(name="Skipped", message=f"missed by more than {latest_start_minutes} minutes: the next night makes up for it")
-    asked = {"landing": landing, "store": store, "profile": profile, "keep_landing": keep_landing, "signing_key": signing_key}
+        return Completed(
+            name="Skipped",
+            message=f"missed by more than {latest_start_minutes} minutes: the next night makes up for it",
+        )
+    asked = {
+        "landing": landing,
+        "store": store,
+        "profile": profile,
+        "keep_landing": keep_landing,
+        "signing_key": signing_key,
+    }
     outcome = night(asked | {"engine": engine, "master": master, "wait_minutes": wait_minutes})
     said = f"{outcome.state.upper()}: {outcome.reason}"
-    return Completed(name=outcome.state.capitalize(), message=said) if outcome.state != "failed" else Failed(message=said)
+    return (
+        Completed(name=outcome.state.capitalize(), message=said)
+        if outcome.state != "failed"
+        else Failed(message=said)
+    )

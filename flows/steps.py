@@ -86,19 +86,39 @@ def prepare(
     on = partial(computing, engine, computed_by, source.timezone, master, memory)
     with recording.recorded() as record:
         run = Run(
-            landing, store, as_of, known_at, source, choices, render, engine, intake, record, signing_key=key, computing=on, computed_by=computed_by
+            landing,
+            store,
+            as_of,
+            known_at,
+            source,
+            choices,
+            render,
+            engine,
+            intake,
+            record,
+            signing_key=key,
+            computing=on,
+            computed_by=computed_by,
         )
     run.notes += policy.told(policy.of_owner(store.policy))
     return run
 
 
 def _yesterday(store: Store, timezone: str) -> date:
-    """The day that ended last. Raises Problem where the clock is behind what readers see: nobody asked for old figures."""
+    """The day that ended last. Raises Problem where the clock is behind what readers see: nobody
+    asked for old figures.
+    """
     day, current = datetime.now(ZoneInfo(timezone)).date() - timedelta(days=1), store.current()
-    seen = date.fromisoformat(manifest.read(store.publication(current))["made_of"]["as_of"]) if current else day
+    seen = (
+        date.fromisoformat(manifest.read(store.publication(current))["made_of"]["as_of"])
+        if current
+        else day
+    )
     if day < seen:
         raise Problem(
-            f"by the clock the day that ended last is {day}, but readers see {seen}", "set the clock, or ask for a day with --as-of", "clock"
+            f"by the clock the day that ended last is {day}, but readers see {seen}",
+            "set the clock, or ask for a day with --as-of",
+            "clock",
         )
     return day
 
@@ -107,7 +127,9 @@ def _yesterday(store: Store, timezone: str) -> date:
 def land(run: Run) -> list[Delivery]:
     """See what has arrived."""
     with run.record.step("land") as step:
-        arrival = arrivals.arrivals(run.landing, run.store.lake, run.profile, run.intake.corrections, unread=run.unread)
+        arrival = arrivals.arrivals(
+            run.landing, run.store.lake, run.profile, run.intake.corrections, unread=run.unread
+        )
         run.intake.control, run.known = arrival.control, arrival.known
         run.problems += arrival.problems
         run.notes += arrival.notes
@@ -115,7 +137,12 @@ def land(run: Run) -> list[Delivery]:
         run.notes += [ignored] * bool(arrival.ignored)
         files = [file for delivery in arrival.deliveries for file in delivery.files]
         step.bytes = sum(file.bytes for file in (*files, *arrival.known))
-        LOG.info("%d new files, %d taken in before, %d ignored", len(files), len(arrival.known), len(arrival.ignored))
+        LOG.info(
+            "%d new files, %d taken in before, %d ignored",
+            len(files),
+            len(arrival.known),
+            len(arrival.ignored),
+        )
         return arrival.deliveries
 
 
@@ -129,7 +156,11 @@ def take_in(run: Run, delivery: Delivery) -> None:
             step.rows += sum(file.read for file in verdict.files)
             step.bytes += sum(file.bytes for file in delivery.files)
             for failed in (finding for finding in verdict.findings if not finding.success):
-                run.record.found("rule", f"{delivery.extract} {delivery.extract_date} {failed.rule}", failed.failed)
+                run.record.found(
+                    "rule",
+                    f"{delivery.extract} {delivery.extract_date} {failed.rule}",
+                    failed.failed,
+                )
         except Problem as problem:
             if outside := mishaps.behind(problem, run.store.root, names):
                 raise outside from problem
@@ -139,9 +170,13 @@ def take_in(run: Run, delivery: Delivery) -> None:
 
 @step("retire")
 def retire(run: Run, keep_days: int) -> list[str]:
-    """Remove what had been taken in before this run from landing, once its time is over. Returns what there is to note."""
+    """Remove what had been taken in before this run from landing, once its time is over. Returns
+    what there is to note.
+    """
     removed, problems = arrivals.retire(run.known, run.as_of - timedelta(days=keep_days))
-    return [f"{removed} files of more than {keep_days} days ago removed from landing"] * bool(removed) + [str(problem) for problem in problems]
+    return [f"{removed} files of more than {keep_days} days ago removed from landing"] * bool(
+        removed
+    ) + [str(problem) for problem in problems]
 
 
 @step("identify")
@@ -154,26 +189,46 @@ def identify(run: Run) -> bool:
         raise (
             run.problems[0]
             if run.problems
-            else Problem("no extract is known at that day", "choose a later --known-at, or deliver extracts", "nothing-landed")
+            else Problem(
+                "no extract is known at that day",
+                "choose a later --known-at, or deliver extracts",
+                "nothing-landed",
+            )
         )
     with on_page("settings"):
         followed = effective_policy(run.policy, supplies)
     if followed != run.policy:
-        run.notes.append("the claims have no payment date: a claim settles when it is closed (closing_point = business_close)")
+        run.notes.append(
+            "the claims have no payment date: a claim settles when it is closed (closing_point = business_close)"
+        )
     run.policy = followed
-    run.publication_id, run.made_of = manifest.identity(run.as_of, run.known_at, run.profile.timezone, run.policy, run.basis.deliveries, run.render)
-    run.notes += [f"there is no extract of {name}" for name, contract in contracts().items() if name not in supplies and not contract.optional]
+    run.publication_id, run.made_of = manifest.identity(
+        run.as_of, run.known_at, run.profile.timezone, run.policy, run.basis.deliveries, run.render
+    )
+    run.notes += [
+        f"there is no extract of {name}"
+        for name, contract in contracts().items()
+        if name not in supplies and not contract.optional
+    ]
     return run.store.is_published(run.publication_id)
 
 
 def _odd_news(run: Run) -> list[str]:
-    """What was odd about deliveries that readers have not seen yet, whichever run took them in: it may have been killed afterwards."""
+    """What was odd about deliveries that readers have not seen yet, whichever run took them in: it
+    may have been killed afterwards.
+    """
     current = run.store.current()
     made = manifest.read(run.store.publication(current)) if current else {}
     known = building.basis_of(run.store, made).deliveries if "lake" in made else []
     key = itemgetter("extract_date", "extract", "file_name", "sha256", "judged_by")
     seen = set(map(key, known))
-    return list(dict.fromkeys(row["warnings"] for row in sorted(run.basis.deliveries, key=key) if row["warnings"] and key(row) not in seen))
+    return list(
+        dict.fromkeys(
+            row["warnings"]
+            for row in sorted(run.basis.deliveries, key=key)
+            if row["warnings"] and key(row) not in seen
+        )
+    )
 
 
 @step("answer challenges")
@@ -182,10 +237,17 @@ def answer(run: Run) -> None:
     if any(run.landing.glob(arrivals.CHALLENGES)):
         from flows import challenges  # scipy: not for nights without any
 
-        engine = DuckDB(run.engine.folder / "challenged", run.profile.timezone, run.engine.threads, run.engine.memory)
+        engine = DuckDB(
+            run.engine.folder / "challenged",
+            run.profile.timezone,
+            run.engine.threads,
+            run.engine.memory,
+        )
         engine.confine(run.store.root)
         try:
-            run.notes += challenges.told(challenges.judge(run.store, run.landing, run.basis, engine))
+            run.notes += challenges.told(
+                challenges.judge(run.store, run.landing, run.basis, engine)
+            )
         except Problem as problem:
             run.notes.append(str(problem))
         finally:
@@ -196,7 +258,13 @@ def answer(run: Run) -> None:
 def transform(run: Run) -> None:
     """The extracts as known -> KPIs, leagues, dimensions."""
     with run.record.step("transform") as step, on_page("settings"), run.computing() as engine:
-        run.tables = building.tables(run.engine, run.basis, run.policy, lambda name: PROGRESS.info("computing %s", name), engine)
+        run.tables = building.tables(
+            run.engine,
+            run.basis,
+            run.policy,
+            lambda name: PROGRESS.info("computing %s", name),
+            engine,
+        )
         step.made(run.tables)
 
 
@@ -213,7 +281,9 @@ def check(run: Run) -> list[audit.AuditFailure]:
 
 @step("compare")
 def compare(run: Run) -> None:
-    """What changed since the publication that readers see, or, built aside, the one that stands for its day; and why."""
+    """What changed since the publication that readers see, or, built aside, the one that stands for
+    its day; and why.
+    """
     former = publications.of_day(run.store, run.as_of) if run.aside else run.store.current()
     if former and "lake" not in manifest.read(run.store.publication(former)):
         run.notes.append(f"not compared with {former}: it does not tell what it was made of")
@@ -221,12 +291,22 @@ def compare(run: Run) -> None:
     if former is None:
         return
     with run.record.step("compare") as step:
-        run.compared_with = {"publication_id": former, "manifest_sha256": manifest.sha256(run.store.publication(former))}
+        run.compared_with = {
+            "publication_id": former,
+            "manifest_sha256": manifest.sha256(run.store.publication(former)),
+        }
         present = comparing.Present(run.publication_id, run.made_of, run.basis, run.tables)
-        engine = DuckDB(run.engine.folder / "former", run.profile.timezone, run.engine.threads, run.engine.memory)
+        engine = DuckDB(
+            run.engine.folder / "former",
+            run.profile.timezone,
+            run.engine.threads,
+            run.engine.memory,
+        )
         engine.confine(run.store.root)
         try:
-            run.diff = comparing.compare(run.store, former, present, engine, lambda name: PROGRESS.info("%s", name))
+            run.diff = comparing.compare(
+                run.store, former, present, engine, lambda name: PROGRESS.info("%s", name)
+            )
             step.made(run.diff)
         finally:
             engine.close()
@@ -250,8 +330,12 @@ def render(run: Run, failures: list[audit.AuditFailure]) -> Path:
 
 
 @step("publish")
-def publish(run: Run, folder: Path, started: str, finished: str, failures: list[audit.AuditFailure]) -> Path:
-    """Manifest last, signed where there is a key, one rename, one pointer swap; with failed audits, or a failed extract where policy says so, held."""
+def publish(
+    run: Run, folder: Path, started: str, finished: str, failures: list[audit.AuditFailure]
+) -> Path:
+    """Manifest last, signed where there is a key, one rename, one pointer swap; with failed audits,
+    or a failed extract where policy says so, held.
+    """
     held = hold_reasons(run, failures)
     said = {
         "state": "held" if held else "published",
@@ -263,10 +347,16 @@ def publish(run: Run, folder: Path, started: str, finished: str, failures: list[
         "lake": run.store.lake.versions(),
         "checks": {
             "rules": [
-                {name: row[name] for name in ("extract", "extract_date", "rule_id", "severity", "rows_failed")}
+                {
+                    name: row[name]
+                    for name in ("extract", "extract_date", "rule_id", "severity", "rows_failed")
+                }
                 for row in run.tables["quality_rule_result"].to_pylist()
             ],
-            "audits": {name: sum(failure.rows for failure in failures if failure.audit == name) for name in audit.names()},
+            "audits": {
+                name: sum(failure.rows for failure in failures if failure.audit == name)
+                for name in audit.names()
+            },
         },
     }
     with run.record.step("publish") as step:
@@ -281,7 +371,13 @@ def publish(run: Run, folder: Path, started: str, finished: str, failures: list[
 def _told(run: Run, failures: list[audit.AuditFailure]) -> dict:
     """What the manifest and the report both say of a run."""
     problems = [str(problem) for problem in run.problems]
-    told = {"publication_id": run.publication_id, "made_of": run.made_of, "notes": run.notes, "problems": problems, "aside": run.aside}
+    told = {
+        "publication_id": run.publication_id,
+        "made_of": run.made_of,
+        "notes": run.notes,
+        "problems": problems,
+        "aside": run.aside,
+    }
     told["owners"] = telling.owners(operations.load(run.store.operations), list(contracts()))
     return told | {"held_because": hold_reasons(run, failures), "compared_with": run.compared_with}
 
@@ -289,4 +385,6 @@ def _told(run: Run, failures: list[audit.AuditFailure]) -> dict:
 def hold_reasons(run: Run, failures: list[audit.AuditFailure]) -> list[str]:
     """Why readers are not to see this build; empty: they are."""
     reasons = [run.aside] * bool(run.aside) + [str(failure) for failure in failures]
-    return reasons + [str(problem) for problem in run.problems if run.policy["on_failed_extract"] == "hold"]
+    return reasons + [
+        str(problem) for problem in run.problems if run.policy["on_failed_extract"] == "hold"
+    ]

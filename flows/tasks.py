@@ -1,4 +1,6 @@
-"""Prefect's tasks and flows as a run uses them: a Problem ends one with its sentence, and nothing is cached."""
+"""Prefect's tasks and flows as a run uses them: a Problem ends one with its sentence, and nothing
+is cached.
+"""
 
 from functools import wraps
 
@@ -11,7 +13,9 @@ from data.problem import Problem
 
 
 def told(function):
-    """Let a Problem end a task or a flow as Prefect's state `Failed` with its sentence, without a traceback in the log."""
+    """Let a Problem end a task or a flow as Prefect's state `Failed` with its sentence, without a
+    traceback in the log.
+    """
 
     @wraps(function)
     def inner(*args, **kwargs):
@@ -24,7 +28,9 @@ def told(function):
 
 
 def step(name: str):
-    """A Prefect task without result caching: what a step leaves behind is in the store, not in Prefect."""
+    """A Prefect task without result caching: what a step leaves behind is in the store, not in
+    Prefect.
+    """
 
     def wrapped(function):
         body = task(name=name, cache_policy=NO_CACHE, persist_result=False)(told(function))

@@ -1,4 +1,6 @@
-"""Telling people of incidents: e-mail, the robots of WeCom and DingTalk, Prefect's blocks. Each hears what is for them, once when it opens and once when it closes."""
+"""Telling people of incidents: e-mail, the robots of WeCom and DingTalk, Prefect's blocks. Each
+hears what is for them, once when it opens and once when it closes.
+"""
 
 import base64
 import hashlib
@@ -20,11 +22,14 @@ from flows import api
 
 LOG = logging.getLogger("servicekpi")
 PATIENCE = 10  # seconds for a server to answer
-ROBOT = 2000  # bytes: WeCom's refuses a message of more than 2,048 (developer.work.weixin.qq.com, group robots)
+# bytes: WeCom's refuses a message of more than 2,048 (developer.work.weixin.qq.com, group robots)
+ROBOT = 2000
 
 
 def tell(incidents: list[Incident], settings: dict, now: datetime) -> None:
-    """Send what has not been sent; who could not be reached is tried again after the next run. A failure to tell never fails a run."""
+    """Send what has not been sent; who could not be reached is tried again after the next run. A
+    failure to tell never fails a run.
+    """
     for owner in settings["owner"]:
         news = [incident for incident in incidents if _is_news(incident, owner, now)]
         if not news:
@@ -33,8 +38,13 @@ def tell(incidents: list[Incident], settings: dict, now: datetime) -> None:
         try:
             _send(owner, settings["smtp"], f"servicekpi: {len(news)} to know of", text, now)
         except (OSError, smtplib.SMTPException, ValueError, Problem) as error:
-            # An address of a robot is a secret: the error is named, not quoted, unless it is a sentence of ours.
-            LOG.error("%s could not be told: %s", owner["name"], error if isinstance(error, Problem) else type(error).__name__)
+            # An address of a robot is a secret: the error is named, not quoted, unless it is a
+            # sentence of ours.
+            LOG.error(
+                "%s could not be told: %s",
+                owner["name"],
+                error if isinstance(error, Problem) else type(error).__name__,
+            )
             continue
         for incident in news:
             (incident.told_closed if incident.closed else incident.told).append(owner["name"])
@@ -47,9 +57,21 @@ def sentence(incident: Incident) -> str:
 
 
 def owners(settings: dict, extracts: list[str]) -> dict[str, str]:
-    """The first who hears of a rule, by its id, and of an extract, by its name; what nobody hears of is not there."""
-    heard = [(extract, owner["name"]) for owner in settings["owner"] for extract in extracts if _hears(owner, f"{extract} extract")]
-    return dict(reversed(heard + [(rule, owner["name"]) for owner in settings["owner"] for rule in owner["rules"]]))
+    """The first who hears of a rule, by its id, and of an extract, by its name; what nobody hears
+    of is not there.
+    """
+    heard = [
+        (extract, owner["name"])
+        for owner in settings["owner"]
+        for extract in extracts
+        if _hears(owner, f"{extract} extract")
+    ]
+    return dict(
+        reversed(
+            heard
+            + [(rule, owner["name"]) for owner in settings["owner"] for rule in owner["rules"]]
+        )
+    )
 
 
 def _hears(owner: dict, said: str) -> bool:
@@ -90,7 +112,9 @@ def _mail(to: list[str], smtp: dict, subject: str, text: str) -> None:
 
 
 def _robot(address: str, text: str) -> None:
-    """WeCom's and DingTalk's group robots take the same message, and answer 200 with an error code where they refuse it."""
+    """WeCom's and DingTalk's group robots take the same message, and answer 200 with an error code
+    where they refuse it.
+    """
     if len(text.encode()) > ROBOT:
         text = text.encode()[:ROBOT].decode(errors="ignore") + " ...\nmore: servicekpi status"
     body = json.dumps({"msgtype": "text", "text": {"content": text}}).encode()
@@ -98,22 +122,32 @@ def _robot(address: str, text: str) -> None:
     with urllib.request.urlopen(request, timeout=PATIENCE) as answer:
         code = json.loads(answer.read()).get("errcode")
     if code != 0:
-        raise Problem(f"the robot refused the message (errcode {code})", "see its error codes; keywords and signing are set where the robot is")
+        raise Problem(
+            f"the robot refused the message (errcode {code})",
+            "see its error codes; keywords and signing are set where the robot is",
+        )
 
 
 def _block(name: str, subject: str, text: str) -> None:
-    """A notification block of Prefect's, `type/name`, from the server that is named, else from the store's own database."""
+    """A notification block of Prefect's, `type/name`, from the server that is named, else from the
+    store's own database.
+    """
     from prefect.blocks.core import Block
 
     try:
         with api.reachable():
             Block.load(name).notify(text, subject)
     except Exception as error:  # whatever a block or its service raises; it may hold an address
-        raise Problem(f"Prefect's block {name} failed ({type(error).__name__})", "see that it is there and can send: prefect block ls") from None
+        raise Problem(
+            f"Prefect's block {name} failed ({type(error).__name__})",
+            "see that it is there and can send: prefect block ls",
+        ) from None
 
 
 def signed(address: str, key: str, now: datetime) -> str:
-    """DingTalk's address with its signature, where the robot has a key (open.dingtalk.com, custom robot security settings)."""
+    """DingTalk's address with its signature, where the robot has a key (open.dingtalk.com, custom
+    robot security settings).
+    """
     if not key:
         return address
     moment = round(now.timestamp() * 1000)
@@ -125,9 +159,18 @@ def secret(where: str) -> str:
     """What `env:NAME` or `file:PATH` holds. Raises Problem where it holds nothing."""
     kind, _, name = where.partition(":")
     try:
-        value = os.environ.get(name, "") if kind == "env" else Path(name).read_text(encoding="utf-8") if kind == "file" else ""
+        value = (
+            os.environ.get(name, "")
+            if kind == "env"
+            else Path(name).read_text(encoding="utf-8")
+            if kind == "file"
+            else ""
+        )
     except OSError:
         value = ""
     if where and not value.strip():
-        raise Problem(f"there is no secret in {where}", "set the variable, or write the file and let the run read it")
+        raise Problem(
+            f"there is no secret in {where}",
+            "set the variable, or write the file and let the run read it",
+        )
     return value.strip()

@@ -1,20 +1,30 @@
-"""Presentation: the report, the workbook and the exports of a publication, from its published tables only."""
+"""Presentation: the report, the workbook and the exports of a publication, from its published
+tables only.
+"""
 
 from collections.abc import Callable
 from pathlib import Path
 
 
 def render(
-    tables: Path, facts: dict, report: Path, exports: Path, progress: Callable[[str], None] = lambda _: None, diff: Path | None = None
+    tables: Path,
+    facts: dict,
+    report: Path,
+    exports: Path,
+    progress: Callable[[str], None] = lambda _: None,
+    diff: Path | None = None,
 ) -> None:
     """Write what readers open. The same tables and facts give the same bytes.
 
-    `tables` holds one `<table>.parquet` per published table; `facts` is `{publication_id: str, as_of: date,
-    known_at: date | None, policy: dict, notes: list[str], problems: list[str], held_because: list[str], compared_with: str | None (the publication that
-    readers saw before), owners: dict (rule or extract -> who is told of it)}`. Into the existing folder `report` go self-contained HTML pages, into `exports` the
-    workbook `servicekpi.xlsx`, `csv/*.csv`, `onepager/*.pdf` and `digest.txt`.
+    `tables` holds one `<table>.parquet` per published table; `facts` is `{publication_id: str,
+    as_of: date, known_at: date | None, policy: dict, notes: list[str], problems: list[str],
+    held_because: list[str], compared_with: str | None (the publication that readers saw before),
+    owners: dict (rule or extract -> who is told of it)}`. Into the existing folder `report` go
+    self-contained HTML pages, into `exports` the workbook `servicekpi.xlsx`, `csv/*.csv`,
+    `onepager/*.pdf` and `digest.txt`.
 
-    `diff` is the folder of the tables of the comparison with the publication before, if there was one.
+    `diff` is the folder of the tables of the comparison with the publication before, if there was
+    one.
 
     Raises FileNotFoundError where a published table is missing.
     """
@@ -29,13 +39,17 @@ def render(
     progress("CSV")
     csv_exports.write(publication, exports / "csv")
     onepager.write(publication, exports / "onepager", progress)
-    (exports / "digest.txt").write_text("\n".join(operator.digest(publication)) + "\n", encoding="utf-8", newline="\n")
+    (exports / "digest.txt").write_text(
+        "\n".join(operator.digest(publication)) + "\n", encoding="utf-8", newline="\n"
+    )
 
 
 def release(folder: Path, returns: list, facts: dict, changes: list[dict]) -> None:
-    """Write a release's workbook, CSV with metadata, `changes.csv`, and, where it corrects another, `correction-notice.csv`.
+    """Write a release's workbook, CSV with metadata, `changes.csv`, and, where it corrects another,
+    `correction-notice.csv`.
 
-    `returns` are `data.layout.Return`, `facts` as `flows/release.py` makes them. The same arguments give the same bytes.
+    `returns` are `data.layout.Return`, `facts` as `flows/release.py` makes them. The same arguments
+    give the same bytes.
     """
     from reports import regulator, tidy
 
@@ -45,13 +59,19 @@ def release(folder: Path, returns: list, facts: dict, changes: list[dict]) -> No
     heads = ["return_id", "key", "change", "column_name", "old", "new"]
     tidy.write_list(folder / "changes.csv", changes, heads)
     if facts["correction"]:
-        said = {"corrected_on": facts["publish_at"][:10], "replaced_by": facts["version"], **facts["correction"]}
+        said = {
+            "corrected_on": facts["publish_at"][:10],
+            "replaced_by": facts["version"],
+            **facts["correction"],
+        }
         rows = [said | change for change in changes] or [said | dict.fromkeys(heads, "")]
         tidy.write_list(folder / "correction-notice.csv", rows, list(rows[0]))
 
 
 def render_changes(tables: Path, facts: dict, folder: Path) -> None:
-    """Write what readers open of a diff, beside its tables in `folder`. `facts` has `compared_with` too, the id of the publication before."""
+    """Write what readers open of a diff, beside its tables in `folder`. `facts` has `compared_with`
+    too, the id of the publication before.
+    """
     from reports import changes
     from reports.publication import Publication
 

@@ -1,6 +1,7 @@
 """The only place where a number becomes text.
 
-Rounding is half away from zero, done once, on the shortest decimal that names the value. What has no value is `n/a`.
+Rounding is half away from zero, done once, on the shortest decimal that names the value. What has
+no value is `n/a`.
 """
 
 from datetime import date, timedelta
@@ -8,11 +9,22 @@ from decimal import ROUND_HALF_UP, Decimal
 
 from reports.words import Both, both, known, word
 
-PLACES = {"%": 2, "days": 1, "hours": 1, "minutes": 1, "seconds": 1, "cases per day": 1, "points": 1, "1 = as the network": 2}
+PLACES = {
+    "%": 2,
+    "days": 1,
+    "hours": 1,
+    "minutes": 1,
+    "seconds": 1,
+    "cases per day": 1,
+    "points": 1,
+    "1 = as the network": 2,
+}
 RATE_PLACES = 4
 CONTROL = dict.fromkeys((*range(32), 127), " ")
 DAY = timedelta(days=1)
-MONTHS = "January February March April May June July August September October November December".split()
+MONTHS = (
+    "January February March April May June July August September October November December".split()
+)
 
 
 def places(unit: str) -> int:
@@ -49,7 +61,9 @@ def value(number: float | None, unit: str) -> Both:
 
 
 def published(number: float, unit: str) -> Both:
-    """A rate that others published, or that is aimed at, with as many decimals as it was given: `1.34`; anything else as the house prints it."""
+    """A rate that others published, or that is aimed at, with as many decimals as it was given:
+    `1.34`; anything else as the house prints it.
+    """
     if not unit.startswith("per "):
         return value(number, unit)
     given = max(0, -rounded(number, RATE_PLACES).normalize().as_tuple().exponent)
@@ -64,7 +78,9 @@ def interval(low: float | None, high: float | None, unit: str) -> Both:
 
 
 def change(number: float | None, unit: str) -> Both:
-    """Change on last year: points between two shares, per cent between anything else; always with its sign."""
+    """Change on last year: points between two shares, per cent between anything else; always with
+    its sign.
+    """
     if number is None:
         return missing()
     told = signed(number, 2 if unit == "%" else 1)
@@ -80,7 +96,11 @@ def duration(seconds: float) -> str:
     if seconds < 100:
         return f"{plain(seconds, 1)} s"
     minutes, rest = divmod(round(seconds), 60)
-    return f"{minutes} min {rest:02} s" if minutes < 100 else f"{minutes // 60} h {minutes % 60:02} min"
+    return (
+        f"{minutes} min {rest:02} s"
+        if minutes < 100
+        else f"{minutes // 60} h {minutes % 60:02} min"
+    )
 
 
 def mebibytes(size: int, decimals: int) -> str:
@@ -88,7 +108,8 @@ def mebibytes(size: int, decimals: int) -> str:
 
 
 def part(number: Decimal | None, kpi: dict, of: str) -> Both:
-    """A numerator or denominator as a plain number; the seconds of a mean are told in the KPI's unit.
+    """A numerator or denominator as a plain number; the seconds of a mean are told in the KPI's
+    unit.
 
     `kpi` is a row of dim_kpi, `of` is "numerator" or "denominator".
     """
@@ -135,13 +156,19 @@ def period(kind: str, start: date, end: date) -> Both:
     if kind == "quarter":
         named = word("period.quarter", year=str(start.year), quarter=str((start.month + 2) // 3))
     elif kind == "month":
-        named = word("period.month", year=str(start.year), month=Both(str(start.month), MONTHS[start.month - 1]))
+        named = word(
+            "period.month",
+            year=str(start.year),
+            month=Both(str(start.month), MONTHS[start.month - 1]),
+        )
     else:
         named = known("period_kind", kind) + f" {day(start)} – {day(last)}"
     return named if is_whole(kind, start, end) else named + word("period.partial", last=day(last))
 
 
 def text(raw: object, limit: int | None = None) -> str:
-    """Text from the data on one line: control characters become blanks, and what is over the limit an ellipsis."""
+    """Text from the data on one line: control characters become blanks, and what is over the limit
+    an ellipsis.
+    """
     line = str("" if raw is None else raw).translate(CONTROL).strip()
     return line if limit is None or len(line) <= limit else line[: limit - 1] + "…"

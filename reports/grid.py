@@ -1,4 +1,6 @@
-"""A table as the pages show it: heads and cells that already are text, with what to sort them by."""
+"""A table as the pages show it: heads and cells that already are text, with what to sort them
+by.
+"""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -8,7 +10,9 @@ from reports.words import Both
 
 @dataclass(frozen=True)
 class Head:
-    """A column: its words, whether its cells are numbers (right-aligned, sorted by size), and the page that its words lead to."""
+    """A column: its words, whether its cells are numbers (right-aligned, sorted by size), and the
+    page that its words lead to.
+    """
 
     words: Both
     is_number: bool = False
@@ -17,8 +21,10 @@ class Head:
 
 @dataclass(frozen=True)
 class Cell:
-    """One cell. `sort` is the number behind the text; `verdict` its house style; `is_name` marks text from the data that may run either
-    way; `link` leads to another page. `under` is a second line or a drawing below the text, `tip` what a pointer on the cell is told."""
+    """One cell. `sort` is the number behind the text; `verdict` its house style; `is_name` marks
+    text from the data that may run either way; `link` leads to another page. `under` is a second
+    line or a drawing below the text, `tip` what a pointer on the cell is told.
+    """
 
     text: Any
     sort: float | None = None
@@ -31,8 +37,9 @@ class Cell:
 
 @dataclass(frozen=True)
 class Grid:
-    """A table with its caption. The cell in column `row_head` names its row; `can_filter` gives it a search box; `groups` stand above the
-    heads, each over as many of them as it tells."""
+    """A table with its caption. The cell in column `row_head` names its row; `can_filter` gives it
+    a search box; `groups` stand above the heads, each over as many of them as it tells.
+    """
 
     id: str
     caption: Both

@@ -1,4 +1,6 @@
-"""The tables about one KPI: leagues, months, segments; and how a value, its counts and its verdict stand in any table."""
+"""The tables about one KPI: leagues, months, segments; and how a value, its counts and its verdict
+stand in any table.
+"""
 
 from reports import format
 from reports.grid import Cell, Grid, Head, number
@@ -11,7 +13,9 @@ STYLES = {"better": "better", "worse": "worse", "as_expected": "similar"}
 
 def symbol(row: dict) -> str:
     """The verdict as a sign; doubled where it is outside the 99.8 % limits."""
-    return SYMBOLS[row["verdict"]] * (2 if row["act"] and row["verdict"] in ("better", "worse") else 1)
+    return SYMBOLS[row["verdict"]] * (
+        2 if row["act"] and row["verdict"] in ("better", "worse") else 1
+    )
 
 
 def verdict(row: dict) -> Cell:
@@ -20,7 +24,11 @@ def verdict(row: dict) -> Cell:
     if row["zero_record"]:
         text = text + " · " + word("verdict.zero_record")
     order = {"better": -1, "worse": 1, "as_expected": 0}.get(row["verdict"])
-    return Cell(text, None if order is None else order * (2 if row["act"] else 1), STYLES.get(row["verdict"], "uncompared"))
+    return Cell(
+        text,
+        None if order is None else order * (2 if row["act"] else 1),
+        STYLES.get(row["verdict"], "uncompared"),
+    )
 
 
 def unit_words(kpi: dict) -> Both:
@@ -35,7 +43,11 @@ def with_unit(value: float | None, kpi: dict) -> Both:
 
 def counts(row: dict, kpi: dict) -> str:
     """`412 / 446`, the same in both languages; of a count nothing, it is its own numerator."""
-    parts = [format.part(row[of], kpi, of).en for of in ("numerator", "denominator") if row[of] is not None]
+    parts = [
+        format.part(row[of], kpi, of).en
+        for of in ("numerator", "denominator")
+        if row[of] is not None
+    ]
     return "" if kpi["kind"] == "count" else " / ".join(parts)
 
 
@@ -47,7 +59,11 @@ def tip(row: dict, kpi: dict) -> str:
 
 def value_heads(publication: Publication, kpi: dict) -> list[Head]:
     """Value, interval, numerator, denominator, change: the heads of every table of one KPI."""
-    numerator = word("column.numerator_unit", unit=unit_words(kpi)) if kpi["kind"] == "mean" else word("column.numerator")
+    numerator = (
+        word("column.numerator_unit", unit=unit_words(kpi))
+        if kpi["kind"] == "mean"
+        else word("column.numerator")
+    )
     heads = [
         word("column.value_unit", unit=unit_words(kpi)),
         word("column.interval", level=level_text(publication)),
@@ -59,7 +75,9 @@ def value_heads(publication: Publication, kpi: dict) -> list[Head]:
 
 
 def _known(columns: list, kpi: dict) -> list:
-    """Without the columns that are empty for this KPI: no interval is honest for a mean, a count is its own numerator."""
+    """Without the columns that are empty for this KPI: no interval is honest for a mean, a count is
+    its own numerator.
+    """
     columns = columns if kpi["interval_method"] != "none" else columns[:1] + columns[2:]
     return columns if kpi["kind"] != "count" else columns[:-3] + columns[-1:]
 
@@ -67,7 +85,10 @@ def _known(columns: list, kpi: dict) -> list:
 def value_cells(row: dict, kpi: dict) -> list[Cell]:
     cells = [
         number(format.value(row["value"], kpi["unit"]), row["value"]),
-        number(format.interval(row["interval_low"], row["interval_high"], kpi["unit"]), row["interval_low"]),
+        number(
+            format.interval(row["interval_low"], row["interval_high"], kpi["unit"]),
+            row["interval_low"],
+        ),
         number(format.part(row["numerator"], kpi, "numerator"), row["numerator"]),
         number(format.part(row["denominator"], kpi, "denominator"), row["denominator"]),
         number(format.change(row["change_prior_year"], kpi["unit"]), row["change_prior_year"]),
@@ -95,13 +116,23 @@ def segments(publication: Publication, kpi: dict) -> Grid | None:
     if not rows:
         return None
     cells = [
-        [Cell(known("segment_kind", row["segment_kind"])), Cell(known("segment", format.text(row["segment"], 500)), is_name=True)]
+        [
+            Cell(known("segment_kind", row["segment_kind"])),
+            Cell(known("segment", format.text(row["segment"], 500)), is_name=True),
+        ]
         + value_cells(row, kpi)
         for row in rows
     ]
-    heads = [Head(word("column.segment_kind")), Head(word("column.segment"))] + value_heads(publication, kpi)
+    heads = [Head(word("column.segment_kind")), Head(word("column.segment"))] + value_heads(
+        publication, kpi
+    )
     return Grid(
-        "segments", word("kpi.segments", period=format.period(*publication.year_to_date)), heads, cells, row_head=1, can_filter=len(rows) > 12
+        "segments",
+        word("kpi.segments", period=format.period(*publication.year_to_date)),
+        heads,
+        cells,
+        row_head=1,
+        can_filter=len(rows) > 12,
     )
 
 

@@ -26,12 +26,14 @@ from reports.publication import Publication
 from reports.words import ASSETS, word
 
 
-def write(publication: Publication, folder: Path, progress: Callable[[str], None] = lambda _: None) -> None:
+def write(
+    publication: Publication, folder: Path, progress: Callable[[str], None] = lambda _: None
+) -> None:
     """Write every page of the report into an existing folder."""
     environment = _environment()
     common = frame(publication) | _assets()
-    # Pages of one template show nearly the same letters: they share one font, which is the slow part of a page. Thousands of pages wait on the disk
-    # for it.
+    # Pages of one template show nearly the same letters: they share one font, which is the slow
+    # part of a page. Thousands of pages wait on the disk for it.
     alike: dict[str, tuple[list[Path], set[str]]] = {}
     for name, template, variables in _pages(publication):
         progress(name)
@@ -46,8 +48,12 @@ def write(publication: Publication, folder: Path, progress: Callable[[str], None
 
 
 def write_history(variables: dict, file: Path) -> None:
-    """Write the page of the nights (reports/history.py): whole, at once, and beside the publications, which it is no part of."""
-    page = _environment().get_template("history.html").render(variables | _assets() | {"word": word})
+    """Write the page of the nights (reports/history.py): whole, at once, and beside the
+    publications, which it is no part of.
+    """
+    page = (
+        _environment().get_template("history.html").render(variables | _assets() | {"word": word})
+    )
     aside = file.with_name(f".{file.name}")
     try:
         aside.write_text(page, encoding="utf-8", newline="\n")
@@ -76,11 +82,23 @@ def _pages(publication: Publication) -> Iterator[tuple[str, str, Callable[[], di
 
 
 def _environment() -> Environment:
-    return Environment(loader=FileSystemLoader(ASSETS), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    return Environment(
+        loader=FileSystemLoader(ASSETS),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
 
 
 def _assets() -> dict:
-    """Style and script as text, and the script's hash: the page's policy lets no other script run, whatever a branch is called."""
+    """Style and script as text, and the script's hash: the page's policy lets no other script run,
+    whatever a branch is called.
+    """
     script = (ASSETS / "report.js").read_text(encoding="utf-8")
     digest = base64.b64encode(hashlib.sha256(script.encode("utf-8")).digest()).decode("ascii")
-    return {"style": (ASSETS / "report.css").read_text(encoding="utf-8"), "script": script, "script_hash": f"sha256-{digest}"}
+    return {
+        "style": (ASSETS / "report.css").read_text(encoding="utf-8"),
+        "script": script,
+        "script_hash": f"sha256-{digest}",
+    }

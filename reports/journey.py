@@ -1,4 +1,6 @@
-"""The stages of a customer's journey, and which KPI tells of which: `assets/journey.toml` says it by the beginnings of KPIs' ids."""
+"""The stages of a customer's journey, and which KPI tells of which: `assets/journey.toml` says it
+by the beginnings of KPIs' ids.
+"""
 
 import tomllib
 from functools import cache
@@ -19,4 +21,6 @@ def stages() -> list[str]:
 def stage_of(kpi: str) -> str:
     """The stage that a KPI tells of: the one that names the longest beginning of its id."""
     stage_by_begin = {begin: stage for stage, begins in _begins().items() for begin in begins}
-    return stage_by_begin[max((begin for begin in stage_by_begin if kpi.startswith(begin)), key=len)]
+    return stage_by_begin[
+        max((begin for begin in stage_by_begin if kpi.startswith(begin)), key=len)
+    ]

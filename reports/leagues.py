@@ -1,4 +1,6 @@
-"""The league tables of one KPI: who stands where, what chance leaves possible, what the mix of cases and small numbers do to a value."""
+"""The league tables of one KPI: who stands where, what chance leaves possible, what the mix of
+cases and small numbers do to a value.
+"""
 
 from collections.abc import Callable
 
@@ -8,7 +10,8 @@ from reports.links import link_of
 from reports.publication import Publication
 from reports.words import Both, both, known, word
 
-# Below this share of true differences a rank tells more of chance than of branches (Lingsma et al. 2009).
+# Below this share of true differences a rank tells more of chance than of branches (Lingsma et al.
+# 2009).
 RANKABLE = 0.5
 GROUPS = ("top", "middle", "bottom")
 Column = tuple[Head, Callable[[dict], Cell]]
@@ -29,14 +32,28 @@ def league(publication: Publication, kpi: dict, level: str) -> Grid | None:
     else:
         first = [(Head(word("column.rank"), True), lambda row: _ranked(row))] if is_ranked else []
     more = _more(rows, kpi)
-    heads = [head for head, _ in first] + [Head(word("column.branch"))] + grids.value_heads(publication, kpi) + [head for head, _ in more]
+    heads = (
+        [head for head, _ in first]
+        + [Head(word("column.branch"))]
+        + grids.value_heads(publication, kpi)
+        + [head for head, _ in more]
+    )
     cells = []
     for row in rows:
         named = name(publication.name(row["branch_code"]), link_of(publication, row["branch_code"]))
-        cells.append([cell(row) for _, cell in first] + [named] + grids.value_cells(row, kpi) + [cell(row) for _, cell in more])
+        cells.append(
+            [cell(row) for _, cell in first]
+            + [named]
+            + grids.value_cells(row, kpi)
+            + [cell(row) for _, cell in more]
+        )
     period = format.period(*publication.year_to_date)
-    caption = word(f"kpi.league_{level}" if is_ranked else f"kpi.league_plain_{level}", period=period)
-    return Grid(f"league-{level}", caption, heads, cells, _note(rows, kpi), row_head=1 if is_ranked else 0)
+    caption = word(
+        f"kpi.league_{level}" if is_ranked else f"kpi.league_plain_{level}", period=period
+    )
+    return Grid(
+        f"league-{level}", caption, heads, cells, _note(rows, kpi), row_head=1 if is_ranked else 0
+    )
 
 
 def is_mostly_chance(rows: list[dict]) -> bool:
@@ -63,22 +80,39 @@ def _group(row: dict) -> int:
 
 
 def _more(rows: list[dict], kpi: dict) -> list[Column]:
-    """The columns behind the values, of each what some branch has: adjusted, shrunken, moved since last year, verdict."""
+    """The columns behind the values, of each what some branch has: adjusted, shrunken, moved since
+    last year, verdict.
+    """
     unit, with_ranks = kpi["unit"], not is_mostly_chance(rows)
 
     def adjusted(row: dict) -> Cell:
-        told = word("league.place", rank=str(row["adjusted_rank"])) if with_ranks and row["adjusted_rank"] is not None else None
+        told = (
+            word("league.place", rank=str(row["adjusted_rank"]))
+            if with_ranks and row["adjusted_rank"] is not None
+            else None
+        )
         return Cell(format.value(row["adjusted_value"], unit), row["adjusted_value"], under=told)
 
     def shrunken(row: dict) -> Cell:
-        told = None if row["shrunken_weight"] is None else word("league.own", share=share(row["shrunken_weight"]))
+        told = (
+            None
+            if row["shrunken_weight"] is None
+            else word("league.own", share=share(row["shrunken_weight"]))
+        )
         return Cell(format.value(row["shrunken_value"], unit), row["shrunken_value"], under=told)
 
     def expected(row: dict) -> Cell:
-        return number(both("") if row["rank_expected"] is None else format.plain(row["rank_expected"], 1), row["rank_expected"])
+        return number(
+            both("") if row["rank_expected"] is None else format.plain(row["rank_expected"], 1),
+            row["rank_expected"],
+        )
 
     def moved(row: dict) -> Cell:
-        prior = word("league.prior", rank=str(row["rank_prior"])) if with_ranks and row["rank_prior"] is not None else None
+        prior = (
+            word("league.prior", rank=str(row["rank_prior"]))
+            if with_ranks and row["rank_prior"] is not None
+            else None
+        )
         return Cell(known("movement", row["movement"]), under=prior)
 
     columns: list[Column] = []
@@ -104,15 +138,28 @@ def share(part: float) -> str:
 
 
 def _note(rows: list[dict], kpi: dict) -> Both | None:
-    """Who is ranked, how much of the order is chance, what the columns mean, what the values are held against."""
+    """Who is ranked, how much of the order is chance, what the columns mean, what the values are
+    held against.
+    """
     parts = []
     if kpi["direction"] != "none":
         ranked = sum(row["rank"] is not None for row in rows)
-        parts.append(word("kpi.ranked" if ranked == len(rows) else "kpi.ranked_part", ranked=str(ranked), all=str(len(rows))))
+        parts.append(
+            word(
+                "kpi.ranked" if ranked == len(rows) else "kpi.ranked_part",
+                ranked=str(ranked),
+                all=str(len(rows)),
+            )
+        )
         if not any(row["verdict"] for row in rows) and (why := messages.untested(kpi, rows)):
             parts.append(word("kpi.not_compared", reason=why) + word("site.stop"))
         if rows[0]["rankability"] is not None:
-            parts.append(word("league.chance" if is_mostly_chance(rows) else "league.ranges", share=share(rows[0]["rankability"])))
+            parts.append(
+                word(
+                    "league.chance" if is_mostly_chance(rows) else "league.ranges",
+                    share=share(rows[0]["rankability"]),
+                )
+            )
     if any(row["adjusted_value"] is not None for row in rows):
         parts.append(word("league.adjusted"))
     if any(row["shrunken_value"] is not None for row in rows):

@@ -13,13 +13,21 @@ def page_of(kpi: dict) -> str:
 
 
 def page_of_branch(code: str) -> str:
-    """A branch's page. A code that no file could be called on some reader's machine gives a name by its hash."""
-    plain = code if PLAIN.fullmatch(code) else "x" + hashlib.sha256(code.encode("utf-8")).hexdigest()[:16]
+    """A branch's page. A code that no file could be called on some reader's machine gives a name by
+    its hash.
+    """
+    plain = (
+        code
+        if PLAIN.fullmatch(code)
+        else "x" + hashlib.sha256(code.encode("utf-8")).hexdigest()[:16]
+    )
     return f"branch-{plain}.html"
 
 
 def link_of(publication: Publication, code: str | None) -> str:
-    """Where a branch's name leads: the head office's to the overview; nowhere for a branch that is not in the tree."""
+    """Where a branch's name leads: the head office's to the overview; nowhere for a branch that is
+    not in the tree.
+    """
     if code == publication.head_office:
         return "index.html"
     return page_of_branch(code) if code in publication.branches else ""

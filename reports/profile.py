@@ -1,4 +1,6 @@
-"""How every branch stands for the year to date, as pages about branches need it: read once, told branch by branch."""
+"""How every branch stands for the year to date, as pages about branches need it: read once, told
+branch by branch.
+"""
 
 from functools import cached_property
 
@@ -19,7 +21,9 @@ def expected_false(tested: int) -> str:
 
 
 class Profiles:
-    """Rows of the leagues by branch, with what the monthly charts say, and how the branches of a level are spread."""
+    """Rows of the leagues by branch, with what the monthly charts say, and how the branches of a
+    level are spread.
+    """
 
     def __init__(self, publication: Publication):
         self.publication = publication
@@ -28,8 +32,12 @@ class Profiles:
 
     @cached_property
     def codes(self) -> list[str]:
-        """The branches that have a page: all of the tree but the head office, whose page is the overview."""
-        return sorted(code for code in self.publication.branches if code != self.publication.head_office)
+        """The branches that have a page: all of the tree but the head office, whose page is the
+        overview.
+        """
+        return sorted(
+            code for code in self.publication.branches if code != self.publication.head_office
+        )
 
     @cached_property
     def children(self) -> dict[str, list[str]]:
@@ -50,7 +58,12 @@ class Profiles:
     def rows(self, code: str) -> list[tuple[dict, dict]]:
         """A branch's KPIs with their league rows, stage by stage."""
         rows = self._rows.get(code, {})
-        return [(kpi, rows[kpi["kpi_id"]]) for _, kpis in self.publication.stages() for kpi in kpis if kpi["kpi_id"] in rows]
+        return [
+            (kpi, rows[kpi["kpi_id"]])
+            for _, kpis in self.publication.stages()
+            for kpi in kpis
+            if kpi["kpi_id"] in rows
+        ]
 
     @cached_property
     def _spreads(self) -> dict[tuple[str, str], Spread | None]:
@@ -77,7 +90,9 @@ class Profiles:
         return trend is not None and trend.variation == "concern"
 
     def sides(self, code: str) -> dict[str, list[tuple[dict, dict]]]:
-        """A branch's KPIs that are `better`, `worse` and `as_expected` against the network, and those worse and getting worse (`concern`)."""
+        """A branch's KPIs that are `better`, `worse` and `as_expected` against the network, and
+        those worse and getting worse (`concern`).
+        """
         found: dict[str, list] = {"better": [], "worse": [], "as_expected": [], "concern": []}
         for kpi, row in self.rows(code):
             if row["verdict"] in found:
@@ -86,7 +101,8 @@ class Profiles:
                 found["concern"].append((kpi, row))
         return found
 
-    # -- what is told of few branches ---------------------------------------------------------------------------
+    # -- what is told of few branches
+    # ---------------------------------------------------------------------------
 
     def _of_year(self, table: str, more: pc.Expression | None = None) -> dict[str, list[dict]]:
         """The rows of a table for the year to date, by branch."""
@@ -100,10 +116,17 @@ class Profiles:
 
     @cached_property
     def issues(self) -> dict[str, list[dict]]:
-        """What call-backs report, by branch: the rows of callback_issue_pct by issue, the most frequent first."""
-        found = self._of_year("mart_kpi_value", (pc.field("kpi_id") == ISSUES) & (pc.field("segment_kind") == "issue"))
+        """What call-backs report, by branch: the rows of callback_issue_pct by issue, the most
+        frequent first.
+        """
+        found = self._of_year(
+            "mart_kpi_value", (pc.field("kpi_id") == ISSUES) & (pc.field("segment_kind") == "issue")
+        )
         told = {code: [row for row in rows if row["numerator"]] for code, rows in found.items()}
-        return {code: sorted(rows, key=lambda row: (-row["numerator"], row["segment"])) for code, rows in told.items()}
+        return {
+            code: sorted(rows, key=lambda row: (-row["numerator"], row["segment"]))
+            for code, rows in told.items()
+        }
 
     @cached_property
     def recognitions(self) -> dict[str, list[dict]]:

@@ -1,4 +1,6 @@
-"""The published tables of one publication, as small selections: the only reader of files in this room."""
+"""The published tables of one publication, as small selections: the only reader of files in this
+room.
+"""
 
 from collections.abc import Iterator
 from datetime import date
@@ -18,13 +20,15 @@ from reports.statistics import Statistics
 from reports.words import Both, known, word
 
 NAME_LIMIT = 500
-# The order of KPIs wherever they stand in a row: what is judged before what is not, these before others of their kind.
+# The order of KPIs wherever they stand in a row: what is judged before what is not, these before
+# others of their kind.
 FIRST = ("claim_closure_pct", "satisfaction_pct")
 KINDS = ("share", "mean", "quantile", "rate", "index", "ratio", "count")
 
 
 class Publication:
-    """Published tables, the facts of their run, and the folder of its diff, if it was compared with another. Rows are dictionaries with the columns of the dictionary.
+    """Published tables, the facts of their run, and the folder of its diff, if it was compared with
+    another. Rows are dictionaries with the columns of the dictionary.
 
     Raises FileNotFoundError where a published table is missing.
     """
@@ -33,22 +37,44 @@ class Publication:
         self.tables = tables
         self._diff = diff
         self.facts = facts
-        self.kpis = sorted(self.read("dim_kpi", pc.field("table_name") == "mart_kpi_value").to_pylist(), key=_place)
+        self.kpis = sorted(
+            self.read("dim_kpi", pc.field("table_name") == "mart_kpi_value").to_pylist(), key=_place
+        )
         self.branches = {row["branch_code"]: row for row in self.read("dim_branch").to_pylist()}
-        heads = [code for code, row in self.branches.items() if row["branch_level"] == "head_office"]
-        self.head_office = min(heads, key=lambda code: (self.branches[code]["parent_code"] is not None, code), default=None)
-        self.periods = [(row["period_kind"], row["period_start"], row["period_end"]) for row in self.read("dim_period").to_pylist()]
+        heads = [
+            code for code, row in self.branches.items() if row["branch_level"] == "head_office"
+        ]
+        self.head_office = min(
+            heads,
+            key=lambda code: (self.branches[code]["parent_code"] is not None, code),
+            default=None,
+        )
+        self.periods = [
+            (row["period_kind"], row["period_start"], row["period_end"])
+            for row in self.read("dim_period").to_pylist()
+        ]
 
-    def read(self, name: str, where: pc.Expression | None = None, columns: list[str] | None = None) -> pa.Table:
-        """A published table in its published order, or the rows of it that an expression selects, or some columns of it."""
+    def read(
+        self, name: str, where: pc.Expression | None = None, columns: list[str] | None = None
+    ) -> pa.Table:
+        """A published table in its published order, or the rows of it that an expression selects,
+        or some columns of it.
+        """
         columns = columns or dictionary()[name].schema.names
-        return pq.read_table(self.tables / f"{name}.parquet", filters=where, columns=columns).select(columns)
+        return pq.read_table(
+            self.tables / f"{name}.parquet", filters=where, columns=columns
+        ).select(columns)
 
-    # -- periods and names --------------------------------------------------------------------------------------
+    # -- periods and names
+    # --------------------------------------------------------------------------------------
 
     def latest(self, kind: str) -> tuple[str, date, date] | None:
         """The period of a kind that ends last."""
-        return max((period for period in self.periods if period[0] == kind), key=lambda period: period[1:], default=None)
+        return max(
+            (period for period in self.periods if period[0] == kind),
+            key=lambda period: period[1:],
+            default=None,
+        )
 
     @cached_property
     def year_to_date(self) -> tuple[str, date, date] | None:
@@ -63,7 +89,11 @@ class Publication:
         if code == "(unknown)":
             return code
         row = self.branches.get(code)
-        return format.text(row["name"], NAME_LIMIT) if row and row["name"] else format.text(code, NAME_LIMIT)
+        return (
+            format.text(row["name"], NAME_LIMIT)
+            if row and row["name"]
+            else format.text(code, NAME_LIMIT)
+        )
 
     @staticmethod
     def title(kpi: dict) -> Both:
@@ -74,28 +104,43 @@ class Publication:
         found = grouped([kpi | {"stage": stage_of(kpi["kpi_id"])} for kpi in self.kpis], "stage")
         return [(known("stage", name), found[name]) for name in stages() if name in found]
 
-    # -- values -------------------------------------------------------------------------------------------------
+    # -- values
+    # -------------------------------------------------------------------------------------------------
 
     @cached_property
     def values(self) -> pa.Table:
-        """The rows of mart_kpi_value that pages and workbook show: the large table is read once for all of them.
+        """The rows of mart_kpi_value that pages and workbook show: the large table is read once for
+        all of them.
 
-        Everything about the head office; without segments the provinces, and all branches for the year to date.
+        Everything about the head office; without segments the provinces, and all branches for the
+        year to date.
         """
         shown = pc.field("branch_level").isin(["head_office", "province"])
         if self.year_to_date:
             shown = shown | self.now()
-        return self.read("mart_kpi_value", (pc.field("branch_code") == self.head_office) | ((pc.field("segment_kind") == "all") & shown))
+        return self.read(
+            "mart_kpi_value",
+            (pc.field("branch_code") == self.head_office)
+            | ((pc.field("segment_kind") == "all") & shown),
+        )
 
     @cached_property
     def _head_rows(self) -> dict[str, list[dict]]:
-        rows = self.values.filter(pc.field("branch_code") == self.head_office).to_pylist() if self.head_office else []
+        rows = (
+            self.values.filter(pc.field("branch_code") == self.head_office).to_pylist()
+            if self.head_office
+            else []
+        )
         return grouped(rows, "kpi_id")
 
     @cached_property
     def _head_values(self) -> dict[str, dict[tuple, dict]]:
         return {
-            kpi: {(row["period_kind"], row["period_start"], row["period_end"]): row for row in rows if row["segment_kind"] == "all"}
+            kpi: {
+                (row["period_kind"], row["period_start"], row["period_end"]): row
+                for row in rows
+                if row["segment_kind"] == "all"
+            }
             for kpi, rows in self._head_rows.items()
         }
 
@@ -111,11 +156,20 @@ class Publication:
         """The head office's rows of a KPI for the year to date, by segment."""
         rows = self._head_rows.get(kpi, [])
         now = self.year_to_date
-        return [row for row in rows if row["segment_kind"] != "all" and (row["period_kind"], row["period_start"], row["period_end"]) == now]
+        return [
+            row
+            for row in rows
+            if row["segment_kind"] != "all"
+            and (row["period_kind"], row["period_start"], row["period_end"]) == now
+        ]
 
     def segment_months(self, kpi: str, kind: str) -> dict[str, list[dict]]:
         """The head office's months of a KPI by segment of a kind, oldest first."""
-        rows = [row for row in self._head_rows.get(kpi, []) if (row["segment_kind"], row["period_kind"]) == (kind, "month")]
+        rows = [
+            row
+            for row in self._head_rows.get(kpi, [])
+            if (row["segment_kind"], row["period_kind"]) == (kind, "month")
+        ]
         return grouped(sorted(rows, key=lambda row: row["period_start"]), "segment")
 
     def now(self) -> pc.Expression:
@@ -126,7 +180,11 @@ class Publication:
     def within(period: tuple[str, date, date]) -> pc.Expression:
         """The rows of a period."""
         kind, start, end = period
-        return (pc.field("period_kind") == kind) & (pc.field("period_start") == start) & (pc.field("period_end") == end)
+        return (
+            (pc.field("period_kind") == kind)
+            & (pc.field("period_start") == start)
+            & (pc.field("period_end") == end)
+        )
 
     @cached_property
     def leagues(self) -> dict[tuple[str, str], list[dict]]:
@@ -140,17 +198,33 @@ class Publication:
             joined = more.get((row["kpi_id"], row["branch_code"]), {})
             row |= {
                 name: joined.get(name)
-                for name in ("interval_low", "interval_high", "change_prior_year", "benchmark_value", "target_value", "state", "reason")
+                for name in (
+                    "interval_low",
+                    "interval_high",
+                    "change_prior_year",
+                    "benchmark_value",
+                    "target_value",
+                    "state",
+                    "reason",
+                )
             }
             leagues.setdefault((row["kpi_id"], row["branch_level"]), []).append(row)
         for rows in leagues.values():
-            rows.sort(key=lambda row: (row["rank"] is None, row["rank"] or 0, -(row["denominator"] or row["numerator"] or 0), row["branch_code"]))
+            rows.sort(
+                key=lambda row: (
+                    row["rank"] is None,
+                    row["rank"] or 0,
+                    -(row["denominator"] or row["numerator"] or 0),
+                    row["branch_code"],
+                )
+            )
         return leagues
 
     def league(self, kpi: str, level: str) -> list[dict]:
         """The league of a level for the year to date, best first, the unranked last by size.
 
-        Rows of mart_league with `interval_low, interval_high, change_prior_year, benchmark_value, target_value, state, reason` of mart_kpi_value.
+        Rows of mart_league with `interval_low, interval_high, change_prior_year, benchmark_value,
+        target_value, state, reason` of mart_kpi_value.
         """
         return self.leagues.get((kpi, level), [])
 
@@ -164,7 +238,8 @@ class Publication:
         """What differs from the publication before; None where this one was compared with none."""
         return Revisions(self._diff, self.head_office) if self._diff else None
 
-    # -- quality ------------------------------------------------------------------------------------------------
+    # -- quality
+    # ------------------------------------------------------------------------------------------------
 
     @cached_property
     def input_files(self) -> list[dict]:
@@ -179,16 +254,22 @@ class Publication:
     def failed_rules(self) -> list[dict]:
         """The rules that rows of the latest extract of each kind broke, the critical ones first."""
         rows = [row for row in latest_extracts(self.rule_results) if not row["success"]]
-        return sorted(rows, key=lambda row: (row["severity"] != "critical", row["extract"], row["rule_id"]))
+        return sorted(
+            rows, key=lambda row: (row["severity"] != "critical", row["extract"], row["rule_id"])
+        )
 
     def missing(self) -> list[tuple[dict, dict]]:
-        """The KPIs that the head office has no fresh value of for the year to date, each with its row."""
+        """The KPIs that the head office has no fresh value of for the year to date, each with its
+        row.
+        """
         found = [(kpi, self.headline(kpi["kpi_id"])) for kpi in self.kpis]
         return [(kpi, row) for kpi, row in found if row and row["state"] not in ("ok", "no_cases")]
 
     @property
     def status(self) -> str:
-        """`problems`: it was held, or something is missing or stale; `warnings`: rows broke rules or files look odd; else `ok`."""
+        """`problems`: it was held, or something is missing or stale; `warnings`: rows broke rules
+        or files look odd; else `ok`.
+        """
         if self.facts["held_because"] or self.facts["problems"] or self.missing():
             return "problems"
         odd = any(row["warnings"] for row in latest_extracts(self.input_files))
@@ -213,7 +294,10 @@ def flat_policy(policy: dict, above: str = "") -> Iterator[tuple[str, str]]:
         if isinstance(setting, dict):
             yield from flat_policy(setting, f"{above}{name}.")
         else:
-            yield f"{above}{name}", ", ".join(map(str, setting)) if isinstance(setting, list) else str(setting)
+            yield (
+                f"{above}{name}",
+                ", ".join(map(str, setting)) if isinstance(setting, list) else str(setting),
+            )
 
 
 def level_words(level: str) -> Both:
@@ -224,7 +308,12 @@ def _place(kpi: dict) -> tuple:
     """Where a KPI stands among the others."""
     name = kpi["kpi_id"]
     kind = KINDS.index(kpi["kind"]) if kpi["kind"] in KINDS else len(KINDS)
-    return kpi["direction"] == "none", kind, FIRST.index(name) if name in FIRST else len(FIRST), name
+    return (
+        kpi["direction"] == "none",
+        kind,
+        FIRST.index(name) if name in FIRST else len(FIRST),
+        name,
+    )
 
 
 def _newest_first(rows: list[dict]) -> list[dict]:

@@ -10,7 +10,13 @@ SHOWN = 200
 
 
 def heads(*columns: str) -> list[Head]:
-    return [Head(word(f"column.{column}"), column in (*ROWS, "rows_failed", "rows_corrected", "line", "bytes")) for column in columns]
+    return [
+        Head(
+            word(f"column.{column}"),
+            column in (*ROWS, "rows_failed", "rows_corrected", "line", "bytes"),
+        )
+        for column in columns
+    ]
 
 
 def capped(table: str, rows: list[dict]) -> Both | None:
@@ -22,7 +28,10 @@ def capped(table: str, rows: list[dict]) -> Both | None:
 
 def files(publication: Publication) -> Grid:
     """Files of the latest extract of each kind, with their total."""
-    rows = sorted(latest_extracts(publication.input_files), key=lambda row: (row["extract"], row["file_name"], row["sha256"]))
+    rows = sorted(
+        latest_extracts(publication.input_files),
+        key=lambda row: (row["extract"], row["file_name"], row["sha256"]),
+    )
     return _files("files", word("quality.files"), rows, sums=True)
 
 
@@ -52,9 +61,27 @@ def _files(id: str, caption: Both, rows: list[dict], sums: bool) -> Grid:
     total = []
     if sums and rows:
         added = [sum(row[column] or 0 for row in rows) for column in ROWS]
-        total = [Cell(word("quality.sums")), *[Cell("")] * 5, *(number(format.count(amount), amount) for amount in added), *[Cell("")] * 3]
-    columns = ("file_name", "extract", "extract_date", "delivery", "format", "encoding", *ROWS, "history_from", "warnings", "columns_ignored")
-    return Grid(id, caption, heads(*columns), cells, capped("quality_input_file", rows), total=total)
+        total = [
+            Cell(word("quality.sums")),
+            *[Cell("")] * 5,
+            *(number(format.count(amount), amount) for amount in added),
+            *[Cell("")] * 3,
+        ]
+    columns = (
+        "file_name",
+        "extract",
+        "extract_date",
+        "delivery",
+        "format",
+        "encoding",
+        *ROWS,
+        "history_from",
+        "warnings",
+        "columns_ignored",
+    )
+    return Grid(
+        id, caption, heads(*columns), cells, capped("quality_input_file", rows), total=total
+    )
 
 
 def rules(publication: Publication) -> tuple[Grid, Grid]:
@@ -81,7 +108,12 @@ def _rules(id: str, caption: Both, rows: list[dict]) -> Grid:
         for row in rows
     ]
     counted = () if id == "held" else ("rows_failed", "failing_since", "examples")
-    return Grid(id, caption, heads("meaning", "extract", "extract_date", "severity", *counted, "rule_id", "column_name"), cells)
+    return Grid(
+        id,
+        caption,
+        heads("meaning", "extract", "extract_date", "severity", *counted, "rule_id", "column_name"),
+        cells,
+    )
 
 
 def _failed(row: dict) -> list[Cell]:
@@ -108,8 +140,18 @@ def corrections(publication: Publication) -> Grid | None:
         ]
         for row in rows
     ]
-    columns = ("correction_id", "extract", "extract_date", "rows_corrected", "reasons", "asked_by", "since")
-    return Grid("corrections", word("quality.corrections"), heads(*columns), cells) if rows else None
+    columns = (
+        "correction_id",
+        "extract",
+        "extract_date",
+        "rows_corrected",
+        "reasons",
+        "asked_by",
+        "since",
+    )
+    return (
+        Grid("corrections", word("quality.corrections"), heads(*columns), cells) if rows else None
+    )
 
 
 def withdrawn(publication: Publication) -> Grid | None:
@@ -126,13 +168,30 @@ def withdrawn(publication: Publication) -> Grid | None:
         for row in rows[:SHOWN]
     ]
     said = capped("quality_withdrawn", rows)
-    return Grid("withdrawn", word("quality.withdrawn"), heads("key", "extract", "extract_date", "last_seen"), cells, said) if rows else None
+    return (
+        Grid(
+            "withdrawn",
+            word("quality.withdrawn"),
+            heads("key", "extract", "extract_date", "last_seen"),
+            cells,
+            said,
+        )
+        if rows
+        else None
+    )
 
 
 def quarantine(publication: Publication) -> Grid:
     """Quarantined rows, the newest 200."""
     rows = publication.read("quality_quarantine")
-    rows = rows.sort_by([("extract_date", "descending"), ("extract", "ascending"), ("file_name", "ascending"), ("line", "ascending")])
+    rows = rows.sort_by(
+        [
+            ("extract_date", "descending"),
+            ("extract", "ascending"),
+            ("file_name", "ascending"),
+            ("line", "ascending"),
+        ]
+    )
     cells = [
         [
             name(format.text(row["file_name"], 200)),
@@ -145,13 +204,23 @@ def quarantine(publication: Publication) -> Grid:
         for row in rows.slice(0, SHOWN).to_pylist()
     ]
     said = capped("quality_quarantine", range(rows.num_rows))
-    return Grid("quarantine", word("quality.quarantine"), heads("file_name", "line", "extract_date", "key", "reasons", "content"), cells, said)
+    return Grid(
+        "quarantine",
+        word("quality.quarantine"),
+        heads("file_name", "line", "extract_date", "key", "reasons", "content"),
+        cells,
+        said,
+    )
 
 
 def policy(publication: Publication) -> Grid:
     """Every setting that this publication was computed with."""
     cells = [
-        [Cell(setting, is_name=True), Cell(format.text(value, 500), is_name=True), Cell(_meaning(setting))]
+        [
+            Cell(setting, is_name=True),
+            Cell(format.text(value, 500), is_name=True),
+            Cell(_meaning(setting)),
+        ]
         for setting, value in flat_policy(publication.facts["policy"])
     ]
     columns = [Head(word(f"definitions.policy_{part}")) for part in ("name", "value", "meaning")]
@@ -176,4 +245,9 @@ def dictionary(publication: Publication) -> Grid:
         ]
         for row in publication.read("dim_column").to_pylist()
     ]
-    return Grid("dictionary", word("definitions.dictionary"), heads("column_name", "table_name", "type", "unit", "meaning"), cells)
+    return Grid(
+        "dictionary",
+        word("definitions.dictionary"),
+        heads("column_name", "table_name", "type", "unit", "meaning"),
+        cells,
+    )

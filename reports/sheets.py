@@ -24,7 +24,9 @@ class Line:
 
 @dataclass(frozen=True)
 class Sheet:
-    """One sheet: columns as (words, display format or None for text), rows, and how many columns stay in sight."""
+    """One sheet: columns as (words, display format or None for text), rows, and how many columns
+    stay in sight.
+    """
 
     name: str
     columns: list[tuple[Both, str | None]]
@@ -49,15 +51,23 @@ def all_sheets(publication: Publication) -> list[Sheet]:
 def cover(publication: Publication) -> list[tuple[Both, Both | str]]:
     """What it is, as of when, did the checks pass."""
     facts = publication.facts
-    known_at = [(word("sheet.known_at"), format.day(facts["known_at"]))] if facts["known_at"] else []
-    missing = [(word("sheet.missing"), publication.title(kpi) + Both("：", ": ") + grids.states(row)) for kpi, row in publication.missing()]
+    known_at = (
+        [(word("sheet.known_at"), format.day(facts["known_at"]))] if facts["known_at"] else []
+    )
+    missing = [
+        (word("sheet.missing"), publication.title(kpi) + Both("：", ": ") + grids.states(row))
+        for kpi, row in publication.missing()
+    ]
     return [
         (word("sheet.contains"), word("sheet.contains_text")),
         (word("sheet.as_of"), format.day(facts["as_of"])),
         *known_at,
         (word("sheet.publication"), facts["publication_id"]),
         (word("sheet.checks"), publication.status_words),
-        *((both(""), sentence) for sentence in [messages.news(publication), *messages.sentences(publication)]),
+        *(
+            (both(""), sentence)
+            for sentence in [messages.news(publication), *messages.sentences(publication)]
+        ),
         *missing,
         *((word("sheet.problem"), problem) for problem in facts["problems"]),
         *((word("sheet.note"), note) for note in facts["notes"]),
@@ -72,7 +82,9 @@ def pattern(unit: str) -> str:
 
 def columns(*names: str | tuple[str, str]) -> list[tuple[Both, str | None]]:
     """Heads with their formats: texts by their name, numbers by name and format."""
-    return [(head(name), None) if isinstance(name, str) else (head(name[0]), name[1]) for name in names]
+    return [
+        (head(name), None) if isinstance(name, str) else (head(name[0]), name[1]) for name in names
+    ]
 
 
 def head(name: str) -> Both:
@@ -91,10 +103,21 @@ def trend(publication: Publication) -> Sheet:
     """Head office: one row per month, one column per KPI."""
     found = {kpi["kpi_id"]: publication.head_values(kpi["kpi_id"]) for kpi in publication.kpis}
     rows = [
-        Line([format.month(period[1]), *((found[kpi["kpi_id"]].get(period) or {}).get("value") for kpi in publication.kpis)])
+        Line(
+            [
+                format.month(period[1]),
+                *(
+                    (found[kpi["kpi_id"]].get(period) or {}).get("value")
+                    for kpi in publication.kpis
+                ),
+            ]
+        )
         for period in publication.months()
     ]
-    heads = [(publication.title(kpi) + both(f" [{kpi['unit']}]"), pattern(kpi["unit"])) for kpi in publication.kpis]
+    heads = [
+        (publication.title(kpi) + both(f" [{kpi['unit']}]"), pattern(kpi["unit"]))
+        for kpi in publication.kpis
+    ]
     return Sheet("Trend", [(word("column.month"), None), *heads], rows)
 
 
@@ -102,10 +125,14 @@ def values(publication: Publication) -> Sheet:
     """Head office and provinces: year to date, rolling twelve months, the latest 13 months."""
     oldest = publication.months()[-LATEST_MONTHS:][:1]
     field = pc.field
-    wanted = (field("segment_kind") == "all") & field("branch_level").isin(["head_office", "province"])
+    wanted = (field("segment_kind") == "all") & field("branch_level").isin(
+        ["head_office", "province"]
+    )
     kinds = field("period_kind").isin(["ytd", "rolling12"])
     if oldest:
-        kinds = kinds | ((field("period_kind") == "month") & (field("period_start") >= oldest[0][1]))
+        kinds = kinds | (
+            (field("period_kind") == "month") & (field("period_start") >= oldest[0][1])
+        )
     units = {kpi["kpi_id"]: kpi["unit"] for kpi in publication.kpis}
     rows = [
         Line(
@@ -135,9 +162,31 @@ def values(publication: Publication) -> Sheet:
         for row in publication.values.filter(wanted & kinds).to_pylist()
     ]
     head = columns(
-        *("kpi_id", "unit", "period_kind", "period_start", "period_last", "branch_code", "branch_name", "branch_level"),
-        *(("value", UNIT), ("interval_low", UNIT), ("interval_high", UNIT), ("numerator_seconds", EXACT), ("denominator", EXACT)),
-        *(("value_prior_year", UNIT), ("change_numeric", SHARE), ("benchmark_value", UNIT), ("target_value", UNIT), "state", "reason"),
+        *(
+            "kpi_id",
+            "unit",
+            "period_kind",
+            "period_start",
+            "period_last",
+            "branch_code",
+            "branch_name",
+            "branch_level",
+        ),
+        *(
+            ("value", UNIT),
+            ("interval_low", UNIT),
+            ("interval_high", UNIT),
+            ("numerator_seconds", EXACT),
+            ("denominator", EXACT),
+        ),
+        *(
+            ("value_prior_year", UNIT),
+            ("change_numeric", SHARE),
+            ("benchmark_value", UNIT),
+            ("target_value", UNIT),
+            "state",
+            "reason",
+        ),
     )
     return Sheet("Values", head, rows)
 
@@ -187,7 +236,17 @@ def league(publication: Publication, level: str) -> Sheet:
         for row in publication.league(kpi["kpi_id"], level)
     ]
     head = columns(
-        *("kpi_id", "unit", "period_start", "period_last", "branch_code", "branch_name", ("rank", WHOLE), "rank_tied", ("ranked_of", WHOLE)),
+        *(
+            "kpi_id",
+            "unit",
+            "period_start",
+            "period_last",
+            "branch_code",
+            "branch_name",
+            ("rank", WHOLE),
+            "rank_tied",
+            ("ranked_of", WHOLE),
+        ),
         *(
             ("rank_low", WHOLE),
             ("rank_high", WHOLE),
@@ -240,30 +299,76 @@ def definitions(publication: Publication) -> Sheet:
         )
         for kpi in publication.kpis
     ]
-    names = ("kpi_id", "kpi", "unit", "direction", "numerator", "denominator", "excluded", "interval_method", ("minimum_volume", WHOLE), "source")
+    names = (
+        "kpi_id",
+        "kpi",
+        "unit",
+        "direction",
+        "numerator",
+        "denominator",
+        "excluded",
+        "interval_method",
+        ("minimum_volume", WHOLE),
+        "source",
+    )
     return Sheet("Definitions", columns(*names, ("version", WHOLE)), rows)
 
 
-def _as_published(publication: Publication, table: str, name: str, *names: str | tuple[str, str]) -> Sheet:
+def _as_published(
+    publication: Publication, table: str, name: str, *names: str | tuple[str, str]
+) -> Sheet:
     """A published table as it is, in the given columns."""
     picked = [column if isinstance(column, str) else column[0] for column in names]
-    rows = [Line([row[column] for column in picked]) for row in publication.read(table).select(picked).to_pylist()]
+    rows = [
+        Line([row[column] for column in picked])
+        for row in publication.read(table).select(picked).to_pylist()
+    ]
     return Sheet(name, columns(*names), rows)
 
 
 def dictionary(publication: Publication) -> Sheet:
     """Every published column."""
     rows = [
-        Line([row["table_name"], row["column_name"], row["type"], row["unit"], Both(row["meaning_zh"], row["meaning_en"]).lines()])
+        Line(
+            [
+                row["table_name"],
+                row["column_name"],
+                row["type"],
+                row["unit"],
+                Both(row["meaning_zh"], row["meaning_en"]).lines(),
+            ]
+        )
         for row in publication.read("dim_column").to_pylist()
     ]
-    return Sheet("Dictionary", columns("table_name", "column_name", "type", "unit", "meaning"), rows)
+    return Sheet(
+        "Dictionary", columns("table_name", "column_name", "type", "unit", "meaning"), rows
+    )
 
 
 def files(publication: Publication) -> Sheet:
-    counts = [(name, WHOLE) for name in ("rows_read", "rows_accepted", "rows_quarantined", "rows_superseded", "rows_skipped", "bytes")]
+    counts = [
+        (name, WHOLE)
+        for name in (
+            "rows_read",
+            "rows_accepted",
+            "rows_quarantined",
+            "rows_superseded",
+            "rows_skipped",
+            "bytes",
+        )
+    ]
     texts = ("format", "encoding", "history_from", "warnings", "columns_ignored", "sha256")
-    return _as_published(publication, "quality_input_file", "Input_files", "extract", "extract_date", "file_name", "delivery", *counts, *texts)
+    return _as_published(
+        publication,
+        "quality_input_file",
+        "Input_files",
+        "extract",
+        "extract_date",
+        "file_name",
+        "delivery",
+        *counts,
+        *texts,
+    )
 
 
 def rules(publication: Publication) -> Sheet:
@@ -283,5 +388,15 @@ def rules(publication: Publication) -> Sheet:
         )
         for row in publication.rule_results
     ]
-    head = columns("extract", "extract_date", "rule_id", "severity", "column_name", "meaning", "success", ("rows_failed", WHOLE), "examples")
+    head = columns(
+        "extract",
+        "extract_date",
+        "rule_id",
+        "severity",
+        "column_name",
+        "meaning",
+        "success",
+        ("rows_failed", WHOLE),
+        "examples",
+    )
     return Sheet("Rule_results", head, rows)

@@ -7,7 +7,8 @@ WIDTH, HEIGHT, MARGIN = 150, 34, 4
 
 
 def sparkline(values: list[float | None], is_whole: list[bool]) -> dict:
-    """Where the line runs: `lines` (one point list per unbroken run), `dots` (lone months), `last` (x, y, is_whole) or None.
+    """Where the line runs: `lines` (one point list per unbroken run), `dots` (lone months), `last`
+    (x, y, is_whole) or None.
 
     Values oldest first, in any unit; None is a gap.
     """
@@ -18,7 +19,9 @@ def sparkline(values: list[float | None], is_whole: list[bool]) -> dict:
 
     def point(place: int) -> tuple[float, float]:
         height = (values[place] - low) / span if high > low else 0.5
-        return round(MARGIN + place * step, 1), round(HEIGHT - MARGIN - height * (HEIGHT - 2 * MARGIN), 1)
+        return round(MARGIN + place * step, 1), round(
+            HEIGHT - MARGIN - height * (HEIGHT - 2 * MARGIN), 1
+        )
 
     runs: list[list[int]] = []
     for place, value in enumerate(values):

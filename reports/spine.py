@@ -1,4 +1,6 @@
-"""The spine of a profile: from the worst to the best branch, where the middle half stands, the network, and this branch."""
+"""The spine of a profile: from the worst to the best branch, where the middle half stands, the
+network, and this branch.
+"""
 
 from dataclasses import dataclass
 
@@ -37,7 +39,9 @@ def _across(place: float) -> str:
     return f"{MARGIN + place * (WIDTH - 2 * MARGIN):.1f}"
 
 
-def spine(spread: Spread, network: float | None, value: float, verdict: str | None, alt: Both) -> Drawing:
+def spine(
+    spread: Spread, network: float | None, value: float, verdict: str | None, alt: Both
+) -> Drawing:
     """The drawing: worst at the left, whichever way the KPI runs."""
     middle = HEIGHT / 2
     left, right = (float(_across(spread.place(end))) for end in (spread.low, spread.high))

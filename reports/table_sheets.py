@@ -1,4 +1,6 @@
-"""The workbook's sheets of what statistics say: published tables, the rows that a reader of a year wants, every number as it is published."""
+"""The workbook's sheets of what statistics say: published tables, the rows that a reader of a year
+wants, every number as it is published.
+"""
 
 from collections.abc import Callable
 
@@ -23,7 +25,9 @@ SAME = (
 
 
 def all_sheets(publication: Publication) -> list[Sheet]:
-    """The sheets of statistics, and of what arrived; one without rows is there all the same, with its heads."""
+    """The sheets of statistics, and of what arrived; one without rows is there all the same, with
+    its heads.
+    """
     field, now = pc.field, publication.now() if publication.year_to_date else pc.scalar(False)
     year = publication.latest("rolling12")
     either = now | publication.within(year) if year else now
@@ -32,19 +36,41 @@ def all_sheets(publication: Publication) -> list[Sheet]:
     sheet = _Sheets(publication)
     return [
         sheet(
-            "mart_funnel", "Funnel", now & shown, lambda row: (row["kpi_id"], row["branch_level"] != "province", row["n"] or 0, row["branch_code"])
+            "mart_funnel",
+            "Funnel",
+            now & shown,
+            lambda row: (
+                row["kpi_id"],
+                row["branch_level"] != "province",
+                row["n"] or 0,
+                row["branch_code"],
+            ),
         ),
         sheet("mart_trend", "Control_charts", of_company),
-        sheet("mart_survival", "Time_to_settlement", either & of_company & (field("segment_kind") == "all")),
+        sheet(
+            "mart_survival",
+            "Time_to_settlement",
+            either & of_company & (field("segment_kind") == "all"),
+        ),
         sheet(
             "mart_composite",
             "Composite",
             now & shown,
-            lambda row: (row["composite_id"], row["branch_level"] != "province", row["rank"] or 1e9, row["branch_code"]),
+            lambda row: (
+                row["composite_id"],
+                row["branch_level"] != "province",
+                row["rank"] or 1e9,
+                row["branch_code"],
+            ),
         ),
         sheet("mart_composite_part", "Composite_parts", now & shown),
         sheet("mart_recognition", "Recognitions", now & shown),
-        sheet("mart_agent_league", "Agents", now, lambda row: (row["measure_id"], row["rank"] or 1e9, row["agent_id"])),
+        sheet(
+            "mart_agent_league",
+            "Agents",
+            now,
+            lambda row: (row["measure_id"], row["rank"] or 1e9, row["agent_id"]),
+        ),
         sheet("dim_agent_measure", "Agent_measures"),
         sheet("quality_arrival", "Arrivals"),
         sheet("quality_effect", "Effects"),
@@ -52,15 +78,29 @@ def all_sheets(publication: Publication) -> list[Sheet]:
 
 
 class _Sheets:
-    """Makes a sheet of a published table: its columns in their order, a branch's name beside its code, the last day of a period instead of the day after."""
+    """Makes a sheet of a published table: its columns in their order, a branch's name beside its
+    code, the last day of a period instead of the day after.
+    """
 
     def __init__(self, publication: Publication):
         self.publication = publication
         self.units = {row["kpi_id"]: row["unit"] for row in publication.read("dim_kpi").to_pylist()}
-        self.units |= {row["measure_id"]: row["unit"] for row in publication.read("dim_agent_measure").to_pylist()}
-        self.units_of = {(row["table_name"], row["column_name"]): row["unit"] for row in publication.read("dim_column").to_pylist()}
+        self.units |= {
+            row["measure_id"]: row["unit"]
+            for row in publication.read("dim_agent_measure").to_pylist()
+        }
+        self.units_of = {
+            (row["table_name"], row["column_name"]): row["unit"]
+            for row in publication.read("dim_column").to_pylist()
+        }
 
-    def __call__(self, table: str, name: str, where: pc.Expression | None = None, order: Callable[[dict], tuple] | None = None) -> Sheet:
+    def __call__(
+        self,
+        table: str,
+        name: str,
+        where: pc.Expression | None = None,
+        order: Callable[[dict], tuple] | None = None,
+    ) -> Sheet:
         schema = dictionary()[table].schema
         columns = [column for column in schema.names if column not in SAME]
         rows = self.publication.read(table, where, columns).to_pylist()
@@ -77,7 +117,13 @@ class _Sheets:
             return UNIT
         if pa.types.is_integer(field.type):
             return WHOLE
-        return EXACT if pa.types.is_decimal(field.type) else SHARE if pa.types.is_floating(field.type) else None
+        return (
+            EXACT
+            if pa.types.is_decimal(field.type)
+            else SHARE
+            if pa.types.is_floating(field.type)
+            else None
+        )
 
     def _line(self, columns: list[str], row: dict) -> Line:
         cells = []

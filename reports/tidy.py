@@ -1,4 +1,6 @@
-"""A return as tidy CSV with its metadata: a table of the columns, and CSV on the Web (W3C, Metadata Vocabulary for Tabular Data, 2015)."""
+"""A return as tidy CSV with its metadata: a table of the columns, and CSV on the Web (W3C, Metadata
+Vocabulary for Tabular Data, 2015).
+"""
 
 import csv
 import io
@@ -14,19 +16,33 @@ from reports.exports import neutral
 from reports.words import word
 
 ROWS = 1_048_575  # of a file, beside its header: what a spreadsheet can open
-DATATYPES = {"text": "string", "date": "date", "integer": "integer", "exact": "decimal", "number": "number"}
+DATATYPES = {
+    "text": "string",
+    "date": "date",
+    "integer": "integer",
+    "exact": "decimal",
+    "number": "number",
+}
 
 
 def write(folder: Path, told: Return, facts: dict, limit: int = ROWS) -> None:
     """Write `<return>.csv`, `<return>.meta.csv` and `<return>.csv-metadata.json`.
 
-    Rows stand in the order of the key. Above `limit` rows the file is split in that order into `<return>-part-<n>.csv`, each with the header. A figure
-    that is not told is an empty cell, and its `_status` says why: c, x or z.
+    Rows stand in the order of the key. Above `limit` rows the file is split in that order into
+    `<return>-part-<n>.csv`, each with the header. A figure that is not told is an empty cell, and
+    its `_status` says why: c, x or z.
     """
     layout, stem = told.layout, file_stem(told.layout.id)
-    rows = [_cells(layout, row, marks) + [facts["row_status"](layout, row, marks)] for row, marks in zip(told.rows, told.marks, strict=True)]
+    rows = [
+        _cells(layout, row, marks) + [facts["row_status"](layout, row, marks)]
+        for row, marks in zip(told.rows, told.marks, strict=True)
+    ]
     parts = [rows[start : start + limit] for start in range(0, max(1, len(rows)), limit)]
-    names = [f"{stem}.csv"] if len(parts) == 1 else [f"{stem}-part-{number}.csv" for number in range(1, len(parts) + 1)]
+    names = (
+        [f"{stem}.csv"]
+        if len(parts) == 1
+        else [f"{stem}-part-{number}.csv" for number in range(1, len(parts) + 1)]
+    )
     head = [name for name, _ in described(layout)]
     for name, part in zip(names, parts, strict=True):
         (folder / name).write_bytes(csv_bytes([head, *part]))
@@ -43,7 +59,9 @@ def csv_bytes(rows: list[list]) -> bytes:
 
 def write_list(path: Path, rows: list[dict], heads: list[str]) -> None:
     """Any list of rows of text as CSV, with its header though it be empty."""
-    path.write_bytes(csv_bytes([heads, *([neutral(clean(str(row[head]))) for head in heads] for row in rows)]))
+    path.write_bytes(
+        csv_bytes([heads, *([neutral(clean(str(row[head]))) for head in heads] for row in rows)])
+    )
 
 
 def described(layout: Layout) -> list[tuple[str, Column | None]]:
@@ -56,7 +74,11 @@ def described(layout: Layout) -> list[tuple[str, Column | None]]:
 
 def clean(text: str) -> str:
     """Text as F10 asks: on one line, NFC, no blanks at its ends, nothing that cannot be seen."""
-    seen = "".join(letter for letter in format.text(text).replace("\u00a0", " ") if unicodedata.category(letter) != "Cf")
+    seen = "".join(
+        letter
+        for letter in format.text(text).replace("\u00a0", " ")
+        if unicodedata.category(letter) != "Cf"
+    )
     return unicodedata.normalize("NFC", seen).strip()
 
 
@@ -83,14 +105,35 @@ def _write_columns(path: Path, layout: Layout, language: str) -> None:
     rows = [["col_name", "col_type", "label", "unit", "decimals", "group", "hint"]]
     for name, column in described(layout):
         if column is None:
-            of = layout.column(name.removesuffix(STATUS)).title[language] if name != "status" else ""
-            hint = getattr(word("release.status_hint" if of else "release.row_status_hint"), language)
-            rows.append([name, "Status", getattr(word("release.status_of", what=of) if of else word("release.status"), language), "", "", "", hint])
+            of = (
+                layout.column(name.removesuffix(STATUS)).title[language] if name != "status" else ""
+            )
+            hint = getattr(
+                word("release.status_hint" if of else "release.row_status_hint"), language
+            )
+            rows.append(
+                [
+                    name,
+                    "Status",
+                    getattr(
+                        word("release.status_of", what=of) if of else word("release.status"),
+                        language,
+                    ),
+                    "",
+                    "",
+                    "",
+                    hint,
+                ]
+            )
             continue
         group, _, _ = column.title[language].rpartition(": ")
         kind = "Indicator" if column.is_number else "Filter"
-        shown = [column.unit.get(language, ""), str(column.decimals)] if column.is_number else ["", ""]
-        rows.append([name, kind, column.title[language], *shown, group, hint_of(layout, column, language)])
+        shown = (
+            [column.unit.get(language, ""), str(column.decimals)] if column.is_number else ["", ""]
+        )
+        rows.append(
+            [name, kind, column.title[language], *shown, group, hint_of(layout, column, language)]
+        )
     path.write_bytes(csv_bytes([[neutral(cell) for cell in row] for row in rows]))
 
 
@@ -106,9 +149,17 @@ def _write_csvw(path: Path, layout: Layout, names: list[str], facts: dict) -> No
     language = facts["language"]
     columns = []
     for name, column in described(layout):
-        entry = {"name": name, "titles": name, "datatype": DATATYPES[column.type] if column else "string"}
+        entry = {
+            "name": name,
+            "titles": name,
+            "datatype": DATATYPES[column.type] if column else "string",
+        }
         if column:
-            entry["dc:description"] = f"{column.title[language]} ({column.unit[language]})" if column.unit else column.title[language]
+            entry["dc:description"] = (
+                f"{column.title[language]} ({column.unit[language]})"
+                if column.unit
+                else column.title[language]
+            )
         entry |= {"null": ""} if column is None or column.is_number else {"required": True}
         columns.append(entry)
     shared = {
@@ -125,5 +176,9 @@ def _write_csvw(path: Path, layout: Layout, names: list[str], facts: dict) -> No
     if len(names) == 1:
         described_as = shared | {"url": names[0], "dialect": dialect, "tableSchema": schema}
     else:
-        described_as = shared | {"dialect": dialect, "tableSchema": schema, "tables": [{"url": name} for name in names]}
+        described_as = shared | {
+            "dialect": dialect,
+            "tableSchema": schema,
+            "tables": [{"url": name} for name in names],
+        }
     path.write_text(json.dumps(described_as, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")

@@ -1,4 +1,6 @@
-"""The report's Chinese letters as a font inside the page, so that a machine without a Chinese font shows them too."""
+"""The report's Chinese letters as a font inside the page, so that a machine without a Chinese font
+shows them too.
+"""
 
 import base64
 import io
@@ -10,7 +12,8 @@ from fontTools import subset
 from fontTools.ttLib import TTFont
 
 FAMILY = "servicekpi"
-# Latin letters and punctuation come from the reader's own font; symbols and everything Chinese from here.
+# Latin letters and punctuation come from the reader's own font; symbols and everything Chinese from
+# here.
 FIRST = 0x2190
 UNUSED = ["BASE", "DSIG", "GDEF", "GPOS", "GSUB", "VORG", "vhea", "vmtx"]
 
@@ -20,7 +23,9 @@ def dress(pages: list[Path], shown: str) -> None:
     face = font_face(letters(shown))
     for path in pages:
         page = path.read_text(encoding="utf-8")
-        path.write_text(page.replace("</style>", f"{face}</style>", 1), encoding="utf-8", newline="\n")
+        path.write_text(
+            page.replace("</style>", f"{face}</style>", 1), encoding="utf-8", newline="\n"
+        )
 
 
 def letters(*texts: str) -> str:
@@ -30,10 +35,14 @@ def letters(*texts: str) -> str:
 
 @lru_cache(maxsize=8)
 def font_face(shown: str) -> str:
-    """An `@font-face` rule with these letters; the same letters give the same bytes. A letter that the font lacks is left out."""
+    """An `@font-face` rule with these letters; the same letters give the same bytes. A letter that
+    the font lacks is left out.
+    """
     options = subset.Options(hinting=False, layout_features=[], name_IDs=[1], notdef_outline=False)
     options.drop_tables += UNUSED
-    font = TTFont(pylopdf_fonts_zh_cn.sans_path(), lazy=True, recalcTimestamp=False, recalcBBoxes=False)
+    font = TTFont(
+        pylopdf_fonts_zh_cn.sans_path(), lazy=True, recalcTimestamp=False, recalcBBoxes=False
+    )
     subsetter = subset.Subsetter(options)
     subsetter.populate(unicodes=[ord(letter) for letter in shown])
     subsetter.subset(font)

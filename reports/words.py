@@ -12,7 +12,9 @@ ASSETS = Path(__file__).parent / "assets"
 
 @dataclass(frozen=True)
 class Both:
-    """One text in Chinese and in English. In a template it becomes both, and the page shows one of them."""
+    """One text in Chinese and in English. In a template it becomes both, and the page shows one of
+    them.
+    """
 
     zh: str
     en: str
@@ -58,15 +60,22 @@ def word(key: str, **values) -> Both:
 
 
 def known(section: str, name: str | None) -> Both:
-    """The words for a code (a unit, a segment, a level), or the code itself where nobody has words for it."""
+    """The words for a code (a unit, a segment, a level), or the code itself where nobody has words
+    for it.
+    """
     entry = _words()[section].get(name or "")
     return Both(entry["zh"], entry["en"]) if entry else both(name)
 
 
 def reason(text: str | None) -> Both:
-    """Why a value is not there. The tables say it in English; where its pattern is known, Chinese readers get Chinese."""
+    """Why a value is not there. The tables say it in English; where its pattern is known, Chinese
+    readers get Chinese.
+    """
     for pattern in _words()["reason"].values():
         regex = re.escape(pattern["en"]).replace(r"\{0\}", "(.+)")
         if found := re.fullmatch(regex, text or ""):
-            return Both(pattern["zh"].format(*(known("extract", group).zh for group in found.groups())), text)
+            return Both(
+                pattern["zh"].format(*(known("extract", group).zh for group in found.groups())),
+                text,
+            )
     return both(text)

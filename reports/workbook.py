@@ -1,4 +1,6 @@
-"""The analyst workbook: the published figures unrounded, shown by display formats; every text cell is text."""
+"""The analyst workbook: the published figures unrounded, shown by display formats; every text cell
+is text.
+"""
 
 from datetime import datetime, time
 from functools import lru_cache
@@ -18,10 +20,22 @@ CELL = 32_767
 
 
 def write(publication: Publication, path: Path) -> None:
-    """Write the workbook. Its `created` property is as_of, so that the same figures give the same bytes."""
-    options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+    """Write the workbook. Its `created` property is as_of, so that the same figures give the same
+    bytes.
+    """
+    options = {
+        "in_memory": True,
+        "strings_to_formulas": False,
+        "strings_to_urls": False,
+        "strings_to_numbers": False,
+    }
     with xlsxwriter.Workbook(path, options) as book:
-        book.set_properties({"title": word("site.title").lines(), "created": datetime.combine(publication.facts["as_of"], time())})
+        book.set_properties(
+            {
+                "title": word("site.title").lines(),
+                "created": datetime.combine(publication.facts["as_of"], time()),
+            }
+        )
         formats = Formats(book)
         _cover(book, formats, publication)
         page = book.add_worksheet("Charts")
@@ -58,11 +72,18 @@ def _put(page, row: int, column: int, value: object, formats: Formats, shown: st
     if isinstance(value, bool):
         page.write_boolean(row, column, value)
     elif hasattr(value, "isoformat"):
-        page.write_datetime(row, column, datetime.combine(value, time()), formats.number("yyyy-mm-dd"))
+        page.write_datetime(
+            row, column, datetime.combine(value, time()), formats.number("yyyy-mm-dd")
+        )
     elif isinstance(value, str):
         # Two lines are the two languages.
         told = "\n".join(map(format.text, value.split("\n")))
-        page.write_string(row, column, format.text(told, CELL) if "\n" not in told else told[:CELL], formats.wrap if "\n" in told else None)
+        page.write_string(
+            row,
+            column,
+            format.text(told, CELL) if "\n" not in told else told[:CELL],
+            formats.wrap if "\n" in told else None,
+        )
     else:
         page.write_number(row, column, value, formats.number(shown or "General"))
 
@@ -70,15 +91,33 @@ def _put(page, row: int, column: int, value: object, formats: Formats, shown: st
 def _sheet(book, formats: Formats, sheet: sheets.Sheet) -> None:
     page = book.add_worksheet(sheet.name)
     rows = sheet.rows[:ROWS]
-    widths = [_column_width(head.lines(), [line.cells[place] for line in rows]) for place, (head, _) in enumerate(sheet.columns)]
+    widths = [
+        _column_width(head.lines(), [line.cells[place] for line in rows])
+        for place, (head, _) in enumerate(sheet.columns)
+    ]
     for place, ((head, _), width) in enumerate(zip(sheet.columns, widths, strict=True)):
         page.write_string(0, place, head.lines(), formats.head)
         page.set_column(place, place, width)
-    page.set_row(0, LINE * max(_height(head.lines(), width) for (head, _), width in zip(sheet.columns, widths, strict=True)) + 4)
+    page.set_row(
+        0,
+        LINE
+        * max(
+            _height(head.lines(), width)
+            for (head, _), width in zip(sheet.columns, widths, strict=True)
+        )
+        + 4,
+    )
     for number, line in enumerate(rows, start=1):
         tall = 1
         for place, (value, (_, shown)) in enumerate(zip(line.cells, sheet.columns, strict=True)):
-            _put(page, number, place, value, formats, sheets.pattern(line.unit) if shown == sheets.UNIT else shown)
+            _put(
+                page,
+                number,
+                place,
+                value,
+                formats,
+                sheets.pattern(line.unit) if shown == sheets.UNIT else shown,
+            )
             if isinstance(value, str) and "\n" in value:
                 tall = max(tall, _height(value, widths[place]))
         if tall > 1:
@@ -107,7 +146,14 @@ def span(text: str) -> int:
 
 def _column_width(head: str, cells: list) -> int:
     """The width that shows head and texts whole, within limits; numbers fit into the least."""
-    longest = max((span(part) for text in {cell for cell in cells if isinstance(cell, str)} for part in text.split("\n")), default=0)
+    longest = max(
+        (
+            span(part)
+            for text in {cell for cell in cells if isinstance(cell, str)}
+            for part in text.split("\n")
+        ),
+        default=0,
+    )
     named = max(map(span, head.split("\n"))) + 3
     return min(max(min(named, HEAD), longest + 1, 11), WIDEST)
 

@@ -1,6 +1,8 @@
-"""Speed and memory, measured: `make bench`. Seconds and peak memory of each step, beside the bare scan of the same columns.
+"""Speed and memory, measured: `make bench`. Seconds and peak memory of each step, beside the bare
+scan of the same columns.
 
-`python -m tests.bench --claims 100000000` measures other sizes; 100 million claims need 40 GB of disk and half an hour.
+`python -m tests.bench --claims 100000000` measures other sizes; 100 million claims need 40 GB of
+disk and half an hour.
 """
 
 import argparse
@@ -28,14 +30,18 @@ print(time.perf_counter() - started, resource.getrusage(resource.RUSAGE_SELF).ru
 
 
 def measure(claims: int, store: Path) -> None:
-    """One size: write the company, scan it bare, run the flow on it without rendering, print the table."""
+    """One size: write the company, scan it bare, run the flow on it without rendering, print the
+    table.
+    """
     from data.synthetic import write_company
 
     landing = store / f"landing_{claims}"
     if not landing.exists():
         landing.mkdir(parents=True)
         write_company(landing, claims, DAY)
-    scan = subprocess.run([sys.executable, "-c", SCAN, str(landing)], capture_output=True, text=True, check=True).stdout.split()
+    scan = subprocess.run(
+        [sys.executable, "-c", SCAN, str(landing)], capture_output=True, text=True, check=True
+    ).stdout.split()
     shutil.rmtree(store / "run", ignore_errors=True)
     started = time.perf_counter()
     command = [
@@ -56,13 +62,17 @@ def measure(claims: int, store: Path) -> None:
     whole = time.perf_counter() - started
     outcome = json.loads(done.stdout.splitlines()[-1])
     print(f"\n{claims:,} claims, {claims * 15 // 100:,} call-backs: {outcome['state']}")
-    print(f"  {'bare scan of the claims columns':34} {float(scan[0]):8.2f} s {int(scan[1]) / 1e9:6.2f} GB")
+    print(
+        f"  {'bare scan of the claims columns':34} {float(scan[0]):8.2f} s {int(scan[1]) / 1e9:6.2f} GB"
+    )
     for step, seconds in outcome["seconds"].items():
         print(f"  {step:34} {seconds:8.2f} s")
     print(f"  {'imports, Prefect, the rest':34} {whole - sum(outcome['seconds'].values()):8.2f} s")
     print(f"  {'whole process':34} {whole:8.2f} s {outcome['peak_memory_bytes'] / 1e9:6.2f} GB")
     # By hand only where it ends in a reasonable time.
-    bench_kpi.report(store / "run", claims, ["scan", "ours"] + ["polars", "pandas"] * (claims <= BY_HAND))
+    bench_kpi.report(
+        store / "run", claims, ["scan", "ours"] + ["polars", "pandas"] * (claims <= BY_HAND)
+    )
 
 
 if __name__ == "__main__":

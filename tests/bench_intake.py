@@ -1,6 +1,7 @@
 """Taking claims in, measured beside DuckDB's bare copy of the same file: `make bench`.
 
-Each case is a process of its own, so that seconds and peak memory are its own: `python -m tests.bench_intake CASE FOLDER`.
+Each case is a process of its own, so that seconds and peak memory are its own: `python -m
+tests.bench_intake CASE FOLDER`.
 """
 
 import json
@@ -41,12 +42,25 @@ def bare(source: str, folder: Path) -> None:
     connection = duckdb.connect(config={"threads": 2})
     if source == "csv":
         with step("iconv"), (folder / "bare.csv").open("wb") as target:
-            subprocess.run(["iconv", "-f", "GB18030", "-t", "UTF-8", folder / "landing_csv" / f"claims_{DAY:%Y%m%d}.csv"], stdout=target, check=True)
+            subprocess.run(
+                [
+                    "iconv",
+                    "-f",
+                    "GB18030",
+                    "-t",
+                    "UTF-8",
+                    folder / "landing_csv" / f"claims_{DAY:%Y%m%d}.csv",
+                ],
+                stdout=target,
+                check=True,
+            )
         read = f"read_csv('{folder / 'bare.csv'}')"
     else:
         read = f"read_parquet('{folder}/landing_parquet/claims*.parquet')"
     with step("read and write"):
-        connection.execute(f"COPY (SELECT * FROM {read}) TO '{folder}/bare.parquet' (FORMAT parquet)")
+        connection.execute(
+            f"COPY (SELECT * FROM {read}) TO '{folder}/bare.parquet' (FORMAT parquet)"
+        )
     for name in ("bare.csv", "bare.parquet"):
         (folder / name).unlink(missing_ok=True)
 
@@ -72,14 +86,18 @@ def take_in(landing: Path, store: Path) -> None:
     with step("everything"):
         arrival = arrivals(landing, held.lake, profile, [])
         for delivery in arrival.deliveries:
-            verdict = intake.Intake(held.lake, engine, profile, policy.load()["delivery_limits"]).take_in(delivery, lambda _: None)
+            verdict = intake.Intake(
+                held.lake, engine, profile, policy.load()["delivery_limits"]
+            ).take_in(delivery, lambda _: None)
             STEPS["rows"] = sum(file.read for file in verdict.files)
     engine.close()
     held.clear()
 
 
 def write(folder: Path, claims: int) -> None:
-    """The same claims as Parquet and as GB18030 CSV, and two nights of 100,000 recent rows, half of them new."""
+    """The same claims as Parquet and as GB18030 CSV, and two nights of 100,000 recent rows, half of
+    them new.
+    """
     from data.synthetic import write_company
 
     company, parquet, text = folder / "company", folder / "landing_parquet", folder / "landing_csv"
@@ -92,7 +110,11 @@ def write(folder: Path, claims: int) -> None:
     rows = f"read_parquet('{parquet}/claims*.parquet')"
     connection.execute(f"COPY (SELECT * FROM {rows}) TO '{folder}/utf8.csv' (HEADER)")
     with (text / f"claims_{DAY:%Y%m%d}.csv").open("wb") as target:
-        subprocess.run(["iconv", "-f", "UTF-8", "-t", "GB18030", folder / "utf8.csv"], stdout=target, check=True)
+        subprocess.run(
+            ["iconv", "-f", "UTF-8", "-t", "GB18030", folder / "utf8.csv"],
+            stdout=target,
+            check=True,
+        )
     (folder / "utf8.csv").unlink()
     for night in (1, 2):
         landing = folder / f"landing_night{night}"
@@ -120,7 +142,12 @@ def report(folder: Path, claims: int) -> None:
         write(folder, claims)
     print(f"\ntaking in {claims:,} claims")
     for case in CASES:
-        done = subprocess.run([sys.executable, "-m", "tests.bench_intake", case, str(folder)], capture_output=True, text=True, check=True)
+        done = subprocess.run(
+            [sys.executable, "-m", "tests.bench_intake", case, str(folder)],
+            capture_output=True,
+            text=True,
+            check=True,
+        )
         told = json.loads(done.stdout.splitlines()[-1])
         peak, rows = told.pop("peak"), told.pop("rows", claims)
         whole = told.pop("everything", sum(told.values()))

@@ -1,6 +1,8 @@
-"""The transform, measured: `make bench`. All KPIs of a company beside one bare scan of the same columns, and the claims KPIs by hand in Polars and pandas.
+"""The transform, measured: `make bench`. All KPIs of a company beside one bare scan of the same
+columns, and the claims KPIs by hand in Polars and pandas.
 
-Each case is a process of its own: `python -m tests.bench_kpi CASE STORE`, where the store holds the company (`tests.bench` takes it in).
+Each case is a process of its own: `python -m tests.bench_kpi CASE STORE`, where the store holds the
+company (`tests.bench` takes it in).
 """
 
 import json
@@ -33,7 +35,11 @@ def opened(store: Path, threads: int = 2):
         ledger = lake.delivered(name)
         if ledger:
             begins = [row["history_from"] for row in ledger if row["history_from"]]
-            supplies[name] = Supply(frozenset(", ".join(row["columns"] for row in ledger).split(", ")), min(begins, default=None), DAY)
+            supplies[name] = Supply(
+                frozenset(", ".join(row["columns"] for row in ledger).split(", ")),
+                min(begins, default=None),
+                DAY,
+            )
     return engine, Inputs(DAY, supplies, policy.load()), lake.current_files("claims")
 
 
@@ -56,7 +62,9 @@ def ours(store: Path) -> dict:
 
 
 def by_hand(module: str):
-    """The claims KPIs by another library, checked against ours by the stock and the settlements of every period."""
+    """The claims KPIs by another library, checked against ours by the stock and the settlements of
+    every period.
+    """
 
     def case(store: Path) -> dict:
         from importlib import import_module
@@ -68,7 +76,9 @@ def by_hand(module: str):
         for made in model.ordered(model.load_all(), {"dim_branch_ancestor", "dim_period_tree"}):
             engine.create(made.name, made.sql, made.header["kind"])
         periods = engine.arrow("SELECT * FROM dim_period ORDER BY period_id").to_pylist()
-        ancestors = engine.arrow("SELECT branch_code, ancestor_code FROM dim_branch_ancestor ORDER BY branch_code, ancestor_code").to_pylist()
+        ancestors = engine.arrow(
+            "SELECT branch_code, ancestor_code FROM dim_branch_ancestor ORDER BY branch_code, ancestor_code"
+        ).to_pylist()
         library = import_module(f"tests.{module}")
         started = time.perf_counter()
         answer = library.all_kpis(files, DAY, periods, ancestors)
@@ -79,13 +89,22 @@ def by_hand(module: str):
             "SELECT period_id, CAST(SUM(settled) AS BIGINT) AS n, CAST(SUM(open_at_start + begun) AS BIGINT) AS d FROM fct_claim_stock GROUP BY period_id"
         )
         expected = {row["period_id"]: (row["n"], row["d"]) for row in stock.to_pylist()}
-        wrong = {key: (answer[key], expected[key]) for key in expected if tuple(answer[key]) != expected[key]}
+        wrong = {
+            key: (answer[key], expected[key])
+            for key in expected
+            if tuple(answer[key]) != expected[key]
+        }
         return {"seconds": seconds, "periods_that_differ": len(wrong)}
 
     return case
 
 
-CASES = {"scan": scan, "ours": ours, "polars": by_hand("bench_polars"), "pandas": by_hand("bench_pandas")}
+CASES = {
+    "scan": scan,
+    "ours": ours,
+    "polars": by_hand("bench_polars"),
+    "pandas": by_hand("bench_pandas"),
+}
 
 
 def report(store: Path, claims: int, cases: list[str]) -> None:
@@ -93,11 +112,20 @@ def report(store: Path, claims: int, cases: list[str]) -> None:
     print(f"\nall KPIs of {claims:,} claims")
     floor = None
     for case in cases:
-        done = subprocess.run([sys.executable, "-m", "tests.bench_kpi", case, str(store)], capture_output=True, text=True, check=True)
+        done = subprocess.run(
+            [sys.executable, "-m", "tests.bench_kpi", case, str(store)],
+            capture_output=True,
+            text=True,
+            check=True,
+        )
         told = json.loads(done.stdout.splitlines()[-1])
         floor = told["seconds"] if case == "scan" else floor
-        more = "".join(f"  {name} {value}" for name, value in told.items() if name not in ("seconds", "peak"))
-        print(f"  {case:10} {told['seconds']:8.2f} s {told['seconds'] / floor:8.1f} scans {told['peak'] / 1e9:6.2f} GB{more}")
+        more = "".join(
+            f"  {name} {value}" for name, value in told.items() if name not in ("seconds", "peak")
+        )
+        print(
+            f"  {case:10} {told['seconds']:8.2f} s {told['seconds'] / floor:8.1f} scans {told['peak'] / 1e9:6.2f} GB{more}"
+        )
 
 
 if __name__ == "__main__":

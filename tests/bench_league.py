@@ -1,4 +1,6 @@
-"""How long league tables take: `python -m tests.bench_league` - 2,000 branches x 40 KPIs x 24 months, made up, on two threads."""
+"""How long league tables take: `python -m tests.bench_league` - 2,000 branches x 40 KPIs x 24
+months, made up, on two threads.
+"""
 
 import argparse
 import resource
@@ -17,7 +19,11 @@ def made(of: dict, branches: int, months: int, seed: int):
     for _ in range(2):
         size = np.floor(random.lognormal(5, 1, (months, branches))) + 1
         rate = np.clip(random.normal(0.8, 0.03, (months, branches)), 0, 1)
-        cases = random.binomial(size.astype(np.int64), rate) if of["kind"] == "share" else random.poisson(size * rate)
+        cases = (
+            random.binomial(size.astype(np.int64), rate)
+            if of["kind"] == "share"
+            else random.poisson(size * rate)
+        )
         counts.append((cases.astype(float), size, cases * 3.0))
     mix = (counts[0][0], counts[0][0] / counts[0][1], np.ones((months, branches)))
     return published(of, *counts[0], before=counts[1], mix=mix)
@@ -29,8 +35,13 @@ def main() -> None:
         asked.add_argument(f"--{name}", type=int, default=default)
     size = asked.parse_args()
     kinds = ["share"] * 5 + ["mean", "mean", "rate"]
-    kpis = [kpi(kinds[place % len(kinds)], f"kpi_{place:02d}", minimum_volume=30) for place in range(size.kpis)]
-    values, grounds = zip(*(made(of, size.branches, size.months, seed) for seed, of in enumerate(kpis)), strict=True)
+    kpis = [
+        kpi(kinds[place % len(kinds)], f"kpi_{place:02d}", minimum_volume=30)
+        for place in range(size.kpis)
+    ]
+    values, grounds = zip(
+        *(made(of, size.branches, size.months, seed) for seed, of in enumerate(kpis)), strict=True
+    )
     started, used = time.perf_counter(), time.process_time()
     league, funnels = mart_league(values, grounds, kpis, POLICY, {}, 2)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20

@@ -1,4 +1,6 @@
-"""How long the report takes: `python -m tests.bench_report TABLES --branches 40 2000` - the branches of a publication, so many of them or copies of them."""
+"""How long the report takes: `python -m tests.bench_report TABLES --branches 40 2000` - the
+branches of a publication, so many of them or copies of them.
+"""
 
 import argparse
 import resource
@@ -17,7 +19,9 @@ CODES = ("branch_code", "parent_code", "province_code")
 
 
 def enlarged(tables: Path, folder: Path, branches: int) -> None:
-    """The published tables with so many branches: the first of them, or all of them and their copies, row group by row group."""
+    """The published tables with so many branches: the first of them, or all of them and their
+    copies, row group by row group.
+    """
     tree = pq.read_table(tables / "dim_branch.parquet")
     head = tree.filter(pc.field("branch_level") == "head_office")["branch_code"][0].as_py()
     codes = [code for code in tree["branch_code"].to_pylist() if code != head]
@@ -33,13 +37,19 @@ def enlarged(tables: Path, folder: Path, branches: int) -> None:
 
 
 def _copied(rows: pa.Table, head: str, taken: list[str], number: int) -> pa.Table:
-    """The rows of some branches, under the names of their copies; those of the head office stand among the first."""
+    """The rows of some branches, under the names of their copies; those of the head office stand
+    among the first.
+    """
     if "branch_code" not in rows.column_names:
         return rows
     rows = rows.filter(pc.is_in(rows["branch_code"], pa.array(taken + [head] * (number == 0))))
     for name in CODES if number else ():
         if name in rows.column_names:
-            named = pc.if_else(pc.equal(rows[name], head), rows[name], pc.binary_join_element_wise(rows[name], str(number), "c"))
+            named = pc.if_else(
+                pc.equal(rows[name], head),
+                rows[name],
+                pc.binary_join_element_wise(rows[name], str(number), "c"),
+            )
             rows = rows.set_column(rows.column_names.index(name), name, named)
     return rows
 
@@ -50,15 +60,29 @@ def render(tables: Path, folder: Path) -> None:
     from reports import html
     from reports.publication import Publication
 
-    facts = {"publication_id": "2012-12-31-0123456789ab", "as_of": date(2012, 12, 31), "known_at": None, "policy": policy.load()}
+    facts = {
+        "publication_id": "2012-12-31-0123456789ab",
+        "as_of": date(2012, 12, 31),
+        "known_at": None,
+        "policy": policy.load(),
+    }
     facts |= {"notes": [], "problems": [], "held_because": [], "compared_with": None, "owners": {}}
     started, used = time.perf_counter(), time.process_time()
     publication = Publication(tables, facts)
     html.write(publication, folder)
-    took, peak = time.perf_counter() - started, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
+    took, peak = (
+        time.perf_counter() - started,
+        resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20,
+    )
     sizes = {path.name: path.stat().st_size for path in folder.iterdir()}
-    told = ", ".join(f"{name} {sizes[name] / 1e6:.2f} MB" for name in ("index.html", "matrix.html", "branches.html"))
-    print(f"  {len(publication.branches):,} branches: {len(sizes):,} pages, {sum(sizes.values()) / 1e6:.0f} MB, {took:.1f} s", end="")
+    told = ", ".join(
+        f"{name} {sizes[name] / 1e6:.2f} MB"
+        for name in ("index.html", "matrix.html", "branches.html")
+    )
+    print(
+        f"  {len(publication.branches):,} branches: {len(sizes):,} pages, {sum(sizes.values()) / 1e6:.0f} MB, {took:.1f} s",
+        end="",
+    )
     print(f" ({time.process_time() - used:.1f} s of CPU), {peak:.2f} GiB; {told}", flush=True)
 
 
@@ -68,13 +92,17 @@ def report(tables: Path, sizes: list[int]) -> None:
     for branches in sizes:
         with TemporaryDirectory() as made, TemporaryDirectory() as folder:
             enlarged(tables, Path(made), branches)
-            subprocess.run([sys.executable, "-m", "tests.bench_report", made, "--into", folder], check=True)
+            subprocess.run(
+                [sys.executable, "-m", "tests.bench_report", made, "--into", folder], check=True
+            )
 
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("tables", type=Path)
     parser.add_argument("--branches", type=int, nargs="*", default=[40, 2000])
-    parser.add_argument("--into", type=Path, help="render these tables as they are into this folder")
+    parser.add_argument(
+        "--into", type=Path, help="render these tables as they are into this folder"
+    )
     asked = parser.parse_args()
     render(asked.tables, asked.into) if asked.into else report(asked.tables, asked.branches)

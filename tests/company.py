@@ -37,18 +37,35 @@ def table(contract: Contract, rows: list[dict], timezone: str) -> pa.Table:
     unknown = {name for row in rows for name in row} - {column.name for column in contract.columns}
     assert not unknown, f"{contract.name} has no columns {unknown}"
     zone = ZoneInfo(timezone)
-    columns = {c.name: pa.array([cell(c.type, row.get(c.name), zone) for row in rows], ARROW_TYPES[c.type]) for c in contract.columns}
+    columns = {
+        c.name: pa.array([cell(c.type, row.get(c.name), zone) for row in rows], ARROW_TYPES[c.type])
+        for c in contract.columns
+    }
     return pa.table(columns, schema=contract.schema)
 
 
-def as_known(folder: Path, contract: Contract, rows: list[dict], timezone: str, known_at: date) -> tuple[list[dict], pa.Table]:
-    """The rows that had been delivered by a day, and of them the current ones as a run at that day sees them, by their `_extract_date`."""
+def as_known(
+    folder: Path, contract: Contract, rows: list[dict], timezone: str, known_at: date
+) -> tuple[list[dict], pa.Table]:
+    """The rows that had been delivered by a day, and of them the current ones as a run at that day
+    sees them, by their `_extract_date`.
+    """
     said = [{name: value for name, value in row.items() if name != "_extract_date"} for row in rows]
     days = [row["_extract_date"] for row in rows]
     engine = DuckDB(folder, timezone)
-    engine.put("version", table(contract, said, timezone).append_column("_extract_date", pa.array(days, pa.date32())))
-    standing = Standing(engine, contract, [], pa.table({"key": pa.array([], pa.string()), "extract_date": pa.array([], pa.date32())}))
-    current = engine.arrow(known_sql(contract, "version", known_at, standing)).select(contract.schema.names)
+    engine.put(
+        "version",
+        table(contract, said, timezone).append_column("_extract_date", pa.array(days, pa.date32())),
+    )
+    standing = Standing(
+        engine,
+        contract,
+        [],
+        pa.table({"key": pa.array([], pa.string()), "extract_date": pa.array([], pa.date32())}),
+    )
+    current = engine.arrow(known_sql(contract, "version", known_at, standing)).select(
+        contract.schema.names
+    )
     engine.close()
     return [row for row, day in zip(said, days, strict=True) if day <= known_at], current
 
@@ -64,10 +81,11 @@ def opened(
     on=DuckDB,
     **extracts,
 ):
-    """An engine (`on`) that holds a company whose extracts are given as lists of rows, and what a build needs beside; an extract not given was not
-    delivered.
+    """An engine (`on`) that holds a company whose extracts are given as lists of rows, and what a
+    build needs beside; an extract not given was not delivered.
 
-    With `known_at`, rows have an `_extract_date`, and of those up to that day the latest of each key is current.
+    With `known_at`, rows have an `_extract_date`, and of those up to that day the latest of each
+    key is current.
     """
     as_of = date.fromisoformat(str(as_of))
     with TemporaryDirectory() as folder:
@@ -75,13 +93,19 @@ def opened(
         supplies = {}
         for name, contract in contracts().items():
             rows = extracts.get(name)
-            rows, held = as_known(Path(folder) / "known", contract, rows, timezone, known_at) if known_at and rows else (rows, None)
+            rows, held = (
+                as_known(Path(folder) / "known", contract, rows, timezone, known_at)
+                if known_at and rows
+                else (rows, None)
+            )
             engine.put(name, table(contract, rows or [], timezone) if held is None else held)
             if rows is not None:
                 days = [str(row[c])[:10] for row in rows for c in contract.history if row.get(c)]
                 told = date.fromisoformat(str((extract_dates or {}).get(name, as_of)))
                 columns = frozenset(column for row in rows for column in row)
-                supplies[name] = Supply(columns, date.fromisoformat(min(days)) if days else None, min(told, as_of))
+                supplies[name] = Supply(
+                    columns, date.fromisoformat(min(days)) if days else None, min(told, as_of)
+                )
         yield engine, build.Inputs(as_of, supplies, policies.load(policy))
         engine.close()
 
@@ -96,15 +120,31 @@ def values(kpis: set[str], *asked, **extracts) -> pa.Table:
     """mart_kpi_value of such a company, of some KPIs only: a tenth of the time."""
     with opened(*asked, **extracts) as (engine, inputs):
         chosen = [kpi for kpi in catalog.kpis() if kpi.name in kpis]
-        runs = build.prepare(engine, inputs, ordered(load_all(), build.GRID.union(*(kpi.reads for kpi in chosen))))
+        runs = build.prepare(
+            engine, inputs, ordered(load_all(), build.GRID.union(*(kpi.reads for kpi in chosen)))
+        )
         found, _ = mart.mart_kpi_value(engine, chosen, runs, inputs.policy, lambda _: None)
         return build.conformed("mart_kpi_value", pa.concat_tables(found))
 
 
-def value_of(values: pa.Table, kpi: str, branch: str, kind: str, start, segment: tuple[str, str] = ("all", "all")) -> dict:
+def value_of(
+    values: pa.Table,
+    kpi: str,
+    branch: str,
+    kind: str,
+    start,
+    segment: tuple[str, str] = ("all", "all"),
+) -> dict:
     """The one row of mart_kpi_value that a test is about."""
     start = date.fromisoformat(str(start))
-    wanted = {"kpi_id": kpi, "branch_code": branch, "period_kind": kind, "period_start": start, "segment_kind": segment[0], "segment": segment[1]}
+    wanted = {
+        "kpi_id": kpi,
+        "branch_code": branch,
+        "period_kind": kind,
+        "period_start": start,
+        "segment_kind": segment[0],
+        "segment": segment[1],
+    }
     for name, value in wanted.items():
         values = values.filter(pc.field(name) == value)
     rows = values.to_pylist()

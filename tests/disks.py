@@ -38,8 +38,10 @@ class Disk:
         self.options(f"size={SIZE}")
 
     def fill_at(self, moment: str, patch: Callable) -> None:
-        """Fill the disk when a step of a run begins, by its name in the history of runs; or when readers are about to see what was published
-        (`pointer`). `patch(object, name, value)` sets an attribute."""
+        """Fill the disk when a step of a run begins, by its name in the history of runs; or when
+        readers are about to see what was published (`pointer`). `patch(object, name, value)` sets
+        an attribute.
+        """
         step, point = Record.step, Store.point
 
         @wraps(step)
@@ -61,7 +63,12 @@ class Disk:
 def mounted(folder: Path) -> Iterator[Disk | None]:
     """A disk on a new folder; None where this user may not mount one."""
     folder.mkdir()
-    if os.geteuid() or subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={SIZE}", "none", folder], capture_output=True).returncode:
+    if (
+        os.geteuid()
+        or subprocess.run(
+            ["mount", "-t", "tmpfs", "-o", f"size={SIZE}", "none", folder], capture_output=True
+        ).returncode
+    ):
         yield None
         return
     try:

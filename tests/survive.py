@@ -1,9 +1,12 @@
-"""Runs that are killed, disks that get full and memory that runs out, over and over: `make survive`. After each readers see one complete publication;
-the next run that is left alone gives the bytes of one that never was disturbed, no row is lost or doubled, and nothing half done is left.
+"""Runs that are killed, disks that get full and memory that runs out, over and over: `make
+survive`. After each readers see one complete publication; the next run that is left alone gives the
+bytes of one that never was disturbed, no row is lost or doubled, and nothing half done is left.
 
-A run is killed at the nth thing that it does to the store (a file opened for writing, a folder, a name, before and after each write of a Delta
-table), or at any moment. A disk is too small from the beginning, or is filled when a step begins; the system gives a process no more memory. A run goes
-without Prefect, which keeps nothing of what is tested here, in a process forked from one that has everything imported.
+A run is killed at the nth thing that it does to the store (a file opened for writing, a folder, a
+name, before and after each write of a Delta table), or at any moment. A disk is too small from the
+beginning, or is filled when a step begins; the system gives a process no more memory. A run goes
+without Prefect, which keeps nothing of what is tested here, in a process forked from one that has
+everything imported.
 """
 
 import argparse
@@ -30,13 +33,36 @@ from data.contract import contracts
 from data.store import Store
 from tests.disks import Disk, mounted
 
-CHANGES = ("os.rename", "os.mkdir", "os.remove", "os.rmdir", "os.chmod", "shutil.rmtree", "shutil.move")
+CHANGES = (
+    "os.rename",
+    "os.mkdir",
+    "os.remove",
+    "os.rmdir",
+    "os.chmod",
+    "shutil.rmtree",
+    "shutil.move",
+)
 JUNE, JULY = date(2012, 6, 30), date(2012, 7, 31)
-ROOMS = [0, *(25_000 * 2**step for step in range(10))]  # bytes: from nothing to what a run just needs
-MEMORY = [1, 20, 100, 200, 300, 400, 600, 800]  # MiB beyond what the process has when the run begins
+ROOMS = [
+    0,
+    *(25_000 * 2**step for step in range(10)),
+]  # bytes: from nothing to what a run just needs
+MEMORY = [
+    1,
+    20,
+    100,
+    200,
+    300,
+    400,
+    600,
+    800,
+]  # MiB beyond what the process has when the run begins
 PATIENCE = 90  # seconds, after which a run hangs and is killed
-# Each step as the one that finds the disk full. Land and audit write nothing: filled when they begin, the next that writes finds it.
-FULL_AT = {name: name for name in ("take in", "transform", "compare", "write tables", "render", "publish")}
+# Each step as the one that finds the disk full. Land and audit write nothing: filled when they
+# begin, the next that writes finds it.
+FULL_AT = {
+    name: name for name in ("take in", "transform", "compare", "write tables", "render", "publish")
+}
 FULL_AT |= {"land": "take in", "audit": "compare", "pointer": "publish"}
 
 
@@ -50,7 +76,9 @@ def import_all():
     import transforms.returns  # noqa: F401
 
     flows.nightly.api.reachable = nullcontext
-    flows.nightly.artifacts.leave = lambda *_: None  # they are left on a server, and Prefect starts one where there is none
+    flows.nightly.artifacts.leave = lambda *_: (
+        None
+    )  # they are left on a server, and Prefect starts one where there is none
     return flows.nightly.run_nightly
 
 
@@ -65,7 +93,12 @@ class Kill:
             setattr(module, name, self.around(getattr(module, name)))
 
     def hook(self, event: str, about: tuple) -> None:
-        writes = event == "open" and isinstance(about[1], str) and set(about[1]) & set("wax+") or event in CHANGES
+        writes = (
+            event == "open"
+            and isinstance(about[1], str)
+            and set(about[1]) & set("wax+")
+            or event in CHANGES
+        )
         if writes and str(about[0]).startswith(self.root):
             self.change()
 
@@ -87,9 +120,21 @@ class Kill:
 class Company:
     """A store after its first night, the second one to come, and what that gives undisturbed."""
 
-    def __init__(self, nightly, folder: Path, texts: dict[str, str], later: dict[str, str], store: Path | None = None, render: bool = False):
+    def __init__(
+        self,
+        nightly,
+        folder: Path,
+        texts: dict[str, str],
+        later: dict[str, str],
+        store: Path | None = None,
+        render: bool = False,
+    ):
         self.folder, self.nightly, self.render = folder, nightly, render
-        self.landing, self.base, self.store = folder / "landing", folder / "base", store or folder / "store"
+        self.landing, self.base, self.store = (
+            folder / "landing",
+            folder / "base",
+            store or folder / "store",
+        )
         self.landing.mkdir()
         self._land(texts)
         assert self._child(self.base, JUNE) == 0, "the first night failed"
@@ -105,13 +150,22 @@ class Company:
         shutil.copytree(self.base, self.store)
 
     def killed(self, at: int | float) -> bool:
-        """A run killed at a change (int) or after so many seconds (float). Returns whether it was."""
-        code = self._child(self.store, JULY, at=at if isinstance(at, int) else None, after=at if isinstance(at, float) else None)
+        """A run killed at a change (int) or after so many seconds (float). Returns whether it
+        was.
+        """
+        code = self._child(
+            self.store,
+            JULY,
+            at=at if isinstance(at, int) else None,
+            after=at if isinstance(at, float) else None,
+        )
         self._readers_see_one(self.first, self.whole["current"])
         return code == -signal.SIGKILL
 
     def full(self, disk: Disk, at: int | str) -> str | None:
-        """A run with so much room (int), or on a disk that is full when a step begins (str). Returns the step that failed; None: there was room."""
+        """A run with so much room (int), or on a disk that is full when a step begins (str).
+        Returns the step that failed; None: there was room.
+        """
         disk.make_room()
         self.anew()
         if isinstance(at, int):
@@ -121,12 +175,17 @@ class Company:
         disk.make_room()
         _, state, step, reason = self._told()
         assert state["half done"] == [], state["half done"]
-        assert code == 0 or (f"the disk of the store {self.store} is full" in reason and reason.endswith("(docs/runbook/disk-full.md)")), reason
+        assert code == 0 or (
+            f"the disk of the store {self.store} is full" in reason
+            and reason.endswith("(docs/runbook/disk-full.md)")
+        ), reason
         self.recovered(f"after a full disk ({at})")
         return step if code else None
 
     def starved(self, room: int) -> str:
-        """A run that the system gives no more than so many bytes beyond what its process has already. Returns how it ended."""
+        """A run that the system gives no more than so many bytes beyond what its process has
+        already. Returns how it ended.
+        """
         self.anew()
         code = self._child(self.store, JULY, memory=room)
         self._readers_see_one(self.first, *[self.whole["current"]] * (code == 0))
@@ -135,7 +194,13 @@ class Company:
         self.recovered(f"after {room} bytes of memory")
         if code == -signal.SIGKILL:
             return "hung"  # a library waits for a thread of its own that could not begin
-        return f"failed in {told[2]}" if code == 2 else "published" if code == 0 else f"ended by the system ({code})"
+        return (
+            f"failed in {told[2]}"
+            if code == 2
+            else "published"
+            if code == 0
+            else f"ended by the system ({code})"
+        )
 
     def _readers_see_one(self, *ids: str) -> None:
         current = Store(self.store).current()
@@ -147,8 +212,15 @@ class Company:
         assert self._child(self.store, JULY) == 0, "the run after a disturbed one failed"
         state = self._told()[1]
         self.compared += 1
-        files = {name for of in (state, self.whole) for name in of["published"] if state["published"].get(name) != self.whole["published"].get(name)}
-        assert not files, f"published files differ {what}: {sorted(files)}: {self._first_difference(min(files), state)}"
+        files = {
+            name
+            for of in (state, self.whole)
+            for name in of["published"]
+            if state["published"].get(name) != self.whole["published"].get(name)
+        }
+        assert not files, (
+            f"published files differ {what}: {sorted(files)}: {self._first_difference(min(files), state)}"
+        )
         for name, whole in self.whole.items():
             assert state[name] == whole, f"{name} of the store differ {what}"
 
@@ -156,8 +228,14 @@ class Company:
         """The first row that is another one, of a table."""
         if not file.endswith(".parquet"):
             return None
-        rows, whole = (pq.read_table(io.BytesIO(of["published"][file])).to_pylist() for of in (state, self.whole))
-        return next((pair for pair in zip(rows, whole, strict=False) if pair[0] != pair[1]), (len(rows), len(whole)))
+        rows, whole = (
+            pq.read_table(io.BytesIO(of["published"][file])).to_pylist()
+            for of in (state, self.whole)
+        )
+        return next(
+            (pair for pair in zip(rows, whole, strict=False) if pair[0] != pair[1]),
+            (len(rows), len(whole)),
+        )
 
     def _told(self) -> tuple:
         return pickle.loads((self.folder / "told").read_bytes())
@@ -165,14 +243,31 @@ class Company:
     def _state(self, root: Path) -> dict:
         """Everything that must not depend on what happened on the way."""
         store = Store(root)
-        half = [path.name for of in ("published/.*", "work", ".FORMAT", "runs/*/.*") for path in root.glob(of)]
+        half = [
+            path.name
+            for of in ("published/.*", "work", ".FORMAT", "runs/*/.*")
+            for path in root.glob(of)
+        ]
         books = {name: store.lake.read(name).to_pylist() for name in lake.BOOKS}
         rows = {}
         for extract in contracts():
-            rows[extract] = sorted(Path(file).read_bytes() for file in store.lake.current_files(extract))
+            rows[extract] = sorted(
+                Path(file).read_bytes() for file in store.lake.current_files(extract)
+            )
         folder = store.publication(store.current())
-        published = {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file() and path.stem != "manifest"}
-        return {"current": store.current(), "notes": manifest.read(folder)["notes"], "half done": half, "books": books, "rows": rows, "published": published}
+        published = {
+            str(path.relative_to(folder)): path.read_bytes()
+            for path in folder.rglob("*")
+            if path.is_file() and path.stem != "manifest"
+        }
+        return {
+            "current": store.current(),
+            "notes": manifest.read(folder)["notes"],
+            "half done": half,
+            "books": books,
+            "rows": rows,
+            "published": published,
+        }
 
     def _land(self, texts: dict[str, str]) -> None:
         for name, text in texts.items():
@@ -187,8 +282,10 @@ class Company:
         full: tuple[Disk, str] | None = None,
         memory: int | None = None,
     ) -> int:
-        """A run in a process of its own, which tells how often it changed the store, in which state that is, the last step that it began, and how it
-        ended. What uses threads stays out of here."""
+        """A run in a process of its own, which tells how often it changed the store, in which state
+        that is, the last step that it began, and how it ended. What uses threads stays out of
+        here.
+        """
         if not (child := os.fork()):
             code = 1
             try:
@@ -198,12 +295,20 @@ class Company:
                     disk, moment = full
                     disk.fill_at(moment, setattr)
                 if memory:
-                    most = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize() + memory
+                    most = (
+                        int(Path("/proc/self/statm").read_text().split()[0])
+                        * resource.getpagesize()
+                        + memory
+                    )
                     resource.setrlimit(resource.RLIMIT_AS, (most, resource.RLIM_INFINITY))
                 kill = Kill(store, at or 0)
                 with recorded() as record:
-                    outcome = self.nightly(landing=self.landing, as_of=as_of, store=store, render=self.render)
-                resource.setrlimit(resource.RLIMIT_AS, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+                    outcome = self.nightly(
+                        landing=self.landing, as_of=as_of, store=store, render=self.render
+                    )
+                resource.setrlimit(
+                    resource.RLIMIT_AS, (resource.RLIM_INFINITY, resource.RLIM_INFINITY)
+                )
                 code = 0 if outcome.state == "published" else 2
                 told = (kill.seen, self._state(store), ["", *record.steps][-1], outcome.reason)
                 (self.folder / "told").write_bytes(pickle.dumps(told))
@@ -223,19 +328,28 @@ class Company:
 
 
 def fill(run, folder: Path, *texts: dict[str, str]) -> None:
-    """Every step of a night finds the disk full: because the disk is that small, and because it is filled when the step begins."""
+    """Every step of a night finds the disk full: because the disk is that small, and because it is
+    filled when the step begins.
+    """
     with mounted(folder / "disk") as disk:
         if disk is None:
-            print("full disks were not tried: mounting a small one needs rights that this user does not have", flush=True)
+            print(
+                "full disks were not tried: mounting a small one needs rights that this user does not have",
+                flush=True,
+            )
             return
         (folder / "plain").mkdir()
         company = Company(run, folder / "plain", *texts, store=disk.folder / "store")
         by_room = {room: company.full(disk, room) for room in ROOMS}
         print(f"full with so many bytes of room: {by_room}", flush=True)
-        assert {"", "take in", "transform", "compare", "write tables", None} <= set(by_room.values())
+        assert {"", "take in", "transform", "compare", "write tables", None} <= set(
+            by_room.values()
+        )
         by_step = {name: company.full(disk, name) for name in FULL_AT if name != "render"}
         (folder / "rendered").mkdir()
-        rendered = Company(run, folder / "rendered", *texts, store=disk.folder / "store", render=True)
+        rendered = Company(
+            run, folder / "rendered", *texts, store=disk.folder / "store", render=True
+        )
         by_step |= {"render": rendered.full(disk, "render")}
         print(f"full when a step begins: {by_step}", flush=True)
         assert by_step == FULL_AT
@@ -252,15 +366,28 @@ def main() -> None:
         from tests.faults.conftest import CLAIMS, COMPLAINTS
         from tests.test_publications import DELTA
 
-        nights = {"claims_20120630.csv": CLAIMS, "complaints_20120630.csv": COMPLAINTS}, {"claims_20120731.csv": DELTA}
+        nights = (
+            {"claims_20120630.csv": CLAIMS, "complaints_20120630.csv": COMPLAINTS},
+            {"claims_20120731.csv": DELTA},
+        )
         fill(run, Path(small), *nights)
         company = Company(run, Path(folder), *nights)
-        print(f"with so many MiB of memory: { {room: company.starved(room * 2**20) for room in MEMORY} }", flush=True)
-        print(f"a run takes {company.seconds:.1f} s and changes the store {company.changes} times", flush=True)
+        print(
+            f"with so many MiB of memory: { {room: company.starved(room * 2**20) for room in MEMORY} }",
+            flush=True,
+        )
+        print(
+            f"a run takes {company.seconds:.1f} s and changes the store {company.changes} times",
+            flush=True,
+        )
         done, failures = 0, []
         while done < asked.kills:
             # In turn at a change, evenly spread over all of them, and at any moment.
-            at = 1 + done * 37 % company.changes if done % 2 else chance.uniform(0.05, company.seconds)
+            at = (
+                1 + done * 37 % company.changes
+                if done % 2
+                else chance.uniform(0.05, company.seconds)
+            )
             try:
                 was_killed = company.killed(at)
                 done += was_killed
@@ -272,7 +399,10 @@ def main() -> None:
                 print(error, flush=True)
             company.anew()
             print(f"{done} of {asked.kills} killed, compared {company.compared} times", flush=True)
-        print(f"{done} runs killed, {company.compared} compared with one that never was, {len(failures)} failures", flush=True)
+        print(
+            f"{done} runs killed, {company.compared} compared with one that never was, {len(failures)} failures",
+            flush=True,
+        )
         sys.exit(1 if failures else 0)
 
 

@@ -64,19 +64,31 @@ def imports(path: Path) -> set[str]:
 
 @pytest.mark.parametrize("room", ROOMS)
 def test_arrows_point_down(room):
-    wrong = {str(path.relative_to(ROOT)): bad for path in sources(room) if (bad := imports(path) & set(ROOMS) - BELOW[room] - {room})}
+    wrong = {
+        str(path.relative_to(ROOT)): bad
+        for path in sources(room)
+        if (bad := imports(path) & set(ROOMS) - BELOW[room] - {room})
+    }
     assert not wrong
 
 
 @pytest.mark.parametrize("room", ROOMS)
 def test_each_library_has_its_room(room):
-    wrong = {str(path.relative_to(ROOT)): bad for path in sources(room) if (bad := {lib for lib in imports(path) if HOME.get(lib, room) != room})}
+    wrong = {
+        str(path.relative_to(ROOT)): bad
+        for path in sources(room)
+        if (bad := {lib for lib in imports(path) if HOME.get(lib, room) != room})
+    }
     assert not wrong
 
 
 @pytest.mark.parametrize("room", [room for room in ROOMS if room != "flows"])
 def test_no_clock_and_no_environment_below_flows(room):
-    wrong = [str(path.relative_to(ROOT)) for path in sources(room) if CLOCK.search(path.read_text(encoding="utf-8"))]
+    wrong = [
+        str(path.relative_to(ROOT))
+        for path in sources(room)
+        if CLOCK.search(path.read_text(encoding="utf-8"))
+    ]
     assert not wrong
 
 
@@ -84,24 +96,39 @@ def test_files_are_small_and_well_named():
     for room in ROOMS:
         for path in sources(room):
             assert path.stem not in ("utils", "util", "helpers", "common", "misc"), path
-            assert len(path.read_text(encoding="utf-8").splitlines()) <= 300, f"{path} has over 300 lines"
+            assert len(path.read_text(encoding="utf-8").splitlines()) <= 300, (
+                f"{path} has over 300 lines"
+            )
         for path in (ROOT / room).rglob("*.sql"):
-            assert len(path.read_text(encoding="utf-8").splitlines()) <= 120, f"{path} has over 120 lines"
+            assert len(path.read_text(encoding="utf-8").splitlines()) <= 120, (
+                f"{path} has over 120 lines"
+            )
 
 
 @pytest.mark.parametrize("model", load_all().values(), ids=lambda model: model.name)
 def test_every_model_says_what_it_is(model):
     if model.room == "kpis":
-        assert model.header["unit"] and model.header["title"]["zh"] and model.header["title"]["en"] and model.header["source"]
+        assert (
+            model.header["unit"]
+            and model.header["title"]["zh"]
+            and model.header["title"]["en"]
+            and model.header["source"]
+        )
     else:
         assert model.header["summary"] and model.header["kind"] in ("view", "table")
 
 
 @pytest.mark.parametrize("model", load_all().values(), ids=lambda model: model.name)
 def test_models_are_portable_and_deterministic(model):
-    """No clock, no chance, no sum of DOUBLE, no positional grouping; the last SELECT lists its columns (DESIGN, section 7)."""
+    """No clock, no chance, no sum of DOUBLE, no positional grouping; the last SELECT lists its
+    columns (DESIGN, section 7).
+    """
     code = re.sub(r"--[^\n]*", "", model.sql)
-    assert not re.search(r"\b(now|random|current_date|current_timestamp|date_diff|datediff|uuid)\s*\(", code, re.IGNORECASE)
+    assert not re.search(
+        r"\b(now|random|current_date|current_timestamp|date_diff|datediff|uuid)\s*\(",
+        code,
+        re.IGNORECASE,
+    )
     assert not re.search(r"GROUP BY\s+(ALL|\d)", code, re.IGNORECASE)
     assert not re.match(r"\s*\*", code[code.rindex("SELECT") + 6 :])
 
@@ -116,7 +143,9 @@ def test_every_kpi_has_a_case(model):
 def test_every_other_model_is_read_by_something(room):
     models = load_all()
     python = "\n".join(path.read_text(encoding="utf-8") for path in sources("transforms"))
-    read = set().union(*(model.reads for model in models.values())) | set(re.findall(r"\w+", python))
+    read = set().union(*(model.reads for model in models.values())) | set(
+        re.findall(r"\w+", python)
+    )
     assert {model.name for model in models.values() if model.room == room} <= read
 
 
@@ -130,18 +159,24 @@ def test_every_published_column_is_defined_once_and_used():
 
 def test_contracts_fit_their_rules_into_one_number():
     for contract in contracts().values():
-        assert len(contract.rules) <= 62, f"{contract.name}: a row's broken rules are the bits of one BIGINT"
+        assert len(contract.rules) <= 62, (
+            f"{contract.name}: a row's broken rules are the bits of one BIGINT"
+        )
         assert len({rule.id for rule in contract.rules}) == len(contract.rules)
         assert {rule.severity for rule in contract.rules} <= {"critical", "warning"}
 
 
 def test_the_commands_of_the_readme_exist():
     text = (ROOT / "README.md").read_text(encoding="utf-8")
-    targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
+    targets = set(
+        re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
+    )
     assert set(re.findall(r"(?:`|    )make ([a-z-]+)", text)) <= targets
     cli = "\n".join(path.read_text(encoding="utf-8") for path in sources("flows"))
     commands = set(re.findall(r"@app\.command\(\)\ndef (\w+)", cli))
-    commands |= set(re.findall(r'@app.command\("(\w+)"\)', cli)) | set(re.findall(r'add_typer\(.*name="(\w+)"', cli))
+    commands |= set(re.findall(r'@app.command\("(\w+)"\)', cli)) | set(
+        re.findall(r'add_typer\(.*name="(\w+)"', cli)
+    )
     assert set(re.findall(r"servicekpi ([a-z]+)", text)) - {"is", "turns", "runs"} <= commands
 
 
@@ -150,4 +185,6 @@ def test_locks_name_no_host_and_hash_everything():
         text = (ROOT / name).read_text(encoding="utf-8")
         assert "://" not in text and "--index" not in text
         pins = re.findall(r"^\S+==\S+", text, re.MULTILINE)
-        assert pins and len(re.findall(r"^\S+==\S+ \\\n    --hash=sha256:", text, re.MULTILINE)) == len(pins)
+        assert pins and len(
+            re.findall(r"^\S+==\S+ \\\n    --hash=sha256:", text, re.MULTILINE)
+        ) == len(pins)

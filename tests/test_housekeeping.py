@@ -1,4 +1,6 @@
-"""Keeping house: what goes, what stays although it is old, and a store that comes back from its backup."""
+"""Keeping house: what goes, what stays although it is old, and a store that comes back from its
+backup.
+"""
 
 import json
 import os
@@ -39,12 +41,18 @@ def told(tmp_path_factory):
 
 
 def test_a_restored_store_is_the_store(told, tmp_path):
-    """After a vacuum, a backup and the loss of the rest: the same files, and a publication can still be built again byte by byte."""
+    """After a vacuum, a backup and the loss of the rest: the same files, and a publication can
+    still be built again byte by byte.
+    """
     store, first, second = told
-    orphan = store.root / "lake/versions/claims/_delivered=2012-07-31/v00000009-of-a-killed-run.parquet"
+    orphan = (
+        store.root / "lake/versions/claims/_delivered=2012-07-31/v00000009-of-a-killed-run.parquet"
+    )
     orphan.write_bytes(b"half")
     removed = vacuum(store, Retention(publications=0), dry_run=True)
-    assert removed[0] == "no publication" and orphan.exists(), "both can still be asked to be reproduced; a dry run removes nothing"
+    assert removed[0] == "no publication" and orphan.exists(), (
+        "both can still be asked to be reproduced; a dry run removes nothing"
+    )
     vacuum(store, Retention(publications=0), dry_run=False)
     assert not orphan.exists()
     backup.write(store.root, tmp_path / "backup.tar")
@@ -53,14 +61,20 @@ def test_a_restored_store_is_the_store(told, tmp_path):
     assert (again.publications(), again.current()) == (store.publications(), second.publication_id)
     assert publications.verify(again, second.publication_id)[0] == []
     assert publications.reproduce(again, second.publication_id)[0] == []
-    assert {path.stat().st_mode & 0o222 for path in again.publication(first.publication_id).rglob("*") if path.is_file()} == {0}
+    assert {
+        path.stat().st_mode & 0o222
+        for path in again.publication(first.publication_id).rglob("*")
+        if path.is_file()
+    } == {0}
 
 
 def test_a_backup_that_is_damaged_or_reaches_outside_makes_no_store(tmp_path):
     (tmp_path / "store/lake").mkdir(parents=True)
     (tmp_path / "store/lake/rows").write_bytes(b"rows of a claim")
     backup.write(tmp_path / "store", tmp_path / "good.tar")
-    (tmp_path / "bad.tar").write_bytes((tmp_path / "good.tar").read_bytes().replace(b"rows of a claim", b"rows of a crime"))
+    (tmp_path / "bad.tar").write_bytes(
+        (tmp_path / "good.tar").read_bytes().replace(b"rows of a claim", b"rows of a crime")
+    )
     with pytest.raises(Problem, match="damaged: 1 files differ, such as lake/rows"):
         backup.restore(tmp_path / "bad.tar", tmp_path / "new")
     with tarfile.open(tmp_path / "evil.tar", "w") as tar:
@@ -69,7 +83,12 @@ def test_a_backup_that_is_damaged_or_reaches_outside_makes_no_store(tmp_path):
         backup.restore(tmp_path / "evil.tar", tmp_path / "deep/new")
     with pytest.raises(Problem, match="is not empty"):
         backup.restore(tmp_path / "good.tar", tmp_path / "store")
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["bad.tar", "evil.tar", "good.tar", "store"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == [
+        "bad.tar",
+        "evil.tar",
+        "good.tar",
+        "store",
+    ]
 
 
 def published(store: Store, day: str, compared: str | None, days: int = 100, **lake: int) -> str:
@@ -88,21 +107,38 @@ def test_what_is_promised_or_seen_stays_with_what_it_was_compared_with(tmp_path)
     store = Store(tmp_path)
     first = published(store, "2012-01-31", None, delivery=1)
     second = published(store, "2012-02-29", first, delivery=2)
-    third = published(store, "2012-03-31", second, delivery=3)  # is compared with the second one, whose own time is over
+    third = published(
+        store, "2012-03-31", second, delivery=3
+    )  # is compared with the second one, whose own time is over
     fourth = published(store, "2012-06-30", third, delivery=4)
     store.point(third)
     assert publications.promised(store, date(2012, 6, 30)) == {second, third, fourth}
     assert publications.kept_versions(store, date(2012, 6, 30)) == {"delivery": {2, 3, 4}}
-    assert vacuum(store, Retention(), dry_run=False)[0] == "no publication", "kept for ever where nobody says otherwise"
+    assert vacuum(store, Retention(), dry_run=False)[0] == "no publication", (
+        "kept for ever where nobody says otherwise"
+    )
     assert vacuum(store, Retention(publications=200), dry_run=False)[0] == "no publication"
     assert vacuum(store, Retention(publications=1), dry_run=False)[0] == f"1 publications: {first}"
     assert store.publications() == [second, third, fourth]
 
 
-def test_an_old_store_can_be_read_as_it_was_after_a_hundred_deliveries_and_a_month(tmp_path, monkeypatch):
-    """Delta tables forget their log after a month unless told otherwise; the first format of a store did not tell them."""
+def test_an_old_store_can_be_read_as_it_was_after_a_hundred_deliveries_and_a_month(
+    tmp_path, monkeypatch
+):
+    """Delta tables forget their log after a month unless told otherwise; the first format of a
+    store did not tell them.
+    """
     monkeypatch.setattr("data.lake.KEEPS_LOG", {})
-    lake, entry = Lake(tmp_path), {"publication_id": "p", "decision": "hold", "reason": "r", "decided_by": "b", "decided_at": "t"}
+    lake, entry = (
+        Lake(tmp_path),
+        {
+            "publication_id": "p",
+            "decision": "hold",
+            "reason": "r",
+            "decided_by": "b",
+            "decided_at": "t",
+        },
+    )
     lake.add("decision", [entry])
     monkeypatch.undo()
     migration.migrate(tmp_path)
@@ -124,17 +160,38 @@ def test_an_old_store_can_be_read_as_it_was_after_a_hundred_deliveries_and_a_mon
 def test_a_book_of_many_deliveries_stays_in_few_files_and_forgets_nothing(tmp_path):
     lake = Lake(tmp_path)
     for number in range(50):
-        lake.add("decision", [{"publication_id": f"p{number}", "decision": "hold", "reason": "r", "decided_by": "b", "decided_at": "t"}])
+        lake.add(
+            "decision",
+            [
+                {
+                    "publication_id": f"p{number}",
+                    "decision": "hold",
+                    "reason": "r",
+                    "decided_by": "b",
+                    "decided_at": "t",
+                }
+            ],
+        )
     assert len(DeltaTable(tmp_path / "lake/decision").file_uris()) <= LOOSE
-    assert lake.read("decision")["publication_id"].to_pylist() == sorted(f"p{number}" for number in range(50))
-    assert DeltaTable(tmp_path / "lake/decision", version=9).to_pyarrow_table().num_rows == 10, "what a publication was made of is there as it was"
+    assert lake.read("decision")["publication_id"].to_pylist() == sorted(
+        f"p{number}" for number in range(50)
+    )
+    assert DeltaTable(tmp_path / "lake/decision", version=9).to_pyarrow_table().num_rows == 10, (
+        "what a publication was made of is there as it was"
+    )
 
 
 def test_a_store_from_before_a_contract_had_a_column_and_a_rule(night, landing, monkeypatch):  # noqa: F811
-    """The rows of then have no value in it; a later delivery has; the rule finds what is wrong in that one."""
+    """The rows of then have no value in it; a later delivery has; the rule finds what is wrong in
+    that one.
+    """
     now = contract.contracts()["claims"]
     columns = tuple(column for column in now.columns if column.name != "has_injury")
-    rules = tuple(rule for rule in now.rules if "has_injury" not in rule.sql and rule.id != "has_injury_unreadable")
+    rules = tuple(
+        rule
+        for rule in now.rules
+        if "has_injury" not in rule.sql and rule.id != "has_injury_unreadable"
+    )
     then = {**contract.contracts(), "claims": replace(now, columns=columns, rules=rules)}
     with monkeypatch.context() as older:
         for module in ("data.lake", "flows.arrivals", "flows.intake", "tests.faults.conftest"):
@@ -145,14 +202,24 @@ def test_a_store_from_before_a_contract_had_a_column_and_a_rule(night, landing, 
     assert found.problems == [] and {row["claim_id"]: row["has_injury"] for row in found.rows()} == {
         "C1": None, "C2": None, "C3": False, "C4": False, "C9": False,
     }  # fmt: skip
-    failed = [row for row in found.tables["quality_rule_result"].to_pylist() if row["rule_id"] == "has_injury_unreadable"]
+    failed = [
+        row
+        for row in found.tables["quality_rule_result"].to_pylist()
+        if row["rule_id"] == "has_injury_unreadable"
+    ]
     assert [(row["extract_date"], row["rows_failed"]) for row in failed] == [(JULY, 1)]
 
 
 def test_what_was_read_of_quarantined_rows_can_be_forgotten_and_changes_no_figure(night, landing):  # noqa: F811
-    (landing / "claims_20120630.csv").write_text(CLAIMS.replace("2012-04-05 10:00:00,2012", "soon,2012"), encoding="utf-8")
+    (landing / "claims_20120630.csv").write_text(
+        CLAIMS.replace("2012-04-05 10:00:00,2012", "soon,2012"), encoding="utf-8"
+    )
     before, lake = night(), Lake(landing.parent / "store")
-    assert lake.blank_quarantine(date(2012, 7, 1), dry_run=True) == lake.blank_quarantine(date(2012, 7, 1), dry_run=False) == 1
+    assert (
+        lake.blank_quarantine(date(2012, 7, 1), dry_run=True)
+        == lake.blank_quarantine(date(2012, 7, 1), dry_run=False)
+        == 1
+    )
     (row,) = night().tables["quality_quarantine"].to_pylist()
     (told,) = before.tables["quality_quarantine"].to_pylist()
     assert told["content"] and row == told | {"content": None}
@@ -168,7 +235,14 @@ def test_the_files_of_what_was_replaced_go_and_what_a_kept_version_needs_stays(n
     (landing / "claims_20120831.csv").write_text(DELTA.replace("700", "800"), encoding="utf-8")
     rows = night().rows()
     lake.vacuum({name: {version} for name, version in then.items()}, dry_run=False)
-    assert Lake(lake.root, then).read("delivery").num_rows == 2 and len(Lake(lake.root, then).read("holding")) > 0
+    assert (
+        Lake(lake.root, then).read("delivery").num_rows == 2
+        and len(Lake(lake.root, then).read("holding")) > 0
+    )
     assert all(Path(file).is_file() for file in Lake(lake.root, then).current_files("claims"))
     assert night().rows() == rows
-    assert lake.vacuum({}, dry_run=True)[0] > 0 == lake.vacuum({name: {version} for name, version in then.items()}, dry_run=True)[0]
+    assert (
+        lake.vacuum({}, dry_run=True)[0]
+        > 0
+        == lake.vacuum({name: {version} for name, version in then.items()}, dry_run=True)[0]
+    )

@@ -1,4 +1,6 @@
-"""Adding a KPI is one SQL file and one case: in a checkout of its own a new one appears in tables, report, workbook and dictionary, and is explained."""
+"""Adding a KPI is one SQL file and one case: in a checkout of its own a new one appears in tables,
+report, workbook and dictionary, and is explained.
+"""
 
 import os
 import shutil
@@ -62,37 +64,73 @@ def checkout(tmp_path_factory):
     folder = tmp_path_factory.mktemp("checkout")
     for room in ROOMS:
         shutil.copytree(ROOT / room, folder / room, ignore=shutil.ignore_patterns("__pycache__"))
-    for name in ("pyproject.toml", "requirements.lock", "requirements-test.lock", "README.md", "Makefile"):
+    for name in (
+        "pyproject.toml",
+        "requirements.lock",
+        "requirements-test.lock",
+        "README.md",
+        "Makefile",
+    ):
         shutil.copy(ROOT / name, folder / name)
     (folder / "transforms/sql/kpis/claim_reported_count.sql").write_text(KPI, encoding="utf-8")
     (folder / "tests/cases/claim_reported_count").mkdir()
-    (folder / "tests/cases/claim_reported_count/two_of_three.toml").write_text(CASE, encoding="utf-8")
+    (folder / "tests/cases/claim_reported_count/two_of_three.toml").write_text(
+        CASE, encoding="utf-8"
+    )
     return folder
 
 
 def there(checkout: Path, *command: str) -> str:
     """Run Python in the other checkout."""
     environment = os.environ | {"PYTHONPATH": str(checkout)}
-    done = subprocess.run([sys.executable, *command], cwd=checkout, env=environment, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [sys.executable, *command],
+        cwd=checkout,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
 
 
 def test_its_case_and_the_rules_of_the_house_hold(checkout):
     told = there(
-        checkout, "-m", "pytest", "-n", "0", "-p", "no:cacheprovider", "-k", "claim_reported_count", "tests/test_cases.py", "tests/test_house.py"
+        checkout,
+        "-m",
+        "pytest",
+        "-n",
+        "0",
+        "-p",
+        "no:cacheprovider",
+        "-k",
+        "claim_reported_count",
+        "tests/test_cases.py",
+        "tests/test_house.py",
     )
     assert "4 passed" in told, "its case, its words, its SQL, and that it has a case"
 
 
 def test_it_is_in_tables_report_workbook_and_dictionary(checkout):
     there(checkout, "-c", PUBLISH, str(checkout / "out"))
-    rows = pq.read_table(checkout / "out/tables/mart_kpi_value.parquet", filters=[("kpi_id", "=", "claim_reported_count")]).to_pylist()
-    year = [row["value"] for row in rows if (row["branch_code"], row["period_kind"], row["segment_kind"]) == ("A", "ytd", "all")]
+    rows = pq.read_table(
+        checkout / "out/tables/mart_kpi_value.parquet",
+        filters=[("kpi_id", "=", "claim_reported_count")],
+    ).to_pylist()
+    year = [
+        row["value"]
+        for row in rows
+        if (row["branch_code"], row["period_kind"], row["segment_kind"]) == ("A", "ytd", "all")
+    ]
     assert year == [None, None, 9], "the extract begins in 2012"
-    assert "Claims reported" in (checkout / "out/report/kpi-claim_reported_count.html").read_text(encoding="utf-8")
+    assert "Claims reported" in (checkout / "out/report/kpi-claim_reported_count.html").read_text(
+        encoding="utf-8"
+    )
     assert "house rule 7" in (checkout / "out/report/definitions.html").read_text(encoding="utf-8")
     book = openpyxl.load_workbook(checkout / "out/exports/servicekpi.xlsx")
     for sheet in ("Values", "Definitions"):
         assert "claim_reported_count" in {cell.value for cell in book[sheet]["A"]}
-    assert "报案量" in pq.read_table(checkout / "out/tables/dim_kpi.parquet")["title_zh"].to_pylist()
+    assert (
+        "报案量" in pq.read_table(checkout / "out/tables/dim_kpi.parquet")["title_zh"].to_pylist()
+    )

@@ -27,15 +27,23 @@ def landing(tmp_path_factory):
 
 def tables(folder: Path) -> dict[str, bytes]:
     """Every published table but the one that counts rows per file."""
-    return {path.name: path.read_bytes() for path in sorted((folder / "tables").glob("*.parquet")) if path.stem != "quality_input_file"}
+    return {
+        path.name: path.read_bytes()
+        for path in sorted((folder / "tables").glob("*.parquet"))
+        if path.stem != "quality_input_file"
+    }
 
 
 @pytest.fixture(scope="module")
 def undisturbed(landing, tmp_path_factory):
-    return run_nightly(landing=landing, as_of=DAY, store=tmp_path_factory.mktemp("store"), threads=1)
+    return run_nightly(
+        landing=landing, as_of=DAY, store=tmp_path_factory.mktemp("store"), threads=1
+    )
 
 
-def test_the_same_bytes_of_tables_report_workbook_and_exports_on_one_thread_or_eight(landing, undisturbed, tmp_path):
+def test_the_same_bytes_of_tables_report_workbook_and_exports_on_one_thread_or_eight(
+    landing, undisturbed, tmp_path
+):
     again = run_nightly(landing=landing, as_of=DAY, store=tmp_path, threads=8)
     assert again.state == undisturbed.state == "published", (again.reason, undisturbed.reason)
     assert again.publication_id == undisturbed.publication_id
@@ -50,7 +58,9 @@ def test_the_same_bytes_of_tables_report_workbook_and_exports_on_one_thread_or_e
     assert files[0].keys() == files[1].keys() and len(files[0]) > 20
     assert [str(name) for name in files[0] if files[0][name] != files[1][name]] == []
     described = json.loads((Path(again.folder) / "manifest.json").read_text(encoding="utf-8"))
-    assert set(described["files"]) == {name.as_posix() for name in files[0]}, "no file that the manifest does not name"
+    assert set(described["files"]) == {name.as_posix() for name in files[0]}, (
+        "no file that the manifest does not name"
+    )
 
 
 KILLED = """
@@ -68,14 +78,31 @@ run_nightly(landing=Path(sys.argv[1]), as_of=date(2012, 12, 31), store=Path(sys.
 @pytest.mark.parametrize(
     ("module", "owner", "method"),
     [
-        pytest.param("data.lake", "Lake", "add", id="after the rows are written, before the delivery is committed"),
-        pytest.param("data.store", "Store", "commit", id="after everything is built, before the swap"),
+        pytest.param(
+            "data.lake",
+            "Lake",
+            "add",
+            id="after the rows are written, before the delivery is committed",
+        ),
+        pytest.param(
+            "data.store", "Store", "commit", id="after everything is built, before the swap"
+        ),
     ],
 )
-def test_killed_and_run_again_as_if_never_killed(landing, undisturbed, tmp_path, module, owner, method):
+def test_killed_and_run_again_as_if_never_killed(
+    landing, undisturbed, tmp_path, module, owner, method
+):
     store = tmp_path / "store"
-    before = run_nightly(landing=landing, as_of=date(2012, 11, 30), store=store, render=False) if method == "commit" else None
-    script, log, root = tmp_path / "killed.py", tmp_path / "killed.log", Path(__file__).parent.parent
+    before = (
+        run_nightly(landing=landing, as_of=date(2012, 11, 30), store=store, render=False)
+        if method == "commit"
+        else None
+    )
+    script, log, root = (
+        tmp_path / "killed.py",
+        tmp_path / "killed.log",
+        Path(__file__).parent.parent,
+    )
     script.write_text(KILLED.format(module=module, owner=owner, method=method), encoding="utf-8")
     with log.open("w") as stream:
         killed = subprocess.Popen(
@@ -94,7 +121,9 @@ def test_killed_and_run_again_as_if_never_killed(landing, undisturbed, tmp_path,
             with suppress(ProcessLookupError):
                 os.killpg(killed.pid, signal.SIGKILL)
     if before:
-        assert (store / "published" / "CURRENT").read_text().strip() == before.publication_id, "readers see the former publication, whole"
+        assert (store / "published" / "CURRENT").read_text().strip() == before.publication_id, (
+            "readers see the former publication, whole"
+        )
         assert tables(Path(before.folder))
     again = run_nightly(landing=landing, as_of=DAY, store=store, render=False)
     assert again.state == "published" and again.readers_see == again.publication_id

@@ -1,4 +1,6 @@
-"""What stands behind a published figure: it can be checked, rebuilt, withdrawn, and compared with what was said before."""
+"""What stands behind a published figure: it can be checked, rebuilt, withdrawn, and compared with
+what was said before.
+"""
 
 import csv
 import json
@@ -9,7 +11,12 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    PublicFormat,
+)
 
 import reports
 from data import manifest, published, request, signature
@@ -21,7 +28,8 @@ from tests.faults.conftest import CLAIMS, COMPLAINTS
 from transforms.engine import DuckDB
 
 JUNE, JULY = date(2012, 6, 30), date(2012, 7, 31)
-# Told a month later: C2's payment was typed a day late; C3 is rejected; C4 was reopened and settled again; C9 of June is news.
+# Told a month later: C2's payment was typed a day late; C3 is rejected; C4 was reopened and settled
+# again; C9 of June is news.
 DELTA = """claim_id,branch_code,line,reported_at,closed_at,paid_at,previous_settled_at,reopened_at,outcome,has_injury,paid_amount
 C2,0101,商业车险,2012-02-05 10:00:00,2012-02-09 10:00:00,2012-03-09 10:00:00,,,normal,是,9000.00
 C3,0102,交强险,2012-03-05 10:00:00,2012-07-02 10:00:00,,,,rejected,否,0
@@ -43,7 +51,10 @@ def write_key(key, path: Path) -> Path:
 @pytest.fixture(scope="module")
 def keys(tmp_path_factory):
     folder, key = tmp_path_factory.mktemp("keys"), Ed25519PrivateKey.generate()
-    return {"private": write_key(key, folder / "private.pem"), "public": write_key(key.public_key(), folder / "public.pem")}
+    return {
+        "private": write_key(key, folder / "private.pem"),
+        "public": write_key(key.public_key(), folder / "public.pem"),
+    }
 
 
 @pytest.fixture(scope="module")
@@ -83,41 +94,72 @@ def test_a_published_file_is_read_only_and_named_with_its_checksum(told):
     folder = store.publication(first.publication_id)
     assert {path.stat().st_mode & 0o222 for path in folder.rglob("*") if path.is_file()} == {0}
     made = manifest.read(folder)
-    assert {"code", "rules", "lock", "libraries"} <= set(made["made_by"]) and made["checks"]["audits"] and made["checks"]["rules"]
+    assert (
+        {"code", "rules", "lock", "libraries"} <= set(made["made_by"])
+        and made["checks"]["audits"]
+        and made["checks"]["rules"]
+    )
     assert publications.verify(store, first.publication_id) == ([], signature.signer(folder))
 
 
 def test_a_flipped_byte_is_found_and_its_file_named(told, altered, keys):
     store, first, _ = told
-    altered("tables/mart_kpi_value.parquet", lambda content: content[:100] + bytes([content[100] ^ 1]) + content[101:])
+    altered(
+        "tables/mart_kpi_value.parquet",
+        lambda content: content[:100] + bytes([content[100] ^ 1]) + content[101:],
+    )
     wrong, signer = publications.verify(store, first.publication_id, keys["public"])
     assert [line.split(":")[0] for line in wrong] == ["tables/mart_kpi_value.parquet"] and signer
 
 
-def test_a_manifest_that_was_tampered_with_fails_its_signature_and_the_chain(told, altered, tmp_path):
+def test_a_manifest_that_was_tampered_with_fails_its_signature_and_the_chain(
+    told, altered, tmp_path
+):
     store, first, second = told
-    altered("manifest.json", lambda content: content.replace(b'"rows_failed": 0', b'"rows_failed": 9', 1))
+    altered(
+        "manifest.json",
+        lambda content: content.replace(b'"rows_failed": 0', b'"rows_failed": 9', 1),
+    )
     with pytest.raises(Problem, match="does not belong to its manifest"):
         publications.verify(store, first.publication_id)
     forged = Ed25519PrivateKey.generate()
     altered("manifest.sig", lambda content: content)
     signature.sign(store.publication(first.publication_id), forged)
     wrong, _ = publications.verify(store, first.publication_id)
-    assert wrong == [f"manifest.json: it is not the one that {second.publication_id} was compared with"]
+    assert wrong == [
+        f"manifest.json: it is not the one that {second.publication_id} was compared with"
+    ]
     with pytest.raises(Problem, match="signed by another key"):
-        publications.verify(store, first.publication_id, write_key(Ed25519PrivateKey.generate().public_key(), tmp_path / "other.pem"))
+        publications.verify(
+            store,
+            first.publication_id,
+            write_key(Ed25519PrivateKey.generate().public_key(), tmp_path / "other.pem"),
+        )
 
 
 def test_the_key_is_in_no_file_that_a_run_leaves(told, keys):
     """Nor is where it lies: store, manifests, report, history, Prefect's own files in the store."""
     store, first, _ = told
-    secrets = [line.encode() for line in keys["private"].read_text().splitlines() if "-" not in line]
-    left = [path for path in store.root.rglob("*") if path.is_file() and any(secret in path.read_bytes() for secret in secrets)]
-    assert secrets and left == [] and str(keys["private"]) not in json.dumps(manifest.read(store.publication(first.publication_id)))
+    secrets = [
+        line.encode() for line in keys["private"].read_text().splitlines() if "-" not in line
+    ]
+    left = [
+        path
+        for path in store.root.rglob("*")
+        if path.is_file() and any(secret in path.read_bytes() for secret in secrets)
+    ]
+    assert (
+        secrets
+        and left == []
+        and str(keys["private"])
+        not in json.dumps(manifest.read(store.publication(first.publication_id)))
+    )
 
 
 def test_a_key_that_is_none_is_said_and_never_shown(tmp_path):
-    (tmp_path / "key.pem").write_text("-----BEGIN PRIVATE KEY-----\nc2VjcmV0\n-----END PRIVATE KEY-----\n")
+    (tmp_path / "key.pem").write_text(
+        "-----BEGIN PRIVATE KEY-----\nc2VjcmV0\n-----END PRIVATE KEY-----\n"
+    )
     with pytest.raises(Problem, match="no Ed25519 key") as told:
         signature.private_key(tmp_path / "key.pem")
     assert "c2VjcmV0" not in str(told.value)
@@ -126,7 +168,12 @@ def test_a_key_that_is_none_is_said_and_never_shown(tmp_path):
 def test_a_publication_is_built_again_byte_by_byte_although_more_has_come_since(told, altered):
     """Tables, report, workbook and CSV; and where other code made it, that is said."""
     store, first, _ = told
-    altered("manifest.json", lambda content: content.replace(json.dumps(manifest.code_hash()).encode(), b'"0123456789ab"'))
+    altered(
+        "manifest.json",
+        lambda content: content.replace(
+            json.dumps(manifest.code_hash()).encode(), b'"0123456789ab"'
+        ),
+    )
     differing, code = publications.reproduce(store, first.publication_id)
     assert differing == [] and code.startswith("it was made by code 0123456789ab, commit ")
 
@@ -136,9 +183,17 @@ def test_a_held_publication_is_not_what_readers_see_until_a_person_says_so(told)
     one, two = first.publication_id, second.publication_id
     assert store.current() == two
     publications.hold(store, two, "the payments of July are wrong", "L. Chen")
-    assert store.current() == one and publications.held_because(store, two) == "held by L. Chen: the payments of July are wrong"
-    again = run_nightly(as_of=JULY, render=False, landing=store.root.parent / "landing", store=store.root)
-    assert (again.state, again.publication_id, again.readers_see) == ("held", two, one), "the same night again does not overrule a person"
+    assert (
+        store.current() == one
+        and publications.held_because(store, two)
+        == "held by L. Chen: the payments of July are wrong"
+    )
+    again = run_nightly(
+        as_of=JULY, render=False, landing=store.root.parent / "landing", store=store.root
+    )
+    assert (again.state, again.publication_id, again.readers_see) == ("held", two, one), (
+        "the same night again does not overrule a person"
+    )
     with pytest.raises(Problem, match="readers would see nothing"):
         publications.hold(store, one, "as well", "L. Chen")
     with pytest.raises(Problem, match="is held"):
@@ -153,11 +208,14 @@ def test_a_held_publication_is_not_what_readers_see_until_a_person_says_so(told)
     ]  # fmt: skip
 
 
-# -- what changed, and why -------------------------------------------------------------------------------------------
+# -- what changed, and why
+# -------------------------------------------------------------------------------------------
 
 
 def rows(store, outcome, part: str, table: str) -> list[dict]:
-    return pq.read_table(store.publication(outcome.publication_id) / part / f"{table}.parquet").to_pylist()
+    return pq.read_table(
+        store.publication(outcome.publication_id) / part / f"{table}.parquet"
+    ).to_pylist()
 
 
 def cell(row: dict) -> tuple:
@@ -165,76 +223,140 @@ def cell(row: dict) -> tuple:
 
 
 def assert_adds_up(former: list[dict], present: list[dict], changes: list[dict]) -> None:
-    """From what was published to what is, step by step: nothing is left over, nothing that changed is missing."""
+    """From what was published to what is, step by step: nothing is left over, nothing that changed
+    is missing.
+    """
     steps: dict[tuple, list[dict]] = {}
     for row in changes:
         steps.setdefault(cell(row), []).append(row)
     was, now = ({cell(row): row for row in table} for table in (former, present))
     periods = {key[1:4] for key in was} & {key[1:4] for key in now}
     for key in (key for key in was.keys() | now.keys() if key[1:4] in periods):
-        ends = [[(table.get(key) or {}).get(name) for name in ("numerator", "denominator", "value")] for table in (was, now)]
+        ends = [
+            [(table.get(key) or {}).get(name) for name in ("numerator", "denominator", "value")]
+            for table in (was, now)
+        ]
         if key not in steps:
             assert [end or 0 for end in ends[0]] == [end or 0 for end in ends[1]], key
             continue
-        chain = [[[row[f"{name}_{when}"] for name in ("numerator", "denominator", "value")] for when in ("before", "after")] for row in steps[key]]
+        chain = [
+            [
+                [row[f"{name}_{when}"] for name in ("numerator", "denominator", "value")]
+                for when in ("before", "after")
+            ]
+            for row in steps[key]
+        ]
         assert [end or 0 for end in chain[0][0]] == [end or 0 for end in ends[0]], key
         assert [end or 0 for end in chain[-1][1]] == [end or 0 for end in ends[1]], key
-        assert all(before[1] == after[0] for before, after in zip(chain, chain[1:], strict=False)), key
+        assert all(
+            before[1] == after[0] for before, after in zip(chain, chain[1:], strict=False)
+        ), key
 
 
 def test_every_change_has_its_cause_and_they_add_up(told):
     store, first, second = told
     changes = rows(store, second, "diff", "mart_change")
-    assert_adds_up(*(rows(store, outcome, "tables", "mart_kpi_value") for outcome in (first, second)), changes)
-    assert {row["cause"] for row in changes} == {"late_rows", "reopened", "later_events", "corrected_rows"}
+    assert_adds_up(
+        *(rows(store, outcome, "tables", "mart_kpi_value") for outcome in (first, second)), changes
+    )
+    assert {row["cause"] for row in changes} == {
+        "late_rows",
+        "reopened",
+        "later_events",
+        "corrected_rows",
+    }
     told_of = {
-        (row["kpi_id"], row["period_start"].month, row["cause"]): (row["value_before"], row["value_after"])
+        (row["kpi_id"], row["period_start"].month, row["cause"]): (
+            row["value_before"],
+            row["value_after"],
+        )
         for row in changes
         if (row["period_kind"], row["branch_code"], row["segment_kind"]) == ("month", "HQ", "all")
     }
-    assert told_of["claim_closure_reported_pct", 4, "reopened"] == (100, 0), "C4, of April, is open again at the end of April no longer settled"
+    assert told_of["claim_closure_reported_pct", 4, "reopened"] == (100, 0), (
+        "C4, of April, is open again at the end of April no longer settled"
+    )
     assert told_of["claim_closure_pct", 6, "late_rows"] == (0, 50), "C9, of June, came in July"
-    assert told_of["claim_settlement_days_mean", 3, "corrected_rows"] == (34, 33), "C2 was paid a day earlier than had been told"
-    assert told_of["claim_settlement_days_p50", 3, "corrected_rows"] == (34, 33), "a percentile has a cause too"
+    assert told_of["claim_settlement_days_mean", 3, "corrected_rows"] == (34, 33), (
+        "C2 was paid a day earlier than had been told"
+    )
+    assert told_of["claim_settlement_days_p50", 3, "corrected_rows"] == (34, 33), (
+        "a percentile has a cause too"
+    )
 
 
 def test_a_change_of_policy_is_told_from_changes_of_rows(told, tmp_path):
-    """Business close instead of payment, and the rows of July: the policy first, on the rows as they were."""
+    """Business close instead of payment, and the rows of July: the policy first, on the rows as
+    they were.
+    """
     store, first, second = told
     made = manifest.read(store.publication(second.publication_id))
-    basis, policy = building.basis_of(store, made), {**made["made_of"]["policy"], "closing_point": "business_close"}
+    basis, policy = (
+        building.basis_of(store, made),
+        {**made["made_of"]["policy"], "closing_point": "business_close"},
+    )
     build, beside = (DuckDB(tmp_path / name, "Asia/Shanghai") for name in ("build", "beside"))
     tables = building.tables(build, basis, policy)
-    present = comparing.Present("2012-07-31-ffff", made["made_of"] | {"policy": policy}, basis, tables)
+    present = comparing.Present(
+        "2012-07-31-ffff", made["made_of"] | {"policy": policy}, basis, tables
+    )
     found = comparing.compare(store, first.publication_id, present, beside)
     build.close()
     beside.close()
     changes = found["mart_change"].to_pylist()
-    assert_adds_up(rows(store, first, "tables", "mart_kpi_value"), tables["mart_kpi_value"].to_pylist(), changes)
+    assert_adds_up(
+        rows(store, first, "tables", "mart_kpi_value"),
+        tables["mart_kpi_value"].to_pylist(),
+        changes,
+    )
     mean = [
         row
         for row in changes
         if (row["kpi_id"], row["branch_code"], row["period_start"], row["period_kind"])
         == ("claim_settlement_days_mean", "0101", date(2012, 3, 1), "month")
     ]
-    assert [(row["cause"], row["value_before"], row["value_after"]) for row in mean if row["segment_kind"] == "all"] == [("policy", 34, None)]
-    assert {"policy", "late_rows", "reopened"} <= {row["cause"] for row in changes} and "unexplained" not in {row["cause"] for row in changes}
+    assert [
+        (row["cause"], row["value_before"], row["value_after"])
+        for row in mean
+        if row["segment_kind"] == "all"
+    ] == [("policy", 34, None)]
+    assert {"policy", "late_rows", "reopened"} <= {
+        row["cause"] for row in changes
+    } and "unexplained" not in {row["cause"] for row in changes}
 
 
 def test_revisions_remember_the_first_figure_and_a_notice_names_what_changed_much(told):
     store, first, second = told
-    held = [row for row in rows(store, second, "diff", "mart_revision") if row["kpi_id"] == "claim_closure_pct" and row["segment_kind"] == "all"]
-    june = next(row for row in held if (row["branch_code"], row["period_kind"], row["period_start"]) == ("HQ", "month", date(2012, 6, 1)))
-    assert [june[name] for name in ("cause", "first_value", "value", "revisions", "revised_in")] == ["late_rows", 0, 50, 1, second.publication_id]
+    held = [
+        row
+        for row in rows(store, second, "diff", "mart_revision")
+        if row["kpi_id"] == "claim_closure_pct" and row["segment_kind"] == "all"
+    ]
+    june = next(
+        row
+        for row in held
+        if (row["branch_code"], row["period_kind"], row["period_start"])
+        == ("HQ", "month", date(2012, 6, 1))
+    )
+    assert [
+        june[name] for name in ("cause", "first_value", "value", "revisions", "revised_in")
+    ] == ["late_rows", 0, 50, 1, second.publication_id]
     for row in held:
-        assert row["numerator"] - row["first_numerator"] == sum(other["numerator_change"] for other in held if cell(other) == cell(row))
+        assert row["numerator"] - row["first_numerator"] == sum(
+            other["numerator_change"] for other in held if cell(other) == cell(row)
+        )
     notice = {
         (row["kpi_id"], row["period_start"]): row
         for row in rows(store, second, "diff", "mart_notice")
         if row["branch_code"] == "HQ" and row["period_kind"] == "month"
     }
-    assert notice["claim_closure_pct", date(2012, 6, 1)]["change"] == 50 and notice["claim_closure_pct", date(2012, 6, 1)]["causes"] == "late_rows"
-    assert notice["claim_settlement_days_mean", date(2012, 3, 1)]["change"] == pytest.approx(-100 / 34), "in per cent of the former value"
+    assert (
+        notice["claim_closure_pct", date(2012, 6, 1)]["change"] == 50
+        and notice["claim_closure_pct", date(2012, 6, 1)]["causes"] == "late_rows"
+    )
+    assert notice["claim_settlement_days_mean", date(2012, 3, 1)]["change"] == pytest.approx(
+        -100 / 34
+    ), "in per cent of the former value"
 
 
 def test_readers_get_the_changes_as_csv_and_a_notice_in_words(told, tmp_path):
@@ -242,17 +364,33 @@ def test_readers_get_the_changes_as_csv_and_a_notice_in_words(told, tmp_path):
     folder = store.publication(second.publication_id)
     for path in (folder / "diff").glob("*.parquet"):
         shutil.copy(path, tmp_path)
-    reports.render_changes(folder / "tables", publications.facts_of(manifest.read(folder)), tmp_path)
+    reports.render_changes(
+        folder / "tables", publications.facts_of(manifest.read(folder)), tmp_path
+    )
     with (tmp_path / "changes.csv").open(encoding="utf-8", newline="") as stream:
         lines = list(csv.DictReader(stream))
-    assert len(lines) == sum(row["segment_kind"] == "all" for row in rows(store, second, "diff", "mart_change"))
-    told_of = [line for line in lines if (line["kpi_id"], line["branch_code"], line["period_start"]) == ("claim_closure_pct", "HQ", "2012-06-01")]
-    assert [(line["cause"], line["value_before"], line["value_after"]) for line in told_of] == [("late_rows", "0", "50")]
+    assert len(lines) == sum(
+        row["segment_kind"] == "all" for row in rows(store, second, "diff", "mart_change")
+    )
+    told_of = [
+        line
+        for line in lines
+        if (line["kpi_id"], line["branch_code"], line["period_start"])
+        == ("claim_closure_pct", "HQ", "2012-06-01")
+    ]
+    assert [(line["cause"], line["value_before"], line["value_after"]) for line in told_of] == [
+        ("late_rows", "0", "50")
+    ]
     notice = (tmp_path / "notice.txt").read_text(encoding="utf-8")
-    assert f"Since {first.publication_id}, " in notice and "50.00 % (rows came late)" in notice and "数据迟到" in notice
+    assert (
+        f"Since {first.publication_id}, " in notice
+        and "50.00 % (rows came late)" in notice
+        and "数据迟到" in notice
+    )
 
 
-# -- preview and challenge -------------------------------------------------------------------------------------------
+# -- preview and challenge
+# -------------------------------------------------------------------------------------------
 
 CHALLENGES = """as_of,kpi_id,extract,key,column,should_be,reason,name
 2012-07-31,claim_closure_pct,claims,C3,closed_at,2012-07-01 10:00:00,closed a day earlier,Wu
@@ -266,9 +404,14 @@ def test_a_branch_sees_its_cases_and_what_it_objects_to_is_judged_by_the_next_ru
     store, _, _ = told
     found, packs = preview.preview(store, JULY)
     assert packs == 2
-    with (found.folder / "branches" / "0102" / "cases.csv").open(encoding="utf-8", newline="") as stream:
+    with (found.folder / "branches" / "0102" / "cases.csv").open(
+        encoding="utf-8", newline=""
+    ) as stream:
         cases = [line for line in csv.DictReader(stream) if line["kpi_id"] == "claim_closure_pct"]
-    assert [(line["key"], line["numerator"], line["denominator"]) for line in cases] == [("C3", "1", "1"), ("C4", "1", "1")]
+    assert [(line["key"], line["numerator"], line["denominator"]) for line in cases] == [
+        ("C3", "1", "1"),
+        ("C4", "1", "1"),
+    ]
     landing = store.root.parent / "landing"
     (landing / "challenges_0102.csv").write_text(CHALLENGES, encoding="gb18030")
     notes = run_nightly(as_of=JULY, render=False, landing=landing, store=store.root).notes
@@ -281,19 +424,26 @@ def test_a_branch_sees_its_cases_and_what_it_objects_to_is_judged_by_the_next_ru
         "challenge challenges_0102.csv:4 is rejected: claims C1 was not counted in claim_closure_pct",
     ]
     answers = (found.folder / "answers.csv").read_text(encoding="utf-8")
-    assert answers.count("challenges_0102.csv") == 3 and "Wu" not in answers, "names stay in landing"
+    assert answers.count("challenges_0102.csv") == 3 and "Wu" not in answers, (
+        "names stay in landing"
+    )
 
 
-# -- days computed again ---------------------------------------------------------------------------------------------
+# -- days computed again
+# ---------------------------------------------------------------------------------------------
 
 NOON = datetime(2026, 11, 25, 12, tzinfo=UTC)
 
 
 def asked(store, days=(JUNE, JULY), known_at=None):
-    return backfill.asked(store, list(days), known_at, "default", False, "claims of June came late", "L. Chen", NOON)
+    return backfill.asked(
+        store, list(days), known_at, "default", False, "claims of June came late", "L. Chen", NOON
+    )
 
 
-def test_past_days_are_built_aside_go_on_after_a_failure_and_stand_when_published(told, monkeypatch):
+def test_past_days_are_built_aside_go_on_after_a_failure_and_stand_when_published(
+    told, monkeypatch
+):
     store, first, second = told
     one, two = first.publication_id, second.publication_id
     assert backfill.days_of(store, JUNE, JULY) == [JUNE, JULY]
@@ -301,34 +451,60 @@ def test_past_days_are_built_aside_go_on_after_a_failure_and_stand_when_publishe
 
     def full_on_july(**asked):
         built.append(asked["as_of"])
-        return Outcome("failed", "the disk is full") if asked["as_of"] == JULY and len(built) == 2 else run_nightly(**asked)
+        return (
+            Outcome("failed", "the disk is full")
+            if asked["as_of"] == JULY and len(built) == 2
+            else run_nightly(**asked)
+        )
 
     monkeypatch.setattr(backfill, "run_nightly", full_on_july)
     with pytest.raises(Problem, match="2012-07-31: the disk is full"):
         list(backfill.build(store, asked(store)))
-    with pytest.raises(Problem, match=r"backfill 1 \(2012-06-30 to 2012-07-31.*is not built yet: 1 of 2 days"):
+    with pytest.raises(
+        Problem, match=r"backfill 1 \(2012-06-30 to 2012-07-31.*is not built yet: 1 of 2 days"
+    ):
         backfill.publish(store, "M. Wu", NOON)
     with pytest.raises(Problem, match="backfill 1 .* is in flight"):
         asked(store, [JUNE])
     wanted = asked(store)
-    assert [day for day, _ in backfill.build(store, wanted)] == ["2012-07-31"] and built == [JUNE, JULY, JULY], "June is not built twice"
+    assert [day for day, _ in backfill.build(store, wanted)] == ["2012-07-31"] and built == [
+        JUNE,
+        JULY,
+        JULY,
+    ], "June is not built twice"
     again = wanted.built["2012-06-30"]
-    assert store.current() == two and publications.of_day(store, JUNE) == one and again != one, "nothing that readers see has changed"
+    assert store.current() == two and publications.of_day(store, JUNE) == one and again != one, (
+        "nothing that readers see has changed"
+    )
     june, july = backfill.told(store, wanted)
     assert f"changes against {one}" in june and july.endswith("as it is published")
     notice = {
         (row["kpi_id"], row["period_start"]): (row["value_before"], row["value_after"])
-        for row in pq.read_table(store.publication(again) / "diff" / "mart_change.parquet").to_pylist()
+        for row in pq.read_table(
+            store.publication(again) / "diff" / "mart_change.parquet"
+        ).to_pylist()
         if (row["branch_code"], row["period_kind"], row["segment_kind"]) == ("HQ", "month", "all")
     }
     assert notice["claim_closure_pct", date(2012, 6, 1)] == (0, 50), "C9, of June, came in July"
     with monkeypatch.context() as killed, pytest.raises(KeyboardInterrupt):
         killed.setattr(backfill, "_close", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
         backfill.publish(store, "M. Wu", NOON)
-    assert backfill.publish(store, "M. Wu", NOON)[-1] == f"Readers see {two}.", "a past day is not what readers see"
-    assert [row["decision"] for row in store.lake.read("decision").to_pylist() if row["publication_id"] == again] == ["unhold"], "said once"
-    assert publications.of_day(store, JUNE) == again and publications.held_because(store, again) is None
-    assert any(line.startswith(one) and f"{again} stands for it: backfill 1" in line for line in publications.listed(store))
+    assert backfill.publish(store, "M. Wu", NOON)[-1] == f"Readers see {two}.", (
+        "a past day is not what readers see"
+    )
+    assert [
+        row["decision"]
+        for row in store.lake.read("decision").to_pylist()
+        if row["publication_id"] == again
+    ] == ["unhold"], "said once"
+    assert (
+        publications.of_day(store, JUNE) == again
+        and publications.held_because(store, again) is None
+    )
+    assert any(
+        line.startswith(one) and f"{again} stands for it: backfill 1" in line
+        for line in publications.listed(store)
+    )
 
 
 def test_a_backfill_that_is_dropped_stays_on_record_and_makes_way(told):
@@ -340,5 +516,8 @@ def test_a_backfill_that_is_dropped_stays_on_record_and_makes_way(told):
         request.enter(store.backfills, wanted)
     assert [one.state for one in request.all_of(store.backfills)][-2:] == ["dropped", "building"]
     backfill.drop(store, "M. Wu", NOON)
-    with pytest.raises(Problem, match="no extract and no publication is of a day in that range - choose among 2012-06-30 to 2012-07-31"):
+    with pytest.raises(
+        Problem,
+        match="no extract and no publication is of a day in that range - choose among 2012-06-30 to 2012-07-31",
+    ):
         asked(store, backfill.days_of(store, date(2013, 1, 1)))

@@ -1,4 +1,6 @@
-"""The flow on three public data sets, against counts and KPIs that pandas makes of the raw files alone."""
+"""The flow on three public data sets, against counts and KPIs that pandas makes of the raw files
+alone.
+"""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -26,27 +28,39 @@ class Ran:
     store: Store
 
     def current(self, extract: str) -> pd.DataFrame:
-        return pd.concat([pq.read_table(file).to_pandas() for file in self.store.lake.current_files(extract)], ignore_index=True)
+        return pd.concat(
+            [pq.read_table(file).to_pandas() for file in self.store.lake.current_files(extract)],
+            ignore_index=True,
+        )
 
     def values(self, kpi_id: str, **wanted) -> list[dict]:
         wanted = {"kpi_id": kpi_id, "branch_code": "HQ", "segment_kind": "all"} | wanted
         path = Path(self.outcome.folder) / "tables" / "mart_kpi_value.parquet"
-        return pq.read_table(path, filters=[(name, "==", value) for name, value in wanted.items()]).to_pylist()
+        return pq.read_table(
+            path, filters=[(name, "==", value) for name, value in wanted.items()]
+        ).to_pylist()
 
     def value(self, kpi_id: str, kind: str, start: str, **wanted) -> dict:
-        (row,) = self.values(kpi_id, period_kind=kind, period_start=date.fromisoformat(start), **wanted)
+        (row,) = self.values(
+            kpi_id, period_kind=kind, period_start=date.fromisoformat(start), **wanted
+        )
         return row
 
     def rule(self, rule_id: str) -> int:
         path = Path(self.outcome.folder) / "tables" / "quality_rule_result.parquet"
-        return sum(row["rows_failed"] for row in pq.read_table(path, filters=[("rule_id", "==", rule_id)]).to_pylist())
+        return sum(
+            row["rows_failed"]
+            for row in pq.read_table(path, filters=[("rule_id", "==", rule_id)]).to_pylist()
+        )
 
 
 def raw(name: str) -> Path:
     """A set's file; the test skips where it is not there."""
     found = sorted(DATASETS.glob(name))
     if not found:
-        pytest.skip(f"../shared/datasets/{name} does not exist: the public data sets are not part of the repository")
+        pytest.skip(
+            f"../shared/datasets/{name} does not exist: the public data sets are not part of the repository"
+        )
     return found[0]
 
 
@@ -55,7 +69,9 @@ def ran(profile: str, tmp_path_factory) -> Ran:
     raw(f"{dataset.folder}/{dataset.files}")
     store = tmp_path_factory.mktemp(profile)
     landing = land(dataset, DATASETS, store / "landing")
-    outcome = run_nightly(landing=landing, as_of=dataset.as_of, store=store, profile=profile, render=False)
+    outcome = run_nightly(
+        landing=landing, as_of=dataset.as_of, store=store, profile=profile, render=False
+    )
     assert outcome.state == "published", outcome.reason
     return Ran(outcome, account_of(Path(outcome.folder) / "tables", outcome.state), Store(store))
 
@@ -91,7 +107,9 @@ def seconds(start: pd.Series, end: pd.Series) -> int:
 def fates(run: Ran, extract: str) -> tuple[int, int, int, int, int]:
     """Rows read, accepted, quarantined, superseded, skipped."""
     (row,) = [row for row in run.account.rows if row["extract"] == extract]
-    return tuple(row[f"rows_{fate}"] for fate in ("read", "accepted", "quarantined", "superseded", "skipped"))
+    return tuple(
+        row[f"rows_{fate}"] for fate in ("read", "accepted", "quarantined", "superseded", "skipped")
+    )
 
 
 @pytest.mark.parametrize("name", ["autobi", "bpic", "complaints"])
@@ -99,7 +117,9 @@ def test_every_row_has_a_fate(name, request):
     run = request.getfixturevalue(name)
     assert run.account.published and run.account.rows
     for row in run.account.rows:
-        assert row["rows_read"] == sum(row[f"rows_{fate}"] for fate in ("accepted", "quarantined", "superseded", "skipped"))
+        assert row["rows_read"] == sum(
+            row[f"rows_{fate}"] for fate in ("accepted", "quarantined", "superseded", "skipped")
+        )
 
 
 @pytest.mark.parametrize("name", ["autobi", "complaints"])
@@ -129,14 +149,25 @@ def test_open_cases_are_not_taken_for_closed_ones(bpic):
 def test_what_a_set_cannot_tell_is_not_available(name, kpi_id, why, request):
     run = request.getfixturevalue(name)
     rows = run.values(kpi_id)
-    assert rows and {row["state"] for row in rows} == {"not_available"} and {row["value"] for row in rows} == {None}
+    assert (
+        rows
+        and {row["state"] for row in rows} == {"not_available"}
+        and {row["value"] for row in rows} == {None}
+    )
     assert all(why in row["reason"] for row in rows), rows[0]["reason"]
-    assert kpi_id in [kpi for reason, kpis in run.account.missing.items() if why in reason for kpi in kpis]
+    assert kpi_id in [
+        kpi for reason, kpis in run.account.missing.items() if why in reason for kpi in kpis
+    ]
 
 
 @pytest.mark.parametrize("name", ["autobi", "bpic"])
 def test_without_branches_there_is_no_league(name, request):
-    assert pq.read_metadata(Path(request.getfixturevalue(name).outcome.folder) / "tables" / "mart_league.parquet").num_rows == 0
+    assert (
+        pq.read_metadata(
+            Path(request.getfixturevalue(name).outcome.folder) / "tables" / "mart_league.parquet"
+        ).num_rows
+        == 0
+    )
 
 
 def test_autobi_equal_rows_are_one_claim(autobi):
@@ -147,44 +178,74 @@ def test_autobi_equal_rows_are_one_claim(autobi):
 
 
 def test_autobi_settlement_cycle(autobi):
-    """By civil days in Sydney, where an hour is missing or twice where the clocks changed in between; per injury too."""
+    """By civil days in Sydney, where an hour is missing or twice where the clocks changed in
+    between; per injury too.
+    """
     frame = pd.read_csv(raw("aus_autobi_claims/*.csv"), dtype=str).drop_duplicates()
-    dates = {name: pd.to_datetime(frame[name]).dt.tz_localize("Australia/Sydney").dt.tz_convert("UTC") for name in ("ReportDate", "FinDate")}
+    dates = {
+        name: pd.to_datetime(frame[name]).dt.tz_localize("Australia/Sydney").dt.tz_convert("UTC")
+        for name in ("ReportDate", "FinDate")
+    }
     settled = frame["FinDate"].between("1998-04-01", "1999-03-31")
-    for chosen, segment in ((settled, {}), (settled & (frame["InjType1"] == "minor injury"), {"segment_kind": "line", "segment": "minor injury"})):
+    for chosen, segment in (
+        (settled, {}),
+        (
+            settled & (frame["InjType1"] == "minor injury"),
+            {"segment_kind": "line", "segment": "minor injury"},
+        ),
+    ):
         row = autobi.value("claim_settlement_days_mean", "rolling12", "1998-04-01", **segment)
         assert int(row["denominator"]) == chosen.sum() > 1000
-        assert int(row["numerator"]) == seconds(dates["ReportDate"][chosen], dates["FinDate"][chosen])
+        assert int(row["numerator"]) == seconds(
+            dates["ReportDate"][chosen], dates["FinDate"][chosen]
+        )
 
 
 def test_autobi_amounts_are_rounded_to_cents(autobi):
     frame = pd.read_csv(raw("aus_autobi_claims/*.csv"), dtype=str).drop_duplicates()
-    assert abs(float(autobi.current("claims")["paid_amount"].sum()) - frame["AggClaim"].astype(float).sum()) < 0.01 * len(frame)
+    assert abs(
+        float(autobi.current("claims")["paid_amount"].sum()) - frame["AggClaim"].astype(float).sum()
+    ) < 0.01 * len(frame)
 
 
 def test_bpic_counts(bpic, cases):
     calls = pd.read_csv(raw("bpic2012_loans_calls/bpic2012_call_workitems.csv"))
-    no_start, no_end, still_open = (int(column.isna().sum()) for column in (calls["start_ts"], calls["end_ts"], cases["close_ts"]))
+    no_start, no_end, still_open = (
+        int(column.isna().sum())
+        for column in (calls["start_ts"], calls["end_ts"], cases["close_ts"])
+    )
     assert (len(cases), still_open, len(calls), no_start + no_end) == (13_087, 399, 40_283, 582)
     assert fates(bpic, "claims") == (len(cases), len(cases), 0, 0, 0)
     assert fates(bpic, "callbacks") == (len(calls), len(calls), 0, 0, 0)
     claims, callbacks = bpic.current("claims"), bpic.current("callbacks")
     assert claims["closed_at"].isna().sum() == claims["outcome"].isna().sum() == still_open
-    assert (callbacks["first_dialled_at"].isna().sum(), callbacks["completed_at"].isna().sum()) == (no_start, no_end)
+    assert (callbacks["first_dialled_at"].isna().sum(), callbacks["completed_at"].isna().sum()) == (
+        no_start,
+        no_end,
+    )
     assert callbacks["agent_id"].isna().sum() == calls["agent"].isna().sum()
     assert bpic.rule("completed_without_dial") == no_start
     assert bpic.rule("outcome_unreadable") == 0
     words = {"APPROVED": "normal", "DECLINED": "rejected", "CANCELLED": "cancelled"}
-    assert claims["outcome"].value_counts().to_dict() == cases["status"].map(words).value_counts().to_dict()
+    assert (
+        claims["outcome"].value_counts().to_dict()
+        == cases["status"].map(words).value_counts().to_dict()
+    )
 
 
 def test_bpic_settlement_time_across_the_clock_change(bpic, cases):
-    """Reported at +02:00, closed after the change: what counts is the time that passed, case by case and added up."""
-    both = bpic.current("claims").merge(cases, left_on="claim_id", right_on="case_id", validate="one_to_one")
+    """Reported at +02:00, closed after the change: what counts is the time that passed, case by
+    case and added up.
+    """
+    both = bpic.current("claims").merge(
+        cases, left_on="claim_id", right_on="case_id", validate="one_to_one"
+    )
     assert (both["reported_at"].dt.tz_localize("UTC") == both["open_ts"]).all()
     across = both[(both["open_ts"] < CLOCK_CHANGE) & (both["close_ts"] > CLOCK_CHANGE)]
     assert len(across) > 500
-    assert ((across["closed_at"] - across["reported_at"]) == (across["close_ts"] - across["open_ts"])).all()
+    assert (
+        (across["closed_at"] - across["reported_at"]) == (across["close_ts"] - across["open_ts"])
+    ).all()
     civil = cases["close_ts"].dt.tz_convert("Europe/Amsterdam").dt.strftime("%Y-%m")
     november = cases[(civil == "2011-11") & (cases["status"] == "APPROVED")]
     assert (november["open_ts"] < CLOCK_CHANGE).sum() > 100
@@ -194,7 +255,10 @@ def test_bpic_settlement_time_across_the_clock_change(bpic, cases):
 
 
 def test_bpic_closure_and_calls(bpic, cases):
-    opened, closed = (cases[name].dt.tz_convert("Europe/Amsterdam").dt.tz_localize(None) for name in ("open_ts", "close_ts"))
+    opened, closed = (
+        cases[name].dt.tz_convert("Europe/Amsterdam").dt.tz_localize(None)
+        for name in ("open_ts", "close_ts")
+    )
     start = datetime(2012, 1, 1)
     settled = int((closed >= start).sum())
     stock, flow = int(((opened < start) & ~(closed < start)).sum()), int((opened >= start).sum())
@@ -203,8 +267,16 @@ def test_bpic_closure_and_calls(bpic, cases):
     assert row["value"] == pytest.approx(100 * settled / (stock + flow))
     assert stock + flow - settled == 399
     calls = pd.read_csv(raw("bpic2012_loans_calls/bpic2012_call_workitems.csv"))["start_ts"]
-    dialled = pd.to_datetime(calls, utc=True, format="ISO8601").dt.tz_convert("Europe/Amsterdam").dt.strftime("%Y-%m")
-    assert bpic.value("callback_count", "month", "2011-12-01")["value"] == (dialled == "2011-12").sum() > 1000
+    dialled = (
+        pd.to_datetime(calls, utc=True, format="ISO8601")
+        .dt.tz_convert("Europe/Amsterdam")
+        .dt.strftime("%Y-%m")
+    )
+    assert (
+        bpic.value("callback_count", "month", "2011-12-01")["value"]
+        == (dialled == "2011-12").sum()
+        > 1000
+    )
 
 
 def test_one_complaint_per_file_number(complaints):
@@ -215,17 +287,26 @@ def test_one_complaint_per_file_number(complaints):
     first = frame.drop_duplicates("file_no")
     current = complaints.current("complaints")
     assert current["branch_code"].nunique() == first["company"].nunique() > 500
-    assert (current["outcome"] == "upheld").sum() == (first["disposition"] == "Company Position Overturned").sum()
+    assert (current["outcome"] == "upheld").sum() == (
+        first["disposition"] == "Company Position Overturned"
+    ).sum()
     assert complaints.rule("outcome_unreadable") == 0
 
 
 def test_complaint_counts(complaints):
     first = pd.read_parquet(raw("ct_insurance_complaints/*.parquet")).drop_duplicates("file_no")
     received = pd.to_datetime(first["opened"])
-    assert complaints.value("complaint_count", "ytd", "2026-01-01")["value"] == (received >= "2026-01-01").sum()
+    assert (
+        complaints.value("complaint_count", "ytd", "2026-01-01")["value"]
+        == (received >= "2026-01-01").sum()
+    )
     year = first[(received >= "2025-05-02") & (received <= "2026-05-01")]
     insurer, count = next(year["company"].value_counts().items())
-    assert complaints.value("complaint_count", "rolling12", "2025-05-02", branch_code=insurer)["value"] == count > 100
+    assert (
+        complaints.value("complaint_count", "rolling12", "2025-05-02", branch_code=insurer)["value"]
+        == count
+        > 100
+    )
 
 
 def test_a_folder_without_the_sets_is_a_sentence(tmp_path):

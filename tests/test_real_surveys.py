@@ -1,4 +1,6 @@
-"""Public sets that tell one thing each: claims without a close date, confirmed complaints, patients' answers, a small agency's complaints."""
+"""Public sets that tell one thing each: claims without a close date, confirmed complaints,
+patients' answers, a small agency's complaints.
+"""
 
 from collections import Counter
 from pathlib import Path
@@ -31,11 +33,19 @@ def agency(tmp_path_factory) -> Ran:
 
 
 def counts(run: Ran) -> list[tuple]:
-    return [tuple(row[f"rows_{fate}"] for fate in ("read", "accepted", "quarantined", "superseded", "skipped")) for row in run.account.rows]
+    return [
+        tuple(
+            row[f"rows_{fate}"]
+            for fate in ("read", "accepted", "quarantined", "superseded", "skipped")
+        )
+        for row in run.account.rows
+    ]
 
 
 def reasons(run: Ran) -> Counter:
-    rows = pq.read_table(Path(run.outcome.folder) / "tables" / "quality_quarantine.parquet")["reasons"].to_pylist()
+    rows = pq.read_table(Path(run.outcome.folder) / "tables" / "quality_quarantine.parquet")[
+        "reasons"
+    ].to_pylist()
     return Counter(reason for row in rows for reason in row.split("; "))
 
 
@@ -52,7 +62,11 @@ def test_tsa_every_row_is_accounted_for_and_no_settlement_is_invented(tsa):
         "reported_at_missing": 1,
     }
     assert tsa.rule("occurred_at_unreadable") >= 95, "accidents of the year 0002 and the like"
-    for kpi_id in ("claim_closure_pct", "claim_settlement_days_mean", "claim_settled_within_30_days_pct"):
+    for kpi_id in (
+        "claim_closure_pct",
+        "claim_settlement_days_mean",
+        "claim_settled_within_30_days_pct",
+    ):
         assert "closed_at or claims.paid_at" in why_not(tsa, kpi_id)
     assert len(tsa.current("claims")) == 47_417 + 41_279
 
@@ -64,12 +78,18 @@ def test_texas_confirmed_complaints_equal_a_count_by_hand(texas):
     frame = frame[frame["coverage_level"].notna()]
     march = frame["received_date"].astype(str).str.startswith("2026-03")
     assert texas.value("complaint_count", "month", "2026-03-01")["value"] == march.sum()
-    assert texas.value("complaint_valid_count", "month", "2026-03-01")["value"] == (march & frame["is_confirmed"]).sum()
+    assert (
+        texas.value("complaint_valid_count", "month", "2026-03-01")["value"]
+        == (march & frame["is_confirmed"]).sum()
+    )
     closed = frame[frame["closed_date"].astype(str).str.startswith("2019-08")]
     assert len(closed) > 2 * 1_500, "the backlog of August 2019 is in the set"
     in_march = frame[frame["closed_date"].astype(str).str.startswith("2026-03")]
     upheld = texas.value("complaint_upheld_pct", "month", "2026-03-01")
-    assert (int(upheld["numerator"]), int(upheld["denominator"])) == (in_march["is_confirmed"].sum(), len(in_march))
+    assert (int(upheld["numerator"]), int(upheld["denominator"])) == (
+        in_march["is_confirmed"].sum(),
+        len(in_march),
+    )
     assert why_not(texas, "complaint_on_time_pct") == "the policy sets no time limits"
     assert any("none is open" in warning for warning in texas.account.warnings)
 
@@ -82,19 +102,29 @@ def test_answers_of_patients_count_and_dont_know_is_none(surgeries):
     for month in ("2023-08", "2024-03"):
         of_month = frame[frame["time"].str.startswith(month)]
         row = surgeries.value("satisfaction_pct", "month", f"{month}-01")
-        assert (int(row["numerator"]), int(row["denominator"])) == ((of_month["rating_score"] >= 4).sum(), of_month["rating_score"].notna().sum())
+        assert (int(row["numerator"]), int(row["denominator"])) == (
+            (of_month["rating_score"] >= 4).sum(),
+            of_month["rating_score"].notna().sum(),
+        )
         for surgery, own in of_month.groupby("surgery"):
             row = surgeries.value("satisfaction_pct", "month", f"{month}-01", branch_code=surgery)
-            assert (int(row["numerator"]), int(row["denominator"])) == ((own["rating_score"] >= 4).sum(), own["rating_score"].notna().sum())
+            assert (int(row["numerator"]), int(row["denominator"])) == (
+                (own["rating_score"] >= 4).sum(),
+                own["rating_score"].notna().sum(),
+            )
     assert "first_dialled_at" in why_not(surgeries, "callback_count")
 
 
 def test_a_small_agency_in_latin_1(agency):
     assert counts(agency) == [(289, 289, 0, 0, 0)]
-    (row,) = pq.read_table(Path(agency.outcome.folder) / "tables" / "quality_input_file.parquet").to_pylist()
+    (row,) = pq.read_table(
+        Path(agency.outcome.folder) / "tables" / "quality_input_file.parquet"
+    ).to_pylist()
     assert (row["format"], row["encoding"]) == ("csv, ';'", "latin-1")
     frame = pd.read_csv(raw("uwv_complaints/*.csv"), sep=";", encoding="latin-1", dtype=str)
     for office, own in frame[frame["ContactDate"].str.startswith("2016-01")].groupby("Office_U"):
-        assert agency.value("complaint_count", "month", "2016-01-01", branch_code=office)["value"] == len(own)
+        assert agency.value("complaint_count", "month", "2016-01-01", branch_code=office)[
+            "value"
+        ] == len(own)
     for kpi_id in ("complaint_on_time_pct", "complaint_upheld_pct", "complaint_valid_count"):
         assert agency.values(kpi_id)[0]["state"] == "not_available"

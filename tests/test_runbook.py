@@ -1,4 +1,6 @@
-"""The runbook: every page is named by a message, every message's page is there, and every command on a page does what it is for where it is for."""
+"""The runbook: every page is named by a message, every message's page is there, and every command
+on a page does what it is for where it is for.
+"""
 
 import ast
 import json
@@ -27,6 +29,8 @@ from tests.test_house import ROOMS
 
 ROOT = Path(__file__).parent.parent
 PAGES = sorted(path for path in (ROOT / "docs" / "runbook").glob("*.md") if path.stem != "README")
+
+
 def test_every_page_is_named_by_a_message_and_listed():
     named = set()
     for path in (path for room in ROOMS for path in (ROOT / room).rglob("*.py")):
@@ -34,8 +38,16 @@ def test_every_page_is_named_by_a_message_and_listed():
         named |= set(re.findall(r"\(docs/runbook/([a-z-]+)\.md\)", text))
         for call in (node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Call)):
             name, args = getattr(call.func, "id", ""), call.args
-            named |= {ast.literal_eval(args[-1])} if (name, len(args)) in (("Problem", 3), ("on_page", 1)) else set()
-    listed = set(re.findall(r"\]\(([a-z-]+)\.md\)", (ROOT / "docs/runbook/README.md").read_text(encoding="utf-8")))
+            named |= (
+                {ast.literal_eval(args[-1])}
+                if (name, len(args)) in (("Problem", 3), ("on_page", 1))
+                else set()
+            )
+    listed = set(
+        re.findall(
+            r"\]\(([a-z-]+)\.md\)", (ROOT / "docs/runbook/README.md").read_text(encoding="utf-8")
+        )
+    )
     assert {page.stem for page in PAGES} == listed == named
 
 
@@ -43,12 +55,22 @@ def commands() -> list[tuple[str, str]]:
     found = []
     for page in PAGES:
         text = page.read_text(encoding="utf-8")
-        found += [(page.stem, line) for line in re.findall(r"^ +(servicekpi .*)$|`(servicekpi [^`]*)`", text, re.MULTILINE) for line in line if line]
+        found += [
+            (page.stem, line)
+            for line in re.findall(r"^ +(servicekpi .*)$|`(servicekpi [^`]*)`", text, re.MULTILINE)
+            for line in line
+            if line
+        ]
     return found
 
 
 # Carried out elsewhere, or by nobody.
-NOT_RUN = {("spark", "servicekpi run --landing DIR --store STORE --engine spark"): "needs Java: tests/spark"}
+NOT_RUN = {
+    (
+        "spark",
+        "servicekpi run --landing DIR --store STORE --engine spark",
+    ): "needs Java: tests/spark"
+}
 TODAY = datetime.now(ZoneInfo("Asia/Shanghai")).date()
 NIGHT = TODAY - timedelta(days=1)
 BEFORE = NIGHT - timedelta(days=1)
@@ -56,11 +78,17 @@ DAY = f"{BEFORE:%Y%m%d}"  # of the extracts
 
 
 def called(line: str, **values) -> tuple[int, str]:
-    """A command as it stands on a page, with these values in place of its words in capitals. Returns its exit code and what it said."""
+    """A command as it stands on a page, with these values in place of its words in capitals.
+    Returns its exit code and what it said.
+    """
     words = [str(values.get(word.replace(".", "_"), word)) for word in shlex.split(line)[1:]]
     ended = CliRunner().invoke(app, words)
-    assert ended.exception is None or isinstance(ended.exception, (SystemExit, Problem)), "".join(traceback.format_exception(ended.exception))
-    return ended.exit_code, ended.output + (str(ended.exception) if isinstance(ended.exception, Problem) else "")
+    assert ended.exception is None or isinstance(ended.exception, (SystemExit, Problem)), "".join(
+        traceback.format_exception(ended.exception)
+    )
+    return ended.exit_code, ended.output + (
+        str(ended.exception) if isinstance(ended.exception, Problem) else ""
+    )
 
 
 def old(path: Path, text: str) -> Path:
@@ -86,14 +114,26 @@ def nothing_rendered_or_compared():
 
 @pytest.fixture(scope="module")
 def whole(tmp_path_factory) -> Path:
-    """A folder with a landing folder, the store that last night left, and its backup. Nobody writes to it."""
+    """A folder with a landing folder, the store that last night left, and its backup. Nobody writes
+    to it.
+    """
     folder = tmp_path_factory.mktemp("whole")
     (folder / "landing").mkdir()
     old(folder / "landing" / f"claims_{DAY}.csv", CLAIMS)
     old(folder / "landing" / f"complaints_{DAY}.csv", COMPLAINTS)
-    for line in (f"servicekpi run --landing DIR --store STORE --as-of {BEFORE}", "servicekpi run --landing DIR --store STORE"):
+    for line in (
+        f"servicekpi run --landing DIR --store STORE --as-of {BEFORE}",
+        "servicekpi run --landing DIR --store STORE",
+    ):
         assert called(line, DIR=folder / "landing", STORE=folder / "store")[0] == 0
-    assert called("servicekpi backup FILE.tar --store STORE", FILE_tar=folder / "backup.tar", STORE=folder / "store")[0] == 0
+    assert (
+        called(
+            "servicekpi backup FILE.tar --store STORE",
+            FILE_tar=folder / "backup.tar",
+            STORE=folder / "store",
+        )[0]
+        == 0
+    )
     return folder
 
 
@@ -101,22 +141,37 @@ def whole(tmp_path_factory) -> Path:
 def backfilled(whole, tmp_path_factory) -> Path:
     """The same with a backfill that has been built and not been published."""
     folder = shutil.copytree(whole, tmp_path_factory.mktemp("backfilled") / "copy")
-    (folder / "store" / "policy.toml").write_text("[targets.claim_closure_pct]\nall = 90\n", encoding="utf-8")
-    ended = called(f"servicekpi backfill {BEFORE} {BEFORE} --reason why --store STORE", STORE=folder / "store")
+    (folder / "store" / "policy.toml").write_text(
+        "[targets.claim_closure_pct]\nall = 90\n", encoding="utf-8"
+    )
+    ended = called(
+        f"servicekpi backfill {BEFORE} {BEFORE} --reason why --store STORE", STORE=folder / "store"
+    )
     assert ended[0] == 0, ended
     return folder
 
 
 @dataclass
 class Situation:
-    """What a page is about, on a copy of the small company: the values of its commands, and the message by which a run has sent somebody there."""
+    """What a page is about, on a copy of the small company: the values of its commands, and the
+    message by which a run has sent somebody there.
+    """
 
     folder: Path
 
     def __post_init__(self):
         self.landing, self.store = self.folder / "landing", Store(self.folder / "store")
-        self.values = {"DIR": self.landing, "STORE": self.store.root, "NEW": self.folder / "new", "NAME": "default", "ID": self.store.current()}
-        self.values |= {"FILE": self.landing / f"claims_{DAY}.csv", "FILE_tar": self.folder / "backup.tar"}
+        self.values = {
+            "DIR": self.landing,
+            "STORE": self.store.root,
+            "NEW": self.folder / "new",
+            "NAME": "default",
+            "ID": self.store.current(),
+        }
+        self.values |= {
+            "FILE": self.landing / f"claims_{DAY}.csv",
+            "FILE_tar": self.folder / "backup.tar",
+        }
 
     def run(self, line: str = "servicekpi run --landing DIR --store STORE") -> str:
         return called(line, **self.values)[1]
@@ -127,12 +182,21 @@ class Situation:
 
     def backfill(self) -> None:
         self.values |= dict.fromkeys(("2012-06-30", "2012-07-31"), BEFORE)
-        self.values["ID"] = next(name for name in self.store.publications() if publications.held_because(self.store, name))
-        assert "docs/runbook/backfill.md" in self.run(f"servicekpi backfill {NIGHT} {NIGHT} --reason other --store STORE")
+        self.values["ID"] = next(
+            name
+            for name in self.store.publications()
+            if publications.held_because(self.store, name)
+        )
+        assert "docs/runbook/backfill.md" in self.run(
+            f"servicekpi backfill {NIGHT} {NIGHT} --reason other --store STORE"
+        )
 
     def clock(self) -> None:
         ahead = TODAY + timedelta(days=400)
-        shutil.copytree(self.store.publication(self.store.current()), folder := self.store.published / f"{ahead}-0")
+        shutil.copytree(
+            self.store.publication(self.store.current()),
+            folder := self.store.published / f"{ahead}-0",
+        )
         (folder / "manifest.json").chmod(0o644)
         told = manifest.read(folder)
         told["made_of"]["as_of"], told["finished"] = str(ahead), f"{ahead}T00:00:00+00:00"
@@ -183,7 +247,9 @@ class Situation:
         self.store.policy.unlink()
 
     def signing_key(self) -> None:
-        assert "docs/runbook/signing-key.md" in self.run(f"servicekpi run --landing DIR --store STORE --signing-key {self.folder}/gone.pem")
+        assert "docs/runbook/signing-key.md" in self.run(
+            f"servicekpi run --landing DIR --store STORE --signing-key {self.folder}/gone.pem"
+        )
 
     def unreadable_file(self) -> None:
         old(self.landing / f"claims_{TODAY:%Y%m%d}.csv", "Aktenzeichen;Filiale\n1;2\n")
@@ -195,9 +261,15 @@ class Situation:
 ENDS = {("held", "status"): 1, ("late-extract", "status"): 1, ("unreadable-file", "check"): 1}
 
 
-@pytest.mark.parametrize(("page", "line"), [command for command in commands() if command not in NOT_RUN])
-def test_every_command_of_a_page_does_in_its_situation_what_it_is_for(page, line, request, tmp_path):
-    folder = shutil.copytree(request.getfixturevalue("backfilled" if page == "backfill" else "whole"), tmp_path / "copy")
+@pytest.mark.parametrize(
+    ("page", "line"), [command for command in commands() if command not in NOT_RUN]
+)
+def test_every_command_of_a_page_does_in_its_situation_what_it_is_for(
+    page, line, request, tmp_path
+):
+    folder = shutil.copytree(
+        request.getfixturevalue("backfilled" if page == "backfill" else "whole"), tmp_path / "copy"
+    )
     situation = Situation(folder)
     getattr(situation, page.replace("-", "_"), lambda: None)()
     name = shlex.split(line)[1]
@@ -209,7 +281,11 @@ def test_every_command_of_a_page_does_in_its_situation_what_it_is_for(page, line
 
 
 def test_a_key_as_the_page_makes_it_signs(whole, tmp_path):
-    (line,) = re.findall(r"^ +(openssl .*)$", (ROOT / "docs/runbook/signing-key.md").read_text(encoding="utf-8"), re.MULTILINE)
+    (line,) = re.findall(
+        r"^ +(openssl .*)$",
+        (ROOT / "docs/runbook/signing-key.md").read_text(encoding="utf-8"),
+        re.MULTILINE,
+    )
     if not shutil.which("openssl"):
         pytest.skip("there is no openssl on this machine")
     subprocess.run(shlex.split(line), cwd=tmp_path, check=True, capture_output=True)

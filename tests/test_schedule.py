@@ -13,7 +13,9 @@ from data.store import Store
 from tests.faults.conftest import CLAIMS
 
 PATIENCE = 240  # seconds: the server's start, some until the schedule's next moment, and the run
-EVERY_TWENTY_SECONDS = "* * * * * */20"  # the sixth field is of seconds: nobody waits for the next full minute
+EVERY_TWENTY_SECONDS = (
+    "* * * * * */20"  # the sixth field is of seconds: nobody waits for the next full minute
+)
 
 
 def free_port() -> int:
@@ -26,9 +28,23 @@ def test_a_scheduled_run_fires_and_publishes(tmp_path):
     landing, store, log = tmp_path / "landing", Store(tmp_path / "store"), tmp_path / "serve.log"
     landing.mkdir()
     (landing / "claims_20120630.csv").write_text(CLAIMS, encoding="utf-8")
-    command = [sys.executable, "-m", "flows.cli", "serve", "--landing", str(landing), "--store", str(store.root), "--cron", EVERY_TWENTY_SECONDS]
-    # A home of its own: the server must not share its database with the temporary server of the other tests.
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("PREFECT_")}
+    command = [
+        sys.executable,
+        "-m",
+        "flows.cli",
+        "serve",
+        "--landing",
+        str(landing),
+        "--store",
+        str(store.root),
+        "--cron",
+        EVERY_TWENTY_SECONDS,
+    ]
+    # A home of its own: the server must not share its database with the temporary server of the
+    # other tests.
+    environment = {
+        name: value for name, value in os.environ.items() if not name.startswith("PREFECT_")
+    }
     with log.open("w") as stream:
         serving = subprocess.Popen(
             [*command, "--port", str(free_port())],
@@ -36,7 +52,9 @@ def test_a_scheduled_run_fires_and_publishes(tmp_path):
         )  # fmt: skip
         try:
             deadline = time.monotonic() + PATIENCE
-            while store.current() is None and serving.poll() is None and time.monotonic() < deadline:
+            while (
+                store.current() is None and serving.poll() is None and time.monotonic() < deadline
+            ):
                 time.sleep(1)
         finally:
             with suppress(ProcessLookupError):

@@ -10,7 +10,9 @@ YEAR_BEFORE = ("ytd", date(2011, 1, 1), date(2011, 10, 1))
 
 
 def values(kpi: str, *periods: dict[str, dict], level: str = "province") -> pa.Table:
-    """Rows of mart_kpi_value, segment `all`: for 2012 and, where given, 2011 before it, each branch with what is said of it. HQ is the head office."""
+    """Rows of mart_kpi_value, segment `all`: for 2012 and, where given, 2011 before it, each branch
+    with what is said of it. HQ is the head office.
+    """
     held = [
         {
             "kpi_id": kpi,
@@ -26,7 +28,10 @@ def values(kpi: str, *periods: dict[str, dict], level: str = "province") -> pa.T
             "interval_level": 0.95,
             "interval_method": "wilson",
             "state": "no_cases" if told.get("value") is None else "ok",
-            **{name: Decimal(value) if name.endswith("tor") else value for name, value in told.items()},
+            **{
+                name: Decimal(value) if name.endswith("tor") else value
+                for name, value in told.items()
+            },
         }
         for period, rows in sorted(zip((YEAR, YEAR_BEFORE), periods, strict=False))
         for code, told in sorted(rows.items())
@@ -35,10 +40,18 @@ def values(kpi: str, *periods: dict[str, dict], level: str = "province") -> pa.T
     types = dict.fromkeys(("value", "interval_low", "interval_high"), pa.float64()) | dict.fromkeys(
         ("numerator", "denominator"), pa.decimal128(38, 10)
     )
-    return pa.table({name: table[name].cast(types.get(name, table[name].type)) for name in table.column_names})
+    return pa.table(
+        {name: table[name].cast(types.get(name, table[name].type)) for name in table.column_names}
+    )
 
 
 def share(done: int, of: int, half: float = 0) -> dict:
     """A share in per cent, its limits `half` away on either side."""
     value = 100 * done / of
-    return {"value": value, "interval_low": value - half, "interval_high": value + half, "numerator": done, "denominator": of}
+    return {
+        "value": value,
+        "interval_low": value - half,
+        "interval_high": value + half,
+        "numerator": done,
+        "denominator": of,
+    }

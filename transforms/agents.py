@@ -1,7 +1,9 @@
-"""Leagues of call-back agents: by productivity and by quality, with the fairness that branches have.
+"""Leagues of call-back agents: by productivity and by quality, with the fairness that branches
+have.
 
-An agent is held against all agents of the period, at the agent's own mix of kinds of call: one who calls complainants is not held against
-those who call after a rescue. Agents are known by their number, never by name.
+An agent is held against all agents of the period, at the agent's own mix of kinds of call: one who
+calls complainants is not held against those who call after a rescue. Agents are known by their
+number, never by name.
 """
 
 from dataclasses import dataclass
@@ -21,10 +23,12 @@ METHODS = {"share": "wilson", "mean": "t"}
 
 @dataclass(frozen=True)
 class Agents:
-    """One entry per agent, in the order of the key; `league` numbers the periods. Ratios are before scaling.
+    """One entry per agent, in the order of the key; `league` numbers the periods. Ratios are before
+    scaling.
 
-    `network` is that of all agents together, `expected` the numerator that the agent's mix of calls would have at the rates of all agents, `variance` that
-    of one observation within that mix, `adjusted` the ratio that the mix of all agents would have at the agent's rates.
+    `network` is that of all agents together, `expected` the numerator that the agent's mix of calls
+    would have at the rates of all agents, `variance` that of one observation within that mix,
+    `adjusted` the ratio that the mix of all agents would have at the agent's rates.
     """
 
     keys: pa.Table
@@ -37,11 +41,17 @@ class Agents:
 
 
 def dim_agent_measure(policy: dict) -> pa.Table:
-    """What a reader needs to know of each measure, from the header of the model that counts them."""
+    """What a reader needs to know of each measure, from the header of the model that counts
+    them.
+    """
     rows = [
         {
             "measure_id": name,
-            **{f"{what}_{language}": measure[what][language] for what in ("title", "numerator", "denominator") for language in ("zh", "en")},
+            **{
+                f"{what}_{language}": measure[what][language]
+                for what in ("title", "numerator", "denominator")
+                for language in ("zh", "en")
+            },
             **{what: measure[what] for what in ("unit", "kind", "direction")},
             "scale": measure["scale"][0] / measure["scale"][1],
             "interval_method": METHODS[measure["kind"]],
@@ -53,22 +63,40 @@ def dim_agent_measure(policy: dict) -> pa.Table:
 
 
 def mart_agent_league(engine, measures: list[dict], policy: dict) -> pa.Table:
-    """The published table, in the order of its key. `measures` are the rows of dim_agent_measure."""
-    counted = engine.arrow("SELECT * FROM mart_agent_count ORDER BY measure_id, period_kind, period_start, period_end, agent_id, kind")
+    """The published table, in the order of its key. `measures` are the rows of
+    dim_agent_measure.
+    """
+    counted = engine.arrow(
+        "SELECT * FROM mart_agent_count ORDER BY measure_id, period_kind, period_start, period_end, agent_id, kind"
+    )
     names = counted["measure_id"].cast(pa.string())
     of_each = [counted.filter(pc.equal(names, measure["measure_id"])) for measure in measures]
     return pa.concat_tables(
-        league(agents(rows, measure["kind"] == "share"), measure, policy) for rows, measure in zip(of_each, measures, strict=True)
+        league(agents(rows, measure["kind"] == "share"), measure, policy)
+        for rows, measure in zip(of_each, measures, strict=True)
     )
 
 
 def agents(rows: pa.Table, is_share: bool) -> Agents:
-    """`rows` of mart_agent_count by period, agent and kind. Adds an agent's kinds of call up, and holds them against what all agents did in them (case mix as in
-    transforms/casemix.py)."""
-    *period, agent, kind = (rows[name].to_numpy(zero_copy_only=False) for name in (*PERIOD, "agent_id", "kind"))
-    league, entry = (ranks.runs(*columns) if len(rows) else np.zeros(0, np.int64) for columns in (period, [*period, agent]))
-    stratum = np.unique(np.stack([league, np.unique(kind, return_inverse=True)[1]]), axis=1, return_inverse=True)[1].ravel()
-    each = Counts(*(rows[name].cast(pa.float64()).to_numpy() for name in ("numerator", "denominator", "squares")))
+    """`rows` of mart_agent_count by period, agent and kind. Adds an agent's kinds of call up, and
+    holds them against what all agents did in them (case mix as in transforms/casemix.py).
+    """
+    *period, agent, kind = (
+        rows[name].to_numpy(zero_copy_only=False) for name in (*PERIOD, "agent_id", "kind")
+    )
+    league, entry = (
+        ranks.runs(*columns) if len(rows) else np.zeros(0, np.int64)
+        for columns in (period, [*period, agent])
+    )
+    stratum = np.unique(
+        np.stack([league, np.unique(kind, return_inverse=True)[1]]), axis=1, return_inverse=True
+    )[1].ravel()
+    each = Counts(
+        *(
+            rows[name].cast(pa.float64()).to_numpy()
+            for name in ("numerator", "denominator", "squares")
+        )
+    )
     of_all, own, everyone = (_added(each, by) for by in (stratum, entry, league))
     there, usual, spread = of_all.of(stratum), of_all.ratio[stratum], of_all.variance[stratum]
 
@@ -80,7 +108,9 @@ def agents(rows: pa.Table, is_share: bool) -> Agents:
     expected = added(each.size * usual)
     with np.errstate(divide="ignore", invalid="ignore"):
         relative = np.where(expected > 0, own.cases / expected, 1)
-    adjusted = (added(there.size * each.ratio) + (whole.cases - added(there.cases)) * relative) / whole.size
+    adjusted = (
+        added(there.size * each.ratio) + (whole.cases - added(there.cases)) * relative
+    ) / whole.size
     return Agents(
         keys=rows.select(["measure_id", *PERIOD, "agent_id"]).take(pa.array(first)),
         league=league[first],
@@ -93,11 +123,17 @@ def agents(rows: pa.Table, is_share: bool) -> Agents:
 
 
 def _added(counts: Counts, by: np.ndarray) -> Counts:
-    return Counts(*(np.bincount(by, values) for values in (counts.cases, counts.size, counts.squares)))
+    return Counts(
+        *(np.bincount(by, values) for values in (counts.cases, counts.size, counts.squares))
+    )
 
 
 def league(held: Agents, measure: dict, policy: dict) -> pa.Table:
-    scale, method, level = measure["scale"], measure["interval_method"], policy["intervals"]["level"]
+    scale, method, level = (
+        measure["scale"],
+        measure["interval_method"],
+        policy["intervals"]["level"],
+    )
     sign = 1 if measure["direction"] == "down" else -1
     is_enough = held.counts.size >= measure["minimum_volume"]
     ranked = np.flatnonzero(is_enough & (measure["direction"] != "none"))
@@ -125,11 +161,15 @@ def league(held: Agents, measure: dict, policy: dict) -> pa.Table:
         "rank_tied": pa.array(whole(is_tied, False)),
         "rank_low": rank_number(whole(first)),
         "rank_high": rank_number(whole(last)),
-        "ranked_of": pa.array(np.bincount(league, minlength=held.league.max(initial=0) + 1)[held.league]),
+        "ranked_of": pa.array(
+            np.bincount(league, minlength=held.league.max(initial=0) + 1)[held.league]
+        ),
         "network_value": number(held.network * scale),
         "expected_mix": number(held.expected),
         "adjusted_value": number(held.adjusted * scale),
-        "adjusted_rank": rank_number(whole(ranks.competition(league, sign * held.adjusted[ranked])[0])),
+        "adjusted_rank": rank_number(
+            whole(ranks.competition(league, sign * held.adjusted[ranked])[0])
+        ),
         **_judged(held, method, sign, is_enough, measure["direction"] != "none", policy["league"]),
     }
     table = held.keys
@@ -138,16 +178,29 @@ def league(held: Agents, measure: dict, policy: dict) -> pa.Table:
     return table
 
 
-def _judged(held: Agents, method: str, sign: int, is_enough: np.ndarray, has_direction: bool, policy: dict) -> dict[str, pa.Array]:
-    """`verdict` (better, as_expected, worse, too_few; null where no test is known), `watch` and `act`: the tails of agents who do as all do."""
-    low, high = statistics.tails(method, held.counts, np.clip(held.expected / held.counts.size, 0, 1 if method == "wilson" else None), held.variance)
+def _judged(
+    held: Agents, method: str, sign: int, is_enough: np.ndarray, has_direction: bool, policy: dict
+) -> dict[str, pa.Array]:
+    """`verdict` (better, as_expected, worse, too_few; null where no test is known), `watch` and
+    `act`: the tails of agents who do as all do.
+    """
+    low, high = statistics.tails(
+        method,
+        held.counts,
+        np.clip(held.expected / held.counts.size, 0, 1 if method == "wilson" else None),
+        held.variance,
+    )
     good, bad = (low, high) if sign > 0 else (high, low)
     is_tested = is_enough & np.isfinite(low) & has_direction
     watch, act = ((1 - policy[name]) / 2 for name in ("watch", "act"))
-    words = np.select([~is_enough, good < watch, bad < watch], ["too_few", "better", "worse"], "as_expected").astype(object)
+    words = np.select(
+        [~is_enough, good < watch, bad < watch], ["too_few", "better", "worse"], "as_expected"
+    ).astype(object)
     nearest = np.where(is_tested, np.fmin(good, bad), 1)
     return {
-        "verdict": pa.array(np.where(has_direction & (is_tested | ~is_enough), words, None), pa.string()),
+        "verdict": pa.array(
+            np.where(has_direction & (is_tested | ~is_enough), words, None), pa.string()
+        ),
         "watch": pa.array(nearest < watch),
         "act": pa.array(nearest < act),
     }

@@ -1,4 +1,6 @@
-"""Everything that is computed of a run's extracts: the published tables of KPIs, leagues and dimensions."""
+"""Everything that is computed of a run's extracts: the published tables of KPIs, leagues and
+dimensions.
+"""
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -9,13 +11,32 @@ import pyarrow as pa
 
 from data import policy as policies
 from data.published import tables as dictionary
-from transforms import agents, catalog, composite, league, mart, peers, periods, recognition, survival, trend
+from transforms import (
+    agents,
+    catalog,
+    composite,
+    league,
+    mart,
+    peers,
+    periods,
+    recognition,
+    survival,
+    trend,
+)
 from transforms.engine import DuckDB, Engine
 from transforms.grid import grid
 from transforms.model import Model, load_all, ordered
 
 # What audits and returns read of the tables that were put together outside of the engine.
-LENT = ("mart_kpi_value", "mart_league", "mart_funnel", "mart_trend", "mart_survival", "mart_composite", "mart_composite_part")
+LENT = (
+    "mart_kpi_value",
+    "mart_league",
+    "mart_funnel",
+    "mart_trend",
+    "mart_survival",
+    "mart_composite",
+    "mart_composite_part",
+)
 GRID = frozenset({"dim_branch_level", "dim_period_month"})  # what the grid is made of
 
 
@@ -28,8 +49,12 @@ class Inputs:
     policy: dict
 
 
-def build(engine: Engine, inputs: Inputs, progress: Callable[[str], None] = lambda _: None) -> dict[str, pa.Table]:
-    """Run all models over the engine's relations `claims, callbacks, complaints, exposure, branches`. Returns published tables by name."""
+def build(
+    engine: Engine, inputs: Inputs, progress: Callable[[str], None] = lambda _: None
+) -> dict[str, pa.Table]:
+    """Run all models over the engine's relations `claims, callbacks, complaints, exposure,
+    branches`. Returns published tables by name.
+    """
     kpis = catalog.kpis()
     dim_kpi = catalog.dim_kpi(inputs.policy)
     runs = prepare(engine, inputs, models(), progress)
@@ -38,15 +63,33 @@ def build(engine: Engine, inputs: Inputs, progress: Callable[[str], None] = lamb
     defined = {row["kpi_id"]: row for row in dim_kpi.to_pylist()}
     dim_agent_measure = agents.dim_agent_measure(inputs.policy)
     mean = catalog.named("claim_settlement_days_mean")
-    # Values that look back twelve months share eleven of them with the month before: no chart knows what is usual of these.
-    charted = [(by_kpi[kpi.name], defined[kpi.name]) for kpi in kpis if not kpi.header.get("looks_back")]
-    progress("mart_league, mart_trend, mart_survival, mart_composite, mart_recognition, mart_agent_league")
+    # Values that look back twelve months share eleven of them with the month before: no chart knows
+    # what is usual of these.
+    charted = [
+        (by_kpi[kpi.name], defined[kpi.name]) for kpi in kpis if not kpi.header.get("looks_back")
+    ]
+    progress(
+        "mart_league, mart_trend, mart_survival, mart_composite, mart_recognition, mart_agent_league"
+    )
     settings = {**inputs.policy["league"], "level": inputs.policy["intervals"]["level"]}
     with ThreadPoolExecutor(1) as beside:
         lives = beside.submit(
-            survival.mart_survival, engine.beside(), grid(engine), catalog.survival_views(), runs, mean, inputs.policy["intervals"]["level"]
+            survival.mart_survival,
+            engine.beside(),
+            grid(engine),
+            catalog.survival_views(),
+            runs,
+            mean,
+            inputs.policy["intervals"]["level"],
         )
-        leagues, funnels = league.mart_league(values, grounds, [defined[kpi.name] for kpi in kpis], settings, peers.regions(engine), engine.threads)
+        leagues, funnels = league.mart_league(
+            values,
+            grounds,
+            [defined[kpi.name] for kpi in kpis],
+            settings,
+            peers.regions(engine),
+            engine.threads,
+        )
         trends = trend.mart_trend(*zip(*charted, strict=True))
     built = {
         "mart_kpi_value": pa.concat_tables(values),
@@ -56,9 +99,14 @@ def build(engine: Engine, inputs: Inputs, progress: Callable[[str], None] = lamb
         "mart_trend": trends,
         "mart_survival": lives.result(),
         "mart_recognition": recognition.mart_recognition(
-            by_kpi, defined, engine.arrow("SELECT * FROM dim_branch_province").to_pylist(), inputs.policy
+            by_kpi,
+            defined,
+            engine.arrow("SELECT * FROM dim_branch_province").to_pylist(),
+            inputs.policy,
         ),
-        "mart_agent_league": agents.mart_agent_league(engine, dim_agent_measure.to_pylist(), inputs.policy),
+        "mart_agent_league": agents.mart_agent_league(
+            engine, dim_agent_measure.to_pylist(), inputs.policy
+        ),
         "dim_agent_measure": dim_agent_measure,
         "dim_kpi": dim_kpi,
         "dim_branch": engine.arrow("SELECT * FROM dim_branch ORDER BY branch_code"),
@@ -83,22 +131,34 @@ def hand_over(engine: Engine, judge: DuckDB, published: dict[str, pa.Table]) -> 
 def models() -> list[Model]:
     """The models that a build runs, each after what it reads."""
     return ordered(
-        load_all(), {"dim_branch", "dim_branch_province", "fct_claim_age", "mart_agent_count"}.union(GRID, *(kpi.reads for kpi in catalog.kpis()))
+        load_all(),
+        {"dim_branch", "dim_branch_province", "fct_claim_age", "mart_agent_count"}.union(
+            GRID, *(kpi.reads for kpi in catalog.kpis())
+        ),
     )
 
 
-def prepare(engine: Engine, inputs: Inputs, wanted: list[Model], progress: Callable[[str], None] = lambda _: None) -> dict[str, dict]:
+def prepare(
+    engine: Engine,
+    inputs: Inputs,
+    wanted: list[Model],
+    progress: Callable[[str], None] = lambda _: None,
+) -> dict[str, dict]:
     """Parameters and models. Returns the rows of dim_kpi_run by kpi_id."""
     parameters(engine, inputs)
     for model in wanted:
         _run(engine, model, progress)
-    return {row["kpi_id"]: row for row in engine.arrow("SELECT * FROM dim_kpi_run ORDER BY kpi_id").to_pylist()}
+    return {
+        row["kpi_id"]: row
+        for row in engine.arrow("SELECT * FROM dim_kpi_run ORDER BY kpi_id").to_pylist()
+    }
 
 
 def conformed(name: str, table: pa.Table) -> pa.Table:
     """A table in the published order and types.
 
-    Raises ValueError where its columns are not those of the dictionary: what readers get is the contract, or nothing.
+    Raises ValueError where its columns are not those of the dictionary: what readers get is the
+    contract, or nothing.
     """
     schema = dictionary()[name].schema
     if set(table.column_names) != set(schema.names):
@@ -107,7 +167,8 @@ def conformed(name: str, table: pa.Table) -> pa.Table:
     columns = []
     for field in schema:
         column = table[field.name]
-        # Repeated text may stay a list of values and positions in it: it is written, and read, as text.
+        # Repeated text may stay a list of values and positions in it: it is written, and read, as
+        # text.
         is_encoded = pa.types.is_dictionary(column.type) and column.type.value_type == field.type
         columns.append(column if is_encoded else column.cast(field.type))
     return pa.table(columns, names=schema.names)
@@ -121,7 +182,9 @@ def _run(engine, model, progress: Callable[[str], None]) -> None:
 
 
 def parameters(engine, inputs: Inputs) -> None:
-    """The run's parameters as relations: what models know of policy and calendar, they read from here."""
+    """The run's parameters as relations: what models know of policy and calendar, they read from
+    here.
+    """
     supplies = inputs.supplies
     policy = catalog.effective_policy(inputs.policy, supplies)
     calendar = periods.tables(inputs.as_of)
@@ -145,10 +208,16 @@ def parameters(engine, inputs: Inputs) -> None:
     }
     engine.put("_run", pa.Table.from_pylist([run]))
     # What happens at these instants or later has not happened.
-    until = ", ".join(f"instant(CAST({name}_as_of + 1 AS TIMESTAMP)) AS {name}_until" for name in ("claims", "callbacks", "complaints"))
+    until = ", ".join(
+        f"instant(CAST({name}_as_of + 1 AS TIMESTAMP)) AS {name}_until"
+        for name in ("claims", "callbacks", "complaints")
+    )
     engine.create("dim_run", f"SELECT *, {until} FROM _run", "table")
     engine.put("dim_period", calendar["dim_period"])
     engine.calendar(calendar["dim_date"])
     engine.put("dim_time_limit", policies.time_limits(policy["jurisdiction"]))
-    engine.put("dim_ratio_channel", pa.table({"channel": policy["complaint_ratio_channels"] if channels else ["(missing)"]}))
+    engine.put(
+        "dim_ratio_channel",
+        pa.table({"channel": policy["complaint_ratio_channels"] if channels else ["(missing)"]}),
+    )
     engine.put("dim_kpi_run", catalog.dim_kpi_run(supplies, policy, inputs.as_of))

@@ -1,4 +1,6 @@
-"""Case mix: what a branch would have at the network's rates, and what the network's mix of cases would have at the branch's."""
+"""Case mix: what a branch would have at the network's rates, and what the network's mix of cases
+would have at the branch's.
+"""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -8,15 +10,18 @@ import numpy as np
 from transforms.grid import Grid, Rows, added_up
 
 
-COVERED = 0.5  # of the network's cases: below it, a standardised value would tell of the network more than of the branch
+# of the network's cases: below it, a standardised value would tell of the network more than of the
+# branch
+COVERED = 0.5
 
 
 @dataclass(frozen=True)
 class CaseMix:
     """Per branch and period. Shape of each: branches x periods, NaN where nothing was counted.
 
-    `expected` is the numerator that the branch's own mix would have at the network's rates (indirect standardisation), `ratio` is numerator /
-    denominator of the network's mix at the branch's rates (direct standardisation; NaN too where under half of it is covered), `coverage`
+    `expected` is the numerator that the branch's own mix would have at the network's rates
+    (indirect standardisation), `ratio` is numerator / denominator of the network's mix at the
+    branch's rates (direct standardisation; NaN too where under half of it is covered), `coverage`
     the share of the network's cases that lie in strata in which the branch has cases.
     """
 
@@ -28,13 +33,16 @@ class CaseMix:
 def case_mix(portions: Iterable[Rows], grid: Grid) -> CaseMix:
     """Standardise over strata, given as rows in portions of them that fit into memory.
 
-    In a stratum where a branch has no case, nothing is known of it, and it is taken to do there as the network does.
-    Keiding and Clayton (2014), Statistical Science 29: the two standardisations, and why only the direct one compares branches with each other.
+    In a stratum where a branch has no case, nothing is known of it, and it is taken to do there as
+    the network does. Keiding and Clayton (2014), Statistical Science 29: the two standardisations,
+    and why only the direct one compares branches with each other.
     """
     shape = (len(grid.branches), len(grid.periods))
     size, expected, direct, covered, weight = (np.zeros(shape) for _ in range(5))
     for rows in portions:
-        numerator, denominator = (added_up(rows, name, grid)[0].astype(float) for name in ("numerator", "denominator"))
+        numerator, denominator = (
+            added_up(rows, name, grid)[0].astype(float) for name in ("numerator", "denominator")
+        )
         network, own = denominator[grid.head_office], denominator > 0
         with np.errstate(divide="ignore", invalid="ignore"):
             usual = np.where(network > 0, numerator[grid.head_office] / network, 0)

@@ -27,16 +27,28 @@ FIELDS = {
     "source",
     "version",
 }
-# exposure: counted on whole months that have exposure; open_cases: needs to know the open ones; looks_back: counts the twelve months to
-# the period's end; percentile: share of the observations below the value; of_all: segments whose denominator is that of all cases; time_limits: needs a rule set;
-# cases_per_row: the most that a row of its one extract adds to numerator and denominator, where that is all it does (transforms/effect.py).
-OPTIONAL = {"exposure", "open_cases", "looks_back", "percentile", "of_all", "time_limits", "cases_per_row"}
+# exposure: counted on whole months that have exposure; open_cases: needs to know the open ones;
+# looks_back: counts the twelve months to the period's end; percentile: share of the observations
+# below the value; of_all: segments whose denominator is that of all cases; time_limits: needs a
+# rule set; cases_per_row: the most that a row of its one extract adds to numerator and denominator,
+# where that is all it does (transforms/effect.py).
+OPTIONAL = {
+    "exposure",
+    "open_cases",
+    "looks_back",
+    "percentile",
+    "of_all",
+    "time_limits",
+    "cases_per_row",
+}
 KINDS = ("share", "ratio", "rate", "index", "mean", "quantile", "count")
 
 
 @dataclass(frozen=True)
 class Supply:
-    """What a run knows of one kind of extract: its columns, where its history begins, up to which day it tells, whether open cases are in it."""
+    """What a run knows of one kind of extract: its columns, where its history begins, up to which
+    day it tells, whether open cases are in it.
+    """
 
     columns: frozenset
     history_from: date | None
@@ -45,7 +57,9 @@ class Supply:
 
 
 def effective_policy(policy: dict, supplies: dict[str, Supply]) -> dict:
-    """The policy as it can be followed: without a payment date there is only the business close (kpi-spec, section 2)."""
+    """The policy as it can be followed: without a payment date there is only the business close
+    (kpi-spec, section 2).
+    """
     if "claims" in supplies and "paid_at" not in supplies["claims"].columns:
         return {**policy, "closing_point": "business_close"}
     return policy
@@ -60,16 +74,25 @@ def kpis() -> list[Model]:
     for model in found:
         wrong = FIELDS ^ (set(model.header) - OPTIONAL)
         if wrong:
-            raise ValueError(f"kpis/{model.name}.sql: header fields missing or unknown: {', '.join(sorted(wrong))}")
+            raise ValueError(
+                f"kpis/{model.name}.sql: header fields missing or unknown: {', '.join(sorted(wrong))}"
+            )
         if model.header["kind"] not in KINDS:
-            raise ValueError(f"kpis/{model.name}.sql: kind is {model.header['kind']!r}; use one of {', '.join(KINDS)}")
+            raise ValueError(
+                f"kpis/{model.name}.sql: kind is {model.header['kind']!r}; use one of {', '.join(KINDS)}"
+            )
     return found
 
 
 def survival_views() -> list[Model]:
-    """The survival views of mart_survival by name: KPIs that no SELECT of numerators and denominators makes."""
+    """The survival views of mart_survival by name: KPIs that no SELECT of numerators and
+    denominators makes.
+    """
     raw = tomllib.loads((REFERENCE / "survival.toml").read_text(encoding="utf-8"))
-    return [Model(name, "survival", raw["every"] | raw[name], "", frozenset()) for name in sorted(set(raw) - {"every"})]
+    return [
+        Model(name, "survival", raw["every"] | raw[name], "", frozenset())
+        for name in sorted(set(raw) - {"every"})
+    ]
 
 
 def all_kpis() -> list[Model]:
@@ -85,19 +108,29 @@ def named(kpi_id: str) -> Model:
     found = {model.name: model for model in all_kpis()}
     if kpi_id not in found:
         near = get_close_matches(kpi_id, found, 3, 0.4)
-        raise Problem(f"there is no KPI {kpi_id!r}", f"see servicekpi kpi list{'; did you mean ' + ' or '.join(near) + '?' if near else ''}")
+        raise Problem(
+            f"there is no KPI {kpi_id!r}",
+            f"see servicekpi kpi list{'; did you mean ' + ' or '.join(near) + '?' if near else ''}",
+        )
     return found[kpi_id]
 
 
 def dim_kpi(policy: dict) -> pa.Table:
-    """What a reader needs to know of each KPI. One row per KPI; `scale` = what numerator / denominator is multiplied with.
+    """What a reader needs to know of each KPI. One row per KPI; `scale` = what numerator /
+    denominator is multiplied with.
 
     Raises Problem where the policy sets a minimum volume or a target for what is no KPI.
     """
-    known = {"minimum_volume": {*KINDS, *(model.name for model in all_kpis())}, "targets": {model.name for model in kpis()}}
+    known = {
+        "minimum_volume": {*KINDS, *(model.name for model in all_kpis())},
+        "targets": {model.name for model in kpis()},
+    }
     for setting, names in known.items():
         if unknown := sorted(set(policy[setting]) - names):
-            raise Problem(f"the policy has {setting} for {', '.join(unknown)}", f"use one of {', '.join(sorted(names))}")
+            raise Problem(
+                f"the policy has {setting} for {', '.join(unknown)}",
+                f"use one of {', '.join(sorted(names))}",
+            )
     rows = [
         {
             "kpi_id": model.name,
@@ -131,7 +164,9 @@ def minimum_volume(model: Model, policy: dict) -> int:
 
 
 def dim_kpi_run(supplies: dict[str, Supply], policy: dict, as_of: date) -> pa.Table:
-    """What this run can compute: per KPI the reason why not (or null), where its history begins, up to which day it tells."""
+    """What this run can compute: per KPI the reason why not (or null), where its history begins, up
+    to which day it tells.
+    """
     rows = []
     for model in all_kpis():
         needed = model.header["extracts"]
@@ -169,7 +204,9 @@ def _missing(model: Model, supplies: dict[str, Supply], policy: dict) -> str | N
     lacking = [
         column.replace("|", " or ")
         for column in model.header["columns"]
-        if not any(name.split(".")[1] in supplies[name.split(".")[0]].columns for name in column.split("|"))
+        if not any(
+            name.split(".")[1] in supplies[name.split(".")[0]].columns for name in column.split("|")
+        )
     ]
     if lacking:
         return f"the extract has no column {' and '.join(lacking)}"

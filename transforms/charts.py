@@ -1,8 +1,11 @@
-"""Control charts suited to the data: limits of what is usual for a branch, month by month, and how far each month lies from its centre.
+"""Control charts suited to the data: limits of what is usual for a branch, month by month, and how
+far each month lies from its centre.
 
-Shares, rates and counts: the binomial or Poisson spread about the centre, widened by what months differ beyond chance (P', U' and C' charts: Laney 2002, Quality
-Engineering 14). Small counts are judged by exact tails (the normal score of the mid-p value) instead of the normal approximation, which near 100 %
-flags several times too often. Everything else: individuals and moving ranges (XmR), times on the log scale.
+Shares, rates and counts: the binomial or Poisson spread about the centre, widened by what months
+differ beyond chance (P', U' and C' charts: Laney 2002, Quality Engineering 14). Small counts are
+judged by exact tails (the normal score of the mid-p value) instead of the normal approximation,
+which near 100 % flags several times too often. Everything else: individuals and moving ranges
+(XmR), times on the log scale.
 """
 
 from dataclasses import dataclass
@@ -19,10 +22,12 @@ SMALLEST = 1e-300
 
 @dataclass(frozen=True)
 class Charts:
-    """One row per chart, one column per point. In the unit of numerator / denominator (xmr: of the values): `centre, low, high, sigma`.
+    """One row per chart, one column per point. In the unit of numerator / denominator (xmr: of the
+    values): `centre, low, high, sigma`.
 
-    `score` is the distance from the centre in standard deviations, `side` -1, 0 or 1: on which side of it the point counts as lying. `dispersion`
-    is the spread of the points relative to chance, NaN for xmr. Without limits (all points the same) `low` and `high` are NaN.
+    `score` is the distance from the centre in standard deviations, `side` -1, 0 or 1: on which side
+    of it the point counts as lying. `dispersion` is the spread of the points relative to chance,
+    NaN for xmr. Without limits (all points the same) `low` and `high` are NaN.
     """
 
     centre: np.ndarray
@@ -35,7 +40,9 @@ class Charts:
 
 
 def moving_range(values: np.ndarray, is_there: np.ndarray) -> np.ndarray:
-    """Mean moving range of each row, outlying ranges screened out once. Points that are there come first in their row."""
+    """Mean moving range of each row, outlying ranges screened out once. Points that are there come
+    first in their row.
+    """
     ranges = np.abs(np.diff(values, axis=1))
     used = is_there[:, 1:]
 
@@ -49,21 +56,36 @@ def moving_range(values: np.ndarray, is_there: np.ndarray) -> np.ndarray:
 
 
 def individuals(values: np.ndarray, is_there: np.ndarray, is_log: np.ndarray) -> Charts:
-    """XmR charts; rows for which `is_log` are charted by their logarithms. `sigma` of these is on the log scale. No limit below zero."""
+    """XmR charts; rows for which `is_log` are charted by their logarithms. `sigma` of these is on
+    the log scale. No limit below zero.
+    """
     with np.errstate(divide="ignore", invalid="ignore"):
         held = np.where(is_there, np.where(is_log[:, None], np.log(values), values), 0)
         centre = (held.sum(axis=1) / is_there.sum(axis=1))[:, None]
         sigma = (moving_range(held, is_there) / RANGE)[:, None]
         score = np.where(sigma > 0, (held - centre) / sigma, 0)
-    lines = [np.where(is_log[:, None], np.exp(line), line) for line in (centre, centre - SIGMAS * sigma, centre + SIGMAS * sigma)]
+    lines = [
+        np.where(is_log[:, None], np.exp(line), line)
+        for line in (centre, centre - SIGMAS * sigma, centre + SIGMAS * sigma)
+    ]
     centre, low, high = (np.broadcast_to(line, values.shape) for line in lines)
     is_flat = sigma == 0
     low, high = np.where(is_flat, np.nan, np.maximum(low, 0)), np.where(is_flat, np.nan, high)
-    return Charts(centre, low, high, np.broadcast_to(sigma, values.shape), score, np.sign(score), np.full(len(values), np.nan))
+    return Charts(
+        centre,
+        low,
+        high,
+        np.broadcast_to(sigma, values.shape),
+        score,
+        np.sign(score),
+        np.full(len(values), np.nan),
+    )
 
 
 def attributes(cases: np.ndarray, of: np.ndarray, is_there: np.ndarray, is_share: bool) -> Charts:
-    """P' charts (`is_share`) or U' charts (C' where `of` is 1). Points that are not there have neither cases nor exposure."""
+    """P' charts (`is_share`) or U' charts (C' where `of` is 1). Points that are not there have
+    neither cases nor exposure.
+    """
     with np.errstate(divide="ignore", invalid="ignore"):
         centre = (cases.sum(axis=1) / of.sum(axis=1))[:, None]
         expected = of * centre
@@ -77,8 +99,13 @@ def attributes(cases: np.ndarray, of: np.ndarray, is_there: np.ndarray, is_share
         dispersion = np.maximum(moving_range(score, is_there) / RANGE, 1)
         sigma = dispersion[:, None] * deviation
         low, high = expected - SIGMAS * sigma, expected + SIGMAS * sigma
-        low[is_exact], high[is_exact] = _limits(law, np.broadcast_to(dispersion[:, None], of.shape)[is_exact])
-        low, high = (np.where(is_flat, np.nan, np.clip(line / of, 0, 1 if is_share else None)) for line in (low, high))
+        low[is_exact], high[is_exact] = _limits(
+            law, np.broadcast_to(dispersion[:, None], of.shape)[is_exact]
+        )
+        low, high = (
+            np.where(is_flat, np.nan, np.clip(line / of, 0, 1 if is_share else None))
+            for line in (low, high)
+        )
         whole = np.broadcast_to(centre, of.shape)
         return Charts(whole, low, high, sigma / of, score / dispersion[:, None], side, dispersion)
 
@@ -88,18 +115,24 @@ def _law(is_share: bool, of: np.ndarray, centre: np.ndarray):
 
 
 def _scored(law, cases: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Normal scores of mid-p values, and the side of the centre: the one whose tail, the count included, holds at most half of all chances.
+    """Normal scores of mid-p values, and the side of the centre: the one whose tail, the count
+    included, holds at most half of all chances.
 
-    Where no case is the likeliest count by far, a month without is on neither side: seven of them in a row are no news.
+    Where no case is the likeliest count by far, a month without is on neither side: seven of them
+    in a row are no news.
     """
     same = law.pmf(cases)
     below, above = law.cdf(cases), law.sf(cases) + same
     low, high = np.maximum(below - same / 2, SMALLEST), np.maximum(above - same / 2, SMALLEST)
-    return np.where(low < high, special.ndtri(low), -special.ndtri(high)), np.where(below <= 0.5, -1, np.where(above <= 0.5, 1, 0))
+    return np.where(low < high, special.ndtri(low), -special.ndtri(high)), np.where(
+        below <= 0.5, -1, np.where(above <= 0.5, 1, 0)
+    )
 
 
 def _limits(law, dispersion: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """The smallest and the largest count whose scores lie within the limits: what is flagged lies outside the line that is drawn."""
+    """The smallest and the largest count whose scores lie within the limits: what is flagged lies
+    outside the line that is drawn.
+    """
     tail = np.maximum(special.ndtr(-SIGMAS * dispersion), SMALLEST)
     low, high = np.maximum(law.ppf(tail), 0), law.isf(tail)
     low += (law.cdf(low) + law.cdf(low - 1)) / 2 < tail
@@ -107,11 +140,15 @@ def _limits(law, dispersion: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return low, high
 
 
-def rules(charts: Charts, values: np.ndarray, is_there: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """The first of the rules of NHS England's Making Data Count that each point meets (0: none), and on which side (1 high or rising, -1 low or falling).
+def rules(
+    charts: Charts, values: np.ndarray, is_there: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """The first of the rules of NHS England's Making Data Count that each point meets (0: none),
+    and on which side (1 high or rising, -1 low or falling).
 
-    1 outside the limits; 2 seven points that rise, or fall, throughout; 3 two of three beyond two thirds of the limits, all three on one side of
-    the centre (the far ones are told); 4 seven points on one side. Points that are there come first in their row.
+    1 outside the limits; 2 seven points that rise, or fall, throughout; 3 two of three beyond two
+    thirds of the limits, all three on one side of the centre (the far ones are told); 4 seven
+    points on one side. Points that are there come first in their row.
     """
     rule, side = np.zeros(values.shape, int), np.zeros(values.shape, int)
     steps = np.sign(np.diff(values, axis=1)) * is_there[:, 1:]
@@ -135,8 +172,12 @@ def rules(charts: Charts, values: np.ndarray, is_there: np.ndarray) -> tuple[np.
 
 
 def _in_window(holds: np.ndarray, length: int, enough: int, covered: int) -> np.ndarray:
-    """Points covered by some window of so many marks in a row that add up to enough. Steps are marks between points: they cover one point more."""
+    """Points covered by some window of so many marks in a row that add up to enough. Steps are
+    marks between points: they cover one point more.
+    """
     told = np.zeros((holds.shape[0], holds.shape[1] + covered - length), bool)
     for start in range(holds.shape[1] - length + 1):
-        told[:, start : start + covered] |= (holds[:, start : start + length].sum(axis=1) >= enough)[:, None]
+        told[:, start : start + covered] |= (
+            holds[:, start : start + length].sum(axis=1) >= enough
+        )[:, None]
     return told

@@ -1,4 +1,6 @@
-"""Columns of published tables out of arrays: few different texts and many rows, numbers with nulls, exact decimals."""
+"""Columns of published tables out of arrays: few different texts and many rows, numbers with nulls,
+exact decimals.
+"""
 
 import numpy as np
 import pyarrow as pa
@@ -22,10 +24,14 @@ def exact(values: np.ndarray, places: int, is_known: np.ndarray) -> pa.Array:
     return pa.Array.from_buffers(pa.decimal128(38, PLACES), len(whole), whole.buffers())
 
 
-def text(positions: np.ndarray, texts: list, is_known: np.ndarray | None = None) -> pa.DictionaryArray:
+def text(
+    positions: np.ndarray, texts: list, is_known: np.ndarray | None = None
+) -> pa.DictionaryArray:
     """Text by its position in a list."""
     mask = None if is_known is None else ~is_known
-    return pa.DictionaryArray.from_arrays(pa.array(positions.astype(np.int32), mask=mask), pa.array(texts, pa.string()))
+    return pa.DictionaryArray.from_arrays(
+        pa.array(positions.astype(np.int32), mask=mask), pa.array(texts, pa.string())
+    )
 
 
 def named(names: np.ndarray, chosen, is_known: np.ndarray | None = None) -> pa.DictionaryArray:

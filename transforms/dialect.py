@@ -1,4 +1,5 @@
-"""What DuckDB and Spark say differently. Models are written once, in what both read the same way; the rest are these functions.
+"""What DuckDB and Spark say differently. Models are written once, in what both read the same way;
+the rest are these functions.
 
 Instants and civil times are timestamps without a zone, so no engine's session can move them.
 """
@@ -34,7 +35,8 @@ def clock(zone: str) -> dict:
 
 
 def calendar(first: date, later: date, intervals: list[int]) -> dict:
-    """`interval_of(x)` and `limit_interval_of(x, told)`: the number of a day's interval, looked up by its distance from the `first` day.
+    """`interval_of(x)` and `limit_interval_of(x, told)`: the number of a day's interval, looked up
+    by its distance from the `first` day.
 
     DuckDB finds the list in `dim_calendar`, Spark in a constant.
     """
@@ -53,8 +55,14 @@ def calendar(first: date, later: date, intervals: list[int]) -> dict:
 
 def duckdb_macros(functions: dict) -> list[str]:
     """The functions as statements of DuckDB."""
-    bare = {name: ", ".join(word.split()[0] for word in parameters.split(", ")) for name, (parameters, *_) in functions.items()}
-    return [f"CREATE OR REPLACE MACRO {name}({bare[name]}) AS {body}" for name, (_, _, body, _) in functions.items()]
+    bare = {
+        name: ", ".join(word.split()[0] for word in parameters.split(", "))
+        for name, (parameters, *_) in functions.items()
+    }
+    return [
+        f"CREATE OR REPLACE MACRO {name}({bare[name]}) AS {body}"
+        for name, (_, _, body, _) in functions.items()
+    ]
 
 
 def spark_functions(functions: dict) -> list[str]:

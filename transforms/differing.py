@@ -1,21 +1,39 @@
-"""Which rows differ between two publications, and how: the relations `was_<extract>` and `is_<extract>` hold the current rows of then and now."""
+"""Which rows differ between two publications, and how: the relations `was_<extract>` and
+`is_<extract>` hold the current rows of then and now.
+"""
 
 from datetime import date
 
 from data.contract import Contract
 
-# In the order of the steps: a row that came late, a claim that was opened again, something that happened since, anything else.
+# In the order of the steps: a row that came late, a claim that was opened again, something that
+# happened since, anything else.
 CAUSES = ("late_rows", "reopened", "later_events", "corrected_rows")
 
 
 def classify(engine, contract: Contract, told_until: date) -> set[str]:
-    """Table `differing_<extract>`: keys of rows that differ between `was_part_<extract>` and `is_part_<extract>`, each with the `step` of its cause
-    (1 .. 4). `told_until` is the last day that the former rows tell of. Returns the causes found."""
-    name, stamps = contract.name, [column.name for column in contract.columns if column.type == "instant"]
-    begun = [f"(w.{stamp} IS NULL AND i.{stamp} >= instant(TIMESTAMP '{told_until}' + INTERVAL 1 DAY))" for stamp in stamps]
+    """Table `differing_<extract>`: keys of rows that differ between `was_part_<extract>` and
+    `is_part_<extract>`, each with the `step` of its cause (1 .. 4). `told_until` is the last day
+    that the former rows tell of. Returns the causes found.
+    """
+    name, stamps = (
+        contract.name,
+        [column.name for column in contract.columns if column.type == "instant"],
+    )
+    begun = [
+        f"(w.{stamp} IS NULL AND i.{stamp} >= instant(TIMESTAMP '{told_until}' + INTERVAL 1 DAY))"
+        for stamp in stamps
+    ]
     same = [f"w.{column} IS NOT DISTINCT FROM i.{column}" for column in contract.schema.names]
-    is_reopened = "i.reopened_at IS NOT NULL AND i.reopened_at IS DISTINCT FROM w.reopened_at" if "reopened_at" in stamps else "FALSE"
-    kept = [f"(w.{stamp} IS NOT DISTINCT FROM i.{stamp} OR {news})" for stamp, news in zip(stamps, begun, strict=True)]
+    is_reopened = (
+        "i.reopened_at IS NOT NULL AND i.reopened_at IS DISTINCT FROM w.reopened_at"
+        if "reopened_at" in stamps
+        else "FALSE"
+    )
+    kept = [
+        f"(w.{stamp} IS NOT DISTINCT FROM i.{stamp} OR {news})"
+        for stamp, news in zip(stamps, begun, strict=True)
+    ]
     has_begun = f"({' OR '.join(begun)}) AND {' AND '.join(kept)}" if stamps else "FALSE"
     engine.create(
         f"differing_{name}",
@@ -26,14 +44,18 @@ def classify(engine, contract: Contract, told_until: date) -> set[str]:
         WHERE w._key IS NULL OR i._key IS NULL OR NOT ({" AND ".join(same)})""",
         "table",
     )
-    return {CAUSES[step - 1] for step in engine.arrow(f"SELECT DISTINCT step FROM differing_{name}")["step"].to_pylist()}
+    return {
+        CAUSES[step - 1]
+        for step in engine.arrow(f"SELECT DISTINCT step FROM differing_{name}")["step"].to_pylist()
+    }
 
 
 def part_sql(contract: Contract, step: int) -> str:
-    """The rows of an extract that a figure can differ by, those of the first `step` causes as they are now, the others as they were.
+    """The rows of an extract that a figure can differ by, those of the first `step` causes as they
+    are now, the others as they were.
 
-    Of claims these are the rows that differ. Complaints and exposure are few, and an index asks for all of them; a call-back matters to
-    another row only if it is of a complaint.
+    Of claims these are the rows that differ. Complaints and exposure are few, and an index asks for
+    all of them; a call-back matters to another row only if it is of a complaint.
     """
     name, columns = contract.name, ", ".join(contract.schema.names)
     rest = {"claims": "FALSE", "callbacks": "kind = 'complaint'"}.get(name, "TRUE")

@@ -1,4 +1,6 @@
-"""What rows that were set aside could make of a figure: the least and the most it can be, whatever they turn out to be."""
+"""What rows that were set aside could make of a figure: the least and the most it can be, whatever
+they turn out to be.
+"""
 
 from decimal import Decimal
 
@@ -7,11 +9,15 @@ from transforms.catalog import kpis
 from transforms.versions import stored_schema
 
 
-def bounds(numerator: Decimal, denominator: Decimal, new: int, changed: int, most: int) -> tuple[Decimal, Decimal]:
-    """The least and the most that a share can be, each from 0 to 1, once some rows are known: `new` of cases that are not counted, `changed` that would take the
-    place of a row that is. A row is at most `most` cases.
+def bounds(
+    numerator: Decimal, denominator: Decimal, new: int, changed: int, most: int
+) -> tuple[Decimal, Decimal]:
+    """The least and the most that a share can be, each from 0 to 1, once some rows are known: `new`
+    of cases that are not counted, `changed` that would take the place of a row that is. A row is at
+    most `most` cases.
 
-    Each bound is reached: the least where every new case is a miss, and every changed one had been a hit. Raises ZeroDivisionError where there is no case at all.
+    Each bound is reached: the least where every new case is a miss, and every changed one had been
+    a hit. Raises ZeroDivisionError where there is no case at all.
     """
     all_cases = denominator + most * new
     least = max(Decimal(0), numerator - most * changed)
@@ -20,10 +26,13 @@ def bounds(numerator: Decimal, denominator: Decimal, new: int, changed: int, mos
 
 
 def set_aside(engine, contract: Contract, latest_full: str, versions: list[str]) -> tuple[int, int]:
-    """How many cases of an extract are known from quarantined rows alone, and how many have a quarantined row newer than the one that counts.
+    """How many cases of an extract are known from quarantined rows alone, and how many have a
+    quarantined row newer than the one that counts.
 
-    Relation `quarantined` (key, extract_date) holds the rows that were set aside, a relation with the contract's name its current rows. A key that was delivered again
-    afterwards, and accepted, is no longer of concern, nor is one of before the latest full extract (`latest_full`, an SQL date).
+    Relation `quarantined` (key, extract_date) holds the rows that were set aside, a relation with
+    the contract's name its current rows. A key that was delivered again afterwards, and accepted,
+    is no longer of concern, nor is one of before the latest full extract (`latest_full`, an SQL
+    date).
     """
     engine.scan("accepted_version", versions, stored_schema(contract))
     found = engine.arrow(
@@ -44,9 +53,13 @@ def set_aside(engine, contract: Contract, latest_full: str, versions: list[str])
 
 
 def effects(engine, extract: str, new: int, changed: int) -> list[dict]:
-    """Rows of quality_effect: the company's shares of the year to date that are counted from one extract, row by row (a KPI's `cases_per_row`)."""
+    """Rows of quality_effect: the company's shares of the year to date that are counted from one
+    extract, row by row (a KPI's `cases_per_row`).
+    """
     most = {
-        model.name: model.header["cases_per_row"] for model in kpis() if model.header["extracts"] == [extract] and "cases_per_row" in model.header
+        model.name: model.header["cases_per_row"]
+        for model in kpis()
+        if model.header["extracts"] == [extract] and "cases_per_row" in model.header
     }
     values = engine.arrow(
         f"""SELECT kpi_id, numerator, denominator, value FROM mart_kpi_value
@@ -59,6 +72,13 @@ def effects(engine, extract: str, new: int, changed: int) -> list[dict]:
     for row in values.to_pylist():
         low, high = bounds(row["numerator"], row["denominator"], new, changed, most[row["kpi_id"]])
         rows.append(
-            row | {"extract": extract, "cases_new": new, "cases_changed": changed, "value_low": float(100 * low), "value_high": float(100 * high)}
+            row
+            | {
+                "extract": extract,
+                "cases_new": new,
+                "cases_changed": changed,
+                "value_low": float(100 * low),
+                "value_high": float(100 * high),
+            }
         )
     return rows

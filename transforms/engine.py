@@ -1,4 +1,6 @@
-"""The engine: runs SQL over the store's Parquet files. DuckDB takes in, judges and computes; Spark may compute in its place."""
+"""The engine: runs SQL over the store's Parquet files. DuckDB takes in, judges and computes; Spark
+may compute in its place.
+"""
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -16,7 +18,9 @@ ENGINES = ("duckdb", "spark")
 
 
 class Engine(Protocol):
-    """What computing figures asks of an engine. SQL in it is what both read the same way, with the functions of `dialect.py`."""
+    """What computing figures asks of an engine. SQL in it is what both read the same way, with the
+    functions of `dialect.py`.
+    """
 
     threads: int  # how many queries are worth asking at once
 
@@ -32,8 +36,11 @@ class Engine(Protocol):
 
 
 @contextmanager
-def computing(judge: "DuckDB", name: str, timezone: str, master: str | None, memory: str) -> Iterator[Engine]:
-    """The engine that figures are computed on: the one that judged, or Spark for as long as it is needed.
+def computing(
+    judge: "DuckDB", name: str, timezone: str, master: str | None, memory: str
+) -> Iterator[Engine]:
+    """The engine that figures are computed on: the one that judged, or Spark for as long as it is
+    needed.
 
     Raises Problem where there is no such engine, or it does not start.
     """
@@ -45,7 +52,11 @@ def computing(judge: "DuckDB", name: str, timezone: str, master: str | None, mem
     try:
         from transforms import spark
     except ImportError:
-        raise Problem("the engine spark is not installed", "make spark (README, Spark), or use --engine duckdb", "spark") from None
+        raise Problem(
+            "the engine spark is not installed",
+            "make spark (README, Spark), or use --engine duckdb",
+            "spark",
+        ) from None
     session = spark.session(judge.folder, master, memory)
     try:
         yield spark.Spark(judge.folder, timezone, session, judge.threads)
@@ -77,9 +88,14 @@ class DuckDB:
         self._define(dialect.ELAPSED | dialect.clock(timezone))
 
     def confine(self, *folders: Path) -> None:
-        """From now on read and write below these folders only, and its own: no SQL, whatever it was made of, reaches another file or the network.
-        There is no way back."""
-        named = {str(path) for folder in (self.folder, *folders) for path in (folder, folder.absolute(), folder.resolve())}
+        """From now on read and write below these folders only, and its own: no SQL, whatever it was
+        made of, reaches another file or the network. There is no way back.
+        """
+        named = {
+            str(path)
+            for folder in (self.folder, *folders)
+            for path in (folder, folder.absolute(), folder.resolve())
+        }
         listed = ", ".join("'" + path.replace("'", "''") + "'" for path in sorted(named))
         self.execute(f"SET allowed_directories = [{listed}]")
         self.execute("SET enable_external_access = false")
@@ -103,9 +119,13 @@ class DuckDB:
         return self.connection.to_arrow_table()
 
     def export(self, sql: str, target: Path, partition: str | None = None) -> int:
-        """Write the rows of a query as Parquet: one file, or a folder of files by the values of a column. Returns how many rows."""
+        """Write the rows of a query as Parquet: one file, or a folder of files by the values of a
+        column. Returns how many rows.
+        """
         options = f", PARTITION_BY ({partition}), OVERWRITE" if partition else ""
-        self.execute(f"COPY ({sql}) TO '{target}' (FORMAT parquet, COMPRESSION snappy, ROW_GROUP_SIZE 61440{options})")
+        self.execute(
+            f"COPY ({sql}) TO '{target}' (FORMAT parquet, COMPRESSION snappy, ROW_GROUP_SIZE 61440{options})"
+        )
         return self.connection.fetchone()[0]
 
     def put(self, name: str, table: pa.Table) -> None:
@@ -115,7 +135,9 @@ class DuckDB:
         self.connection.unregister("_arrow")
 
     def compact(self, name: str) -> None:
-        """Store the text columns of a fact table as numbers with a list of their values (ENUM): grouping and handing over get cheap, SQL stays."""
+        """Store the text columns of a fact table as numbers with a list of their values (ENUM):
+        grouping and handing over get cheap, SQL stays.
+        """
         for column in self.arrow(f"DESCRIBE {name}").to_pylist():
             if column["column_type"] == "VARCHAR":
                 text = column["column_name"]
@@ -125,25 +147,40 @@ class DuckDB:
                 self.execute(f"ALTER TABLE {name} ALTER {text} TYPE {name}_{text}")
 
     def lend(self, name: str, table: pa.Table) -> None:
-        """Let SQL read an Arrow table where it lies. Raises duckdb.Error where the engine has a relation of that name."""
+        """Let SQL read an Arrow table where it lies. Raises duckdb.Error where the engine has a
+        relation of that name.
+        """
         self.connection.register(name, table)
 
     def calendar(self, dates: pa.Table) -> None:
-        """Make SQL know the number of a day's interval. `dates` has one row per day, `date, interval_id`, the last one for all later days.
+        """Make SQL know the number of a day's interval. `dates` has one row per day, `date,
+        interval_id`, the last one for all later days.
 
-        A day before the first counts as the first. `limit_interval_of(day, told)` is for limits: one after the last day that
-        an extract tells of is still to come.
+        A day before the first counts as the first. `limit_interval_of(day, told)` is for limits:
+        one after the last day that an extract tells of is still to come.
         """
         self.put("dim_date", dates)
-        self.create("dim_calendar", "SELECT LIST(interval_id ORDER BY date) AS intervals FROM dim_date", "table")
-        self._define(dialect.calendar(dates["date"][0].as_py(), dates["date"][-1].as_py(), dates["interval_id"].to_pylist()))
+        self.create(
+            "dim_calendar",
+            "SELECT LIST(interval_id ORDER BY date) AS intervals FROM dim_date",
+            "table",
+        )
+        self._define(
+            dialect.calendar(
+                dates["date"][0].as_py(),
+                dates["date"][-1].as_py(),
+                dates["interval_id"].to_pylist(),
+            )
+        )
 
     def _define(self, functions: dict) -> None:
         for statement in dialect.duckdb_macros(functions):
             self.execute(statement)
 
     def scan(self, name: str, files: Iterable[str], schema: pa.Schema) -> None:
-        """Make a relation out of Parquet files; none of them: an empty one with the given columns."""
+        """Make a relation out of Parquet files; none of them: an empty one with the given
+        columns.
+        """
         files = list(files)
         if files:
             listed = ", ".join("'" + file.replace("'", "''") + "'" for file in files)
@@ -159,7 +196,9 @@ class DuckDB:
     def create(self, name: str, sql: str, kind: str) -> None:
         """Create or replace a table or a view."""
         other = "VIEW" if kind == "table" else "TABLE"
-        held = self.connection.execute("SELECT table_type FROM information_schema.tables WHERE table_name = ?", [name]).fetchone()
+        held = self.connection.execute(
+            "SELECT table_type FROM information_schema.tables WHERE table_name = ?", [name]
+        ).fetchone()
         if held and (held[0] == "VIEW") == (other == "VIEW"):
             self.execute(f"DROP {other} {name}")
         self.execute(f"CREATE OR REPLACE {kind.upper()} {name} AS {sql}")

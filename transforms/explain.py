@@ -1,7 +1,9 @@
-"""Why a figure is what it is: the rows that a KPI counted, and what each added to its numerator and denominator.
+"""Why a figure is what it is: the rows that a KPI counted, and what each added to its numerator and
+denominator.
 
-Every row of the extracts becomes a branch of its own, and then the models run as they always do: what the KPI's SQL counts for such a branch is
-what the row counted. There is no second definition, and it holds for every KPI, also for those that are still to come.
+Every row of the extracts becomes a branch of its own, and then the models run as they always do:
+what the KPI's SQL counts for such a branch is what the row counted. There is no second definition,
+and it holds for every KPI, also for those that are still to come.
 """
 
 from dataclasses import dataclass
@@ -26,10 +28,12 @@ KEYS = {
 
 @dataclass(frozen=True)
 class Explanation:
-    """The rows that were counted, in order of extract and key, and the models that the KPI rests on, each after what it reads.
+    """The rows that were counted, in order of extract and key, and the models that the KPI rests
+    on, each after what it reads.
 
-    `rows` has `extract, key, branch_code` (its own branch), `numerator, denominator` (DECIMAL; of a median the observation in seconds, and 1).
-    `network` is for an index: the numerator and the denominator of the whole network.
+    `rows` has `extract, key, branch_code` (its own branch), `numerator, denominator` (DECIMAL; of a
+    median the observation in seconds, and 1). `network` is for an index: the numerator and the
+    denominator of the whole network.
     """
 
     kpi: Model
@@ -38,7 +42,9 @@ class Explanation:
     network: tuple[Decimal, Decimal] | None = None
 
     def totals(self) -> tuple[Decimal | None, Decimal | None]:
-        """Numerator and denominator as they are published: null for a median's numerator and a count's denominator."""
+        """Numerator and denominator as they are published: null for a median's numerator and a
+        count's denominator.
+        """
         numerator, denominator = totals(self.rows)
         if self.kpi.header["kind"] == "index":
             cases, exposure = self.network
@@ -54,21 +60,40 @@ def totals(rows: pa.Table) -> tuple[Decimal, Decimal]:
 
 
 class Tracer:
-    """An engine that holds the relations of the extracts, made ready to count any figure again, row by row."""
+    """An engine that holds the relations of the extracts, made ready to count any figure again, row
+    by row.
+    """
 
     def __init__(self, engine, inputs: build.Inputs):
         build.parameters(engine, inputs)
         self.engine, self.models = engine, load_all()
-        for model in ordered(self.models, {name for name in self.models if name.startswith("dim_")}):
+        for model in ordered(
+            self.models, {name for name in self.models if name.startswith("dim_")}
+        ):
             engine.create(model.name, model.sql, model.header["kind"])
         self.periods = engine.arrow("SELECT d.* FROM dim_period AS d ORDER BY d.period_id")
-        self.trees = dict(zip(*engine.arrow("SELECT period_id, tree_id FROM dim_period_tree").to_pydict().values(), strict=True))
+        self.trees = dict(
+            zip(
+                *engine.arrow("SELECT period_id, tree_id FROM dim_period_tree")
+                .to_pydict()
+                .values(),
+                strict=True,
+            )
+        )
 
-    def explain(self, kpi: Model, branch: str, period: Period, segment: tuple[str, str]) -> Explanation:
+    def explain(
+        self, kpi: Model, branch: str, period: Period, segment: tuple[str, str]
+    ) -> Explanation:
         """One figure; `segment` is (kind, value), ("all", "all") for none."""
         asked = (period.kind, period.start, period.end)
-        place = next(row for row in self.periods.to_pylist() if (row["period_kind"], row["period_start"], row["period_end"]) == asked)
-        self.engine.put("dim_period", self.periods.filter(pc.field("period_id") == place["period_id"]))
+        place = next(
+            row
+            for row in self.periods.to_pylist()
+            if (row["period_kind"], row["period_start"], row["period_end"]) == asked
+        )
+        self.engine.put(
+            "dim_period", self.periods.filter(pc.field("period_id") == place["period_id"])
+        )
         resting = ordered(self.models, set(kpi.reads))
         rows = self._counted(kpi, resting, branch, place, segment)
         network = None
@@ -76,7 +101,9 @@ class Tracer:
             network = totals(self._counted(kpi, resting, self._head_office(place), place, segment))
         return Explanation(kpi, resting, rows, network)
 
-    def _counted(self, kpi: Model, resting: list[Model], branch: str, place: dict, segment: tuple[str, str]) -> pa.Table:
+    def _counted(
+        self, kpi: Model, resting: list[Model], branch: str, place: dict, segment: tuple[str, str]
+    ) -> pa.Table:
         """The rows of a branch and of those below it that the KPI counts in a period."""
         below = f"SELECT branch_code FROM dim_branch_ancestor WHERE tree_id = {self.trees[place['period_id']]} AND ancestor_code = {_quoted(branch)}"
         self.engine.create("counted_branch", below, "table")
@@ -108,9 +135,15 @@ class Tracer:
 def _added_sql(engine, kpi: Model, place: dict, segment: tuple[str, str]) -> str:
     """What each row added, from the KPI's own SELECT."""
     columns = engine.arrow(f"DESCRIBE {kpi.sql}")["column_name"].to_pylist()
-    by_interval = f"k.interval_id >= {place['first_interval']} AND k.interval_id < {place['end_interval']}"
+    by_interval = (
+        f"k.interval_id >= {place['first_interval']} AND k.interval_id < {place['end_interval']}"
+    )
     wanted = by_interval if "interval_id" in columns else f"k.period_id = {place['period_id']}"
-    numerator, denominator = ("k.observation", "k.weight") if "observation" in columns else ("k.numerator", "k.denominator")
+    numerator, denominator = (
+        ("k.observation", "k.weight")
+        if "observation" in columns
+        else ("k.numerator", "k.denominator")
+    )
     kind, value = segment
     inside = "TRUE" if kind == "all" else f"k.{kind} = {_quoted(value)}"
     if kind in kpi.header.get("of_all", ()):

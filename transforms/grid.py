@@ -1,7 +1,8 @@
-"""The grid of a run: branches x periods x segments, and how what a branch did counts for every branch above it.
+"""The grid of a run: branches x periods x segments, and how what a branch did counts for every
+branch above it.
 
-A KPI's rows are added into dense arrays. Sums are those of 64-bit integers, so they are exact and depend on no order; a sum that
-would not fit is an error, never a wrong number.
+A KPI's rows are added into dense arrays. Sums are those of 64-bit integers, so they are exact and
+depend on no order; a sum that would not fit is an error, never a wrong number.
 """
 
 from dataclasses import dataclass
@@ -19,7 +20,8 @@ class Grid:
     """`periods` are the rows of dim_period by period_id, `branches` all codes in order.
 
     `trees` has, per tree, the positions of its periods and the matrix ancestors x branches of ones;
-    `levels` the level of each branch in each period; `head_office` is the position of the branch that everything counts for.
+    `levels` the level of each branch in each period; `head_office` is the position of the branch
+    that everything counts for.
     """
 
     periods: list[dict]
@@ -39,7 +41,11 @@ class Grid:
 
     def prior(self, position: int) -> int | None:
         """Position of the same period one year earlier."""
-        return self.periods[position]["year_earlier_id"] - 1 if self.periods[position]["year_earlier_id"] else None
+        return (
+            self.periods[position]["year_earlier_id"] - 1
+            if self.periods[position]["year_earlier_id"]
+            else None
+        )
 
 
 def grid(engine) -> Grid:
@@ -48,19 +54,32 @@ def grid(engine) -> Grid:
         """SELECT p.*, t.tree_id, p.period_id IN (SELECT period_id FROM dim_period_month) AS is_exposed
         FROM dim_period AS p JOIN dim_period_tree AS t ON t.period_id = p.period_id ORDER BY p.period_id"""
     ).to_pylist()
-    levels = engine.arrow("SELECT tree_id, branch_code, level FROM dim_branch_level ORDER BY branch_code").to_pylist()
+    levels = engine.arrow(
+        "SELECT tree_id, branch_code, level FROM dim_branch_level ORDER BY branch_code"
+    ).to_pylist()
     branches = sorted({row["branch_code"] for row in levels})
     place = {code: position for position, code in enumerate(branches)}
     level = {(row["tree_id"], row["branch_code"]): row["level"] for row in levels}
     above: dict[int, list] = {}
-    for row in engine.arrow("SELECT tree_id, branch_code, ancestor_code FROM dim_branch_ancestor").to_pylist():
-        above.setdefault(row["tree_id"], []).append((place[row["ancestor_code"]], place[row["branch_code"]]))
+    for row in engine.arrow(
+        "SELECT tree_id, branch_code, ancestor_code FROM dim_branch_ancestor"
+    ).to_pylist():
+        above.setdefault(row["tree_id"], []).append(
+            (place[row["ancestor_code"]], place[row["branch_code"]])
+        )
     trees = []
     for tree, pairs in sorted(above.items()):
-        positions = np.array([position for position, period in enumerate(periods) if period["tree_id"] == tree])
+        positions = np.array(
+            [position for position, period in enumerate(periods) if period["tree_id"] == tree]
+        )
         rows, columns = np.array(pairs).T
         ones = np.ones(len(pairs), np.int64)
-        trees.append((positions, sparse.csr_array((ones, (rows, columns)), shape=(len(branches), len(branches)))))
+        trees.append(
+            (
+                positions,
+                sparse.csr_array((ones, (rows, columns)), shape=(len(branches), len(branches))),
+            )
+        )
     held = np.array([[level[period["tree_id"], code] for code in branches] for period in periods])
     return Grid(periods, branches, trees, held, int(np.argmax(np.diff(trees[-1][1].indptr))))
 
@@ -69,9 +88,10 @@ def grid(engine) -> Grid:
 class Rows:
     """What a KPI's SELECT returned, as positions.
 
-    `time` is the period_id that a row counts in or, `by_interval`, the interval_id of its event, which counts in every period around it.
-    `segments` are (kind, value) in order, `all` among them; `places` has per segment kind the segment of each row, -1 where it is in none.
-    `measures` are whole numbers by name. Positions are as small as they can be: a percentile has a row per claim.
+    `time` is the period_id that a row counts in or, `by_interval`, the interval_id of its event,
+    which counts in every period around it. `segments` are (kind, value) in order, `all` among them;
+    `places` has per segment kind the segment of each row, -1 where it is in none. `measures` are
+    whole numbers by name. Positions are as small as they can be: a percentile has a row per claim.
     """
 
     time: np.ndarray
@@ -87,25 +107,52 @@ class Rows:
         place[chosen] = np.arange(len(chosen))
         place = _positions(place)
         segments = [self.segments[position] for position in chosen]
-        return Rows(self.time, self.by_interval, self.branch, segments, [place[held] for held in self.places], self.measures)
+        return Rows(
+            self.time,
+            self.by_interval,
+            self.branch,
+            segments,
+            [place[held] for held in self.places],
+            self.measures,
+        )
 
     def crossed(self, kinds: list[int]) -> "Rows":
-        """The same rows in strata: each in the one that has its segments of all these kinds (positions in `places`)."""
+        """The same rows in strata: each in the one that has its segments of all these kinds
+        (positions in `places`).
+        """
         key = np.zeros(len(self.branch), np.int64)
         for kind in kinds:
             key = key * (len(self.segments) + 1) + self.places[kind] + 1
         strata, place = np.unique(key, return_inverse=True)
-        return Rows(self.time, self.by_interval, self.branch, [("stratum", str(stratum)) for stratum in strata], [place], self.measures)
+        return Rows(
+            self.time,
+            self.by_interval,
+            self.branch,
+            [("stratum", str(stratum)) for stratum in strata],
+            [place],
+            self.measures,
+        )
 
 
 def located(table: pa.Table, grid: Grid, kinds: list[str]) -> Rows:
-    """A KPI's rows on the grid. A branch that is nowhere in the tree is the pseudo-branch `(unknown)`."""
+    """A KPI's rows on the grid. A branch that is nowhere in the tree is the pseudo-branch
+    `(unknown)`.
+    """
     time = "interval_id" if "interval_id" in table.column_names else "period_id"
     place = {code: position for position, code in enumerate(grid.branches)}
     codes, names = _encoded(table["branch_code"])
-    branch = _positions([place.get(name, place.get("(unknown)", -1)) for name in names] + [-1])[codes]
+    branch = _positions([place.get(name, place.get("(unknown)", -1)) for name in names] + [-1])[
+        codes
+    ]
     encoded = {kind: _encoded(table[kind]) for kind in kinds}
-    segments = sorted({ALL} | {(kind, names[used]) for kind, (codes, names) in encoded.items() for used in _used(codes, names)})
+    segments = sorted(
+        {ALL}
+        | {
+            (kind, names[used])
+            for kind, (codes, names) in encoded.items()
+            for used in _used(codes, names)
+        }
+    )
     number = {segment: position for position, segment in enumerate(segments)}
     places = [_positions([number[ALL]]).repeat(len(table))]
     for kind, (codes, names) in encoded.items():
@@ -139,9 +186,11 @@ def _used(codes: np.ndarray, names: list[str]) -> np.ndarray:
 
 
 def added_up(rows: Rows, measure: str, grid: Grid) -> tuple[np.ndarray, np.ndarray]:
-    """One measure in every cell, and what of it is still to come when a period ends with as_of: own rows and those of the branches below.
+    """One measure in every cell, and what of it is still to come when a period ends with as_of: own
+    rows and those of the branches below.
 
-    Shape of both: branches x periods x segments. Raises OverflowError where a sum could leave 64 bits.
+    Shape of both: branches x periods x segments. Raises OverflowError where a sum could leave 64
+    bits.
     """
     values = rows.measures[measure]
     if float(np.abs(values.astype(float)).sum()) > LARGEST:

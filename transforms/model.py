@@ -12,7 +12,9 @@ ROOT = Path(__file__).parent / "sql"
 
 @dataclass(frozen=True)
 class Model:
-    """`room` is the folder (staging, core, kpis, marts, exports); `reads` the relations that the SQL names."""
+    """`room` is the folder (staging, core, kpis, marts, exports); `reads` the relations that the
+    SQL names.
+    """
 
     name: str
     room: str
@@ -28,7 +30,9 @@ def load(path: Path) -> Model:
     """
     header, sql = headed(path)
     code = re.sub(r"--[^\n]*", "", sql)
-    defined = set(re.findall(r"(\w+) AS \(\s*SELECT", code)) | set(re.findall(r"RECURSIVE (\w+) AS", code))
+    defined = set(re.findall(r"(\w+) AS \(\s*SELECT", code)) | set(
+        re.findall(r"RECURSIVE (\w+) AS", code)
+    )
     reads = frozenset(set(re.findall(r"\b(?:FROM|JOIN)\s+(\w+)", code)) - defined)
     return Model(path.stem, path.parent.name, header, sql, reads)
 

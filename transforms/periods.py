@@ -1,7 +1,8 @@
-"""The calendar of a run: which periods are published, their counterparts a year before, and how the time line is cut.
+"""The calendar of a run: which periods are published, their counterparts a year before, and how the
+time line is cut.
 
-The time line is cut at every period boundary. A date then has the number of its interval, and a period is a run
-of intervals: facts are grouped by interval once, and every KPI adds intervals up.
+The time line is cut at every period boundary. A date then has the number of its interval, and a
+period is a run of intervals: facts are grouped by interval once, and every KPI adds intervals up.
 """
 
 from bisect import bisect_right
@@ -37,22 +38,37 @@ def month_start(day: date, back: int = 0) -> date:
 
 
 def published(as_of: date) -> list[Period]:
-    """The periods that a publication carries (kpi-spec, section 2): 25 months, 9 quarters, 3 years to date, 13 rolling years."""
+    """The periods that a publication carries (kpi-spec, section 2): 25 months, 9 quarters, 3 years
+    to date, 13 rolling years.
+    """
     end = as_of + DAY
     months = [Period("month", month_start(as_of), end)]
-    months += [Period("month", month_start(as_of, back), month_start(as_of, back - 1)) for back in range(1, 25)]
+    months += [
+        Period("month", month_start(as_of, back), month_start(as_of, back - 1))
+        for back in range(1, 25)
+    ]
     into = (as_of.month - 1) % 3
     quarters = [Period("quarter", month_start(as_of, into), end)]
-    quarters += [Period("quarter", month_start(as_of, into + 3 * back), month_start(as_of, into + 3 * back - 3)) for back in range(1, 9)]
-    years = [Period("ytd", date(day.year, 1, 1), day + DAY) for day in (shifted(as_of, -back) for back in range(3))]
+    quarters += [
+        Period(
+            "quarter", month_start(as_of, into + 3 * back), month_start(as_of, into + 3 * back - 3)
+        )
+        for back in range(1, 9)
+    ]
+    years = [
+        Period("ytd", date(day.year, 1, 1), day + DAY)
+        for day in (shifted(as_of, -back) for back in range(3))
+    ]
     lasts = [as_of] + [month_start(as_of, back) - DAY for back in range(12)]
     rolling = [Period("rolling12", shifted(last) + DAY, last + DAY) for last in lasts]
     return sorted(set(months + quarters + years + rolling))
 
 
 def named(as_of: date) -> dict[str, Period]:
-    """The published periods by the names that people type: `2012` (the year to date), `2012Q3`, `2012-10`, `rolling12` (the twelve months
-    to as_of), `rolling12-2012-10` (the twelve months to the end of that month)."""
+    """The published periods by the names that people type: `2012` (the year to date), `2012Q3`,
+    `2012-10`, `rolling12` (the twelve months to as_of), `rolling12-2012-10` (the twelve months to
+    the end of that month).
+    """
     made = {}
     for period in published(as_of):
         start, last = period.start, period.end - DAY
@@ -61,17 +77,23 @@ def named(as_of: date) -> dict[str, Period]:
                 "month": f"{start.year}-{start.month:02}",
                 "quarter": f"{start.year}Q{(start.month + 2) // 3}",
                 "ytd": f"{start.year}",
-                "rolling12": "rolling12" if last == as_of else f"rolling12-{last.year}-{last.month:02}",
+                "rolling12": "rolling12"
+                if last == as_of
+                else f"rolling12-{last.year}-{last.month:02}",
             }[period.kind]
         ] = period
     return made
 
 
 def year_earlier(period: Period) -> Period:
-    """The same period one year earlier. A whole month or quarter answers to a whole one, whatever February does."""
+    """The same period one year earlier. A whole month or quarter answers to a whole one, whatever
+    February does.
+    """
     whole = period.end.day == 1 and period.kind in ("month", "quarter")
     end = shifted(period.end) if whole else shifted(period.end - DAY) + DAY
-    start = shifted(period.start - DAY) + DAY if period.kind == "rolling12" else shifted(period.start)
+    start = (
+        shifted(period.start - DAY) + DAY if period.kind == "rolling12" else shifted(period.start)
+    )
     return Period(period.kind, start, end)
 
 
@@ -81,11 +103,15 @@ def year_start(period: Period) -> date:
 
 
 def tables(as_of: date) -> dict[str, pa.Table]:
-    """`dim_period` (one row per period, published or needed for a comparison) and `dim_date` (day -> interval, up to the day after as_of)."""
+    """`dim_period` (one row per period, published or needed for a comparison) and `dim_date` (day
+    -> interval, up to the day after as_of).
+    """
     shown = published(as_of)
     periods = sorted(set(shown) | {year_earlier(period) for period in shown})
     number = {period: position for position, period in enumerate(periods, start=1)}
-    cuts = sorted({day for period in periods for day in (year_start(period), period.start, period.end)})
+    cuts = sorted(
+        {day for period in periods for day in (year_start(period), period.start, period.end)}
+    )
     rows = [
         {
             "period_id": number[period],

@@ -1,4 +1,6 @@
-"""What is remembered of changes: every cell's first and current figures, and which published figures changed by more than the policy lets pass."""
+"""What is remembered of changes: every cell's first and current figures, and which published
+figures changed by more than the policy lets pass.
+"""
 
 import pyarrow as pa
 
@@ -14,9 +16,13 @@ ENDS = f"""SELECT {KEY}, any_value(branch_level) AS branch_level, string_agg(cau
 
 
 def mart_revision(engine, publication_id: str) -> pa.Table:
-    """The published table, from the relations `mart_change` (of this publication), `former_revision` (the table as it was) and `dim_period`: cells
-    whose period is no longer published are forgotten."""
-    parts = {name: f"coalesce({name}_after, 0) - coalesce({name}_before, 0)" for name in FIGURES[:2]}
+    """The published table, from the relations `mart_change` (of this publication),
+    `former_revision` (the table as it was) and `dim_period`: cells whose period is no longer
+    published are forgotten.
+    """
+    parts = {
+        name: f"coalesce({name}_after, 0) - coalesce({name}_before, 0)" for name in FIGURES[:2]
+    }
     return conformed(
         "mart_revision",
         engine.arrow(
@@ -51,8 +57,10 @@ def _any(names) -> str:
 
 
 def mart_notice(engine, notice: dict) -> pa.Table:
-    """The published table, from the relations `mart_change` and `dim_kpi`: the cells of segment `all` at the policy's levels whose value changed by
-    more than its limit: in percentage points between two shares, in per cent otherwise (kpi-spec, section 2)."""
+    """The published table, from the relations `mart_change` and `dim_kpi`: the cells of segment
+    `all` at the policy's levels whose value changed by more than its limit: in percentage points
+    between two shares, in per cent otherwise (kpi-spec, section 2).
+    """
     levels = ", ".join(f"'{level}'" for level in notice["levels"])
     return conformed(
         "mart_notice",

@@ -1,4 +1,6 @@
-"""The second engine: the same models on Spark, over the same Parquet files. Intake and judgement stay with DuckDB."""
+"""The second engine: the same models on Spark, over the same Parquet files. Intake and judgement
+stay with DuckDB.
+"""
 
 import warnings
 from collections.abc import Iterable
@@ -15,7 +17,9 @@ from data.problem import Problem
 from transforms import dialect
 
 # Tables come and go as Arrow: what PySpark cannot do with pandas 3 is not asked of it.
-warnings.filterwarnings("ignore", message="PySpark does not yet fully support pandas", category=FutureWarning)
+warnings.filterwarnings(
+    "ignore", message="PySpark does not yet fully support pandas", category=FutureWarning
+)
 SETTINGS = {
     "spark.sql.session.timeZone": "UTC",
     "spark.sql.timestampType": "TIMESTAMP_NTZ",
@@ -25,7 +29,8 @@ SETTINGS = {
 
 
 def session(folder: Path, master: str | None, memory: str) -> SparkSession:
-    """A Spark session: on `master`, else where spark-submit says, else on all cores of this machine. `memory` is that of the driver.
+    """A Spark session: on `master`, else where spark-submit says, else on all cores of this
+    machine. `memory` is that of the driver.
 
     Raises Problem where Spark does not start: Java is missing, or the master does not answer.
     """
@@ -48,12 +53,16 @@ def session(folder: Path, master: str | None, memory: str) -> SparkSession:
     except (PySparkException, Py4JError) as error:
         said = str(getattr(error, "java_exception", error)).strip().splitlines()
         raise Problem(
-            f"Spark does not start: {said[0] if said else type(error).__name__}", "check Java (17 or newer) and --master", "spark"
+            f"Spark does not start: {said[0] if said else type(error).__name__}",
+            "check Java (17 or newer) and --master",
+            "spark",
         ) from None
 
 
 class Spark:
-    """A Spark session of its own: relations are views over Parquet in the work folder, which driver and workers must both see."""
+    """A Spark session of its own: relations are views over Parquet in the work folder, which driver
+    and workers must both see.
+    """
 
     def __init__(self, folder: Path, timezone: str, session: SparkSession, threads: int = 2):
         self.folder, self.threads = folder.resolve() / "spark", threads
@@ -88,10 +97,18 @@ class Spark:
     def calendar(self, dates: pa.Table) -> None:
         """Make SQL know the number of a day's interval, as `DuckDB.calendar` does."""
         self.put("dim_date", dates)
-        self._define(dialect.calendar(dates["date"][0].as_py(), dates["date"][-1].as_py(), dates["interval_id"].to_pylist()))
+        self._define(
+            dialect.calendar(
+                dates["date"][0].as_py(),
+                dates["date"][-1].as_py(),
+                dates["interval_id"].to_pylist(),
+            )
+        )
 
     def scan(self, name: str, files: Iterable[str], schema: pa.Schema) -> None:
-        """Make a relation out of Parquet files; none of them: an empty one with the given columns."""
+        """Make a relation out of Parquet files; none of them: an empty one with the given
+        columns.
+        """
         files = list(files)
         if files:
             columns = from_arrow_schema(schema, prefer_timestamp_ntz=True)
@@ -100,7 +117,9 @@ class Spark:
             self.put(name, schema.empty_table())
 
     def create(self, name: str, sql: str, kind: str) -> None:
-        """Create or replace a view, or a table that is computed now: dimensions are small and stay with the driver, facts become Parquet."""
+        """Create or replace a view, or a table that is computed now: dimensions are small and stay
+        with the driver, facts become Parquet.
+        """
         rows = self._query(sql)
         if kind == "table" and name.startswith("dim_"):
             return self.put(name, rows.toArrow())
@@ -135,5 +154,7 @@ def _plain(table: pa.Table) -> pa.Table:
     """Repeated text as text: Spark takes no lists of values."""
     for place, field in enumerate(table.schema):
         if pa.types.is_dictionary(field.type):
-            table = table.set_column(place, field.name, table[field.name].cast(field.type.value_type))
+            table = table.set_column(
+                place, field.name, table[field.name].cast(field.type.value_type)
+            )
     return table

@@ -1,4 +1,6 @@
-"""A time zone as SQL: civil time from an instant (UTC) and back, written out from the zone's own transitions."""
+"""A time zone as SQL: civil time from an instant (UTC) and back, written out from the zone's own
+transitions.
+"""
 
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -9,7 +11,9 @@ FIRST, LAST = datetime(1970, 1, 1, tzinfo=UTC), datetime(2038, 1, 1, tzinfo=UTC)
 
 @cache
 def transitions(zone_name: str) -> tuple[int, tuple[tuple[datetime, int], ...]]:
-    """The offset in seconds at 1970, and each later change of it as (instant, offset from then on)."""
+    """The offset in seconds at 1970, and each later change of it as (instant, offset from then
+    on).
+    """
     zone = ZoneInfo(zone_name)
 
     def offset(instant: datetime) -> int:
@@ -39,8 +43,8 @@ def civil_offset(zone_name: str, instant: str = "x") -> str:
 def instant_offset(zone_name: str, civil: str = "x") -> str:
     """What a civil time is ahead of its instant, in microseconds, as a SQL expression.
 
-    An hour that a clock change repeats is taken the first time, one that it skips at the offset before it,
-    as Python's zoneinfo does with fold = 0 (PEP 495).
+    An hour that a clock change repeats is taken the first time, one that it skips at the offset
+    before it, as Python's zoneinfo does with fold = 0 (PEP 495).
     """
     first, changes = transitions(zone_name)
     before = [first, *(offset for _, offset in changes)]
@@ -55,4 +59,8 @@ def _case(cases: list[tuple[str, int]], otherwise: int) -> str:
     """The offset in microseconds: whole numbers add many times faster than intervals."""
     if not cases:
         return str(otherwise * 1_000_000)
-    return "CASE " + " ".join(f"WHEN {condition} THEN {offset * 1_000_000}" for condition, offset in cases) + f" ELSE {otherwise * 1_000_000} END"
+    return (
+        "CASE "
+        + " ".join(f"WHEN {condition} THEN {offset * 1_000_000}" for condition, offset in cases)
+        + f" ELSE {otherwise * 1_000_000} END"
+    )

@@ -1,4 +1,6 @@
-"""mart_trend: a control chart per branch and KPI over the published months: what is news, and what is the usual up and down."""
+"""mart_trend: a control chart per branch and KPI over the published months: what is news, and what
+is the usual up and down.
+"""
 
 import numpy as np
 import pyarrow as pa
@@ -16,13 +18,19 @@ VARIATIONS = ["usual", "improvement", "concern", "change"]
 ASSURANCES = ["met", "hit_and_miss", "missed"]
 LEVEL = 0.9973  # of limits at three standard deviations
 FEWEST, FIRM = 5, 13  # months for limits at all, and for limits that are not on trial
-NOT_OVER, TOO_FEW, ALL_SAME = "the month is not over", f"fewer than {FEWEST} months to draw limits from", "all months are the same"
+NOT_OVER, TOO_FEW, ALL_SAME = (
+    "the month is not over",
+    f"fewer than {FEWEST} months to draw limits from",
+    "all months are the same",
+)
 
 
 def mart_trend(values: list[pa.Table], kpis: list[dict]) -> pa.Table:
-    """The published table in the order of its key. `values` are the tables of mart_kpi_value, `kpis` their rows of dim_kpi.
+    """The published table in the order of its key. `values` are the tables of mart_kpi_value,
+    `kpis` their rows of dim_kpi.
 
-    A branch and KPI with no month to chart has no rows; every other one has all published months, those left out with the reason.
+    A branch and KPI with no month to chart has no rows; every other one has all published months,
+    those left out with the reason.
     """
     made = [_trend(table, kpi) for table, kpi in zip(values, kpis, strict=True)]
     made = [table for table in made if table is not None]
@@ -30,7 +38,9 @@ def mart_trend(values: list[pa.Table], kpis: list[dict]) -> pa.Table:
 
 
 def _trend(values: pa.Table, kpi: dict) -> pa.Table | None:
-    is_month = pc.and_(_equal(values, "segment_kind", "all"), _equal(values, "period_kind", "month"))
+    is_month = pc.and_(
+        _equal(values, "segment_kind", "all"), _equal(values, "period_kind", "month")
+    )
     months = values.filter(is_month)
     ends = months["period_end"].combine_chunks()
     shape = (len(pc.unique(ends)), -1)
@@ -38,11 +48,18 @@ def _trend(values: pa.Table, kpi: dict) -> pa.Table | None:
     order = np.arange(len(months)).reshape(shape).T
     is_over = pc.equal(pc.day(ends), 1).to_numpy(zero_copy_only=False)
     is_usable = is_over & _equal(months, "state", "ok").to_numpy(zero_copy_only=False)
-    kept = is_usable[order].any(axis=1) & ~_equal(months, "branch_level", "unknown").to_numpy(zero_copy_only=False)[order[:, 0]]
+    kept = (
+        is_usable[order].any(axis=1)
+        & ~_equal(months, "branch_level", "unknown").to_numpy(zero_copy_only=False)[order[:, 0]]
+    )
     if not kept.any():
         return None
     rows = order[kept].reshape(-1)
-    months, is_usable, is_over = months.take(pa.array(rows)), is_usable[rows].reshape(-1, shape[0]), is_over[rows]
+    months, is_usable, is_over = (
+        months.take(pa.array(rows)),
+        is_usable[rows].reshape(-1, shape[0]),
+        is_over[rows],
+    )
     return _published(months, kpi, is_usable, is_over)
 
 
@@ -66,11 +83,19 @@ def _published(months: pa.Table, kpi: dict, is_usable: np.ndarray, is_over: np.n
     rule, side = rules(charts, value, is_there & has_limits[:, None])
     target = packed("target_value")
     last = np.arange(len(points)), points - 1
-    assurance = np.where(has_limits, _assurance(kpi["direction"], charts.low[last] * scale, charts.high[last] * scale, target[last]), -1)
+    assurance = np.where(
+        has_limits,
+        _assurance(
+            kpi["direction"], charts.low[last] * scale, charts.high[last] * scale, target[last]
+        ),
+        -1,
+    )
 
     def unpacked(values: np.ndarray, is_told: np.ndarray | bool = True) -> np.ndarray:
         """Back in the order of the months, NaN where nothing is told."""
-        return np.take_along_axis(np.where(is_there & is_told, values, np.nan), back, axis=1).reshape(-1)
+        return np.take_along_axis(
+            np.where(is_there & is_told, values, np.nan), back, axis=1
+        ).reshape(-1)
 
     def of_chart(values: np.ndarray) -> np.ndarray:
         return np.repeat(values, value.shape[1])
@@ -78,7 +103,16 @@ def _published(months: pa.Table, kpi: dict, is_usable: np.ndarray, is_over: np.n
     limited = has_limits[:, None]
     rule, side, is_charted = unpacked(rule, limited), unpacked(side, limited), is_usable.reshape(-1)
     variation = np.where(np.isnan(rule), -1, _variation(kpi["direction"], side))
-    said = np.select([is_charted & of_chart(has_limits), is_charted & of_chart(points < FEWEST), is_charted, is_over], [0, 1, 2, 4], 3)
+    said = np.select(
+        [
+            is_charted & of_chart(has_limits),
+            is_charted & of_chart(points < FEWEST),
+            is_charted,
+            is_over,
+        ],
+        [0, 1, 2, 4],
+        3,
+    )
     xmr_log = METHODS.index("xmr_log")
     columns = {
         "is_charted": pa.array(is_charted),
@@ -89,8 +123,12 @@ def _published(months: pa.Table, kpi: dict, is_usable: np.ndarray, is_over: np.n
         "limit_low": number(unpacked(charts.low * scale, limited)),
         "limit_high": number(unpacked(charts.high * scale, limited)),
         "limit_level": number(np.where(np.isnan(rule), np.nan, LEVEL)),
-        "sigma": number(unpacked(charts.sigma * np.where(method == xmr_log, 1, scale)[:, None], limited)),
-        "dispersion": number(unpacked(np.broadcast_to(charts.dispersion[:, None], value.shape), limited)),
+        "sigma": number(
+            unpacked(charts.sigma * np.where(method == xmr_log, 1, scale)[:, None], limited)
+        ),
+        "dispersion": number(
+            unpacked(np.broadcast_to(charts.dispersion[:, None], value.shape), limited)
+        ),
         "rule_set": text(np.zeros(len(rule), int), [RULE_SET], ~np.isnan(rule)),
         "rule": text(np.nan_to_num(rule).astype(int) - 1, RULES, rule > 0),
         "variation": text(variation, VARIATIONS, variation >= 0),
@@ -98,42 +136,82 @@ def _published(months: pa.Table, kpi: dict, is_usable: np.ndarray, is_over: np.n
         "assurance": text(of_chart(assurance), ASSURANCES, of_chart(assurance) >= 0),
         "reason": _reasons(months, said),
     }
-    kept = ["kpi_id", "period_kind", "period_start", "period_end", "branch_level", "branch_code", "numerator", "denominator", "value"]
+    kept = [
+        "kpi_id",
+        "period_kind",
+        "period_start",
+        "period_end",
+        "branch_level",
+        "branch_code",
+        "numerator",
+        "denominator",
+        "value",
+    ]
     table = months.select(kept)
     for name, column in columns.items():
         table = table.append_column(name, column)
     return table
 
 
-def _charts(kpi: dict, packed, is_there: np.ndarray) -> tuple[np.ndarray, np.ndarray, Charts, float]:
-    """What is charted, each row's method, its chart, and what both are multiplied with to be in the KPI's unit."""
+def _charts(
+    kpi: dict, packed, is_there: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, Charts, float]:
+    """What is charted, each row's method, its chart, and what both are multiplied with to be in the
+    KPI's unit.
+    """
     method = BY_KIND[kpi["kind"]]
     if METHODS[method].startswith("xmr"):
         value = np.where(is_there, packed("value"), 0)
         # A time of zero has no logarithm.
         is_log = (METHODS[method] == "xmr_log") & (np.where(is_there, value, 1) > 0).all(axis=1)
-        return value, np.where(is_log, method, METHODS.index("xmr")), individuals(value, is_there, is_log), 1
+        return (
+            value,
+            np.where(is_log, method, METHODS.index("xmr")),
+            individuals(value, is_there, is_log),
+            1,
+        )
     cases = np.where(is_there, packed("numerator"), 0)
-    of = np.where(is_there, np.ones_like(cases) if kpi["kind"] == "count" else packed("denominator"), 0)
+    of = np.where(
+        is_there, np.ones_like(cases) if kpi["kind"] == "count" else packed("denominator"), 0
+    )
     with np.errstate(invalid="ignore"):
         value = np.where(is_there, cases / of, 0)
-    return value, np.full(len(value), method), attributes(cases, of, is_there, kpi["kind"] == "share"), kpi["scale"]
+    return (
+        value,
+        np.full(len(value), method),
+        attributes(cases, of, is_there, kpi["kind"] == "share"),
+        kpi["scale"],
+    )
 
 
 def _variation(direction: str, side: np.ndarray) -> np.ndarray:
-    """Places in VARIATIONS: a signal on the better side is an improvement; where neither side is better it is a change."""
+    """Places in VARIATIONS: a signal on the better side is an improvement; where neither side is
+    better it is a change.
+    """
     good, bad = (3, 3) if direction == "none" else (1, 2)
-    return np.select([side == (-1 if direction == "down" else 1), side == (1 if direction == "down" else -1)], [good, bad], 0)
+    return np.select(
+        [side == (-1 if direction == "down" else 1), side == (1 if direction == "down" else -1)],
+        [good, bad],
+        0,
+    )
 
 
 def _assurance(direction: str, low: np.ndarray, high: np.ndarray, target: np.ndarray) -> np.ndarray:
-    """Places in ASSURANCES: whether the target lies outside the limits, so that usual variation always meets it or never does. -1 without target."""
-    is_met, is_missed = (high <= target, low > target) if direction == "down" else (low >= target, high < target)
-    return np.where(np.isnan(target) | (direction == "none"), -1, np.select([is_met, is_missed], [0, 2], 1))
+    """Places in ASSURANCES: whether the target lies outside the limits, so that usual variation
+    always meets it or never does. -1 without target.
+    """
+    is_met, is_missed = (
+        (high <= target, low > target) if direction == "down" else (low >= target, high < target)
+    )
+    return np.where(
+        np.isnan(target) | (direction == "none"), -1, np.select([is_met, is_missed], [0, 2], 1)
+    )
 
 
 def _reasons(months: pa.Table, said: np.ndarray) -> pa.Array:
-    """Why a month is left out, or has no limits: 1 too few, 2 all the same, 3 not over, 4 what the value itself says."""
+    """Why a month is left out, or has no limits: 1 too few, 2 all the same, 3 not over, 4 what the
+    value itself says.
+    """
     own = [NOT_OVER, TOO_FEW, ALL_SAME]
     column = months["reason"].combine_chunks()
     column = column if pa.types.is_dictionary(column.type) else column.dictionary_encode()

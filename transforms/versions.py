@@ -1,7 +1,9 @@
-"""From versions to the current row of each key: merging a delivery, and telling what was current on an earlier day.
+"""From versions to the current row of each key: merging a delivery, and telling what was current on
+an earlier day.
 
-The current row of a key is its version with the latest extract date. A key that a later full extract does not name was withdrawn;
-one that it names, but whose row was quarantined there, keeps its former version.
+The current row of a key is its version with the latest extract date. A key that a later full
+extract does not name was withdrawn; one that it names, but whose row was quarantined there, keeps
+its former version.
 """
 
 from datetime import date
@@ -23,8 +25,14 @@ def accepted_sql(contract: Contract) -> str:
 
 
 def version_schema(contract: Contract) -> pa.Schema:
-    """A version: a stored row, the file and line it came from, which rules it broke (as the judge's bits), which corrections were made."""
-    schema = stored_schema(contract).append(pa.field("_file_name", pa.string())).append(pa.field("_line", pa.int64()))
+    """A version: a stored row, the file and line it came from, which rules it broke (as the judge's
+    bits), which corrections were made.
+    """
+    schema = (
+        stored_schema(contract)
+        .append(pa.field("_file_name", pa.string()))
+        .append(pa.field("_line", pa.int64()))
+    )
     for name in ("_row_id", "_unreadable"):
         schema = schema.append(pa.field(name, pa.int64()))
     schema = schema.append(pa.field("_raw", pa.string())).append(pa.field("_broken", pa.int64()))
@@ -32,7 +40,9 @@ def version_schema(contract: Contract) -> pa.Schema:
 
 
 def export(engine, parts: list[tuple[str, bool]], target: Path, extract_date: date) -> Path:
-    """The batch's accepted rows as version files below `target`: a file of accepted rows only moves as it is."""
+    """The batch's accepted rows as version files below `target`: a file of accepted rows only moves
+    as it is.
+    """
     folder = target / f"_delivered={extract_date}"
     folder.mkdir(parents=True)
     for part, is_whole in parts:
@@ -45,15 +55,19 @@ def export(engine, parts: list[tuple[str, bool]], target: Path, extract_date: da
 
 
 def same_content(engine, contract: Contract, stored: list[str]) -> bool:
-    """Whether every accepted row is already among the stored rows of its extract date, cell by cell."""
+    """Whether every accepted row is already among the stored rows of its extract date, cell by
+    cell.
+    """
     engine.scan("stored", stored, stored_schema(contract))
     new = f"SELECT count(*) FROM ({accepted_sql(contract)} EXCEPT SELECT * FROM stored)"
     return engine.arrow(new).column(0)[0].as_py() == 0
 
 
 class Standing:
-    """Which versions still stand, given the dates of the full extracts (`full_dates`) and the keys that these named in rows which were
-    quarantined (`set_aside`: columns key, extract_date). Leaves the relations `full_date` and `set_aside` in the engine."""
+    """Which versions still stand, given the dates of the full extracts (`full_dates`) and the keys
+    that these named in rows which were quarantined (`set_aside`: columns key, extract_date). Leaves
+    the relations `full_date` and `set_aside` in the engine.
+    """
 
     def __init__(self, engine, contract: Contract, full_dates: list[date], set_aside: pa.Table):
         self.engine, self.contract, self.full_dates = engine, contract, sorted(set(full_dates))
@@ -65,7 +79,8 @@ class Standing:
             "table",
         )
         self.held_over = f"held_over_{contract.name}"
-        # A key that every full extract since some day set aside: its version of that day or later stands.
+        # A key that every full extract since some day set aside: its version of that day or later
+        # stands.
         engine.create(
             self.held_over,
             f"""WITH latest AS (SELECT key FROM set_aside WHERE extract_date = {self.latest_full}),
@@ -90,9 +105,11 @@ class Standing:
 
 
 def touched(engine, contract: Contract, merged: list[str], standing: Standing) -> list[str]:
-    """The months that change once the accepted rows are merged into a current table, whose files are `merged`.
+    """The months that change once the accepted rows are merged into a current table, whose files
+    are `merged`.
 
-    Of the current rows only their keys are looked at: a night's delta must not cost what years of history weigh.
+    Of the current rows only their keys are looked at: a night's delta must not cost what years of
+    history weigh.
     """
     _incoming(engine, contract, standing)
     columns = ", ".join([*contract.key, "_extract_date"])
@@ -100,7 +117,11 @@ def touched(engine, contract: Contract, merged: list[str], standing: Standing) -
         engine.create("held_key", f"SELECT {columns}, _month FROM {_by_month(merged)}", "view")
     else:
         engine.create("held_key", f"SELECT {columns}, _month FROM incoming WHERE FALSE", "view")
-    gone = f"UNION SELECT DISTINCT h._month FROM held_key AS h WHERE NOT {standing.sql('h')}" if standing.full_dates else ""
+    gone = (
+        f"UNION SELECT DISTINCT h._month FROM held_key AS h WHERE NOT {standing.sql('h')}"
+        if standing.full_dates
+        else ""
+    )
     months = engine.arrow(
         f"""SELECT DISTINCT _month FROM incoming
         UNION SELECT DISTINCT h._month FROM held_key AS h SEMI JOIN incoming AS i ON {contract.key_sql("h")} = i._key
@@ -110,7 +131,8 @@ def touched(engine, contract: Contract, merged: list[str], standing: Standing) -
 
 
 def merged_sql(engine, contract: Contract, former: list[str], standing: Standing) -> str:
-    """The current rows, with their month, once the accepted rows are merged into those of the files `former`.
+    """The current rows, with their month, once the accepted rows are merged into those of the files
+    `former`.
 
     A key's later extract date wins whatever arrived first.
     """
@@ -143,28 +165,41 @@ def _by_month(files: list[str]) -> str:
     return f"read_parquet([{listed}], hive_partitioning = true, hive_types_autocast = false)"
 
 
-def as_known(engine, name: str, contract: Contract, versions: list[str], known_at: date, standing: Standing) -> None:
-    """Relation `name`: the current rows as they were known at the end of a day, told from the versions alone."""
+def as_known(
+    engine, name: str, contract: Contract, versions: list[str], known_at: date, standing: Standing
+) -> None:
+    """Relation `name`: the current rows as they were known at the end of a day, told from the
+    versions alone.
+    """
     engine.scan(f"version_{name}", versions, stored_schema(contract))
-    engine.create(name, f"SELECT {', '.join(contract.schema.names)} FROM ({known_sql(contract, f'version_{name}', known_at, standing)})", "view")
+    engine.create(
+        name,
+        f"SELECT {', '.join(contract.schema.names)} FROM ({known_sql(contract, f'version_{name}', known_at, standing)})",
+        "view",
+    )
 
 
 def known_sql(contract: Contract, versions: str, known_at: date, standing: Standing) -> str:
     """The stored rows that were current at the end of a day, from a relation of versions."""
-    # By the latest extract date first: a version that a full extract withdrew hides none that stands.
+    # By the latest extract date first: a version that a full extract withdrew hides none that
+    # stands.
     return f"""SELECT * FROM {versions} AS v WHERE _extract_date <= DATE '{known_at}' AND {standing.sql("v")}
         QUALIFY row_number() OVER (PARTITION BY {contract.key_sql("v")} ORDER BY _extract_date DESC) = 1"""
 
 
 def withdrawals_sql(contract: Contract, standing: Standing, former: str) -> str:
-    """Keys that the full extract just judged withdraws, and the extract date they were last accepted with."""
+    """Keys that the full extract just judged withdraws, and the extract date they were last
+    accepted with.
+    """
     key_i, key_h = contract.key_sql("i"), contract.key_sql("h")
     return f"""SELECT {key_h} AS key, h._extract_date AS last_seen FROM {former} AS h ANTI JOIN accepted AS i ON {key_h} = {key_i}
         WHERE NOT {standing.sql("h")}"""
 
 
 def all_withdrawals_sql(contract: Contract, versions: str) -> str:
-    """Every withdrawal, told from the versions alone: `key, last_seen, extract_date` (of the full extract that no longer named it)."""
+    """Every withdrawal, told from the versions alone: `key, last_seen, extract_date` (of the full
+    extract that no longer named it).
+    """
     return f"""WITH presence AS (
             SELECT key, day, bool_or(is_accepted) AS is_accepted
             FROM (SELECT {contract.key_sql("v")} AS key, _extract_date AS day, TRUE AS is_accepted FROM {versions} AS v
@@ -185,14 +220,18 @@ def all_withdrawals_sql(contract: Contract, versions: str) -> str:
 
 
 def holding_sql(contract: Contract, rows: str) -> str:
-    """Rows and checksum of current rows by month and branch. The checksum does not depend on the order of the rows."""
+    """Rows and checksum of current rows by month and branch. The checksum does not depend on the
+    order of the rows.
+    """
     cells = ", ".join(contract.schema.names)
     return f"""SELECT {month_sql(contract)} AS month, {contract.place} AS branch_code, count(*) AS rows, CAST(sum(hash({cells})) AS VARCHAR) AS checksum
         FROM {rows} GROUP BY ALL"""
 
 
 def changes_sql() -> str:
-    """The months and branches of `holding` that `holding_before` had otherwise: `month, branch_code, rows_before, rows_after`."""
+    """The months and branches of `holding` that `holding_before` had otherwise: `month,
+    branch_code, rows_before, rows_after`.
+    """
     return """SELECT coalesce(n.month, b.month) AS month, coalesce(n.branch_code, b.branch_code) AS branch_code,
             coalesce(b.rows, 0) AS rows_before, coalesce(n.rows, 0) AS rows_after
         FROM holding AS n FULL JOIN holding_before AS b ON b.month = n.month AND b.branch_code = n.branch_code
@@ -203,5 +242,9 @@ def month_sql(contract: Contract) -> str:
     """The month that a row is stored under, by civil time."""
     if not contract.month:
         return "'all'"
-    moment = f"civil({contract.month})" if contract.column(contract.month).type == "instant" else contract.month
+    moment = (
+        f"civil({contract.month})"
+        if contract.column(contract.month).type == "instant"
+        else contract.month
+    )
     return f"coalesce(strftime({moment}, '%Y-%m'), '(none)')"

@@ -1,4 +1,5 @@
-"""Any file an insurer may deliver -> Arrow batches: the file's own columns plus `_line`, streamed in bounded memory.
+"""Any file an insurer may deliver -> Arrow batches: the file's own columns plus `_line`, streamed
+in bounded memory.
 
     packed file --packing--> plain file --encoding--> UTF-8 --delimited, jsonlines--> Reading
                              plain file ----------------------workbook, parquet----> Reading
@@ -33,10 +34,11 @@ def fingerprint(path: Path) -> tuple[str, int]:
 
 
 def read(path: Path, source: Source, folder: Path) -> Reading:
-    """Open a file as its source declares it, or as its content tells. Cells come as text, those of Parquet as they are.
+    """Open a file as its source declares it, or as its content tells. Cells come as text, those of
+    Parquet as they are.
 
-    `folder` is for work files: what is unpacked, or is not UTF-8. They go when the batches have been read to their end.
-    Raises Problem where the file cannot be read.
+    `folder` is for work files: what is unpacked, or is not UTF-8. They go when the batches have
+    been read to their end. Raises Problem where the file cannot be read.
     """
     works: list[Path] = []
     try:
@@ -70,14 +72,22 @@ def _open(path: Path, source: Source, work: packing.Workplace) -> Reading:
     return reading
 
 
-def _open_text(plain: Path, name: str, inner: str, source: Source, work: packing.Workplace) -> Reading:
+def _open_text(
+    plain: Path, name: str, inner: str, source: Source, work: packing.Workplace
+) -> Reading:
     with plain.open("rb") as stream:
         head = stream.read(1024)
     suffix = Path(inner).suffix.lower()
     if suffix in NOT_TEXT:
-        raise Problem(f"{name} is not what its name says: the content is no {suffix.lstrip('.').upper()}", "deliver it again under its right name")
+        raise Problem(
+            f"{name} is not what its name says: the content is no {suffix.lstrip('.').upper()}",
+            "deliver it again under its right name",
+        )
     if WEB_PAGE.match(head):
-        raise Problem(f"{name} is a web page or XML under the name {suffix}", "save it as XLSX or CSV and deliver that")
+        raise Problem(
+            f"{name} is a web page or XML under the name {suffix}",
+            "save it as XLSX or CSV and deliver that",
+        )
     text = encoding.as_utf8(plain, name, source.encoding, work)
     if suffix in (".jsonl", ".ndjson") or text.begins_with(b"{"):
         return jsonlines.read(text, name)

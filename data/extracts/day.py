@@ -17,12 +17,22 @@ def day_of(reading: Reading, column: str, path: Path) -> date:
     """
     remedy = "correct extract_date in the profile, or deliver the rows of each day as a file of their own"
     if column not in reading.headers:
-        raise Problem(f"{path.name} has no column {column!r}, which is to tell the extract date", remedy)
-    found = {str(cell).strip() for batch in reading.batches for cell in batch[column].unique().to_pylist() if cell is not None}
+        raise Problem(
+            f"{path.name} has no column {column!r}, which is to tell the extract date", remedy
+        )
+    found = {
+        str(cell).strip()
+        for batch in reading.batches
+        for cell in batch[column].unique().to_pylist()
+        if cell is not None
+    }
     days = {day for day in map(_day, found) if day}
     if len(days) != 1:
         told = ", ".join(map(str, sorted(days)[:3])) or "none that can be read"
-        raise Problem(f"{path.name}: the column {column!r} is to tell the extract date, and tells {len(days)} days: {told}", remedy)
+        raise Problem(
+            f"{path.name}: the column {column!r} is to tell the extract date, and tells {len(days)} days: {told}",
+            remedy,
+        )
     return days.pop()
 
 

@@ -1,4 +1,6 @@
-"""Delimited text -> Arrow batches of text: delimiter and header found in its first lines, the rest streamed block by block."""
+"""Delimited text -> Arrow batches of text: delimiter and header found in its first lines, the rest
+streamed block by block.
+"""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -9,8 +11,26 @@ import pyarrow as pa
 import pyarrow.csv as pacsv
 
 from data.extracts.encoding import Text
-from data.extracts.reading import LONGEST, TITLES, Malformed, Reading, distinct, header_place, is_header, text_schema
-from data.extracts.records import LINE_END, Block, Grammar, Record, grammar, line_by_line, records, whole
+from data.extracts.reading import (
+    LONGEST,
+    TITLES,
+    Malformed,
+    Reading,
+    distinct,
+    header_place,
+    is_header,
+    text_schema,
+)
+from data.extracts.records import (
+    LINE_END,
+    Block,
+    Grammar,
+    Record,
+    grammar,
+    line_by_line,
+    records,
+    whole,
+)
 from data.problem import Problem
 from data.profile import Source
 
@@ -32,18 +52,32 @@ def read(text: Text, name: str, source: Source) -> Reading:
     rows = [cells for _, cells in sample]
     place = header_place(rows[:1] if source.header_line else rows, source)
     if place is None:
-        raise Problem(f"{name} has no header: nothing is written in its first lines", "deliver the file again, with the names of its columns")
+        raise Problem(
+            f"{name} has no header: nothing is written in its first lines",
+            "deliver the file again, with the names of its columns",
+        )
     names = distinct(_as_wide_as_rows(rows[place], rows[place + 1 :]), name)
     header = sample[place][0]
-    reading = Reading(names, "csv, " + ("tab" if delimiter == "\t" else f"'{delimiter}'"), text.encoding)
-    rest = _stream(text, name, head.start + header.behind, head.line + header.line + header.count, rules, reading)
+    reading = Reading(
+        names, "csv, " + ("tab" if delimiter == "\t" else f"'{delimiter}'"), text.encoding
+    )
+    rest = _stream(
+        text,
+        name,
+        head.start + header.behind,
+        head.line + header.line + header.count,
+        rules,
+        reading,
+    )
     reading.batches = pa.RecordBatchReader.from_batches(text_schema(names), rest)
     return reading
 
 
 @dataclass(frozen=True)
 class _Head:
-    """The first lines of a text, from a line that begins at a byte. `is_all`: there are no others."""
+    """The first lines of a text, from a line that begins at a byte. `is_all`: there are no
+    others.
+    """
 
     block: bytes
     is_all: bool
@@ -63,22 +97,32 @@ def _head(text: Text, name: str, line: int) -> _Head:
         is_all = not stream.read(1)
     above = [end.end() for end in islice(LINE_END.finditer(block), line - 1)]
     if len(above) < line - 1 or (above and above[-1] == len(block)):
-        raise Problem(f"{name} has no line {line} that could be its header", "correct `header_line` in the profile")
+        raise Problem(
+            f"{name} has no line {line} that could be its header",
+            "correct `header_line` in the profile",
+        )
     skipped = above[-1] if above else 0
     return _Head(block[skipped:], is_all, text.start + skipped, line)
 
 
 def _declared(delimiter: str, name: str) -> str:
     if len(delimiter) != 1 or not delimiter.isascii() or delimiter in '"\r\n\0':
-        raise Problem(f"{name}: {delimiter!r} cannot be a delimiter", "declare one ASCII character in the profile, for example ';'")
+        raise Problem(
+            f"{name}: {delimiter!r} cannot be a delimiter",
+            "declare one ASCII character in the profile, for example ';'",
+        )
     return delimiter
 
 
 def _sniffed(head: _Head, source: Source) -> str:
-    """The delimiter with which some line names every required column; else the one by which most records are as wide as the first one."""
+    """The delimiter with which some line names every required column; else the one by which most
+    records are as wide as the first one.
+    """
     scores = {}
     for delimiter in DELIMITERS:
-        sample = [(record, cells) for record, cells in head.sample(grammar(delimiter)) if any(cells)]
+        sample = [
+            (record, cells) for record, cells in head.sample(grammar(delimiter)) if any(cells)
+        ]
         if any(is_header(cells, source) for _, cells in sample[:TITLES]):
             return delimiter
         width = len(sample[0][1]) if sample else 0
@@ -88,16 +132,24 @@ def _sniffed(head: _Head, source: Source) -> str:
 
 
 def _as_wide_as_rows(header: list[str], rows: list[list[str]]) -> list[str]:
-    """The header with the unnamed column that a delimiter at the end of most rows makes, or without one that they have not."""
+    """The header with the unnamed column that a delimiter at the end of most rows makes, or without
+    one that they have not.
+    """
     rows = [cells for cells in rows if any(cells)]
-    if 2 * sum(len(cells) == len(header) + 1 and not cells[-1].strip() for cells in rows) > len(rows):
+    if 2 * sum(len(cells) == len(header) + 1 and not cells[-1].strip() for cells in rows) > len(
+        rows
+    ):
         return [*header, ""]
-    if not header[-1].strip() and 2 * sum(len(cells) == len(header) - 1 for cells in rows) > len(rows):
+    if not header[-1].strip() and 2 * sum(len(cells) == len(header) - 1 for cells in rows) > len(
+        rows
+    ):
         return header[:-1]
     return header
 
 
-def _stream(text: Text, name: str, start: int, line: int, rules: Grammar, reading: Reading) -> Iterator[pa.RecordBatch]:
+def _stream(
+    text: Text, name: str, start: int, line: int, rules: Grammar, reading: Reading
+) -> Iterator[pa.RecordBatch]:
     """The rows behind the header, which begin at a byte and a line."""
     with text.path.open("rb") as stream:
         stream.seek(start)
@@ -111,32 +163,48 @@ def _stream(text: Text, name: str, start: int, line: int, rules: Grammar, readin
                 yield from table.to_batches()
             rest, line = rest[made.consumed :], line + made.count
             if len(rest) > LONGEST:
-                raise Problem(f"{name}: line {line:,} is longer than {LONGEST:,} bytes", "check that it is delimited text and arrived whole")
+                raise Problem(
+                    f"{name}: line {line:,} is longer than {LONGEST:,} bytes",
+                    "check that it is delimited text and arrived whole",
+                )
             reading.check_malformed(name, line)
 
 
-def _rows(block: bytes, is_last: bool, rules: Grammar, names: list[str], first: int) -> tuple[Block, pa.Table | None, list[Malformed]]:
-    """What a block consists of, whose first line has a number: its rows with their lines, and the malformed lines."""
+def _rows(
+    block: bytes, is_last: bool, rules: Grammar, names: list[str], first: int
+) -> tuple[Block, pa.Table | None, list[Malformed]]:
+    """What a block consists of, whose first line has a number: its rows with their lines, and the
+    malformed lines.
+    """
     made = whole(block, is_last, len(names), rules)
     table, wrong = _parse(made, names, rules)
     if wrong and made.is_long:
-        # A row of the wrong width over several lines has swallowed them: each is to say for itself what it is.
+        # A row of the wrong width over several lines has swallowed them: each is to say for itself
+        # what it is.
         made = line_by_line(block, is_last, len(names), rules)
         table, wrong = _parse(made, names, rules)
     lines = made.lines + first
     malformed = [Malformed(first + bad.line, bad.first, bad.reason) for bad in made.malformed]
     malformed += [Malformed(int(lines[row]), cell, reason) for row, cell, reason in wrong]
     if table is not None:
-        table = table.append_column("_line", pa.array(np.delete(lines, [row for row, _, _ in wrong])))
+        table = table.append_column(
+            "_line", pa.array(np.delete(lines, [row for row, _, _ in wrong]))
+        )
     return made, table, malformed
 
 
-def _parse(made: Block, names: list[str], rules: Grammar) -> tuple[pa.Table | None, list[tuple[int, str, str]]]:
+def _parse(
+    made: Block, names: list[str], rules: Grammar
+) -> tuple[pa.Table | None, list[tuple[int, str, str]]]:
     """The records of the header's width as a table; the others as place, first cell and reason."""
     wrong, delimiter = [], rules.delimiter.decode()
 
     def keep(row: pacsv.InvalidRow) -> str:
-        reason = f"{row.actual_columns} cells where the header has {row.expected_columns}" if row.text.strip() else ""
+        reason = (
+            f"{row.actual_columns} cells where the header has {row.expected_columns}"
+            if row.text.strip()
+            else ""
+        )
         wrong.append((row.number - 1, row.text.partition(delimiter)[0].strip().strip('"'), reason))
         return "skip"
 
@@ -144,8 +212,17 @@ def _parse(made: Block, names: list[str], rules: Grammar) -> tuple[pa.Table | No
         return None, wrong
     table = pacsv.read_csv(
         pa.BufferReader(made.text),
-        read_options=pacsv.ReadOptions(use_threads=False, column_names=names, block_size=len(made.text) + 1),
-        parse_options=pacsv.ParseOptions(delimiter=delimiter, newlines_in_values=made.is_long, invalid_row_handler=keep, ignore_empty_lines=False),
-        convert_options=pacsv.ConvertOptions(column_types={name: pa.string() for name in names}, strings_can_be_null=False),
+        read_options=pacsv.ReadOptions(
+            use_threads=False, column_names=names, block_size=len(made.text) + 1
+        ),
+        parse_options=pacsv.ParseOptions(
+            delimiter=delimiter,
+            newlines_in_values=made.is_long,
+            invalid_row_handler=keep,
+            ignore_empty_lines=False,
+        ),
+        convert_options=pacsv.ConvertOptions(
+            column_types={name: pa.string() for name in names}, strings_can_be_null=False
+        ),
     )
     return table, wrong

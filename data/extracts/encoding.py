@@ -1,7 +1,8 @@
 """The text of a file as UTF-8, whatever it was written in.
 
-A file that is UTF-8 is read where it is; any other is transcoded once, into a work file, while it is being found out whether it is what it
-is taken for. Where a file is one encoding but for a few bytes, NUL takes their place: a line with a NUL is malformed.
+A file that is UTF-8 is read where it is; any other is transcoded once, into a work file, while it
+is being found out whether it is what it is taken for. Where a file is one encoding but for a few
+bytes, NUL takes their place: a line with a NUL is malformed.
 """
 
 import codecs
@@ -18,14 +19,17 @@ CHUNK = 1 << 19
 HEAD = 1 << 16
 BOMS = {codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
 MULTIBYTE = ("utf-8", "gb18030")
-SOUND = 4  # a file is damaged text of an encoding where this many characters are sound for one that is not
+# a file is damaged text of an encoding where this many characters are sound for one that is not
+SOUND = 4
 
 codecs.register_error("nul", lambda error: ("\0", error.end))
 
 
 @dataclass(frozen=True)
 class Text:
-    """A UTF-8 file, how it was encoded when it came, and where its text begins (behind a byte order mark)."""
+    """A UTF-8 file, how it was encoded when it came, and where its text begins (behind a byte order
+    mark).
+    """
 
     path: Path
     encoding: str
@@ -39,7 +43,9 @@ class Text:
 
 @dataclass
 class Tally:
-    """What decoding a file has counted: bytes, characters, bytes of 128 and more, characters that could not be decoded."""
+    """What decoding a file has counted: bytes, characters, bytes of 128 and more, characters that
+    could not be decoded.
+    """
 
     size: int = 0
     characters: int = 0
@@ -53,8 +59,10 @@ class Tally:
 
     @property
     def is_chinese(self) -> bool:
-        """Whether most two-byte characters have two high bytes, as the common ones of GB18030 have. Taken for GB18030, the lone accents
-        of a western text have an ASCII letter as their second."""
+        """Whether most two-byte characters have two high bytes, as the common ones of GB18030 have.
+        Taken for GB18030, the lone accents of a western text have an ASCII letter as their
+        second.
+        """
         return 3 * self.surplus <= 2 * self.high
 
 
@@ -100,7 +108,10 @@ def _as_declared(path: Path, name: str, declared: str, work: Workplace) -> Text:
         return _written(path, declared, work, "strict")[0]
     except Undecodable as error:
         line = _line_at(path, declared, error.offset)
-        raise Problem(f"{name} is not {declared}: byte {error.offset:,} (line {line:,}) cannot be read", remedy) from None
+        raise Problem(
+            f"{name} is not {declared}: byte {error.offset:,} (line {line:,}) cannot be read",
+            remedy,
+        ) from None
 
 
 def _line_at(path: Path, encoding: str, offset: int) -> int:
@@ -121,7 +132,9 @@ def _text(path: Path, encoding: str | None, work: Workplace, errors: str = "stri
         text, tally = _written(path, encoding, work, errors)
     except Undecodable:
         return None
-    if encoding in MULTIBYTE and (tally.surplus < SOUND * tally.damaged or (encoding == "gb18030" and not tally.is_chinese)):
+    if encoding in MULTIBYTE and (
+        tally.surplus < SOUND * tally.damaged or (encoding == "gb18030" and not tally.is_chinese)
+    ):
         text.path.unlink()
         return None
     return text
@@ -160,7 +173,11 @@ def _decode(path: Path, encoding: str, out: BinaryIO | None, errors: str) -> Tal
                 if out:
                     out.write((text if tally.characters else text.removeprefix("\ufeff")).encode())
             except UnicodeError as error:
-                behind = len(error.object) - error.start if isinstance(error, UnicodeDecodeError) else len(chunk)
+                behind = (
+                    len(error.object) - error.start
+                    if isinstance(error, UnicodeDecodeError)
+                    else len(chunk)
+                )
                 raise Undecodable(tally.size - behind) from None
             tally.characters += len(text)
             if encoding == "gb18030":
@@ -172,7 +189,9 @@ def _decode(path: Path, encoding: str, out: BinaryIO | None, errors: str) -> Tal
 
 
 def _unmarked_utf16(head: bytes) -> str | None:
-    """The byte order of UTF-16 without its mark: ASCII among it has a NUL in every second byte, and always in the same."""
+    """The byte order of UTF-16 without its mark: ASCII among it has a NUL in every second byte, and
+    always in the same.
+    """
     first, second, units = head[0::2].count(0), head[1::2].count(0), len(head) // 2
     if 20 * max(first, second) < units or max(first, second) <= 8 * min(first, second):
         return None

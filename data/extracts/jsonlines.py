@@ -1,4 +1,6 @@
-"""JSON Lines -> Arrow batches of text: one object per line, its keys as columns. Numbers keep the digits they are written with."""
+"""JSON Lines -> Arrow batches of text: one object per line, its keys as columns. Numbers keep the
+digits they are written with.
+"""
 
 import json
 from collections.abc import Iterator
@@ -6,14 +8,23 @@ from collections.abc import Iterator
 import pyarrow as pa
 
 from data.extracts.encoding import Text
-from data.extracts.reading import LONGEST, WIDEST, Malformed, Reading, distinct, text_batch, text_schema
+from data.extracts.reading import (
+    LONGEST,
+    WIDEST,
+    Malformed,
+    Reading,
+    distinct,
+    text_batch,
+    text_schema,
+)
 from data.problem import Problem
 
 ROWS = 16_384
 
 
 def read(text: Text, name: str) -> Reading:
-    """Open JSON Lines: the columns are the keys of all lines, so the file is gone through once before.
+    """Open JSON Lines: the columns are the keys of all lines, so the file is gone through once
+    before.
 
     Raises Problem where no line is an object.
     """
@@ -24,10 +35,15 @@ def read(text: Text, name: str) -> Reading:
         if len(keys) > WIDEST:
             break
     if not keys:
-        raise Problem(f"{name} holds no JSON object in any line", 'deliver one object per line, for example {"claim_id": "C1"}')
+        raise Problem(
+            f"{name} holds no JSON object in any line",
+            'deliver one object per line, for example {"claim_id": "C1"}',
+        )
     names = distinct(list(keys), name)
     reading = Reading(names, "json lines", text.encoding)
-    reading.batches = pa.RecordBatchReader.from_batches(text_schema(names), _stream(text, name, list(keys), reading))
+    reading.batches = pa.RecordBatchReader.from_batches(
+        text_schema(names), _stream(text, name, list(keys), reading)
+    )
     return reading
 
 
@@ -56,13 +72,18 @@ def _lines(text: Text, name: str) -> Iterator[tuple[int, dict | str]]:
         while content := stream.readline(LONGEST + 1):
             line += 1
             if len(content) > LONGEST:
-                raise Problem(f"{name}: line {line:,} is longer than {LONGEST:,} bytes", "check that it is JSON Lines and arrived whole")
+                raise Problem(
+                    f"{name}: line {line:,} is longer than {LONGEST:,} bytes",
+                    "check that it is JSON Lines and arrived whole",
+                )
             yield line, _object(content) if content.strip() else ""
 
 
 def _object(content: bytes) -> dict | str:
     try:
-        row = json.loads(content, parse_int=str, parse_float=str, parse_constant=str, object_pairs_hook=_pairs)
+        row = json.loads(
+            content, parse_int=str, parse_float=str, parse_constant=str, object_pairs_hook=_pairs
+        )
         if b"\\u" in content:
             json.dumps(row, ensure_ascii=False).encode()  # an escape may be half a character
             if b"\\u0000" in content:

@@ -15,7 +15,10 @@ from data.problem import Problem
 
 PACKED = ("gzip", "zstd", "zip")
 CHUNK = 1 << 20
-RATIO, ALLOWED = 200, 1 << 30  # an archive may grow to the larger of so many times its size and so many bytes
+RATIO, ALLOWED = (
+    200,
+    1 << 30,
+)  # an archive may grow to the larger of so many times its size and so many bytes
 
 
 @dataclass(frozen=True)
@@ -40,14 +43,20 @@ def kind_of(path: Path) -> str:
     if head.startswith(b"PK\x03\x04") or head.startswith(b"PK\x05\x06"):
         with zipfile.ZipFile(path) as archive:
             return "xlsx" if "[Content_Types].xml" in archive.namelist() else "zip"
-    magics = {b"\x1f\x8b": "gzip", b"\x28\xb5\x2f\xfd": "zstd", b"PAR1": "parquet", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1": "xls"}
+    magics = {
+        b"\x1f\x8b": "gzip",
+        b"\x28\xb5\x2f\xfd": "zstd",
+        b"PAR1": "parquet",
+        b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1": "xls",
+    }
     return next((kind for magic, kind in magics.items() if head.startswith(magic)), "text")
 
 
 def unpack(path: Path, work: Workplace) -> tuple[Path, str, str | None]:
     """The plain file, the name it has inside, and how it was packed (None: it is the file itself).
 
-    Raises Problem for an archive of several files, in another archive, with a password, or that expands without bound.
+    Raises Problem for an archive of several files, in another archive, with a password, or that
+    expands without bound.
     """
     kind = kind_of(path)
     if kind not in PACKED:
@@ -81,7 +90,9 @@ def bounded(stream: BinaryIO, packed: int, name: str) -> Iterator[bytes]:
 
 
 def expanding(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> BinaryIO:
-    """A member of an archive to its real end: the size that the archive declares is not believed, its checksum is."""
+    """A member of an archive to its real end: the size that the archive declares is not believed,
+    its checksum is.
+    """
     member.file_size = 1 << 62
     return archive.open(member)
 
@@ -94,10 +105,16 @@ def _opened(path: Path, kind: str) -> tuple[str, int, BinaryIO]:
     if kind == "zstd":
         return path.stem, size, pa.CompressedInputStream(pa.OSFile(str(path)), "zstd")
     archive = zipfile.ZipFile(path)
-    members = [member for member in archive.infolist() if not member.is_dir() and not _is_litter(member.filename)]
+    members = [
+        member
+        for member in archive.infolist()
+        if not member.is_dir() and not _is_litter(member.filename)
+    ]
     if len(members) != 1:
         names = ", ".join(member.filename for member in members[:10]) or "nothing"
-        raise Problem(f"{path.name} holds {len(members)} files: {names}", "pack each file by itself")
+        raise Problem(
+            f"{path.name} holds {len(members)} files: {names}", "pack each file by itself"
+        )
     if members[0].flag_bits & 1:
         raise Problem(f"{path.name} is locked with a password", "deliver the extract unlocked")
     return members[0].filename, members[0].compress_size, expanding(archive, members[0])

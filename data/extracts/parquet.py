@@ -12,20 +12,32 @@ ROWS = 65_536
 
 
 def read(path: Path, direct: bool) -> Reading:
-    """Open a Parquet file. `direct`: an engine may read it by itself, unless a column has to be renamed."""
+    """Open a Parquet file. `direct`: an engine may read it by itself, unless a column has to be
+    renamed.
+    """
     file = pq.ParquetFile(path)
     names = distinct(file.schema_arrow.names, path.name)
-    schema = pa.schema([*zip(names, map(_plain, file.schema_arrow.types), strict=True), ("_line", pa.int64())])
+    schema = pa.schema(
+        [*zip(names, map(_plain, file.schema_arrow.types), strict=True), ("_line", pa.int64())]
+    )
 
     def stream() -> Iterator[pa.RecordBatch]:
         line = 1
         for batch in file.iter_batches(ROWS):
             columns = [column.cast(_plain(column.type)) for column in batch.columns]
-            yield pa.RecordBatch.from_arrays([*columns, pa.array(range(line, line + batch.num_rows), pa.int64())], schema=schema)
+            yield pa.RecordBatch.from_arrays(
+                [*columns, pa.array(range(line, line + batch.num_rows), pa.int64())], schema=schema
+            )
             line += batch.num_rows
 
     is_as_named = names == file.schema_arrow.names and "file_row_number" not in names
-    reading = Reading(names, "parquet", typed=True, parquet=path if direct and is_as_named else None, rows=file.metadata.num_rows)
+    reading = Reading(
+        names,
+        "parquet",
+        typed=True,
+        parquet=path if direct and is_as_named else None,
+        rows=file.metadata.num_rows,
+    )
     reading.batches = pa.RecordBatchReader.from_batches(schema, stream())
     return reading
 

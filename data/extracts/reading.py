@@ -21,7 +21,8 @@ TITLES = 50  # lines among which the header is looked for
 class Malformed:
     """A line of a file that cannot be read as a row.
 
-    `first` is its first cell; `reason` says what is wrong, and is empty for a line of blanks, which is no record.
+    `first` is its first cell; `reason` says what is wrong, and is empty for a line of blanks, which
+    is no record.
     """
 
     line: int
@@ -31,11 +32,13 @@ class Malformed:
 
 @dataclass
 class Reading:
-    """A file being read: its columns as text, or with types of their own where `typed`, and `_line`.
+    """A file being read: its columns as text, or with types of their own where `typed`, and
+    `_line`.
 
-    `_line` is the physical line (of a workbook the row, of Parquet the number of the record) at which a record begins, from 1.
-    `malformed` is complete only when `batches` has been read to its end; `problem` is what made it end early.
-    An engine that decodes Parquet itself may do so: `parquet` is then the file, and `rows` how many it has.
+    `_line` is the physical line (of a workbook the row, of Parquet the number of the record) at
+    which a record begins, from 1. `malformed` is complete only when `batches` has been read to its
+    end; `problem` is what made it end early. An engine that decodes Parquet itself may do so:
+    `parquet` is then the file, and `rows` how many it has.
     """
 
     headers: list[str]
@@ -49,7 +52,9 @@ class Reading:
     rows: int = 0
 
     def check_malformed(self, name: str, lines: int) -> None:
-        """Raises Problem where so many of the lines read so far are malformed that this is no accident."""
+        """Raises Problem where so many of the lines read so far are malformed that this is no
+        accident.
+        """
         if len(self.malformed) > MANY and 2 * len(self.malformed) > lines:
             bad = next((bad for bad in self.malformed if bad.reason), self.malformed[0])
             raise Problem(
@@ -58,7 +63,9 @@ class Reading:
             )
 
     def guard(self, name: str, at_end: Callable[[], None]) -> None:
-        """See to it that whatever goes wrong in the stream is a Problem, and that `at_end` is called behind it."""
+        """See to it that whatever goes wrong in the stream is a Problem, and that `at_end` is
+        called behind it.
+        """
         inner = self.batches
 
         def stream() -> Iterator[pa.RecordBatch]:
@@ -74,12 +81,17 @@ class Reading:
 
 
 def breaks_off(name: str, error: Exception) -> Problem:
-    return Problem(f"{name} breaks off while being read: {first_line(error)}", "check that the file arrived whole and deliver it again")
+    return Problem(
+        f"{name} breaks off while being read: {first_line(error)}",
+        "check that the file arrived whole and deliver it again",
+    )
 
 
 def first_line(error: Exception) -> str:
     """The first line of an error's text: enough for a message, without a traceback."""
-    return next((line.strip() for line in str(error).splitlines() if line.strip()), type(error).__name__)[:200]
+    return next(
+        (line.strip() for line in str(error).splitlines() if line.strip()), type(error).__name__
+    )[:200]
 
 
 def text_schema(names: list[str]) -> pa.Schema:
@@ -89,16 +101,22 @@ def text_schema(names: list[str]) -> pa.Schema:
 
 def text_batch(rows: list[list[str]], lines: list[int], schema: pa.Schema) -> pa.RecordBatch:
     columns = [pa.array(column, pa.string()) for column in zip(*rows, strict=True)]
-    return pa.RecordBatch.from_arrays([*columns, pa.array(np.array(lines, np.int64))], schema=schema)
+    return pa.RecordBatch.from_arrays(
+        [*columns, pa.array(np.array(lines, np.int64))], schema=schema
+    )
 
 
 def distinct(headers: list[str], name: str) -> list[str]:
-    """Headers as column names: trimmed; a blank one is named after its place; the second `x` (or `X`) becomes `x (2)`.
+    """Headers as column names: trimmed; a blank one is named after its place; the second `x` (or
+    `X`) becomes `x (2)`.
 
     Raises Problem where there are too many.
     """
     if len(headers) > WIDEST:
-        raise Problem(f"{name} has {len(headers):,} columns", f"deliver no more than {WIDEST:,}; check the delimiter")
+        raise Problem(
+            f"{name} has {len(headers):,} columns",
+            f"deliver no more than {WIDEST:,}; check the delimiter",
+        )
     taken, names = {"_line"}, []
     for place, header in enumerate(headers, start=1):
         base = header.strip().strip("\ufeff\u200b").strip().replace("\0", "") or f"column {place}"
@@ -111,7 +129,9 @@ def distinct(headers: list[str], name: str) -> list[str]:
 
 
 def is_header(cells: list[str], source: Source) -> bool:
-    """Whether a line names every required column of the source's contract: then it is the header beyond doubt."""
+    """Whether a line names every required column of the source's contract: then it is the header
+    beyond doubt.
+    """
     contract = contracts()[source.extract]
     required = {column.name for column in contract.columns if column.required}
     if not any(map(plain, cells)):
@@ -120,11 +140,16 @@ def is_header(cells: list[str], source: Source) -> bool:
 
 
 def header_place(rows: list[list[str]], source: Source) -> int | None:
-    """Which of a file's first rows is the header: the first that names every required column, else the first that is not blank.
+    """Which of a file's first rows is the header: the first that names every required column, else
+    the first that is not blank.
 
     Titles may stand above the former; None where every row is blank.
     """
-    found = next((place for place, cells in enumerate(rows[:TITLES]) if is_header(cells, source)), None)
+    found = next(
+        (place for place, cells in enumerate(rows[:TITLES]) if is_header(cells, source)), None
+    )
     if found is not None:
         return found
-    return next((place for place, cells in enumerate(rows) if any(cell.strip() for cell in cells)), None)
+    return next(
+        (place for place, cells in enumerate(rows) if any(cell.strip() for cell in cells)), None
+    )

@@ -1,8 +1,10 @@
-"""Where the records of delimited text begin and end: a block of bytes -> whole records, each with its line.
+"""Where the records of delimited text begin and end: a block of bytes -> whole records, each with
+its line.
 
-A quoted cell may hold delimiters, line ends and doubled quotes. One quote that is never closed must not swallow the rows behind it: a
-record over several lines is believed only if every quote in it is closed where a cell ends, it has as many cells as the header, and what
-stands inside it does not look like rows itself. Else its first line is malformed, and the next line is a record of its own.
+A quoted cell may hold delimiters, line ends and doubled quotes. One quote that is never closed must
+not swallow the rows behind it: a record over several lines is believed only if every quote in it is
+closed where a cell ends, it has as many cells as the header, and what stands inside it does not
+look like rows itself. Else its first line is malformed, and the next line is a record of its own.
 """
 
 import re
@@ -28,7 +30,8 @@ class Grammar:
         quoted, bare = rb'"[^"]*+(?:""[^"]*+)*+"', rb'[^"\r\n' + d + rb"][^\r\n" + d + rb"]*+"
         closed = rb"(?=[\r\n" + d + rb"]|\Z)"
         cell = rb"(?:" + quoted + closed + rb"|" + bare + rb"|" + closed + rb")"
-        # Text behind a closing quote belongs to the cell, as in most readers; within one line this does no harm.
+        # Text behind a closing quote belongs to the cell, as in most readers; within one line this
+        # does no harm.
         loose = rb"(?:" + quoted + rb"[^\r\n" + d + rb"]*+|" + bare + rb"|" + closed + rb")"
         self.record = re.compile(cell + rb"(?:" + d + cell + rb")*+(?=[\r\n]|\Z)")
         self.line = re.compile(loose + rb"(?:" + d + loose + rb")*+(?=[\r\n]|\Z)")
@@ -45,16 +48,28 @@ class Grammar:
 
     def _text(self, cell: bytes) -> str:
         quoted = self.quoted.match(cell)
-        return ((quoted[0][1:-1].replace(b'""', b'"') + cell[quoted.end() :]) if quoted else cell).decode()
+        return (
+            (quoted[0][1:-1].replace(b'""', b'"') + cell[quoted.end() :]) if quoted else cell
+        ).decode()
 
     def width(self, record: bytes) -> int:
         """How many cells a well-formed record has."""
-        return sum(1 for _ in self.cell.finditer(record)) if b'"' in record else record.count(self.delimiter) + 1
+        return (
+            sum(1 for _ in self.cell.finditer(record))
+            if b'"' in record
+            else record.count(self.delimiter) + 1
+        )
 
     def swallows(self, record: bytes, width: int) -> bool:
-        """Whether most lines inside a quoted cell look like rows; its first and last line, which hold the quotes, do not count."""
-        inside = [line for line in LINE_END.split(record)[1:-1] if b'"' not in line.replace(b'""', b"")]
-        return width > 2 and 2 * sum(line.count(self.delimiter) + 1 == width for line in inside) > len(inside)
+        """Whether most lines inside a quoted cell look like rows; its first and last line, which
+        hold the quotes, do not count.
+        """
+        inside = [
+            line for line in LINE_END.split(record)[1:-1] if b'"' not in line.replace(b'""', b"")
+        ]
+        return width > 2 and 2 * sum(
+            line.count(self.delimiter) + 1 == width for line in inside
+        ) > len(inside)
 
 
 @cache
@@ -64,7 +79,9 @@ def grammar(delimiter: str) -> Grammar:
 
 @dataclass(slots=True)
 class Record:
-    """A record, or a line that is none: `wrong` says why. Its first line in the block from 0, how many, and its bytes without line end and with."""
+    """A record, or a line that is none: `wrong` says why. Its first line in the block from 0, how
+    many, and its bytes without line end and with.
+    """
 
     line: int
     count: int
@@ -76,9 +93,11 @@ class Record:
 
 @dataclass
 class Block:
-    """Whole records from the start of a block, `lines` saying at which of its lines each begins (from 0).
+    """Whole records from the start of a block, `lines` saying at which of its lines each begins
+    (from 0).
 
-    `consumed` bytes in `count` lines are done with: the records, and lines that are malformed. `is_long`: some record has several lines.
+    `consumed` bytes in `count` lines are done with: the records, and lines that are malformed.
+    `is_long`: some record has several lines.
     """
 
     text: bytes
@@ -90,7 +109,9 @@ class Block:
 
 
 def whole(block: bytes, is_last: bool, width: int, rules: Grammar) -> Block:
-    """The records of a block that are whole in it. What is behind them belongs before the next block; of the last one nothing is."""
+    """The records of a block that are whole in it. What is behind them belongs before the next
+    block; of the last one nothing is.
+    """
     if b"\0" not in block:
         made = _quoted(block, is_last, width, rules) if b'"' in block else _plain(block, is_last)
         if made:
@@ -116,7 +137,8 @@ def _end_of_last_line(block: bytes) -> int:
 def _quoted(block: bytes, is_last: bool, width: int, rules: Grammar) -> Block | None:
     """Every quote in it stands where a well-formed file has one; None where that is not so.
 
-    Quotes alternate: one opens a cell (or doubles the one before it), the next closes it (or is doubled).
+    Quotes alternate: one opens a cell (or doubles the one before it), the next closes it (or is
+    doubled).
     """
     text = block if is_last else block[: _end_of_last_line(block)]
     if not text:
@@ -124,7 +146,10 @@ def _quoted(block: bytes, is_last: bool, width: int, rules: Grammar) -> Block | 
     codes = np.frombuffer(b"\n" + text + b"\n", np.uint8)
     quotes = np.flatnonzero(codes == QUOTE)
     before, after = codes[quotes[0::2] - 1], codes[quotes[1::2] + 1]
-    if not ((rules.is_edge[before] | (before == QUOTE)).all() and (rules.is_edge[after] | (after == QUOTE)).all()):
+    if not (
+        (rules.is_edge[before] | (before == QUOTE)).all()
+        and (rules.is_edge[after] | (after == QUOTE)).all()
+    ):
         return None
     ends = np.flatnonzero(codes[1:-1] == LF) if b"\r" not in text else _line_ends(codes[1:-1])
     if text[-1] not in (LF, CR):
@@ -160,15 +185,25 @@ def line_by_line(block: bytes, is_last: bool, width: int, rules: Grammar) -> Blo
         made.consumed, made.count = record.behind, record.line + record.count
         made.is_long |= record.count > 1
         if record.wrong:
-            made.malformed.append(Malformed(record.line, rules.cells(block[record.start : record.stop])[0].strip().strip('"'), record.wrong))
+            made.malformed.append(
+                Malformed(
+                    record.line,
+                    rules.cells(block[record.start : record.stop])[0].strip().strip('"'),
+                    record.wrong,
+                )
+            )
         else:
-            kept.append(block[record.start : record.stop] + b"\n")  # its own CR and the next line's LF would be one
+            kept.append(
+                block[record.start : record.stop] + b"\n"
+            )  # its own CR and the next line's LF would be one
             lines.append(record.line)
     made.text, made.lines = b"".join(kept), np.array(lines, np.int64)
     return made
 
 
-def records(block: bytes, is_last: bool, rules: Grammar, width: int | None = None) -> Iterator[Record]:
+def records(
+    block: bytes, is_last: bool, rules: Grammar, width: int | None = None
+) -> Iterator[Record]:
     """Each record of a block that is whole in it. Where the width is not known yet, any will do."""
     place = line = 0
     while place < len(block):
@@ -188,7 +223,13 @@ def records(block: bytes, is_last: bool, rules: Grammar, width: int | None = Non
                 if not is_last and _may_go_on(block, behind):
                     return
             is_sound = found is not None or rules.line.fullmatch(block, place, stop) is not None
-        wrong = "bytes in it are not text" if b"\0" in block[place:stop] else "" if is_sound else "a quotation mark is not closed"
+        wrong = (
+            "bytes in it are not text"
+            if b"\0" in block[place:stop]
+            else ""
+            if is_sound
+            else "a quotation mark is not closed"
+        )
         yield Record(line, count, place, stop, behind, wrong)
         place, line = behind, line + count
 
@@ -198,13 +239,18 @@ def _may_go_on(block: bytes, behind: int) -> bool:
     return behind == len(block) and block[-1] == CR
 
 
-def _believed(block: bytes, place: int, is_last: bool, width: int | None, rules: Grammar) -> int | None:
+def _believed(
+    block: bytes, place: int, is_last: bool, width: int | None, rules: Grammar
+) -> int | None:
     """Where the well-formed record ends that begins here, if there is one to be believed."""
     limit = min(len(block), place + LONGEST)
     match = rules.record.match(block, place, limit)
     if match is None or (match.end() == limit and not (is_last and limit == len(block))):
         return None
     record = match[0]
-    if LINE_END.search(record) and (b"\0" in record or (width and (rules.width(record) != width or rules.swallows(record, width)))):
+    if LINE_END.search(record) and (
+        b"\0" in record
+        or (width and (rules.width(record) != width or rules.swallows(record, width)))
+    ):
         return None
     return match.end()

@@ -11,18 +11,29 @@ import pyarrow as pa
 from python_calamine import CalamineSheet, CalamineWorkbook, SheetTypeEnum
 
 from data.extracts.packing import bounded, expanding
-from data.extracts.reading import TITLES, Reading, distinct, header_place, is_header, text_batch, text_schema
+from data.extracts.reading import (
+    TITLES,
+    Reading,
+    distinct,
+    header_place,
+    is_header,
+    text_batch,
+    text_schema,
+)
 from data.problem import Problem
 from data.profile import Source
 
 ROWS = 16_384
 CELLS = 60_000_000  # a sheet is held in memory whole, with its empty cells, at 32 bytes each
-EXACT = 1e15  # a workbook keeps fifteen digits: a longer number stays in scientific notation, and a key is seen to be damaged
+# a workbook keeps fifteen digits: a longer number stays in scientific notation, and a key is seen
+# to be damaged
+EXACT = 1e15
 CELL, ROW = re.compile(rb' r="([A-Z]{1,3})[0-9]'), re.compile(rb' r="([0-9]{1,7})"')
 
 
 def read(path: Path, name: str, kind: str, source: Source) -> Reading:
-    """Open the declared sheet, else the first that names every required column, else the first with a row.
+    """Open the declared sheet, else the first that names every required column, else the first with
+    a row.
 
     Raises Problem where there is none, or the workbook does not fit in memory.
     """
@@ -40,7 +51,8 @@ def read(path: Path, name: str, kind: str, source: Source) -> Reading:
     place = source.header_line - 1 if source.header_line else header_place(first, source)
     if place is None or place >= len(first):
         raise Problem(
-            f"{name}: sheet {sheet!r} has no header", "deliver it again with the names of its columns, or correct `header_line` in the profile"
+            f"{name}: sheet {sheet!r} has no header",
+            "deliver it again with the names of its columns, or correct `header_line` in the profile",
         )
     headers = distinct(first[place], name)
     schema = text_schema(headers)
@@ -60,7 +72,10 @@ def _sheet(book: CalamineWorkbook, name: str, source: Source) -> tuple[str, Iter
     sheets = [sheet.name for sheet in book.sheets_metadata if sheet.typ == SheetTypeEnum.WorkSheet]
     if source.sheet:
         if source.sheet not in sheets:
-            raise Problem(f"{name} has no sheet {source.sheet!r}; it has: {', '.join(sheets)}", "correct `sheet` in the profile")
+            raise Problem(
+                f"{name} has no sheet {source.sheet!r}; it has: {', '.join(sheets)}",
+                "correct `sheet` in the profile",
+            )
         return source.sheet, _rows(book.get_sheet_by_name(source.sheet))
     fallback = None
     for sheet in sheets:
@@ -80,7 +95,9 @@ def _rows(sheet: CalamineSheet) -> Iterator[list[str]]:
 
 
 def _check_size(path: Path, name: str) -> None:
-    """Raises Problem for a workbook that expands without bound, or with a sheet of too many cells: one far away makes all before it."""
+    """Raises Problem for a workbook that expands without bound, or with a sheet of too many cells:
+    one far away makes all before it.
+    """
     with zipfile.ZipFile(path) as archive:
         for member in archive.infolist():
             rest, letters, last = b"", set(), 0

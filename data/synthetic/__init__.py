@@ -1,6 +1,7 @@
 """A synthetic Dadi P&C of 2011-2012, made to test and to show: no row of it is real.
 
-`write_delivery` writes the sample that meets the published figures; `write_company` writes a company of any size.
+`write_delivery` writes the sample that meets the published figures; `write_company` writes a
+company of any size.
 """
 
 from .deliver import DELIVERY_DAYS, write_delivery

@@ -1,4 +1,5 @@
-"""Small, deterministic corrections of rows, so that figures counted from the rows meet the published ones.
+"""Small, deterministic corrections of rows, so that figures counted from the rows meet the
+published ones.
 
 A claim is moved by whole weeks (or days, if small), so its weekday and time of day stay plausible.
 """
@@ -24,7 +25,9 @@ PREMIUM = 131 / 0.9689 * 1e8
 def spread(rows: np.ndarray, count: int) -> np.ndarray:
     """`count` of the rows, evenly spaced."""
     if count > len(rows):
-        raise ValueError(f"{count} rows wanted, {len(rows)} there: the simulation is too far off to be nudged")
+        raise ValueError(
+            f"{count} rows wanted, {len(rows)} there: the simulation is too far off to be nudged"
+        )
     return rows[np.arange(count) * len(rows) // max(count, 1)]
 
 
@@ -40,7 +43,9 @@ def _move(c: Columns, rows: np.ndarray, days: int) -> None:
 def _movable(c: Columns, days: int) -> np.ndarray:
     """Paid claims never reopened that stay in order if their steps move by so many days."""
     in_order = c["documents"] + days * DAY > c["registered"] + 600
-    return (c["outcome"] == NORMAL) & (c["reopened"] == NEVER) & (c["registered"] < NEVER) & in_order
+    return (
+        (c["outcome"] == NORMAL) & (c["reopened"] == NEVER) & (c["registered"] < NEVER) & in_order
+    )
 
 
 def closure(c: Columns, period: tuple[int, int], of: np.ndarray) -> tuple[int, int]:
@@ -54,8 +59,12 @@ def closure(c: Columns, period: tuple[int, int], of: np.ndarray) -> tuple[int, i
     return int(done[of].sum()), int(open_at_start[of].sum() + inflow[of].sum())
 
 
-def _meet_closure(c: Columns, period: tuple[int, int], of: np.ndarray, target: float, movable: np.ndarray) -> None:
-    """Pull settlements of the next week before the end of the period, or push those of its last week behind it."""
+def _meet_closure(
+    c: Columns, period: tuple[int, int], of: np.ndarray, target: float, movable: np.ndarray
+) -> None:
+    """Pull settlements of the next week before the end of the period, or push those of its last
+    week behind it.
+    """
     end, week = period[1], 7 * DAY
     done, due = closure(c, period, of)
     missing = round(target * due) - done
@@ -74,7 +83,9 @@ def closure_of_company(c: Columns, movable: np.ndarray) -> None:
 
 
 def _meet_mean_days(c: Columns, of: np.ndarray, target: float, also: np.ndarray, days: int) -> None:
-    """Move claims of `of` by so many days until the claims of `also` take `target` days on average."""
+    """Move claims of `of` by so many days until the claims of `also` take `target` days on
+    average.
+    """
     again = c["paid_again"] < TO_NOVEMBER[1]
     latest = np.where(again, c["paid_again"], c["paid"])
     counted = also & (c["outcome"] == NORMAL) & _within(latest, TO_NOVEMBER)
@@ -105,8 +116,12 @@ def complaints_on_time(c: Columns, jiangxi: np.ndarray) -> None:
 
 
 def complaints_of_jinhua(c: Columns, jinhua: np.ndarray, neighbour: int) -> None:
-    """Two complaints that turn out invalid stay; the others are about a neighbour's sales and service."""
-    mine = np.flatnonzero(jinhua[c["place"]] & _within(c["received"], (YEAR_2012[0], THREE_QUARTERS)))
+    """Two complaints that turn out invalid stay; the others are about a neighbour's sales and
+    service.
+    """
+    mine = np.flatnonzero(
+        jinhua[c["place"]] & _within(c["received"], (YEAR_2012[0], THREE_QUARTERS))
+    )
     c["valid"][mine] = False
     c["outcome"][mine] = np.where(c["outcome"][mine] < 2, 2, c["outcome"][mine])
     c["place"][mine[2:]] = neighbour
@@ -126,7 +141,9 @@ def complaints_to_regulator(c: Columns) -> None:
 
 
 def _make_good(c: Columns, counted: np.ndarray, wanted: int) -> None:
-    """Turn bad ratings into 4, the mildest first, or ratings of 4 into 3, until `wanted` of the counted are good."""
+    """Turn bad ratings into 4, the mildest first, or ratings of 4 into 3, until `wanted` of the
+    counted are good.
+    """
     rating = c["rating"]
     missing = wanted - int((rating[counted] >= 4).sum())
     mild = np.flatnonzero(counted & (rating == (3 if missing > 0 else 4)))
@@ -139,7 +156,10 @@ def _make_good(c: Columns, counted: np.ndarray, wanted: int) -> None:
 def complaint_ratings(c: Columns, jiangxi: np.ndarray) -> None:
     """138 answers, 133 of them good: 96.38 %."""
     done = jiangxi[c["place"]] & (c["kind"] == COMPLAINT) & _within(c["completed"], TO_NOVEMBER)
-    rated, silent = np.flatnonzero(done & (c["rating"] > 0)), np.flatnonzero(done & (c["rating"] == 0))
+    rated, silent = (
+        np.flatnonzero(done & (c["rating"] > 0)),
+        np.flatnonzero(done & (c["rating"] == 0)),
+    )
     if len(rated) > 138:
         c["rating"][spread(rated, len(rated) - 138)] = 0
     else:

@@ -10,7 +10,9 @@ KINDS = ["scene_report", "closed_claim", "roadside_rescue", "complaint"]
 SCENE, CLOSED, RESCUE, COMPLAINT = range(4)
 AGENTS = 168
 ISSUES = ["查勘不及时", "缺少指引", "单证麻烦", "赔付慢"]
-ISSUE_SHARE = np.array([[0.5, 0.4, 0.07, 0.03], [0.08, 0.12, 0.40, 0.40], [0.7, 0.3, 0, 0], [0.15, 0.15, 0.3, 0.4]])
+ISSUE_SHARE = np.array(
+    [[0.5, 0.4, 0.07, 0.03], [0.08, 0.12, 0.40, 0.40], [0.7, 0.3, 0, 0], [0.15, 0.15, 0.3, 0.4]]
+)
 COMMENTS = [
     "查勘员态度很好",
     "等了一个多小时才到现场",
@@ -42,7 +44,9 @@ def _call_hours(rng: np.random.Generator, times: np.ndarray) -> np.ndarray:
     """The call centre dials from 08:30 to 20:30, on every day."""
     day, second = np.divmod(times, DAY)
     outside = (second < 30_600) | (second >= 73_800)
-    morning = np.where(second >= 73_800, day + 1, day) * DAY + 30_600 + rng.integers(0, 9_000, len(times))
+    morning = (
+        np.where(second >= 73_800, day + 1, day) * DAY + 30_600 + rng.integers(0, 9_000, len(times))
+    )
     return np.where(outside, morning, times)
 
 
@@ -58,8 +62,12 @@ def _calls(rng: np.random.Generator, c: Columns) -> None:
     reached = (rng.random(size) < REACHED[kind]) & ~never
     again = _call_hours(rng, dialled + (attempts - 1) * rng.integers(3_000, 40_000, size))
     ring = rng.integers(6, 40, size)
-    c["connected"] = np.where(reached, np.where(attempts > 1, np.maximum(again, dialled + 600), dialled) + ring, NEVER)
-    c["attempts"] = np.where(never, 0, np.where(reached, attempts, np.minimum(attempts + 2, 8))).astype(np.int8)
+    c["connected"] = np.where(
+        reached, np.where(attempts > 1, np.maximum(again, dialled + 600), dialled) + ring, NEVER
+    )
+    c["attempts"] = np.where(
+        never, 0, np.where(reached, attempts, np.minimum(attempts + 2, 8))
+    ).astype(np.int8)
     c["talk"] = (70 * np.exp(0.5 * rng.standard_normal(size))).astype(np.int64).clip(8, 1_800)
     done = reached & (rng.random(size) < 0.94)
     c["completed"] = np.where(done, c["connected"] + c["talk"], NEVER)
@@ -82,11 +90,15 @@ def _answers(rng: np.random.Generator, tree: Tree, c: Columns) -> None:
     c["comment"] = np.where(said, rng.integers(0, len(COMMENTS), size), -1).astype(np.int8)
     checked = done & (rng.random(size) < 0.06)
     score = np.clip(91 + 3.5 * knack[c["agent"]] + 4 * rng.standard_normal(size), 40, 100)
-    c["quality"] = np.where(checked, np.round(score * 2) * 50, -1).astype(np.int64)  # halves, in hundredths
+    c["quality"] = np.where(checked, np.round(score * 2) * 50, -1).astype(
+        np.int64
+    )  # halves, in hundredths
 
 
 def simulate_callbacks(rng: np.random.Generator, tree: Tree, cases: Columns) -> Columns:
-    """Calls about these cases: kind, subject, place, asked (the event that calls for it), grief (bad experience)."""
+    """Calls about these cases: kind, subject, place, asked (the event that calls for it), grief
+    (bad experience).
+    """
     order = np.argsort(cases["asked"], kind="stable")
     c = {name: column[order] for name, column in cases.items()}
     _calls(rng, c)
@@ -95,24 +107,42 @@ def simulate_callbacks(rng: np.random.Generator, tree: Tree, cases: Columns) -> 
     return c
 
 
-def _cases(kind: int, subject: np.ndarray, place: np.ndarray, asked: np.ndarray, grief: np.ndarray) -> Columns:
-    return dict(kind=np.full(len(subject), kind, np.int8), subject=subject, place=place, asked=asked, grief=grief.astype(np.float32))
+def _cases(
+    kind: int, subject: np.ndarray, place: np.ndarray, asked: np.ndarray, grief: np.ndarray
+) -> Columns:
+    return dict(
+        kind=np.full(len(subject), kind, np.int8),
+        subject=subject,
+        place=place,
+        asked=asked,
+        grief=grief.astype(np.float32),
+    )
 
 
 def scene_cases(rng: np.random.Generator, claims: Columns, chosen: np.ndarray) -> Columns:
     reported = claims["reported"][chosen]
     survey_wait = np.minimum(claims["surveyed"][chosen] - reported, DAY) / 3_600
     asked = reported + rng.integers(1_800, 9_000, len(chosen))
-    return _cases(SCENE, claims["number"][chosen], claims["place"][chosen], asked, 0.02 * survey_wait)
+    return _cases(
+        SCENE, claims["number"][chosen], claims["place"][chosen], asked, 0.02 * survey_wait
+    )
 
 
 def closed_cases(claims: Columns, chosen: np.ndarray) -> Columns:
     done = settled(claims)[chosen]
     days = (done - claims["reported"][chosen]) / DAY
-    return _cases(CLOSED, claims["number"][chosen], claims["place"][chosen], done, 0.2 * np.log1p(days / 10) - 0.2)
+    return _cases(
+        CLOSED,
+        claims["number"][chosen],
+        claims["place"][chosen],
+        done,
+        0.2 * np.log1p(days / 10) - 0.2,
+    )
 
 
-def rescue_cases(tree: Tree, rng: np.random.Generator, asked: np.ndarray, first_number: int) -> Columns:
+def rescue_cases(
+    tree: Tree, rng: np.random.Generator, asked: np.ndarray, first_number: int
+) -> Columns:
     place = rng.choice(len(tree.share), len(asked), p=tree.share).astype(np.int32)
     numbers = first_number + np.arange(len(asked))
     return _cases(RESCUE, numbers, place, asked, rng.normal(0, 0.1, len(asked)))
@@ -120,7 +150,9 @@ def rescue_cases(tree: Tree, rng: np.random.Generator, asked: np.ndarray, first_
 
 def complaint_cases(complaints: Columns) -> Columns:
     days = np.minimum((complaints["closed"] - complaints["received"]) / DAY, 90)
-    return _cases(COMPLAINT, complaints["number"], complaints["place"], complaints["received"], 0.01 * days)
+    return _cases(
+        COMPLAINT, complaints["number"], complaints["place"], complaints["received"], 0.01 * days
+    )
 
 
 def paid_between(claims: Columns, start: int, end: int) -> np.ndarray:

@@ -1,4 +1,6 @@
-"""Claims: when each step happened, and how much it cost. Columns are numpy arrays of one length in a dict."""
+"""Claims: when each step happened, and how much it cost. Columns are numpy arrays of one length in
+a dict.
+"""
 
 import numpy as np
 
@@ -10,26 +12,45 @@ LINE_SHARE = [0.39, 0.50, 0.05, 0.06]
 INJURY_SHARE = np.array([0.15, 0.08, 0.01, 0.30])
 OUTCOMES = ["normal", "zero", "rejected", "cancelled"]
 NORMAL, ZERO, REJECTED, CANCELLED = range(4)
-EVENTS = ["reported", "surveyed", "registered", "documents", "approved", "closed", "paid", "reopened", "closed_again", "paid_again"]
+EVENTS = [
+    "reported",
+    "surveyed",
+    "registered",
+    "documents",
+    "approved",
+    "closed",
+    "paid",
+    "reopened",
+    "closed_again",
+    "paid_again",
+]
 SMALL = 3_000_00  # in cents
 REOPENED_SHARE = 0.011
 
 Columns = dict[str, np.ndarray]
 
 
-def _lognormal(rng: np.random.Generator, mean: np.ndarray | float, sigma: float, size: int) -> np.ndarray:
+def _lognormal(
+    rng: np.random.Generator, mean: np.ndarray | float, sigma: float, size: int
+) -> np.ndarray:
     return mean * np.exp(sigma * rng.standard_normal(size) - sigma * sigma / 2)
 
 
 def _money(rng: np.random.Generator, injured: np.ndarray, line: np.ndarray) -> np.ndarray:
-    """Loss in cents: most motor claims are a few hundred to a few thousand yuan, injuries cost tens of thousands."""
+    """Loss in cents: most motor claims are a few hundred to a few thousand yuan, injuries cost tens
+    of thousands.
+    """
     median = np.where(injured, 14_000, np.where(line == 2, 6_000, 2_150))
     yuan = median * np.exp(np.where(injured, 1.15, 1.0) * rng.standard_normal(len(line)))
     return (np.clip(yuan, 80, 3_000_000) * 100).astype(np.int64) // 10 * 10
 
 
-def _waits(rng: np.random.Generator, injured: np.ndarray, loss: np.ndarray, pace: np.ndarray) -> list[np.ndarray]:
-    """Days for collecting documents, for the assessment, and from the close of the file to the money."""
+def _waits(
+    rng: np.random.Generator, injured: np.ndarray, loss: np.ndarray, pace: np.ndarray
+) -> list[np.ndarray]:
+    """Days for collecting documents, for the assessment, and from the close of the file to the
+    money.
+    """
     size = len(loss)
     small = ~injured & (loss <= SMALL)
     bigger = np.clip(loss / 8_000_00, 0.4, 30) ** 0.25
@@ -47,14 +68,18 @@ def _waits(rng: np.random.Generator, injured: np.ndarray, loss: np.ndarray, pace
 def _first_look(rng: np.random.Generator, tree: Tree, c: Columns) -> None:
     """The accident before the report, the survey and the registration after it."""
     size, reported = len(c["reported"]), c["reported"]
-    c["occurred"] = reported - (60 + _lognormal(rng, 9_000, 1.9, size)).clip(0, 60 * DAY).astype(np.int64)
+    c["occurred"] = reported - (60 + _lognormal(rng, 9_000, 1.9, size)).clip(0, 60 * DAY).astype(
+        np.int64
+    )
     agreed = rng.random(size) < 0.22
     appointment = (office(rng, reported + rng.integers(7_200, 2 * DAY, size)) // 900 + 1) * 900
     c["survey_agreed"] = np.where(agreed, appointment, NEVER)
     start = np.where(agreed, appointment - 1_500, reported)
     minutes = _lognormal(rng, 22 * tree.pace[c["place"]] ** 0.7, 0.55, size)
     came = rng.random(size) > np.where(c["outcome"] == CANCELLED, 0.55, 0.03)
-    c["surveyed"] = np.where(came, np.maximum(start, reported + 60) + (minutes * 60).astype(np.int64), NEVER)
+    c["surveyed"] = np.where(
+        came, np.maximum(start, reported + 60) + (minutes * 60).astype(np.int64), NEVER
+    )
     seen = np.where(came, c["surveyed"], reported)
     c["registered"] = later(rng, seen, rng.standard_exponential(size) * 0.35)
 
@@ -69,11 +94,15 @@ def _close(rng: np.random.Generator, c: Columns, waits: list[np.ndarray]) -> Non
     c["closed"] = np.where(dropped, c["documents"], c["closed"])
     c["documents"] = np.where(dropped, NEVER, c["documents"])
     c["approved"] = np.where(dropped, NEVER, c["approved"])
-    c["registered"] = np.where((outcome == CANCELLED) & (rng.random(size) < 0.4), NEVER, c["registered"])
+    c["registered"] = np.where(
+        (outcome == CANCELLED) & (rng.random(size) < 0.4), NEVER, c["registered"]
+    )
 
 
 def _reopen(rng: np.random.Generator, c: Columns) -> None:
-    """Some paid claims come back (a hidden damage, a follow-up treatment) and are paid a second time."""
+    """Some paid claims come back (a hidden damage, a follow-up treatment) and are paid a second
+    time.
+    """
     size = len(c["paid"])
     chosen = np.flatnonzero((rng.random(size) < REOPENED_SHARE) & (c["outcome"] == NORMAL))
     for name in ("reopened", "closed_again", "paid_again"):
@@ -87,10 +116,14 @@ def _reopen(rng: np.random.Generator, c: Columns) -> None:
     c["amount_again"][chosen] = more
 
 
-def simulate_claims(rng: np.random.Generator, tree: Tree, reported: np.ndarray, number: np.ndarray, pace: np.ndarray) -> Columns:
+def simulate_claims(
+    rng: np.random.Generator, tree: Tree, reported: np.ndarray, number: np.ndarray, pace: np.ndarray
+) -> Columns:
     """One claim per report. `pace` stretches all waits of a branch."""
     size = len(reported)
-    place = settle_in(tree, rng.choice(len(tree.share), size, p=tree.share).astype(np.int32), reported)
+    place = settle_in(
+        tree, rng.choice(len(tree.share), size, p=tree.share).astype(np.int32), reported
+    )
     line = rng.choice(4, size, p=LINE_SHARE).astype(np.int8)
     outcome = rng.choice(4, size, p=[0.915, 0.038, 0.009, 0.038]).astype(np.int8)
     injured = rng.random(size) < INJURY_SHARE[line]

@@ -5,9 +5,13 @@ from datetime import date
 import numpy as np
 
 DAY = 86_400
-NEVER = np.int64(1) << 40  # later than any day asked about, so that "t < end" is false without a special case
+NEVER = (
+    np.int64(1) << 40
+)  # later than any day asked about, so that "t < end" is false without a special case
 
-HOUR_OF_REPORT = np.array([6, 4, 3, 2, 3, 5, 14, 38, 66, 72, 70, 62, 50, 52, 62, 64, 63, 66, 62, 48, 36, 26, 18, 10.0])
+HOUR_OF_REPORT = np.array(
+    [6, 4, 3, 2, 3, 5, 14, 38, 66, 72, 70, 62, 50, 52, 62, 64, 63, 66, 62, 48, 36, 26, 18, 10.0]
+)
 MONTH_OF_YEAR = np.array([1.07, 0.84, 0.98, 0.97, 0.99, 1.00, 1.04, 1.03, 0.99, 0.98, 1.03, 1.08])
 DAY_OF_WEEK = np.array([1.08, 1.02, 1.00, 1.01, 1.06, 0.96, 0.87])
 
@@ -60,6 +64,8 @@ def office(rng: np.random.Generator, times: np.ndarray) -> np.ndarray:
 
 
 def later(rng: np.random.Generator, before: np.ndarray, days: np.ndarray) -> np.ndarray:
-    """An office moment about `days` (with fractions) after `before`, and never earlier than a few minutes after it."""
+    """An office moment about `days` (with fractions) after `before`, and never earlier than a few
+    minutes after it.
+    """
     wanted = office(rng, before + (days * DAY).astype(np.int64))
     return np.maximum(wanted, before + rng.integers(120, 1500, len(before)))

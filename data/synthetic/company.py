@@ -1,4 +1,6 @@
-"""The synthetic Dadi of 2011-2012: simulated like any company, then nudged to the published figures."""
+"""The synthetic Dadi of 2011-2012: simulated like any company, then nudged to the published
+figures.
+"""
 
 from dataclasses import dataclass
 from datetime import date
@@ -7,14 +9,26 @@ from functools import lru_cache
 import numpy as np
 
 from . import calibrate
-from .callbacks import closed_cases, complaint_cases, paid_between, rescue_cases, scene_cases, simulate_callbacks
+from .callbacks import (
+    closed_cases,
+    complaint_cases,
+    paid_between,
+    rescue_cases,
+    scene_cases,
+    simulate_callbacks,
+)
 from .claims import Columns, join, simulate_claims
 from .clock import MONTH_OF_YEAR, arrivals, month_starts, next_month, seconds, yyyymm
 from .complaints import in_order, simulate_complaints
 from .exposure import in_yuan, simulate_exposure
 from .tree import UNKNOWN_CODES, Tree, company_tree
 
-FIRST_CLAIM, FIRST_COMPLAINT, FIRST_CALL, END = date(2010, 7, 1), date(2011, 1, 1), date(2011, 7, 1), date(2013, 1, 1)
+FIRST_CLAIM, FIRST_COMPLAINT, FIRST_CALL, END = (
+    date(2010, 7, 1),
+    date(2011, 1, 1),
+    date(2011, 7, 1),
+    date(2013, 1, 1),
+)
 LAST_MONTH = date(2012, 12, 1)
 CLAIMS_A_MONTH = 37_500
 SECOND_PARTY = 0.35  # of the scene reports: the other driver is called too
@@ -40,7 +54,11 @@ def _claims(tree: Tree) -> Columns:
         reported = arrivals(rng, seconds(month), seconds(next_month(month)), count)
         number = (month.year * 100 + month.month) * 1_000_000 + 1 + np.arange(count)
         pace = np.interp(at, [0, 15, 20], [PACE_2011, PACE_2011, PACE_2012])
-        parts.append(simulate_claims(rng, tree, reported, number, np.where(jiangxi, PACE_JIANGXI, pace) * tree.pace))
+        parts.append(
+            simulate_claims(
+                rng, tree, reported, number, np.where(jiangxi, PACE_JIANGXI, pace) * tree.pace
+            )
+        )
     return join(parts)
 
 
@@ -53,7 +71,12 @@ def _complaints(tree: Tree, claims: Columns) -> Columns:
         source = {name: claims[name][chosen] for name in needed}
         parts.append(simulate_complaints(rng, tree, source, int(380 + 5 * at), seconds(END)))
     both = join(parts)
-    return in_order({name: column[both["received"] >= seconds(FIRST_COMPLAINT)] for name, column in both.items()})
+    return in_order(
+        {
+            name: column[both["received"] >= seconds(FIRST_COMPLAINT)]
+            for name, column in both.items()
+        }
+    )
 
 
 def _callbacks(tree: Tree, claims: Columns, complaints: Columns) -> Columns:
@@ -75,21 +98,29 @@ def _callbacks(tree: Tree, claims: Columns, complaints: Columns) -> Columns:
         first = (month.year * 100 + month.month) * 1_000_000 + 1
         parts.append(rescue_cases(tree, rng, arrivals(rng, start, end, missing), first))
     both = join(parts)
-    c = simulate_callbacks(rng, tree, {name: column[both["asked"] < seconds(END)] for name, column in both.items()})
+    c = simulate_callbacks(
+        rng, tree, {name: column[both["asked"] < seconds(END)] for name, column in both.items()}
+    )
     month_of = yyyymm(c["asked"])
-    c["number"] = month_of * 10_000_000 + np.arange(len(month_of)) - np.searchsorted(month_of, month_of) + 1
+    c["number"] = (
+        month_of * 10_000_000 + np.arange(len(month_of)) - np.searchsorted(month_of, month_of) + 1
+    )
     return c
 
 
 def _lose_branches(tree: Tree, c: Columns, count: int, named: np.ndarray) -> None:
-    """A few rows, spread over the extract and none of them of the named branches, get a code that is not listed."""
+    """A few rows, spread over the extract and none of them of the named branches, get a code that
+    is not listed.
+    """
     rows = calibrate.spread(np.flatnonzero(~named[c["place"]]), count)
     c["place"][rows] = len(tree.code) + np.arange(count) % len(UNKNOWN_CODES)
 
 
 @lru_cache(maxsize=1)
 def dadi() -> Company:
-    """The whole company, with everything that will ever happen to its cases. A pure function: always the same."""
+    """The whole company, with everything that will ever happen to its cases. A pure function:
+    always the same.
+    """
     tree = company_tree()
     jiangxi, jinhua = tree.below("江西分公司"), tree.below("金华中心支公司")
     claims = _claims(tree)
@@ -104,6 +135,8 @@ def dadi() -> Company:
     calibrate.satisfaction(callbacks)
     for name, columns in (("claims", claims), ("callbacks", callbacks), ("complaints", complaints)):
         _lose_branches(tree, columns, UNKNOWN[name], jiangxi | jinhua)
-    shares = simulate_exposure(np.random.default_rng([2012, 5]), tree, month_starts(FIRST_CLAIM, LAST_MONTH), 0.16)
+    shares = simulate_exposure(
+        np.random.default_rng([2012, 5]), tree, month_starts(FIRST_CLAIM, LAST_MONTH), 0.16
+    )
     exposure = in_yuan(shares, calibrate.premium_factor(shares))
     return Company(tree, tree.code + UNKNOWN_CODES, claims, callbacks, complaints, exposure)

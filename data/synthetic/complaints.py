@@ -1,4 +1,6 @@
-"""Complaints: each grows out of the business of a branch, most of them out of a claim that takes long."""
+"""Complaints: each grows out of the business of a branch, most of them out of a claim that takes
+long.
+"""
 
 import numpy as np
 
@@ -15,16 +17,27 @@ LIMIT_DAYS = np.array([10, 30, 60])  # in force in China until 2020
 EVENTS = ["received", "contacted", "closed", "escalated"]
 
 
-def _origin(rng: np.random.Generator, tree: Tree, claims: Columns, count: int, until: int) -> Columns:
+def _origin(
+    rng: np.random.Generator, tree: Tree, claims: Columns, count: int, until: int
+) -> Columns:
     """Claims that made somebody complain, and the moment: during the wait, or just after it."""
     wait = np.minimum(settled(claims) - claims["reported"], 200 * DAY)
     weight = tree.trouble[claims["place"]] * (wait / DAY + 3) ** 0.5
     chosen = np.sort(rng.choice(len(wait), count, replace=False, p=weight / weight.sum()))
-    moment = claims["reported"][chosen] + 3_600 + (wait[chosen] * rng.uniform(0.1, 1.1, count)).astype(np.int64)
+    moment = (
+        claims["reported"][chosen]
+        + 3_600
+        + (wait[chosen] * rng.uniform(0.1, 1.1, count)).astype(np.int64)
+    )
     moment = moment // DAY * DAY + 28_800 + rng.integers(0, 43_200, count)
     moment = np.maximum(moment, claims["reported"][chosen] + 1_800)
     kept = moment < until
-    return dict(received=moment[kept], place=claims["place"][chosen][kept], line=claims["line"][chosen][kept], claim=claims["number"][chosen][kept])
+    return dict(
+        received=moment[kept],
+        place=claims["place"][chosen][kept],
+        line=claims["line"][chosen][kept],
+        claim=claims["number"][chosen][kept],
+    )
 
 
 def limit_days(c: Columns) -> np.ndarray:
@@ -44,8 +57,12 @@ def escalate(c: Columns) -> None:
     c["escalated"] = np.where(late > 0, (limit_day(c) + 1) * DAY + 32_400, NEVER)
 
 
-def simulate_complaints(rng: np.random.Generator, tree: Tree, claims: Columns, count: int, until: int) -> Columns:
-    """`count` complaints drawn from these claims, of which those received before `until` are returned."""
+def simulate_complaints(
+    rng: np.random.Generator, tree: Tree, claims: Columns, count: int, until: int
+) -> Columns:
+    """`count` complaints drawn from these claims, of which those received before `until` are
+    returned.
+    """
     c = _origin(rng, tree, claims, count, until)
     size = len(c["received"])
     c["channel"] = rng.choice(4, size, p=[0.033, 0.837, 0.04, 0.09]).astype(np.int8)
@@ -58,9 +75,17 @@ def simulate_complaints(rng: np.random.Generator, tree: Tree, claims: Columns, c
     good = np.array([0.45, 0.35, 0.14, 0.06]).cumsum()
     bad = np.array([0.0, 0.0, 0.75, 0.25]).cumsum()
     dice = rng.random(size)
-    c["outcome"] = np.where(c["valid"], np.searchsorted(good, dice), np.searchsorted(bad, dice)).clip(0, 3).astype(np.int8)
+    c["outcome"] = (
+        np.where(c["valid"], np.searchsorted(good, dice), np.searchsorted(bad, dice))
+        .clip(0, 3)
+        .astype(np.int8)
+    )
     pace = tree.pace[c["place"]]
-    c["contacted"] = c["received"] + (3_600 * 1.6 * pace * np.exp(1.1 * rng.standard_normal(size))).astype(np.int64) + 60
+    c["contacted"] = (
+        c["received"]
+        + (3_600 * 1.6 * pace * np.exp(1.1 * rng.standard_normal(size))).astype(np.int64)
+        + 60
+    )
     c["contacted"] = np.where(rng.random(size) < 0.03, NEVER, c["contacted"])
     days = limit_days(c) * 0.42 * pace * np.exp(0.55 * rng.standard_normal(size))
     c["closed"] = later(rng, c["received"], days)

@@ -51,7 +51,14 @@ SOUND = {
         "extended": "否",
         "escalation_level": "0",
     },
-    "exposure": {"branch_code": "D0000", "month": "2012-05", "line": "车", "premium": "100", "policies_issued": "1", "policies_in_force": "9"},
+    "exposure": {
+        "branch_code": "D0000",
+        "month": "2012-05",
+        "line": "车",
+        "premium": "100",
+        "policies_issued": "1",
+        "policies_in_force": "9",
+    },
     "benchmarks": {
         "kpi_id": "complaint_per_100m_premium",
         "period_kind": "ytd",
@@ -83,12 +90,23 @@ CELLS = {
     ),
     "reported_before_occurred": {"occurred_at": "2012-05-01 09:10:00"},
     "registered_before_reported": {"registered_at": "2012-04-30 09:00:00"},
-    "documents_complete_before_reported": ({"documents_complete_at": "2012-04-30 09:00:00"}, ("documents_complete_before_registered",)),
+    "documents_complete_before_reported": (
+        {"documents_complete_at": "2012-04-30 09:00:00"},
+        ("documents_complete_before_registered",),
+    ),
     "approved_before_documents_complete": {"approved_at": "2012-05-02 10:00:00"},
     "paid_before_approved": {"paid_at": "2012-05-03 10:00:00"},
     "previous_settlement_without_reopening": {"previous_settled_at": "2012-05-05 08:00:00"},
     "reported_after_extract": (
-        {"reported_at": LATE, "registered_at": "", "surveyed_at": "", "documents_complete_at": "", "approved_at": "", "closed_at": "", "paid_at": ""}
+        {
+            "reported_at": LATE,
+            "registered_at": "",
+            "surveyed_at": "",
+            "documents_complete_at": "",
+            "approved_at": "",
+            "closed_at": "",
+            "paid_at": "",
+        }
         | {"outcome": ""},
         (),
     ),
@@ -102,8 +120,14 @@ CELLS = {
     "paid_amount_without_normal_outcome": {"outcome": "rejected"},
     "closed_normal_without_amount": {"paid_amount": "0"},
     "paid_far_above_estimate": {"paid_amount": "100000.01", "first_estimate": "5000"},
-    "approved_before_registered": ({"approved_at": "2012-05-01 10:00:00", "documents_complete_at": ""}, ()),
-    "paid_before_documents_complete": ({"paid_at": "2012-05-02 10:00:00", "approved_at": ""}, ("paid_without_approval",)),
+    "approved_before_registered": (
+        {"approved_at": "2012-05-01 10:00:00", "documents_complete_at": ""},
+        (),
+    ),
+    "paid_before_documents_complete": (
+        {"paid_at": "2012-05-02 10:00:00", "approved_at": ""},
+        ("paid_without_approval",),
+    ),
     "paid_without_approval": {"approved_at": ""},
     "outstanding_although_settled": {"outstanding_estimate": "0.01"},
     "stage_after_extract": {"surveyed_at": LATE},
@@ -114,12 +138,20 @@ CELLS = {
     "rated_without_completion": {"completed_at": ""},
     "talk_over_four_hours": {"talk_seconds": "14401"},
     "dialled_after_extract": ({"first_dialled_at": LATE}, ("connected_before_dialled",)),
-    "connected_without_dial": ({"first_dialled_at": "", "completed_at": ""}, ("rated_without_completion",)),
+    "connected_without_dial": (
+        {"first_dialled_at": "", "completed_at": ""},
+        ("rated_without_completion",),
+    ),
     "completed_after_extract": {"completed_at": LATE},
     "dialled_without_attempt": {"attempts": "0"},
     "rated_without_connection": {"connected_at": ""},
     "closed_before_received": {"closed_at": "2012-05-08 08:00:00"},
-    "received_after_extract": {"received_at": LATE, "branch_contacted_at": "", "closed_at": "", "outcome": ""},
+    "received_after_extract": {
+        "received_at": LATE,
+        "branch_contacted_at": "",
+        "closed_at": "",
+        "outcome": "",
+    },
     "contacted_before_received": {"branch_contacted_at": "2012-05-08 08:00:00"},
     "closed_after_extract": {"closed_at": LATE},
     "outcome_without_closing": {"closed_at": ""},
@@ -144,7 +176,9 @@ ALONG = {
 
 
 def defective(contract: Contract) -> dict[str, tuple[dict, tuple]]:
-    """For every rule of a contract: a row that breaks it, under a key of its own where the key is not what is broken, and all rules that it breaks."""
+    """For every rule of a contract: a row that breaks it, under a key of its own where the key is
+    not what is broken, and all rules that it breaks.
+    """
     rows, key = {}, contract.key[0]
     for number, rule in enumerate(contract.rules, start=1):
         cells, along = _broken(contract, rule.id, rule.column)
@@ -157,7 +191,9 @@ def _broken(contract: Contract, rule: str, column: str | None) -> tuple[dict, tu
     if rule == "outcome_empty_although_closed":
         return {"outcome": ""}, ()
     if column and rule.startswith(column):
-        cell = {"missing": "", "unreadable": "大概", "negative": "-0.01", "damaged": "1.23457E+17"}[rule.rpartition("_")[2]]
+        cell = {"missing": "", "unreadable": "大概", "negative": "-0.01", "damaged": "1.23457E+17"}[
+            rule.rpartition("_")[2]
+        ]
         along = ALONG.get((contract.name, column), ()) if rule.endswith("unreadable") else ()
         return {column: cell}, along
     told = CELLS[rule]

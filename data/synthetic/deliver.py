@@ -1,4 +1,6 @@
-"""The three deliveries of the sample: a first one with everything, then two with what is new or changed."""
+"""The three deliveries of the sample: a first one with everything, then two with what is new or
+changed.
+"""
 
 from datetime import date, timedelta
 from pathlib import Path
@@ -10,8 +12,26 @@ from . import callbacks, claims, complaints
 from .clock import end_of
 from .company import Company, dadi
 from .faults import spoil_times, with_faults, with_stray_lines
-from .formats import HEADERS, as_text, csv_lines, in_chinese, with_reporter, write_lines, write_parquet, write_workbook
-from .snapshot import branches_table, callbacks_table, claims_table, complaints_table, exposure_table, plain, take, touched
+from .formats import (
+    HEADERS,
+    as_text,
+    csv_lines,
+    in_chinese,
+    with_reporter,
+    write_lines,
+    write_parquet,
+    write_workbook,
+)
+from .snapshot import (
+    branches_table,
+    callbacks_table,
+    claims_table,
+    complaints_table,
+    exposure_table,
+    plain,
+    take,
+    touched,
+)
 
 DELIVERY_DAYS = (date(2012, 9, 30), date(2012, 11, 30), date(2012, 12, 31))
 FORMATS = {
@@ -25,14 +45,18 @@ TIME = {"claims": "reported_at", "callbacks": "due_at", "complaints": "received_
 
 def _state(extract: str, company: Company, start: int, end: int) -> pa.Table:
     columns = getattr(company, extract)
-    module, table = {"claims": (claims, claims_table), "callbacks": (callbacks, callbacks_table), "complaints": (complaints, complaints_table)}[
-        extract
-    ]
+    module, table = {
+        "claims": (claims, claims_table),
+        "callbacks": (callbacks, callbacks_table),
+        "complaints": (complaints, complaints_table),
+    }[extract]
     rows = touched(columns, module.EVENTS, start, end)
     return plain(table(take(columns, rows), company.codes, end))
 
 
-def _write_csv(extract: str, name: str, table: pa.Table, unreadable: list[str], manner: str, path: Path) -> None:
+def _write_csv(
+    extract: str, name: str, table: pa.Table, unreadable: list[str], manner: str, path: Path
+) -> None:
     key, time = table.column_names[0], TIME[extract]
     if manner == "chinese":
         text = in_chinese(extract, table)
@@ -67,9 +91,21 @@ def _write_exposure(landing: Path, day: date, start: int) -> Path:
 
 
 def _write_benchmarks(landing: Path, day: date) -> Path:
-    """The industry's figure that the founding article holds the company's against: complaints per 100m yuan of premium."""
+    """The industry's figure that the founding article holds the company's against: complaints per
+    100m yuan of premium.
+    """
     said = "全行业2012年:消费者投诉7,389件,平均每亿元保费1.34件"
-    rows = [("complaint_per_100m_premium", "ytd", "2012-01-01", str(day + timedelta(1)), "industry", "1.34", said)]
+    rows = [
+        (
+            "complaint_per_100m_premium",
+            "ytd",
+            "2012-01-01",
+            str(day + timedelta(1)),
+            "industry",
+            "1.34",
+            said,
+        )
+    ]
     path = landing / f"benchmarks_{day:%Y%m%d}.csv"
     table = pa.table(dict(zip(BENCHMARK, map(list, zip(*rows, strict=True)), strict=True)))
     write_lines(csv_lines(in_chinese("benchmarks", table)), path, "utf-8")

@@ -1,4 +1,6 @@
-"""Faults planted in the delivered files. Every faulty row is an additional row with a key of its own."""
+"""Faults planted in the delivered files. Every faulty row is an additional row with a key of its
+own.
+"""
 
 from datetime import timedelta
 
@@ -28,11 +30,27 @@ FAULTS = {
         "header_repeated": 1,
         "totals_line": 1,
     },
-    "claims_20121231": {"closed_before_reported": 2, "reported_at_unreadable": 2, "same_row_twice": 1},
-    "callbacks_20120930": {"rating_outside": 5, "same_row_twice": 2, "same_key_different_content": 2},
+    "claims_20121231": {
+        "closed_before_reported": 2,
+        "reported_at_unreadable": 2,
+        "same_row_twice": 1,
+    },
+    "callbacks_20120930": {
+        "rating_outside": 5,
+        "same_row_twice": 2,
+        "same_key_different_content": 2,
+    },
     "callbacks_20121130": {"rating_outside": 3, "kind_missing": 2},
-    "callbacks_20121231": {"rating_outside": 2, "same_key_different_content": 1, "header_repeated": 1},
-    "complaints_20120930": {"closed_before_received": 2, "received_at_missing": 1, "same_row_twice": 1},
+    "callbacks_20121231": {
+        "rating_outside": 2,
+        "same_key_different_content": 1,
+        "header_repeated": 1,
+    },
+    "complaints_20120930": {
+        "closed_before_received": 2,
+        "received_at_missing": 1,
+        "same_row_twice": 1,
+    },
     "complaints_20121130": {"received_at_unreadable": 1, "totals_line": 1},
     "complaints_20121231": {"closed_before_received": 1, "same_key_different_content": 1},
 }
@@ -70,7 +88,9 @@ def _faulty_rows(table: pa.Table, name: str) -> tuple[list[dict], list[str]]:
     """The additional rows, and the keys of those whose time is to be made unreadable."""
     key, stamp = table.column_names[0], name.rpartition("_")[2]
     wanted = {kind: count for kind, count in FAULTS.get(name, {}).items() if kind not in NO_ROWS}
-    models = table.take(pa.array(spread(_complete(table), sum(wanted.values()) + 1)[1:])).to_pylist()
+    models = table.take(
+        pa.array(spread(_complete(table), sum(wanted.values()) + 1)[1:])
+    ).to_pylist()
     extra, unreadable = [], []
     for kind, count in wanted.items():
         for _ in range(count):
@@ -81,7 +101,9 @@ def _faulty_rows(table: pa.Table, name: str) -> tuple[list[dict], list[str]]:
             row[key] = f"{row[key][0]}99{stamp}{len(extra):04d}"
             extra.append(_broken(kind, row))
             if kind == "same_key_different_content":
-                extra.append(row | {"branch_code": "0101" if row["branch_code"] != "0101" else "0102"})
+                extra.append(
+                    row | {"branch_code": "0101" if row["branch_code"] != "0101" else "0102"}
+                )
             elif kind.endswith("_unreadable"):
                 unreadable.append(row[key])
     return extra, unreadable

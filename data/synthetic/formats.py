@@ -1,4 +1,6 @@
-"""Writing a table as Parquet, as CSV in two manners, or as a workbook. The same table always gives the same bytes."""
+"""Writing a table as Parquet, as CSV in two manners, or as a workbook. The same table always gives
+the same bytes.
+"""
 
 from datetime import datetime
 from pathlib import Path
@@ -85,19 +87,43 @@ HEADERS = {
     ),
 }
 WORDS = {
-    ("claims", "outcome"): dict(normal="正常结案", zero="零结案", rejected="拒赔", cancelled="注销"),
-    ("callbacks", "kind"): dict(scene_report="现场报案", closed_claim="结案", roadside_rescue="非事故道路救援", complaint="投诉"),
-    ("callbacks", "rating"): {"5": "非常满意", "4": "满意", "3": "一般", "2": "不满意", "1": "非常不满意"},
-    ("complaints", "channel"): dict(regulator="保监局", company="公司", industry_body="行业协会", other="其他"),
-    ("complaints", "outcome"): dict(upheld="属实", partly_upheld="部分属实", rejected="不属实", withdrawn="撤诉"),
+    ("claims", "outcome"): dict(
+        normal="正常结案", zero="零结案", rejected="拒赔", cancelled="注销"
+    ),
+    ("callbacks", "kind"): dict(
+        scene_report="现场报案",
+        closed_claim="结案",
+        roadside_rescue="非事故道路救援",
+        complaint="投诉",
+    ),
+    ("callbacks", "rating"): {
+        "5": "非常满意",
+        "4": "满意",
+        "3": "一般",
+        "2": "不满意",
+        "1": "非常不满意",
+    },
+    ("complaints", "channel"): dict(
+        regulator="保监局", company="公司", industry_body="行业协会", other="其他"
+    ),
+    ("complaints", "outcome"): dict(
+        upheld="属实", partly_upheld="部分属实", rejected="不属实", withdrawn="撤诉"
+    ),
     ("complaints", "complexity"): dict(simple="简单", complex="复杂", special="特殊"),
-    ("branches", "level"): dict(head_office="总公司", province="分公司", central="中心支公司", sub="支公司"),
+    ("branches", "level"): dict(
+        head_office="总公司", province="分公司", central="中心支公司", sub="支公司"
+    ),
 }
 
 
 def write_parquet(table: pa.Table, path: Path) -> None:
-    """Naive timestamps; dictionaries are only a way to write words faster, so the reader is not told of them."""
-    fields = [pa.field(f.name, pa.timestamp("us") if pa.types.is_timestamp(f.type) else f.type) for f in table.schema]
+    """Naive timestamps; dictionaries are only a way to write words faster, so the reader is not
+    told of them.
+    """
+    fields = [
+        pa.field(f.name, pa.timestamp("us") if pa.types.is_timestamp(f.type) else f.type)
+        for f in table.schema
+    ]
     pq.write_table(table.cast(pa.schema(fields)), path, compression="zstd", store_schema=False)
 
 
@@ -126,7 +152,9 @@ def in_chinese(extract: str, table: pa.Table) -> pa.Table:
 
 
 def with_reporter(table: pa.Table) -> pa.Table:
-    """Columns in another order, and two with (invented) personal data which a reader has to drop."""
+    """Columns in another order, and two with (invented) personal data which a reader has to
+    drop.
+    """
     rows = np.arange(table.num_rows)
     names = pa.array(["测试甲", "测试乙", "测试丙", "测试丁"]).take(pa.array(rows % 4))
     phones = pa.array(13_000_000_000 + rows % 10_000).cast(pa.string())
@@ -141,7 +169,9 @@ def csv_lines(table: pa.Table) -> list[str]:
         column = column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
         special = pc.match_substring_regex(column, '[",]')
         if pc.any(special).as_py():
-            quoted = pc.binary_join_element_wise('"', pc.replace_substring(column, '"', '""'), '"', "")
+            quoted = pc.binary_join_element_wise(
+                '"', pc.replace_substring(column, '"', '""'), '"', ""
+            )
             column = pc.if_else(special, quoted, column)
         columns.append(column)
     lines = pc.binary_join_element_wise(*columns, ",", null_handling="replace", null_replacement="")

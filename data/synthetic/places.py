@@ -1,7 +1,8 @@
-"""Where the synthetic company works: provincial branches, the cities of their central sub-branches, some counties.
+"""Where the synthetic company works: provincial branches, the cities of their central sub-branches,
+some counties.
 
-The places are real, the company is not: sizes and speeds are made up, except that the branches which the published
-article praises are given a better hand.
+The places are real, the company is not: sizes and speeds are made up, except that the branches
+which the published article praises are given a better hand.
 """
 
 # name, region, share of the business, cities with a central sub-branch
@@ -61,7 +62,17 @@ COUNTIES = {
 }
 DISTRICTS = ["城区", "城东", "城西", "城南", "城北"]
 
-# How long a claim takes against the company's average; a branch that is not named draws its own luck.
-PACE = {"江西": 0.80, "福建": 0.76, "湖南": 0.88, "甘肃": 0.88, "广东": 0.90, "河北": 0.91, "上海": 0.88, "大连": 0.86}
+# How long a claim takes against the company's average; a branch that is not named draws its own
+# luck.
+PACE = {
+    "江西": 0.80,
+    "福建": 0.76,
+    "湖南": 0.88,
+    "甘肃": 0.88,
+    "广东": 0.90,
+    "河北": 0.91,
+    "上海": 0.88,
+    "大连": 0.86,
+}
 LIKING = {"江西": 0.10, "福建": 0.22}  # log odds of a good rating
 COMPLAINT_SHARE = {"江西": 1.45, "天津": 0.70}

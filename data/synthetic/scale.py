@@ -1,4 +1,6 @@
-"""A company of any size, for benchmarks: written piece by piece, not nudged to any figure, without planted faults."""
+"""A company of any size, for benchmarks: written piece by piece, not nudged to any figure, without
+planted faults.
+"""
 
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -8,13 +10,27 @@ from pathlib import Path
 
 import numpy as np
 
-from .callbacks import closed_cases, complaint_cases, paid_between, rescue_cases, scene_cases, simulate_callbacks
+from .callbacks import (
+    closed_cases,
+    complaint_cases,
+    paid_between,
+    rescue_cases,
+    scene_cases,
+    simulate_callbacks,
+)
 from .claims import Columns, join, simulate_claims
 from .clock import MONTH_OF_YEAR, arrivals, end_of, month_starts, next_month, seconds
 from .complaints import simulate_complaints
 from .exposure import in_yuan, simulate_exposure
 from .formats import in_chinese, write_parquet, write_workbook
-from .snapshot import branches_table, callbacks_table, claims_table, complaints_table, exposure_table, take
+from .snapshot import (
+    branches_table,
+    callbacks_table,
+    claims_table,
+    complaints_table,
+    exposure_table,
+    take,
+)
 from .tree import Tree, company_tree
 
 MONTHS = 24
@@ -32,7 +48,9 @@ class Output:
     day: date
     tree: Tree
     paths: list[Path] = field(default_factory=list)
-    numbers: dict[str, int] = field(default_factory=lambda: dict(callbacks=0, complaints=0, rescues=0))
+    numbers: dict[str, int] = field(
+        default_factory=lambda: dict(callbacks=0, complaints=0, rescues=0)
+    )
 
     def path(self, name: str) -> Path:
         self.paths.append(self.landing / name.format(day=f"{self.day:%Y%m%d}"))
@@ -49,13 +67,21 @@ def _months(day: date) -> list[date]:
 
 
 def _counts(claims: int, months: list[date], end: int) -> np.ndarray:
-    """Claims per month, by season and growth; the last month may be cut short. They add up exactly."""
+    """Claims per month, by season and growth; the last month may be cut short. They add up
+    exactly.
+    """
     length = [(min(seconds(next_month(m)), end) - seconds(m)) / 86_400 for m in months]
-    weight = np.array([MONTH_OF_YEAR[m.month - 1] for m in months]) * length * 1.004 ** np.arange(len(months))
+    weight = (
+        np.array([MONTH_OF_YEAR[m.month - 1] for m in months])
+        * length
+        * 1.004 ** np.arange(len(months))
+    )
     return np.diff(np.rint(np.cumsum(weight) / weight.sum() * claims), prepend=0).astype(np.int64)
 
 
-def _pieces(claims: int, seed: int, day: date, tree: Tree) -> Iterator[tuple[np.random.Generator, Columns]]:
+def _pieces(
+    claims: int, seed: int, day: date, tree: Tree
+) -> Iterator[tuple[np.random.Generator, Columns]]:
     months, end = _months(day), end_of(day)
     for at, (month, count) in enumerate(zip(months, _counts(claims, months, end), strict=True)):
         rng = np.random.default_rng([seed, 1, at])
@@ -73,12 +99,18 @@ def _complaints(rng: np.random.Generator, out: Output, claims: Columns) -> Colum
     return c | dict(number=out.next_numbers("complaints", len(c["received"])))
 
 
-def _callbacks(rng: np.random.Generator, out: Output, claims: Columns, complaints: Columns) -> Columns:
+def _callbacks(
+    rng: np.random.Generator, out: Output, claims: Columns, complaints: Columns
+) -> Columns:
     count, end, start = len(claims["number"]), end_of(out.day), int(claims["reported"].min())
     scene = np.flatnonzero(rng.random(count) < SCENE_SHARE)
     paid = paid_between(claims, 0, end)
     paid = paid[rng.random(len(paid)) < CLOSED_SHARE * count / max(len(paid), 1)]
-    parts = [scene_cases(rng, claims, scene), closed_cases(claims, paid), complaint_cases(complaints)]
+    parts = [
+        scene_cases(rng, claims, scene),
+        closed_cases(claims, paid),
+        complaint_cases(complaints),
+    ]
     missing = max(0, round(CALLBACK_SHARE * count) - sum(len(part["asked"]) for part in parts))
     last = max(int(claims["reported"].max()), start) + 1
     numbers = out.next_numbers("rescues", missing)
@@ -88,23 +120,38 @@ def _callbacks(rng: np.random.Generator, out: Output, claims: Columns, complaint
     return c | dict(number=out.next_numbers("callbacks", len(c["asked"])))
 
 
-def _write_piece(out: Output, claims: Columns, calls: Columns, claims_path: Path, calls_path: Path) -> None:
+def _write_piece(
+    out: Output, claims: Columns, calls: Columns, claims_path: Path, calls_path: Path
+) -> None:
     end = end_of(out.day)
     write_parquet(claims_table(claims, out.tree.code, end), claims_path)
     write_parquet(callbacks_table(calls, out.tree.code, end), calls_path)
 
 
 def _write_rest(out: Output, claims: int, seed: int, complaints: list[Columns]) -> None:
-    write_parquet(complaints_table(join(complaints), out.tree.code, end_of(out.day)), out.path("complaints_{day}.parquet"))
+    write_parquet(
+        complaints_table(join(complaints), out.tree.code, end_of(out.day)),
+        out.path("complaints_{day}.parquet"),
+    )
     shares = simulate_exposure(np.random.default_rng([seed, 3]), out.tree, _months(out.day), 0.05)
     ended = take(shares, np.flatnonzero(shares["end"] <= end_of(out.day)))
     exposure = in_yuan(ended, YUAN_PER_CLAIM * claims / MONTHS)
     write_parquet(exposure_table(exposure, out.tree.code), out.path("exposure_{day}.parquet"))
-    write_workbook(in_chinese("branches", branches_table(out.tree, out.day)), out.path("branches_{day}.xlsx"))
+    write_workbook(
+        in_chinese("branches", branches_table(out.tree, out.day)), out.path("branches_{day}.xlsx")
+    )
 
 
-def write_company(landing: Path, claims: int, day: date = date(2012, 12, 31), seed: int = 1, provinces: tuple[str, ...] = ()) -> list[Path]:
-    """Write one full delivery of a company with so many claims in the 24 months up to `day`, in all provinces or in some (see `company_tree`)."""
+def write_company(
+    landing: Path,
+    claims: int,
+    day: date = date(2012, 12, 31),
+    seed: int = 1,
+    provinces: tuple[str, ...] = (),
+) -> list[Path]:
+    """Write one full delivery of a company with so many claims in the 24 months up to `day`, in all
+    provinces or in some (see `company_tree`).
+    """
     landing.mkdir(parents=True, exist_ok=True)
     out = Output(landing, day, company_tree(provinces))
     all_complaints, writing = [], Future()
@@ -115,7 +162,10 @@ def write_company(landing: Path, claims: int, day: date = date(2012, 12, 31), se
             calls = _callbacks(rng, out, piece, complaints)
             all_complaints.append(complaints)
             writing.result()  # at most one piece waits
-            paths = [out.path(f"{extract}_{{day}}_part{part:03d}.parquet") for extract in ("claims", "callbacks")]
+            paths = [
+                out.path(f"{extract}_{{day}}_part{part:03d}.parquet")
+                for extract in ("claims", "callbacks")
+            ]
             writing = writer.submit(_write_piece, out, piece, calls, *paths)
         writing.result()
     _write_rest(out, claims, seed, all_complaints)

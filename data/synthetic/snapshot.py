@@ -1,4 +1,6 @@
-"""What the company's systems show at the end of a day: tables with the canonical columns, later events empty."""
+"""What the company's systems show at the end of a day: tables with the canonical columns, later
+events empty.
+"""
 
 import numpy as np
 import pyarrow as pa
@@ -17,7 +19,9 @@ def take(c: Columns, rows: np.ndarray) -> Columns:
 
 
 def touched(c: Columns, events: list[str], start: int, end: int) -> np.ndarray:
-    """Rows that are new or show something new since `start`; the first event of the list creates the row."""
+    """Rows that are new or show something new since `start`; the first event of the list creates
+    the row.
+    """
     news = np.zeros(len(c[events[0]]), bool)
     for event in events:
         news |= (c[event] >= start) & (c[event] < end)
@@ -26,7 +30,9 @@ def touched(c: Columns, events: list[str], start: int, end: int) -> np.ndarray:
 
 def _words(index: np.ndarray, vocabulary: list[str], missing: np.ndarray | None = None) -> pa.Array:
     index = index.astype(np.int32)
-    return pa.DictionaryArray.from_arrays(pa.array(index, mask=(index < 0) if missing is None else missing), vocabulary)
+    return pa.DictionaryArray.from_arrays(
+        pa.array(index, mask=(index < 0) if missing is None else missing), vocabulary
+    )
 
 
 def _instants(times: np.ndarray, end: int | np.int64 = NEVER) -> pa.Array:
@@ -34,13 +40,21 @@ def _instants(times: np.ndarray, end: int | np.int64 = NEVER) -> pa.Array:
 
 
 def _money(cents: np.ndarray, missing: np.ndarray | None = None, digits: int = 18) -> pa.Array:
-    """DECIMAL(digits,2) from whole cents, which are its binary form: a low word, and the sign in the high word."""
+    """DECIMAL(digits,2) from whole cents, which are its binary form: a low word, and the sign in
+    the high word.
+    """
     pair = np.stack([cents, cents >> 63], axis=1).astype(np.int64)
     whole = pa.Array.from_buffers(pa.decimal128(digits, 2), len(cents), [None, pa.py_buffer(pair)])
-    return whole if missing is None else pc.if_else(pa.array(missing), pa.scalar(None, whole.type), whole)
+    return (
+        whole
+        if missing is None
+        else pc.if_else(pa.array(missing), pa.scalar(None, whole.type), whole)
+    )
 
 
-def _numbered(prefix: str | pa.Array, number: np.ndarray, missing: np.ndarray | None = None) -> pa.Array:
+def _numbered(
+    prefix: str | pa.Array, number: np.ndarray, missing: np.ndarray | None = None
+) -> pa.Array:
     text = pa.array(number, mask=missing).cast(pa.string())
     return pc.binary_join_element_wise(prefix, text, "")
 
@@ -53,7 +67,11 @@ def claims_table(c: Columns, codes: list[str], end: int) -> pa.Table:
     again = c["paid_again"] < end
     paid = np.where(again, c["amount_again"], c["amount"])
     known_paid = np.where(c["outcome"] == NORMAL, c["paid"], c["closed"]) < end
-    left = np.where(back, c["amount_again"] - c["amount"], np.where(c["documents"] < end, c["estimate_later"], c["estimate"]))
+    left = np.where(
+        back,
+        c["amount_again"] - c["amount"],
+        np.where(c["documents"] < end, c["estimate_later"], c["estimate"]),
+    )
     is_open = (settled_now >= end) & (c["registered"] < end)
     return pa.table(
         {
@@ -91,7 +109,9 @@ def callbacks_table(c: Columns, codes: list[str], end: int) -> pa.Table:
             "branch_code": _words(c["place"], codes),
             "kind": _words(c["kind"], calls.KINDS),
             "subject_id": _numbered(owner, c["subject"]),
-            "agent_id": _words(c["agent"], [f"A{n + 1:04d}" for n in range(calls.AGENTS)], undialled),
+            "agent_id": _words(
+                c["agent"], [f"A{n + 1:04d}" for n in range(calls.AGENTS)], undialled
+            ),
             "due_at": _instants(c["due"]),
             "first_dialled_at": _instants(c["dialled"], end),
             "connected_at": _instants(c["connected"], end),
@@ -122,7 +142,9 @@ def complaints_table(c: Columns, codes: list[str], end: int) -> pa.Table:
             "claim_id": _numbered("A", c["claim"], c["claim"] == 0),
             "complexity": _words(c["complexity"], letters.COMPLEXITIES),
             "extended": pa.array(c["extended"]),
-            "escalation_level": pa.array(np.where(c["escalated"] < end, c["escalation"], 0).astype(np.int32)),
+            "escalation_level": pa.array(
+                np.where(c["escalated"] < end, c["escalation"], 0).astype(np.int32)
+            ),
         }
     )
 

@@ -16,12 +16,18 @@ OPENED_2011 = date(2011, 5, 16)
 CLOSED_2012 = date(2012, 10, 31)
 MOVED, RENAMED = date(2012, 7, 1), date(2012, 10, 15)
 UNKNOWN_CODES = ["9901", "0099"]  # used by a few rows, listed nowhere
-CHANGING = ("安徽", "湖北", "湖南")  # the provinces where branches open, close, move and change their names
+CHANGING = (
+    "安徽",
+    "湖北",
+    "湖南",
+)  # the provinces where branches open, close, move and change their names
 
 
 @dataclass(frozen=True, eq=False)
 class Tree:
-    """Columns of one length, a row per branch in the order of creation; row 0 is the head office."""
+    """Columns of one length, a row per branch in the order of creation; row 0 is the head
+    office.
+    """
 
     code: list[str]
     name: list[str]
@@ -70,7 +76,9 @@ def _rows(rng: np.random.Generator, provinces: tuple[str, ...]) -> list[tuple]:
     return rows
 
 
-def _traits(rng: np.random.Generator, rows: list[tuple], parent: np.ndarray) -> tuple[np.ndarray, ...]:
+def _traits(
+    rng: np.random.Generator, rows: list[tuple], parent: np.ndarray
+) -> tuple[np.ndarray, ...]:
     """A branch inherits from its parent and adds a little of its own."""
     level = np.array([row[3] for row in rows])
     pace = rng.normal(0, np.array([0, 0.17, 0.08, 0.05])[level])
@@ -91,15 +99,31 @@ def _traits(rng: np.random.Generator, rows: list[tuple], parent: np.ndarray) -> 
 
 @lru_cache(maxsize=2)
 def company_tree(provinces: tuple[str, ...] = ()) -> Tree:
-    """The whole company, or a smaller one of some provinces; those of `CHANGING` must be among them."""
+    """The whole company, or a smaller one of some provinces; those of `CHANGING` must be among
+    them.
+    """
     rng = np.random.default_rng([2012, 1])
     rows = _rows(rng, provinces)
     code, name, parent, level, region, share = (list(column) for column in zip(*rows, strict=True))
-    opened = [date(2003 + one + int(rng.integers(3)), int(rng.integers(1, 13)), int(rng.integers(1, 28))) for one in level]
+    opened = [
+        date(2003 + one + int(rng.integers(3)), int(rng.integers(1, 13)), int(rng.integers(1, 28)))
+        for one in level
+    ]
     opened[name.index("宁乡支公司")] = OPENED_2011
     parent = np.array(parent)
     pace, liking, trouble = _traits(rng, rows, parent)
-    return Tree(code, name, parent, np.array(level), region, opened, np.array(share) / sum(share), pace, liking, trouble)
+    return Tree(
+        code,
+        name,
+        parent,
+        np.array(level),
+        region,
+        opened,
+        np.array(share) / sum(share),
+        pace,
+        liking,
+        trouble,
+    )
 
 
 def settle_in(tree: Tree, place: np.ndarray, times: np.ndarray) -> np.ndarray:
@@ -130,7 +154,9 @@ def branch_rows(tree: Tree, day: date) -> list[dict]:
     if day >= CLOSED_2012:
         rows[tree.find("宜城支公司")]["closed_on"] = CLOSED_2012
     # Chaohu was split up among its neighbours; Xiangfan took its old name Xiangyang again.
-    moved = rows[tree.find("无为支公司")] | dict(parent_code=tree.code[tree.find("芜湖中心支公司")], valid_from=MOVED)
+    moved = rows[tree.find("无为支公司")] | dict(
+        parent_code=tree.code[tree.find("芜湖中心支公司")], valid_from=MOVED
+    )
     renamed = rows[tree.find("襄樊中心支公司")] | dict(name="襄阳中心支公司", valid_from=RENAMED)
     rows += [row for row in (moved, renamed) if row["valid_from"] <= day]
     return sorted(rows, key=lambda row: (row["branch_code"], row["valid_from"]))

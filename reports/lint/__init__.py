@@ -1,5 +1,7 @@
-"""The linter of workbooks and CSV: numbered rules for files that a regulator opens (after the UK Analysis Function's checklist for accessible spreadsheets,
-RFC 4180, and the tabular data standard). Each rule is a generator of what breaks it; its fix is part of the message."""
+"""The linter of workbooks and CSV: numbered rules for files that a regulator opens (after the UK
+Analysis Function's checklist for accessible spreadsheets, RFC 4180, and the tabular data standard).
+Each rule is a generator of what breaks it; its fix is part of the message.
+"""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -12,7 +14,9 @@ EXAMPLES = 3
 
 @dataclass(frozen=True)
 class Finding:
-    """A rule that a file breaks: where and what (up to three places, and how many), and what to do."""
+    """A rule that a file breaks: where and what (up to three places, and how many), and what to
+    do.
+    """
 
     rule: str
     file: str
@@ -74,4 +78,8 @@ def checked() -> list[str]:
     """The ids of all rules about single files, in order."""
     from reports.lint import cells, delimited, sheets, workbook
 
-    return [rule.id for listed in (workbook.RULES, sheets.RULES, cells.RULES, delimited.RULES) for rule in listed]
+    return [
+        rule.id
+        for listed in (workbook.RULES, sheets.RULES, cells.RULES, delimited.RULES)
+        for rule in listed
+    ]

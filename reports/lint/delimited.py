@@ -40,7 +40,10 @@ class File:
 
     @cached_property
     def columns(self) -> dict[str, list[str]]:
-        return {name: [row[place] if place < len(row) else "" for row in self.rows[1:]] for place, name in enumerate(self.head)}
+        return {
+            name: [row[place] if place < len(row) else "" for row in self.rows[1:]]
+            for place, name in enumerate(self.head)
+        }
 
     @cached_property
     def meta(self) -> dict[str, dict] | None:
@@ -55,14 +58,22 @@ class File:
     def key(self) -> list[str]:
         """What tells rows apart: the primary key of the metadata."""
         path = self.beside("csv-metadata.json")
-        return json.loads(path.read_text(encoding="utf-8"))["tableSchema"]["primaryKey"] if self.meta and path.is_file() else []
+        return (
+            json.loads(path.read_text(encoding="utf-8"))["tableSchema"]["primaryKey"]
+            if self.meta and path.is_file()
+            else []
+        )
 
     def beside(self, ending: str) -> Path:
         """The metadata of a file, or of the file that it is a part of."""
         return self.path.with_name(re.sub(r"(-part-\d+)?\.csv$", f".{ending}", self.path.name))
 
     def of_type(self, *kinds: str) -> list[str]:
-        return [name for name in self.head if self.meta and self.meta.get(name, {}).get("col_type") in kinds]
+        return [
+            name
+            for name in self.head
+            if self.meta and self.meta.get(name, {}).get("col_type") in kinds
+        ]
 
 
 def lint(path: Path) -> list[Finding]:
@@ -74,16 +85,25 @@ def lint(path: Path) -> list[Finding]:
     try:
         held.raw.decode("utf-8")
     except UnicodeDecodeError as error:
-        raise Problem(f"{path.name} is not UTF-8 at byte {error.start}", "save it as UTF-8") from error
+        raise Problem(
+            f"{path.name} is not UTF-8 at byte {error.start}", "save it as UTF-8"
+        ) from error
     return broken(RULES, path.name, held)
 
 
-@rule("F1", "write RFC 4180: commas, quotes doubled, CRLF at the end of each line, every row as wide, UTF-8 without a byte order mark")
+@rule(
+    "F1",
+    "write RFC 4180: commas, quotes doubled, CRLF at the end of each line, every row as wide, UTF-8 without a byte order mark",
+)
 def _rfc(held: File):
     if held.raw.startswith(b"\xef\xbb\xbf"):
         yield "it begins with a byte order mark"
     bare = re.sub(rb'"(?:[^"]|"")*"', b"", held.raw)
-    if bare.count(b"\n") != bare.count(b"\r\n") or bare.count(b"\r") != bare.count(b"\r\n") or not held.raw.endswith(b"\r\n"):
+    if (
+        bare.count(b"\n") != bare.count(b"\r\n")
+        or bare.count(b"\r") != bare.count(b"\r\n")
+        or not held.raw.endswith(b"\r\n")
+    ):
         yield "lines do not all end in CRLF"
     yield from (
         f"line {number} has {len(row)} cells, the header {len(held.head)}"
@@ -92,7 +112,10 @@ def _rfc(held: File):
     )
 
 
-@rule("F2", "begin with one header row, then records only: no titles, notes, blank lines or second header")
+@rule(
+    "F2",
+    "begin with one header row, then records only: no titles, notes, blank lines or second header",
+)
 def _records(held: File):
     if len([name for name in held.head if name.strip()]) < 2:
         yield f"the first line is {','.join(held.head)[:60]!r}"
@@ -118,61 +141,105 @@ def _names(held: File):
 def _tidy(held: File):
     if set(held.key) <= set(held.head):
         keys = Counter(zip(*(held.columns[name] for name in held.key), strict=True))
-        yield from (f"{' '.join(found)} stands {count} times" for found, count in keys.items() if count > 1)
+        yield from (
+            f"{' '.join(found)} stands {count} times" for found, count in keys.items() if count > 1
+        )
     for name in ("time_period", "branch_code", "branch_name"):
-        yield from (f"{name} has {cell!r}" for cell in set(held.columns.get(name, ())) if cell.lower() in ("total", "合计"))
+        yield from (
+            f"{name} has {cell!r}"
+            for cell in set(held.columns.get(name, ()))
+            if cell.lower() in ("total", "合计")
+        )
 
 
 @rule("F5", f"begin with {', '.join(PLACE)}, then filters and indicators, and end with status")
 def _mandatory(held: File):
     if held.meta:
         yield from (f"{name} is missing" for name in [*PLACE, "status"] if name not in held.head)
-        levels = set(held.columns.get("geographic_level", ())) - {"company", "region", "branch", "other"}
+        levels = set(held.columns.get("geographic_level", ())) - {
+            "company",
+            "region",
+            "branch",
+            "other",
+        }
         yield from (f"geographic_level has {level!r}" for level in sorted(levels))
 
 
-@rule("F6", "write numbers as plain digits with a decimal point: no separators, units, exponents or percent signs")
+@rule(
+    "F6",
+    "write numbers as plain digits with a decimal point: no separators, units, exponents or percent signs",
+)
 def _numbers(held: File):
     for name in held.of_type("Indicator"):
-        yield from (f"{name} has {cell!r}" for cell in held.columns[name] if cell and not DECIMAL.fullmatch(cell))
+        yield from (
+            f"{name} has {cell!r}"
+            for cell in held.columns[name]
+            if cell and not DECIMAL.fullmatch(cell)
+        )
     if not held.meta:
-        odd = re.compile(r"-?\d{1,3}(,\d{3})+(\.\d+)?|-?\d+(\.\d+)? ?%|[¥$£€]\d.*|-?\d(\.\d+)?[eE][-+]?\d+")
-        yield from (f"{name} has {cell!r}" for name, cells in held.columns.items() for cell in cells if odd.fullmatch(cell))
+        odd = re.compile(
+            r"-?\d{1,3}(,\d{3})+(\.\d+)?|-?\d+(\.\d+)? ?%|[¥$£€]\d.*|-?\d(\.\d+)?[eE][-+]?\d+"
+        )
+        yield from (
+            f"{name} has {cell!r}"
+            for name, cells in held.columns.items()
+            for cell in cells
+            if odd.fullmatch(cell)
+        )
 
 
 @rule("F7", "write dates as YYYY-MM-DD, times with their offset, and periods all in one way")
 def _dates(held: File):
     for name, cells in held.columns.items():
         yield from (
-            f"{name} has {cell!r}" for cell in cells if re.fullmatch(r"\d{1,2}/\d{1,2}/\d{2,4}|\d{4}/\d{1,2}/\d{1,2}|\d{1,2}\.\d{1,2}\.\d{2,4}", cell)
+            f"{name} has {cell!r}"
+            for cell in cells
+            if re.fullmatch(
+                r"\d{1,2}/\d{1,2}/\d{2,4}|\d{4}/\d{1,2}/\d{1,2}|\d{1,2}\.\d{1,2}\.\d{2,4}", cell
+            )
         )
     shapes = {re.sub(r"\d", "0", cell) for cell in held.columns.get("time_period", ())}
     if len(shapes) > 1:
         yield f"time_period is written as {' and '.join(sorted(shapes))}"
 
 
-@rule("F8", "leave the cell of a missing figure empty and say why in its _status: c, x, z or low; never NA, - or 0")
+@rule(
+    "F8",
+    "leave the cell of a missing figure empty and say why in its _status: c, x, z or low; never NA, - or 0",
+)
 def _missing(held: File):
     for name, cells in held.columns.items():
-        yield from (f"{name} has {cell!r}" for cell in set(cells) if re.fullmatch(r"N/?A|n/?a|NaN|nan|null|NULL|-|–|\.\.|#N/A|~|:", cell))
+        yield from (
+            f"{name} has {cell!r}"
+            for cell in set(cells)
+            if re.fullmatch(r"N/?A|n/?a|NaN|nan|null|NULL|-|–|\.\.|#N/A|~|:", cell)
+        )
     for name in held.of_type("Indicator"):
         states = held.columns.get(f"{name}_status")
         if states is None:
             yield f"{name} has no {name}_status"
             continue
-        for number, (cell, state) in enumerate(zip(held.columns[name], states, strict=True), start=2):
+        for number, (cell, state) in enumerate(
+            zip(held.columns[name], states, strict=True), start=2
+        ):
             if (state in MISSING) != (cell == ""):
                 yield f"line {number}: {name} is {cell!r} and its status {state!r}"
 
 
-@rule("F9", "describe each column, and only these, in name.meta.csv and name.csv-metadata.json beside the file")
+@rule(
+    "F9",
+    "describe each column, and only these, in name.meta.csv and name.csv-metadata.json beside the file",
+)
 def _described(held: File):
     if held.path.name.endswith(".meta.csv"):
         return
     if held.meta is None:
         yield f"there is no {held.beside('meta.csv').name}"
         return
-    yield from (f"{name} is in one of data and meta.csv only" for name in sorted(set(held.meta) ^ set(held.head)))
+    yield from (
+        f"{name} is in one of data and meta.csv only"
+        for name in sorted(set(held.meta) ^ set(held.head))
+    )
     path = held.beside("csv-metadata.json")
     if not path.is_file():
         yield f"there is no {path.name}"
@@ -186,7 +253,10 @@ def _described(held: File):
         yield f"{path.name} does not name {held.path.name}"
 
 
-@rule("F10", "write text in Unicode NFC, without control characters, blanks at its ends or non-breaking spaces")
+@rule(
+    "F10",
+    "write text in Unicode NFC, without control characters, blanks at its ends or non-breaking spaces",
+)
 def _text(held: File):
     for name, cells in {**held.columns, "the header": held.head}.items():
         for cell in set(cells):
@@ -204,7 +274,10 @@ def _size(held: File):
         yield f"{len(held.rows):,} rows"
 
 
-@rule("T13", "complete the matrix: one row for every combination of branch and filters, with a status where there is no figure")
+@rule(
+    "T13",
+    "complete the matrix: one row for every combination of branch and filters, with a status where there is no figure",
+)
 def _complete(held: File):
     filters = [name for name in held.key if name != "geographic_level" and name in held.head]
     found = set(zip(*(held.columns[name] for name in filters), strict=True))
@@ -214,9 +287,13 @@ def _complete(held: File):
         yield f"{' '.join(missing)} is missing"
 
 
-@rule("C9", "put an apostrophe before text that begins with = + - @, so that no spreadsheet runs it")
+@rule(
+    "C9", "put an apostrophe before text that begins with = + - @, so that no spreadsheet runs it"
+)
 def _live(held: File):
     for name, cells in held.columns.items():
         yield from (
-            f"{name} has {cell[:40]!r}" for cell in set(cells) if cell.startswith(("=", "+", "-", "@", "\t", "\r")) and not DECIMAL.fullmatch(cell)
+            f"{name} has {cell[:40]!r}"
+            for cell in set(cells)
+            if cell.startswith(("=", "+", "-", "@", "\t", "\r")) and not DECIMAL.fullmatch(cell)
         )

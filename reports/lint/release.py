@@ -1,4 +1,6 @@
-"""Rules about a release as a whole: its folder, figures that are the same in every file, sign-off (F12-F14, D, P)."""
+"""Rules about a release as a whole: its folder, figures that are the same in every file, sign-off
+(F12-F14, D, P).
+"""
 
 import csv
 import hashlib
@@ -38,9 +40,16 @@ class Release:
 
 
 def files(folder: Path) -> list[Finding]:
-    """Every rule that a file of a release breaks. Metadata and lists describe the returns; nothing describes them."""
+    """Every rule that a file of a release breaks. Metadata and lists describe the returns; nothing
+    describes them.
+    """
     told = [path for path in sorted(folder.iterdir()) if path.suffix in (".xlsx", ".csv")]
-    return [found for path in told for found in lint(path) if not (path.name in LISTS and found.rule == "F9")]
+    return [
+        found
+        for path in told
+        for found in lint(path)
+        if not (path.name in LISTS and found.rule == "F9")
+    ]
 
 
 def whole(folder: Path) -> list[Finding]:
@@ -48,16 +57,30 @@ def whole(folder: Path) -> list[Finding]:
     return broken(RULES, folder.name, Release(folder))
 
 
-@rule("F12", "leave the folder as it was made: each file named in the manifest, with its sha256, and no other")
+@rule(
+    "F12",
+    "leave the folder as it was made: each file named in the manifest, with its sha256, and no other",
+)
 def _files(release: Release):
-    held = {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in release.folder.iterdir() if path.name != "manifest.json"}
+    held = {
+        path.name: hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in release.folder.iterdir()
+        if path.name != "manifest.json"
+    }
     told = {name: entry["sha256"] for name, entry in release.manifest["files"].items()}
     yield from (f"{name} is missing" for name in sorted(set(told) - set(held)))
     yield from (f"{name} is not in the manifest" for name in sorted(set(held) - set(told)))
-    yield from (f"{name} differs from its sha256" for name in sorted(set(held) & set(told)) if held[name] != told[name])
+    yield from (
+        f"{name} differs from its sha256"
+        for name in sorted(set(held) & set(told))
+        if held[name] != told[name]
+    )
 
 
-@rule("F13", "give the release a semantic version, and list in changes.csv what differs from the one before")
+@rule(
+    "F13",
+    "give the release a semantic version, and list in changes.csv what differs from the one before",
+)
 def _version(release: Release):
     if not re.fullmatch(r"\d+\.\d+\.\d+", release.manifest["version"]):
         yield release.manifest["version"]
@@ -65,7 +88,9 @@ def _version(release: Release):
         yield "there is no changes.csv"
 
 
-@rule("F14", "write workbook and CSV from the same figures: they agree to the decimals of each column")
+@rule(
+    "F14", "write workbook and CSV from the same figures: they agree to the decimals of each column"
+)
 def _parity(release: Release):
     book = openpyxl.load_workbook(release.folder / f"{release.manifest['name']}.xlsx")
     for layout, rows, marks in release.returns:
@@ -73,10 +98,13 @@ def _parity(release: Release):
         pages = [
             Sheet(page)
             for page in book.worksheets
-            if re.sub(r"^Table_\d+_", "", page.title) and stem.startswith(re.sub(r"^Table_\d+_", "", page.title))
+            if re.sub(r"^Table_\d+_", "", page.title)
+            and stem.startswith(re.sub(r"^Table_\d+_", "", page.title))
         ]
         body = [line for page in pages for line in page.body]
-        pairs = sorted(zip(rows, marks, strict=True), key=lambda pair: regulator.place(layout, *pair))
+        pairs = sorted(
+            zip(rows, marks, strict=True), key=lambda pair: regulator.place(layout, *pair)
+        )
         if len(body) != len(pairs):
             yield f"{layout.id} has {len(body)} rows in the workbook, {len(pairs)} in the CSV"
             continue
@@ -86,8 +114,14 @@ def _parity(release: Release):
             position = heads.index(column.title[language])
             for line, (row, marked) in zip(body, pairs, strict=True):
                 shown, mark = line[position].value, regulator.shown_mark(column, row, marked)
-                wanted = None if mark and mark != "u" else float(format.rounded(row[column.name], column.decimals))
-                if (wanted is None) == isinstance(shown, int | float) or (wanted is not None and not math.isclose(shown, wanted, rel_tol=1e-14)):
+                wanted = (
+                    None
+                    if mark and mark != "u"
+                    else float(format.rounded(row[column.name], column.decimals))
+                )
+                if (wanted is None) == isinstance(shown, int | float) or (
+                    wanted is not None and not math.isclose(shown, wanted, rel_tol=1e-14)
+                ):
                     yield f"{layout.id} {column.name} {row['branch_code']}: {shown!r} in the workbook, {wanted if wanted is not None else mark!r} in the CSV"
 
 
@@ -95,12 +129,20 @@ def _parity(release: Release):
 def _ratios(release: Release):
     for layout, rows, marks in release.returns:
         totals = {layout.group(row): row for row in rows if layout.is_total(row)}
-        for column in (column for column in layout.columns if column.role == "ratio" and column.numerator):
+        for column in (
+            column for column in layout.columns if column.role == "ratio" and column.numerator
+        ):
             for row, marked in zip(rows, marks, strict=True):
-                below = row[column.denominator] if column.denominator else totals.get(layout.group(row), {}).get(column.numerator)
+                below = (
+                    row[column.denominator]
+                    if column.denominator
+                    else totals.get(layout.group(row), {}).get(column.numerator)
+                )
                 if row[column.name] is not None and row[column.numerator] is not None and below:
                     again = column.scale * float(row[column.numerator]) / float(below)
-                    if not math.isclose(row[column.name], again, rel_tol=PRECISION, abs_tol=PRECISION):
+                    if not math.isclose(
+                        row[column.name], again, rel_tol=PRECISION, abs_tol=PRECISION
+                    ):
                         yield f"{layout.id} {column.name} {row['branch_code']}: {row[column.name]} is not {again}"
                 elif marked[column.name] == "z" and below not in (None, 0):
                     yield f"{layout.id} {column.name} {row['branch_code']} is not applicable, although it has cases"
@@ -110,7 +152,11 @@ def _ratios(release: Release):
 def _zeros(release: Release):
     for layout, rows, marks in release.returns:
         for row, marked in zip(rows, marks, strict=True):
-            yield from (f"{layout.id} {name} {row['branch_code']}" for name, mark in marked.items() if mark == "c" and row[name] is not None)
+            yield from (
+                f"{layout.id} {name} {row['branch_code']}"
+                for name, mark in marked.items()
+                if mark == "c" and row[name] is not None
+            )
 
 
 @rule("P1", "say when the release is published, at which hour, and when the next one will be")
@@ -122,7 +168,10 @@ def _calendar(release: Release):
         yield "the next release is not announced"
 
 
-@rule("P2", "have the release prepared, checked and approved, and checked by someone who did not prepare it")
+@rule(
+    "P2",
+    "have the release prepared, checked and approved, and checked by someone who did not prepare it",
+)
 def _signed(release: Release):
     asked = release.manifest["asked"]
     yield from (f"{who} is empty" for who in SIGNED if not asked[who].strip())
@@ -130,20 +179,33 @@ def _signed(release: Release):
         yield f"{asked['prepared_by']} prepared it and signed for it"
 
 
-@rule("P3", "keep the log of the checks that were made before publication, and let all of them pass")
+@rule(
+    "P3", "keep the log of the checks that were made before publication, and let all of them pass"
+)
 def _checks(release: Release):
     path = release.folder / "qa-log.csv"
     if not path.is_file():
         yield "there is no qa-log.csv"
         return
     with path.open(encoding="utf-8", newline="") as stream:
-        yield from (f"{row['check_id']}: {row['found']}" for row in csv.DictReader(stream) if row["outcome"] != "passed")
+        yield from (
+            f"{row['check_id']}: {row['found']}"
+            for row in csv.DictReader(stream)
+            if row["outcome"] != "passed"
+        )
 
 
-@rule("P6", "tell in a correction notice what was wrong, old and new figures, the cause, and what prevents it from now on")
+@rule(
+    "P6",
+    "tell in a correction notice what was wrong, old and new figures, the cause, and what prevents it from now on",
+)
 def _notice(release: Release):
     correction = release.manifest["asked"]["correction"]
     if correction:
-        yield from (f"{name} is empty" for name in ("replaces", "cause", "prevention") if not correction[name].strip())
+        yield from (
+            f"{name} is empty"
+            for name in ("replaces", "cause", "prevention")
+            if not correction[name].strip()
+        )
         if not (release.folder / "correction-notice.csv").is_file():
             yield "there is no correction-notice.csv"

@@ -29,7 +29,9 @@ class Sheet:
 
     @cached_property
     def area(self) -> tuple[int, int, int, int] | None:
-        """First column, first row, last column, last row of the one table; None where there is not one."""
+        """First column, first row, last column, last row of the one table; None where there is not
+        one.
+        """
         tables = list(self.page.tables.values())
         return range_boundaries(tables[0].ref) if len(tables) == 1 else None
 
@@ -58,18 +60,27 @@ class Sheet:
 
     def columns(self):
         """(header, its cells) of each column."""
-        return ((str(head or ""), [row[place] for row in self.body]) for place, head in enumerate(self.headers))
+        return (
+            (str(head or ""), [row[place] for row in self.body])
+            for place, head in enumerate(self.headers)
+        )
 
     def numeric(self):
         """The columns that hold a number, or only markers."""
         for head, cells in self.columns():
             values = [cell.value for cell in cells]
-            if any(isinstance(value, int | float) for value in values) or (values and all(MARKERS.fullmatch(str(value)) for value in values)):
+            if any(isinstance(value, int | float) for value in values) or (
+                values and all(MARKERS.fullmatch(str(value)) for value in values)
+            ):
                 yield head, cells
 
     def texts(self) -> list[str]:
         """Title and lines, headers, then cells: the order in which a reader meets them."""
-        return [*self.lines, *map(str, self.headers), *(str(cell.value) for cell in self.body_cells() if isinstance(cell.value, str))]
+        return [
+            *self.lines,
+            *map(str, self.headers),
+            *(str(cell.value) for cell in self.body_cells() if isinstance(cell.value, str)),
+        ]
 
     def at(self, cell) -> str:
         return f"{cell.coordinate} {str(cell.value)[:40]!r}"
@@ -86,11 +97,16 @@ def _title(sheet: Sheet):
 def _said(sheet: Sheet):
     if not any(line in either("release.one_table") for line in sheet.lines):
         yield "it does not say that it has one table"
-    if any(re.search(r"\[(note|注) \d+\]", text) for text in sheet.texts()) and not any(line in either("release.refers") for line in sheet.lines):
+    if any(re.search(r"\[(note|注) \d+\]", text) for text in sheet.texts()) and not any(
+        line in either("release.refers") for line in sheet.lines
+    ):
         yield "it does not say where its notes are"
 
 
-@rule("T3", "keep one table to a sheet, from column A, with nothing below or beside it and no blank row or column in it")
+@rule(
+    "T3",
+    "keep one table to a sheet, from column A, with nothing below or beside it and no blank row or column in it",
+)
 def _one_table(sheet: Sheet):
     if not sheet.area:
         yield f"{len(sheet.page.tables)} tables"
@@ -100,15 +116,30 @@ def _one_table(sheet: Sheet):
         yield "the table does not begin in column A"
     if sheet.page.max_row > bottom or sheet.page.max_column > right:
         yield f"something stands outside {next(iter(sheet.page.tables.values())).ref}"
-    yield from (f"row {row[0].row} is blank" for row in sheet.body if all(cell.value is None for cell in row))
-    yield from (f"column {head!r} is blank" for head, cells in sheet.columns() if all(cell.value is None for cell in cells))
+    yield from (
+        f"row {row[0].row} is blank"
+        for row in sheet.body
+        if all(cell.value is None for cell in row)
+    )
+    yield from (
+        f"column {head!r} is blank"
+        for head, cells in sheet.columns()
+        if all(cell.value is None for cell in cells)
+    )
 
 
-@rule("T4", "mark the table up as a table named like its sheet, each header filled in, in words, and unique")
+@rule(
+    "T4",
+    "mark the table up as a table named like its sheet, each header filled in, in words, and unique",
+)
 def _table(sheet: Sheet):
     yield from (f"the table is named {name}" for name in sheet.page.tables if name != sheet.name)
     heads = [str(head or "") for head in sheet.headers]
-    yield from (f"header {head!r}" for head in heads if not head.strip() or re.search(r"[a-z]_[a-z]", head) or heads.count(head) > 1)
+    yield from (
+        f"header {head!r}"
+        for head in heads
+        if not head.strip() or re.search(r"[a-z]_[a-z]", head) or heads.count(head) > 1
+    )
 
 
 @rule("T5", "split merged cells")
@@ -118,14 +149,22 @@ def _merged(sheet: Sheet):
 
 @rule("T6", "remove filter buttons and freeze panes; they belong to the analysts' edition")
 def _no_panes(sheet: Sheet):
-    filtered = sheet.page.auto_filter.ref or any(table.autoFilter for table in sheet.page.tables.values())
-    yield from ["filter buttons"] * bool(filtered) + ["freeze panes"] * bool(sheet.page.freeze_panes)
+    filtered = sheet.page.auto_filter.ref or any(
+        table.autoFilter for table in sheet.page.tables.values()
+    )
+    yield from ["filter buttons"] * bool(filtered) + ["freeze panes"] * bool(
+        sheet.page.freeze_panes
+    )
 
 
 @rule("T7", "wrap text, align text left and numbers right")
 def _alignment(sheet: Sheet):
     for cell in sheet.body_cells():
-        if isinstance(cell.value, int | float) and cell.alignment.horizontal not in ("right", "general", None):
+        if isinstance(cell.value, int | float) and cell.alignment.horizontal not in (
+            "right",
+            "general",
+            None,
+        ):
             yield sheet.at(cell)
         if (
             isinstance(cell.value, str)
@@ -140,17 +179,35 @@ def _alignment(sheet: Sheet):
 @rule("T8", 'put the total last (or first), and name it "Total"')
 def _total(sheet: Sheet):
     places = [
-        place for place, row in enumerate(sheet.body) if any(str(cell.value).strip().lower() in ("合计", "total", "总计", "sum") for cell in row)
+        place
+        for place, row in enumerate(sheet.body)
+        if any(str(cell.value).strip().lower() in ("合计", "total", "总计", "sum") for cell in row)
     ]
-    yield from (f"the total is row {sheet.body[place][0].row}" for place in places if place not in (0, len(sheet.body) - 1))
-    yield from (sheet.at(cell) for place in places for cell in sheet.body[place] if str(cell.value).strip() in ("总计", "sum", "TOTAL", "total"))
+    yield from (
+        f"the total is row {sheet.body[place][0].row}"
+        for place in places
+        if place not in (0, len(sheet.body) - 1)
+    )
+    yield from (
+        sheet.at(cell)
+        for place in places
+        for cell in sheet.body[place]
+        if str(cell.value).strip() in ("总计", "sum", "TOTAL", "total")
+    )
 
 
-@rule("T9", 'write the unit in round brackets at the end of the header, "Closure rate (%)", and keep a column to one type')
+@rule(
+    "T9",
+    'write the unit in round brackets at the end of the header, "Closure rate (%)", and keep a column to one type',
+)
 def _units(sheet: Sheet):
     yield from (f"header {head!r}" for head, _ in sheet.numeric() if not UNIT.search(head))
     for head, cells in sheet.columns():
-        words = [cell for cell in cells if isinstance(cell.value, str) and not MARKERS.fullmatch(cell.value)]
+        words = [
+            cell
+            for cell in cells
+            if isinstance(cell.value, str) and not MARKERS.fullmatch(cell.value)
+        ]
         if words and any(isinstance(cell.value, int | float) for cell in cells):
             yield f"column {head!r} mixes numbers and {words[0].value[:30]!r}"
 
@@ -160,7 +217,10 @@ def _codes(sheet: Sheet):
     for head, cells in sheet.columns():
         if re.search(r"\bcode\b|代码", head, re.IGNORECASE):
             yield from (sheet.at(cell) for cell in cells if not isinstance(cell.value, str))
-            if not any(re.match(r"(Branch|机构)(?! ?code|代码)", str(other or "")) for other in sheet.headers):
+            if not any(
+                re.match(r"(Branch|机构)(?! ?code|代码)", str(other or ""))
+                for other in sheet.headers
+            ):
                 yield "codes stand without names"
 
 
@@ -168,13 +228,22 @@ def _codes(sheet: Sheet):
 def _periods(sheet: Sheet):
     for head, cells in sheet.columns():
         if head.strip() in ("Period", "期间"):
-            yield from (sheet.at(cell) for cell in cells if re.search(r"\d{1,2}/\d{1,2}/\d{2,4}|\b\d{8}\b|\b\d{6}\b", str(cell.value)))
+            yield from (
+                sheet.at(cell)
+                for cell in cells
+                if re.search(r"\d{1,2}/\d{1,2}/\d{2,4}|\b\d{8}\b|\b\d{6}\b", str(cell.value))
+            )
 
 
-@rule("T13", "complete the matrix: one row for every combination, with a marker where there is no figure")
+@rule(
+    "T13",
+    "complete the matrix: one row for every combination, with a marker where there is no figure",
+)
 def _complete(sheet: Sheet):
     labels = [
-        [str(cell.value) for cell in cells] for head, cells in sheet.columns() if re.match(r"(Branch code|机构代码|Line|险种|Indicator|指标)", head)
+        [str(cell.value) for cell in cells]
+        for head, cells in sheet.columns()
+        if re.match(r"(Branch code|机构代码|Line|险种|Indicator|指标)", head)
     ]
     keys = list(zip(*labels, strict=True))
     if len(labels) > 1:
@@ -204,11 +273,21 @@ def _explained(sheet: Sheet):
 @rule("M2", "number markers of one kind with different reasons: [x1], [x2]")
 def _reasons(sheet: Sheet):
     told = [found[1] for line in sheet.lines if (found := LEGEND.fullmatch(line))]
-    yield from (f"[{mark}] has {told.count(mark)} reasons" for mark in sorted(set(told)) if told.count(mark) > 1)
+    yield from (
+        f"[{mark}] has {told.count(mark)} reasons"
+        for mark in sorted(set(told))
+        if told.count(mark) > 1
+    )
 
 
 @rule("M3", "put flags that accompany a value into a status column beside it")
 def _flags(sheet: Sheet):
     for head, cells in sheet.columns():
         if not re.search(r"status|状态", head, re.IGNORECASE):
-            yield from (sheet.at(cell) for cell in cells if any(re.sub(r"\d", "", mark) in FLAGS for mark in MARKERS.findall(str(cell.value))))
+            yield from (
+                sheet.at(cell)
+                for cell in cells
+                if any(
+                    re.sub(r"\d", "", mark) in FLAGS for mark in MARKERS.findall(str(cell.value))
+                )
+            )

@@ -42,7 +42,11 @@ class Book:
 
     def lines(self, name: str) -> list[str]:
         """Column A of a front sheet."""
-        return [str(cell.value) for cell in self.book[name]["A"] if cell.value is not None] if name in self.book.sheetnames else []
+        return (
+            [str(cell.value) for cell in self.book[name]["A"] if cell.value is not None]
+            if name in self.book.sheetnames
+            else []
+        )
 
 
 def lint(path: Path) -> list[Finding]:
@@ -55,29 +59,47 @@ def lint(path: Path) -> list[Finding]:
             parts = packed.namelist()
         whole = Book(path, openpyxl.load_workbook(path), parts)
     except (OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
-        raise Problem(f"{path.name} cannot be read as a workbook: {error}", "save it as .xlsx") from error
+        raise Problem(
+            f"{path.name} cannot be read as a workbook: {error}", "save it as .xlsx"
+        ) from error
     found = broken(RULES, path.name, whole)
     for sheet in whole.tables:
         found += broken(sheets.RULES + cells.RULES, f"{path.name} {sheet.name}", sheet)
     return found
 
 
-@rule("W1", "put Cover, Contents and Notes first, in this order, and save with the cursor in A1 of the first sheet")
+@rule(
+    "W1",
+    "put Cover, Contents and Notes first, in this order, and save with the cursor in A1 of the first sheet",
+)
 def _front(whole: Book):
     if tuple(whole.book.sheetnames[:3]) != FRONT:
         yield f"the first sheets are {', '.join(whole.book.sheetnames[:3])}"
     if whole.book.active is not whole.book.worksheets[0]:
         yield f"it opens on {whole.book.active.title}"
-    elif any(pick.activeCell not in (None, "A1") for pick in whole.book.worksheets[0].sheet_view.selection):
+    elif any(
+        pick.activeCell not in (None, "A1")
+        for pick in whole.book.worksheets[0].sheet_view.selection
+    ):
         yield "the cursor is not in A1"
 
 
-@rule("W2", "name sheets with letters, digits and underscores, up to 30 characters, not beginning with a digit")
+@rule(
+    "W2",
+    "name sheets with letters, digits and underscores, up to 30 characters, not beginning with a digit",
+)
 def _names(whole: Book):
-    yield from (name for name in whole.book.sheetnames if not re.fullmatch(r"[A-Za-z_]\w{0,29}", name, re.ASCII))
+    yield from (
+        name
+        for name in whole.book.sheetnames
+        if not re.fullmatch(r"[A-Za-z_]\w{0,29}", name, re.ASCII)
+    )
 
 
-@rule("W3", "remove blank and hidden sheets, hidden rows and columns, macros, links, connections, comments, drawings, headers and footers")
+@rule(
+    "W3",
+    "remove blank and hidden sheets, hidden rows and columns, macros, links, connections, comments, drawings, headers and footers",
+)
 def _nothing_hidden(whole: Book):
     for page in whole.book.worksheets:
         if page.sheet_state != "visible":
@@ -88,17 +110,26 @@ def _nothing_hidden(whole: Book):
         hidden += [f"row {number}" for number, held in page.row_dimensions.items() if held.hidden]
         if hidden:
             yield f"{page.title}: {hidden[0]} is hidden"
-        if any(part.text for ends in (page.oddHeader, page.oddFooter) for part in (ends.left, ends.center, ends.right)):
+        if any(
+            part.text
+            for ends in (page.oddHeader, page.oddFooter)
+            for part in (ends.left, ends.center, ends.right)
+        ):
             yield f"{page.title} has a header or footer"
     for piece, what in PARTS.items():
         if any(piece in part for part in whole.parts):
             yield f"there are {what}"
 
 
-@rule("W4", "fill in title, author (the organisation), subject, keywords and language in the document's properties")
+@rule(
+    "W4",
+    "fill in title, author (the organisation), subject, keywords and language in the document's properties",
+)
 def _properties(whole: Book):
     held = whole.book.properties
-    yield from (name for name in ("title", "creator", "subject", "keywords") if not getattr(held, name))
+    yield from (
+        name for name in ("title", "creator", "subject", "keywords") if not getattr(held, name)
+    )
     if not held.language and "Language" not in whole.book.custom_doc_props.names:
         yield "language"
 
@@ -133,12 +164,22 @@ def _cover(whole: Book):
                 yield f"{starts[1].lower()} is missing"
 
 
-@rule("W6", "list every table sheet in Contents with a link whose text says where it leads; no links in table sheets")
+@rule(
+    "W6",
+    "list every table sheet in Contents with a link whose text says where it leads; no links in table sheets",
+)
 def _contents(whole: Book):
     links = {}
     if "Contents" in whole.book.sheetnames:
-        cells_of = [cell for row in whole.book["Contents"].iter_rows() for cell in row if cell.hyperlink]
-        links = {re.split("!", (cell.hyperlink.location or "").strip("'#"))[0].strip("'"): str(cell.value) for cell in cells_of}
+        cells_of = [
+            cell for row in whole.book["Contents"].iter_rows() for cell in row if cell.hyperlink
+        ]
+        links = {
+            re.split("!", (cell.hyperlink.location or "").strip("'#"))[0].strip("'"): str(
+                cell.value
+            )
+            for cell in cells_of
+        }
     for sheet in whole.tables:
         if sheet.name not in links:
             yield f"no link leads to {sheet.name}"
@@ -158,7 +199,10 @@ def _notes(whole: Book):
             yield "a column is missing"
 
 
-@rule("W8", "use one sans-serif font of 12 points or more, without italics, underline, fill, borders or turned text")
+@rule(
+    "W8",
+    "use one sans-serif font of 12 points or more, without italics, underline, fill, borders or turned text",
+)
 def _looks(whole: Book):
     for page in whole.book.worksheets:
         for cell in (cell for row in page.iter_rows() for cell in row if cell.value is not None):
@@ -179,10 +223,24 @@ def _file_name(whole: Book):
         yield whole.path.name
 
 
-@rule("M4", "number notes in the order in which they first appear, and list in Notes just those that appear")
+@rule(
+    "M4",
+    "number notes in the order in which they first appear, and list in Notes just those that appear",
+)
 def _note_numbers(whole: Book):
-    used = list(dict.fromkeys(int(number) for sheet in whole.tables for text in sheet.texts() for number in NOTE.findall(text)))
-    listed = [int(found[1]) for line in whole.lines("Notes") if (found := re.fullmatch(r"(?:note|注) ?(\d+)", line))]
+    used = list(
+        dict.fromkeys(
+            int(number)
+            for sheet in whole.tables
+            for text in sheet.texts()
+            for number in NOTE.findall(text)
+        )
+    )
+    listed = [
+        int(found[1])
+        for line in whole.lines("Notes")
+        if (found := re.fullmatch(r"(?:note|注) ?(\d+)", line))
+    ]
     if used != list(range(1, len(used) + 1)):
         yield f"they first appear as {', '.join(map(str, used))}"
     yield from (f"note {number} is not in Notes" for number in used if number not in listed)
@@ -191,10 +249,23 @@ def _note_numbers(whole: Book):
 
 @rule("M5", "print on the cover how many cells each marker stands in")
 def _marker_counts(whole: Book):
-    counted = Counter(f"[{mark}]" for sheet in whole.tables for cell in sheet.body_cells() for mark in MARKER.findall(str(cell.value)))
+    counted = Counter(
+        f"[{mark}]"
+        for sheet in whole.tables
+        for cell in sheet.body_cells()
+        for mark in MARKER.findall(str(cell.value))
+    )
     told = word("release.marks", marker=r"MARK", cells=r"COUNT")
-    patterns = [re.escape(text).replace("MARK", r"(\[\w+\])").replace("COUNT", r"(\d+)") for text in (told.zh, told.en)]
-    cover = {found[1]: int(found[2]) for line in whole.lines("Cover") for pattern in patterns if (found := re.fullmatch(pattern, line))}
+    patterns = [
+        re.escape(text).replace("MARK", r"(\[\w+\])").replace("COUNT", r"(\d+)")
+        for text in (told.zh, told.en)
+    ]
+    cover = {
+        found[1]: int(found[2])
+        for line in whole.lines("Cover")
+        for pattern in patterns
+        if (found := re.fullmatch(pattern, line))
+    }
     yield from (
         f"{mark} stands in {counted[mark]} cells, the cover says {cover.get(mark, 0)}"
         for mark in sorted({*counted, *cover})

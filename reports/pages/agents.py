@@ -1,4 +1,6 @@
-"""The call-back agents, by their numbers only: every measure against all agents, with the ranks that chance leaves possible."""
+"""The call-back agents, by their numbers only: every measure against all agents, with the ranks
+that chance leaves possible.
+"""
 
 from reports import format, grids
 from reports.grid import Cell, Grid, Head, number
@@ -11,19 +13,41 @@ from reports.words import Both, both, word
 def agents(publication: Publication) -> dict:
     """Variables of agents.html."""
     measures = publication.read("dim_agent_measure").to_pylist()
-    rows = publication.read("mart_agent_league", publication.now()).to_pylist() if publication.year_to_date else []
-    shown = {"title": word("site.agents"), "sentences": [word("agents.none")], "grids": [], "folded": []}
+    rows = (
+        publication.read("mart_agent_league", publication.now()).to_pylist()
+        if publication.year_to_date
+        else []
+    )
+    shown = {
+        "title": word("site.agents"),
+        "sentences": [word("agents.none")],
+        "grids": [],
+        "folded": [],
+    }
     if not rows:
         return shown
     by_measure = grouped(rows, "measure_id")
     tested = [row for row in rows if row["verdict"] in ("better", "worse", "as_expected")]
     outside = sum(row["verdict"] != "as_expected" for row in tested)
-    said = {"agents": str(len({row["agent_id"] for row in rows})), "tested": format.count(len(tested)), "outside": format.count(outside)}
-    told = word("agents.lead", period=format.period(*publication.year_to_date), false=expected_false(len(tested)), **said)
+    said = {
+        "agents": str(len({row["agent_id"] for row in rows})),
+        "tested": format.count(len(tested)),
+        "outside": format.count(outside),
+    }
+    told = word(
+        "agents.lead",
+        period=format.period(*publication.year_to_date),
+        false=expected_false(len(tested)),
+        **said,
+    )
     return shown | {
         "sentences": [told, word("agents.ids")],
         "grids": [_glance(publication, measures, rows), _measures(measures, by_measure)],
-        "folded": [_league(publication, measure, by_measure[measure["measure_id"]]) for measure in measures if measure["measure_id"] in by_measure],
+        "folded": [
+            _league(publication, measure, by_measure[measure["measure_id"]])
+            for measure in measures
+            if measure["measure_id"] in by_measure
+        ],
     }
 
 
@@ -32,9 +56,20 @@ def _glance(publication: Publication, measures: list[dict], rows: list[dict]) ->
     cells = []
     for agent, found in sorted(grouped(rows, "agent_id").items()):
         by_measure = {row["measure_id"]: row for row in found}
-        cells.append([Cell(format.text(agent, 40), is_name=True)] + [_value(by_measure.get(measure["measure_id"]), measure) for measure in measures])
-    heads = [Head(word("column.agent"))] + [Head(title(measure) + both(" · ") + grids.unit_words(measure), True) for measure in measures]
-    return Grid("agents", word("agents.glance", period=format.period(*publication.year_to_date)), heads, cells, word("agents.note"))
+        cells.append(
+            [Cell(format.text(agent, 40), is_name=True)]
+            + [_value(by_measure.get(measure["measure_id"]), measure) for measure in measures]
+        )
+    heads = [Head(word("column.agent"))] + [
+        Head(title(measure) + both(" · ") + grids.unit_words(measure), True) for measure in measures
+    ]
+    return Grid(
+        "agents",
+        word("agents.glance", period=format.period(*publication.year_to_date)),
+        heads,
+        cells,
+        word("agents.note"),
+    )
 
 
 def title(measure: dict) -> Both:
@@ -48,7 +83,12 @@ def _value(row: dict | None, measure: dict) -> Cell:
     if not row["verdict"]:
         return number(text, row["value"])
     style = grids.STYLES.get(row["verdict"], "uncompared")
-    return Cell(both(grids.symbol(row) + " ") + text, row["value"], style, tip=f"{grids.counts(row, measure)} · {_rank(row)}".strip(" ·"))
+    return Cell(
+        both(grids.symbol(row) + " ") + text,
+        row["value"],
+        style,
+        tip=f"{grids.counts(row, measure)} · {_rank(row)}".strip(" ·"),
+    )
 
 
 def _rank(row: dict) -> str:
@@ -72,13 +112,17 @@ def _measures(measures: list[dict], by_measure: dict[str, list[dict]]) -> Grid:
                 number(str(sum(row["rank"] is not None for row in found)), None),
             ]
         )
-    heads = [Head(word(f"column.{name}")) for name in ("measure", "numerator", "denominator", "unit")]
+    heads = [
+        Head(word(f"column.{name}")) for name in ("measure", "numerator", "denominator", "unit")
+    ]
     heads += [Head(word("column.all_agents"), True), Head(word("column.ranked_of"), True)]
     return Grid("measures", word("agents.measures"), heads, cells, can_filter=False)
 
 
 def _league(publication: Publication, measure: dict, rows: list[dict]) -> Grid:
-    """One measure's league: value, interval, counts, the value with all agents' mix of cases, rank with its range, verdict."""
+    """One measure's league: value, interval, counts, the value with all agents' mix of cases, rank
+    with its range, verdict.
+    """
     ordered = sorted(rows, key=lambda row: (row["rank"] is None, row["rank"] or 0, row["agent_id"]))
     is_ranked = measure["direction"] != "none"
     cells = []
@@ -86,13 +130,28 @@ def _league(publication: Publication, measure: dict, rows: list[dict]) -> Grid:
         line = [number(_rank(row), row["rank"])] if is_ranked else []
         line += [Cell(format.text(row["agent_id"], 40), is_name=True)]
         line += [number(format.value(row["value"], measure["unit"]), row["value"])]
-        line += [number(format.interval(row["interval_low"], row["interval_high"], measure["unit"]), row["interval_low"])]
-        line += [number(format.part(row[of], measure, of), row[of]) for of in ("numerator", "denominator")]
-        line += [number(format.value(row["adjusted_value"], measure["unit"]), row["adjusted_value"])]
+        line += [
+            number(
+                format.interval(row["interval_low"], row["interval_high"], measure["unit"]),
+                row["interval_low"],
+            )
+        ]
+        line += [
+            number(format.part(row[of], measure, of), row[of])
+            for of in ("numerator", "denominator")
+        ]
+        line += [
+            number(format.value(row["adjusted_value"], measure["unit"]), row["adjusted_value"])
+        ]
         cells.append(line + ([grids.verdict(row | {"zero_record": False})] if is_ranked else []))
     heads = [Head(word("column.rank_range"), True)] if is_ranked else []
-    heads += [Head(word("column.agent")), Head(word("column.value_unit", unit=grids.unit_words(measure)), True)]
+    heads += [
+        Head(word("column.agent")),
+        Head(word("column.value_unit", unit=grids.unit_words(measure)), True),
+    ]
     heads += [Head(word("column.interval", level=grids.level_text(publication)), True)]
-    heads += [Head(word(f"column.{name}"), True) for name in ("numerator", "denominator", "adjusted")]
+    heads += [
+        Head(word(f"column.{name}"), True) for name in ("numerator", "denominator", "adjusted")
+    ]
     heads += [Head(word("column.against_agents"), True)] if is_ranked else []
     return Grid(measure["measure_id"], title(measure), heads, cells, row_head=1 if is_ranked else 0)

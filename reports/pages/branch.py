@@ -1,4 +1,6 @@
-"""The page of one branch: what is better, what is worse, what is getting worse, and everything that is behind it."""
+"""The page of one branch: what is better, what is worse, what is getting worse, and everything that
+is behind it.
+"""
 
 from reports import format, grids
 from reports.links import link_of, page_of
@@ -19,14 +21,28 @@ def branch(profiles: Profiles, code: str) -> dict:
     children = word("branch.children", period=format.period(*period)) if period else both("")
     return {
         "title": both(publication.name(code)),
-        "kind": word("branch.kind", level=level_words(row["branch_level"]), code=format.text(code, 100)),
+        "kind": word(
+            "branch.kind", level=level_words(row["branch_level"]), code=format.text(code, 100)
+        ),
         "above": above(profiles, code),
         "lead": lead(profiles, sides),
-        "grades": [branch_tables.graded(profiles, row) for row in profiles.composites.get(code, [])],
-        "sides": [(word(f"branch.{side}"), places(profiles, sides[side]), more(sides[side])) for side in ("better", "worse", "concern")],
+        "grades": [
+            branch_tables.graded(profiles, row) for row in profiles.composites.get(code, [])
+        ],
+        "sides": [
+            (word(f"branch.{side}"), places(profiles, sides[side]), more(sides[side]))
+            for side in ("better", "worse", "concern")
+        ],
         "profile": branch_profile.table(profiles, code) if period else None,
         "composites": branch_tables.composites(profiles, code),
-        "grids": [grid for grid in (branch_tables.issues(profiles, code), branch_tables.recognitions(profiles, code)) if grid],
+        "grids": [
+            grid
+            for grid in (
+                branch_tables.issues(profiles, code),
+                branch_tables.recognitions(profiles, code),
+            )
+            if grid
+        ],
         "children": branches.table(profiles, below, "children", children) if below else None,
     }
 
@@ -35,29 +51,49 @@ def above(profiles: Profiles, code: str) -> list[tuple[str, str]]:
     """The branches it belongs to, the highest first: page and name."""
     found: list[tuple[str, str]] = []
     parent = profiles.publication.branches[code]["parent_code"]
-    while parent in profiles.publication.branches and len(found) < len(profiles.publication.branches):
+    while parent in profiles.publication.branches and len(found) < len(
+        profiles.publication.branches
+    ):
         found.insert(0, (link_of(profiles.publication, parent), profiles.publication.name(parent)))
         parent = profiles.publication.branches[parent]["parent_code"]
     return found
 
 
 def lead(profiles: Profiles, sides: dict[str, list]) -> Both:
-    """The page in one sentence: of how many KPIs, how many better, worse and similar, and how many by chance."""
+    """The page in one sentence: of how many KPIs, how many better, worse and similar, and how many
+    by chance.
+    """
     period = profiles.publication.year_to_date
     judged = sum(len(sides[side]) for side in ("better", "worse", "as_expected"))
     if not period or not judged:
         return word("branch.lead_none")
-    counted = {"better": len(sides["better"]), "worse": len(sides["worse"]), "similar": len(sides["as_expected"])}
+    counted = {
+        "better": len(sides["better"]),
+        "worse": len(sides["worse"]),
+        "similar": len(sides["as_expected"]),
+    }
     said = {name: str(number) for name, number in counted.items()}
-    return word("branch.lead", period=format.period(*period), judged=str(judged), false=expected_false(judged), **said)
+    return word(
+        "branch.lead",
+        period=format.period(*period),
+        judged=str(judged),
+        false=expected_false(judged),
+        **said,
+    )
 
 
 def places(profiles: Profiles, found: list[tuple[dict, dict]]) -> list[dict]:
-    """KPIs of a branch in a list, the foremost first: title, page, sign, value, the network's value."""
+    """KPIs of a branch in a list, the foremost first: title, page, sign, value, the network's
+    value.
+    """
     told = []
     for kpi, row in sorted(found, key=lambda pair: _foremost(pair[1]))[:LISTED]:
         network = profiles.publication.headline(kpi["kpi_id"])
-        held = word("branch.network", value=format.value(network["value"], kpi["unit"])) if network and kpi["kind"] != "count" else None
+        held = (
+            word("branch.network", value=format.value(network["value"], kpi["unit"]))
+            if network and kpi["kind"] != "count"
+            else None
+        )
         said = {
             "title": profiles.publication.title(kpi),
             "link": page_of(kpi),
@@ -73,6 +109,8 @@ def more(found: list) -> Both | None:
 
 
 def _foremost(row: dict) -> tuple:
-    """What is outside of the 99.8 % limits first, then by how near to the league's end it stands."""
+    """What is outside of the 99.8 % limits first, then by how near to the league's end it
+    stands.
+    """
     place = 0.5 if row["rank"] is None else row["rank"] / row["ranked_of"]
     return not row["act"], place if row["verdict"] == "better" else -place, row["kpi_id"]

@@ -1,4 +1,6 @@
-"""The profile of a branch: every KPI beside its level, with a spine, a verdict, a rank with its range and a trend."""
+"""The profile of a branch: every KPI beside its level, with a spine, a verdict, a rank with its
+range and a trend.
+"""
 
 import math
 
@@ -14,21 +16,40 @@ from reports.words import Both, both, known, word
 def table(profiles: Profiles, code: str) -> Grid:
     """A line per KPI that the branch has a value of, stage by stage."""
     publication = profiles.publication
-    heads = [Head(word("column.kpi")), Head(word("column.value"), True), Head(word("column.network"), True)]
-    heads += [Head(word("column.spine"), True), Head(word("column.verdict"), True), Head(word("column.rank_range"), True), Head(word("column.trend"))]
+    heads = [
+        Head(word("column.kpi")),
+        Head(word("column.value"), True),
+        Head(word("column.network"), True),
+    ]
+    heads += [
+        Head(word("column.spine"), True),
+        Head(word("column.verdict"), True),
+        Head(word("column.rank_range"), True),
+        Head(word("column.trend")),
+    ]
     lines = []
     for kpi, row in profiles.rows(code):
         if row["value"] is None:
             continue
         network = publication.headline(kpi["kpi_id"])
-        line = [Cell(publication.title(kpi), link=page_of(kpi), under=profiles.stages[kpi["kpi_id"]])]
-        line += [Cell(grids.with_unit(row["value"], kpi), row["value"], under=grids.tip(row, kpi)), network_cell(network, kpi)]
-        line += [_spine(profiles, kpi, row, network), grids.verdict(row) if row["verdict"] else Cell("")]
+        line = [
+            Cell(publication.title(kpi), link=page_of(kpi), under=profiles.stages[kpi["kpi_id"]])
+        ]
+        line += [
+            Cell(grids.with_unit(row["value"], kpi), row["value"], under=grids.tip(row, kpi)),
+            network_cell(network, kpi),
+        ]
+        line += [
+            _spine(profiles, kpi, row, network),
+            grids.verdict(row) if row["verdict"] else Cell(""),
+        ]
         # The most cases stand where the most business is: by a count nobody is better or worse.
         rank = Cell("") if kpi["kind"] == "count" else _rank(row)
         lines.append(line + [rank, _trend(profiles, kpi, code)])
     period = format.period(*publication.year_to_date)
-    return Grid("profile", word("branch.profile", period=period), heads, lines, word("branch.profile_note"))
+    return Grid(
+        "profile", word("branch.profile", period=period), heads, lines, word("branch.profile_note")
+    )
 
 
 def network_cell(network: dict | None, kpi: dict) -> Cell:
@@ -43,18 +64,30 @@ def _spine(profiles: Profiles, kpi: dict, row: dict, network: dict | None) -> Ce
     if spread is None or kpi["kind"] == "count":
         return Cell("")
     held = None if network is None else network["value"]
-    said = {name: format.value(getattr(spread, name), kpi["unit"]) for name in ("worst", "low", "high", "best")}
-    said |= {"value": format.value(row["value"], kpi["unit"]), "network": format.value(held, kpi["unit"])}
+    said = {
+        name: format.value(getattr(spread, name), kpi["unit"])
+        for name in ("worst", "low", "high", "best")
+    }
+    said |= {
+        "value": format.value(row["value"], kpi["unit"]),
+        "network": format.value(held, kpi["unit"]),
+    }
     alt = word("branch.spine", title=profiles.publication.title(kpi), **said)
     return Cell(spine(spread, held, row["value"], row["verdict"], alt), spread.place(row["value"]))
 
 
 def _rank(row: dict) -> Cell:
-    """`7 / 36`, below it the ranks that chance leaves possible; the group instead of the rank where chance makes most of the order."""
+    """`7 / 36`, below it the ranks that chance leaves possible; the group instead of the rank where
+    chance makes most of the order.
+    """
     if row["rank"] is None:
         return Cell("")
     is_chance = leagues.is_mostly_chance([row])
-    told = known("rank_group", row["rank_group"]) if is_chance else both(format.rank(row["rank"], row["rank_tied"]))
+    told = (
+        known("rank_group", row["rank_group"])
+        if is_chance
+        else both(format.rank(row["rank"], row["rank_tied"]))
+    )
     return Cell(told + f" / {row['ranked_of']}", row["rank"], under=leagues.range_of(row))
 
 
@@ -66,8 +99,13 @@ def _trend(profiles: Profiles, kpi: dict, code: str) -> Cell:
     values = [None if math.isnan(value) else float(value) for value in trend.values]
     first = next((place for place, value in enumerate(values) if value is not None), len(values))
     now = next((value for value in reversed(values) if value is not None), None)
-    alt = word("branch.months", title=profiles.publication.title(kpi), now=format.value(now, kpi["unit"]))
-    return Cell(drawn(values[first:], list(map(bool, trend.is_charted[first:])), alt) or "", under=trend_words(trend.variation, trend.rule))
+    alt = word(
+        "branch.months", title=profiles.publication.title(kpi), now=format.value(now, kpi["unit"])
+    )
+    return Cell(
+        drawn(values[first:], list(map(bool, trend.is_charted[first:])), alt) or "",
+        under=trend_words(trend.variation, trend.rule),
+    )
 
 
 def trend_words(variation: str | None, rule: str | None) -> Both:

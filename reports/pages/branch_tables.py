@@ -1,4 +1,6 @@
-"""What else is told of a branch: the issues of its customers, its composite grade part by part, what it is praised for."""
+"""What else is told of a branch: the issues of its customers, its composite grade part by part,
+what it is praised for.
+"""
 
 from reports import format, grids
 from reports.grid import Cell, Grid, Head, number
@@ -9,19 +11,33 @@ from reports.words import Both, both, known, word
 
 
 def issues(profiles: Profiles, code: str) -> Grid | None:
-    """What a branch's customers report in call-backs, beside the network's; None where there is nothing."""
+    """What a branch's customers report in call-backs, beside the network's; None where there is
+    nothing.
+    """
     publication = profiles.publication
     rows = profiles.issues.get(code)
     kpi = profiles.kpis.get(ISSUES)
     if not rows or not kpi:
         return None
     whole = {row["segment"]: row for row in profiles.issues.get(publication.head_office, [])}
-    heads = [Head(word("column.issue"))] + grids.value_heads(publication, kpi) + [Head(word("column.network"), True)]
+    heads = (
+        [Head(word("column.issue"))]
+        + grids.value_heads(publication, kpi)
+        + [Head(word("column.network"), True)]
+    )
     lines = []
     for row in rows:
-        line = [Cell(known("segment", format.text(row["segment"], 500)), is_name=True)] + grids.value_cells(row, kpi)
+        line = [
+            Cell(known("segment", format.text(row["segment"], 500)), is_name=True)
+        ] + grids.value_cells(row, kpi)
         lines.append(line + [network_cell(whole.get(row["segment"]), kpi)])
-    return Grid("issues", word("branch.issues", period=format.period(*publication.year_to_date)), heads, lines, can_filter=False)
+    return Grid(
+        "issues",
+        word("branch.issues", period=format.period(*publication.year_to_date)),
+        heads,
+        lines,
+        can_filter=False,
+    )
 
 
 def recognitions(profiles: Profiles, code: str) -> Grid | None:
@@ -30,12 +46,22 @@ def recognitions(profiles: Profiles, code: str) -> Grid | None:
     rows = [row for row in profiles.recognitions.get(code, []) if row["kpi_id"] in profiles.kpis]
     if not rows:
         return None
-    heads = [Head(word("column.recognition")), Head(word("column.kpi")), Head(word("column.value"), True), Head(word("column.is_sure"))]
+    heads = [
+        Head(word("column.recognition")),
+        Head(word("column.kpi")),
+        Head(word("column.value"), True),
+        Head(word("column.is_sure")),
+    ]
     lines = []
     for row in rows:
         kpi = profiles.kpis[row["kpi_id"]]
-        line = [Cell(known("recognition", row["recognition"])), Cell(publication.title(kpi), link=page_of(kpi))]
-        line += [Cell(grids.with_unit(row["value"], kpi), row["value"], under=grids.counts(row, kpi))]
+        line = [
+            Cell(known("recognition", row["recognition"])),
+            Cell(publication.title(kpi), link=page_of(kpi)),
+        ]
+        line += [
+            Cell(grids.with_unit(row["value"], kpi), row["value"], under=grids.counts(row, kpi))
+        ]
         lines.append(line + [Cell(word("sure.yes" if row["is_sure"] else "sure.no"))])
     caption = word("branch.recognitions", period=format.period(*publication.year_to_date))
     return Grid("recognitions", caption, heads, lines, can_filter=False)
@@ -45,17 +71,52 @@ def composites(profiles: Profiles, code: str) -> list[Grid]:
     """What each composite of the year to date is made of."""
     found = []
     for row in profiles.composites.get(code, []):
-        parts = [part for part in profiles.parts.get(code, []) if part["composite_id"] == row["composite_id"] and part["kpi_id"] in profiles.kpis]
-        heads = [Head(word("column.kpi")), Head(word("column.value"), True), Head(word("column.points"), True), Head(word("column.weight"), True)]
+        parts = [
+            part
+            for part in profiles.parts.get(code, [])
+            if part["composite_id"] == row["composite_id"] and part["kpi_id"] in profiles.kpis
+        ]
+        heads = [
+            Head(word("column.kpi")),
+            Head(word("column.value"), True),
+            Head(word("column.points"), True),
+            Head(word("column.weight"), True),
+        ]
         lines = []
         for part in parts:
             kpi = profiles.kpis[part["kpi_id"]]
             line = [Cell(profiles.publication.title(kpi), link=page_of(kpi))]
-            line += [Cell(grids.with_unit(part["value"], kpi), part["value"], under=grids.counts(part, kpi))]
-            points = format.missing() if part["points"] is None else both(format.plain(part["points"], 1))
-            lines.append(line + [number(points, part["points"]), number(f"{part['weight']:g}", part["weight"])])
-        caption = word("branch.composite_parts", name=composite_title(profiles, row), period=format.period(*profiles.publication.year_to_date))
-        found.append(Grid(f"composite-{row['composite_id']}", caption, heads, lines, word("branch.composite_note"), can_filter=False))
+            line += [
+                Cell(
+                    grids.with_unit(part["value"], kpi),
+                    part["value"],
+                    under=grids.counts(part, kpi),
+                )
+            ]
+            points = (
+                format.missing()
+                if part["points"] is None
+                else both(format.plain(part["points"], 1))
+            )
+            lines.append(
+                line
+                + [number(points, part["points"]), number(f"{part['weight']:g}", part["weight"])]
+            )
+        caption = word(
+            "branch.composite_parts",
+            name=composite_title(profiles, row),
+            period=format.period(*profiles.publication.year_to_date),
+        )
+        found.append(
+            Grid(
+                f"composite-{row['composite_id']}",
+                caption,
+                heads,
+                lines,
+                word("branch.composite_note"),
+                can_filter=False,
+            )
+        )
     return found
 
 
@@ -65,7 +126,9 @@ def composite_title(profiles: Profiles, row: dict) -> Both:
 
 
 def graded(profiles: Profiles, row: dict) -> Both:
-    """`Service evaluation: 87.2 points (interval 84.0 – 90.1), grade A (BBB to AA possible), rank 3 (1–9) of 36`, or why there is no grade."""
+    """`Service evaluation: 87.2 points (interval 84.0 – 90.1), grade A (BBB to AA possible), rank 3
+    (1–9) of 36`, or why there is no grade.
+    """
     name = composite_title(profiles, row)
     if row["grade"] is None:
         return word("branch.composite_none", name=name, coverage=f"{row['coverage']:g}")
@@ -73,8 +136,18 @@ def graded(profiles: Profiles, row: dict) -> Both:
     if row["grade_low"] != row["grade_high"]:
         grade = grade + word("branch.composite_range", low=row["grade_low"], high=row["grade_high"])
     interval = f"{format.plain(row['score_low'], 1)} – {format.plain(row['score_high'], 1)}"
-    told = word("branch.composite", name=name, score=format.plain(row["score"], 1), interval=interval, grade=grade)
+    told = word(
+        "branch.composite",
+        name=name,
+        score=format.plain(row["score"], 1),
+        interval=interval,
+        grade=grade,
+    )
     if row["rank"] is None:
         return told
     held = "" if row["rank_low"] is None else f" ({row['rank_low']}–{row['rank_high']})"
-    return told + word("branch.composite_ranked", rank=format.rank(row["rank"], row["rank_tied"]) + held, of=str(row["ranked_of"]))
+    return told + word(
+        "branch.composite_ranked",
+        rank=format.rank(row["rank"], row["rank_tied"]) + held,
+        of=str(row["ranked_of"]),
+    )

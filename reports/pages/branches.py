@@ -13,29 +13,54 @@ from reports.words import Both, word
 def branches(profiles: Profiles) -> dict:
     """Variables of branches.html."""
     period = profiles.publication.year_to_date
-    caption = word("branches.title", period=format.period(*period)) if period else word("site.branches")
+    caption = (
+        word("branches.title", period=format.period(*period)) if period else word("site.branches")
+    )
     above = [Head(word("column.parent"))]
-    return {"title": word("site.branches"), "grid": table(profiles, profiles.codes, "branches", caption, above)}
+    return {
+        "title": word("site.branches"),
+        "grid": table(profiles, profiles.codes, "branches", caption, above),
+    }
 
 
-def table(profiles: Profiles, codes: list[str], id: str, caption: Both, above: list[Head] | None = None) -> Grid:
-    """Some branches: how often better and worse than the network, and the leading KPIs; with a head for it the branch above each."""
+def table(
+    profiles: Profiles, codes: list[str], id: str, caption: Both, above: list[Head] | None = None
+) -> Grid:
+    """Some branches: how often better and worse than the network, and the leading KPIs; with a head
+    for it the branch above each.
+    """
     publication = profiles.publication
     leading = publication.kpis[:LEADING]
     heads = [Head(word("column.branch")), *(above or [])]
-    heads += [Head(word(f"column.{side}"), True) for side in ("judged", "better", "worse", "concern")]
+    heads += [
+        Head(word(f"column.{side}"), True) for side in ("judged", "better", "worse", "concern")
+    ]
     heads += [Head(publication.title(kpi), True) for kpi in leading]
     lines = []
     for code in codes:
         branch, sides = publication.branches[code], profiles.sides(code)
         found = {kpi["kpi_id"]: row for kpi, row in profiles.rows(code)}
         judged = sum(len(sides[side]) for side in ("better", "worse", "as_expected"))
-        line = [Cell(publication.name(code), is_name=True, link=link_of(publication, code), under=level_words(branch["branch_level"]))]
+        line = [
+            Cell(
+                publication.name(code),
+                is_name=True,
+                link=link_of(publication, code),
+                under=level_words(branch["branch_level"]),
+            )
+        ]
         line += [_above(profiles, branch["parent_code"])] if above else []
-        line += [number(str(total), total) for total in (judged, *(len(sides[side]) for side in ("better", "worse", "concern")))]
+        line += [
+            number(str(total), total)
+            for total in (judged, *(len(sides[side]) for side in ("better", "worse", "concern")))
+        ]
         lines.append(line + [glance(found.get(kpi["kpi_id"]), kpi) for kpi in leading])
     return Grid(id, caption, heads, lines, word("branches.note"), can_filter=len(lines) > 12)
 
 
 def _above(profiles: Profiles, parent: str | None) -> Cell:
-    return name(profiles.publication.name(parent), link_of(profiles.publication, parent)) if parent else Cell("")
+    return (
+        name(profiles.publication.name(parent), link_of(profiles.publication, parent))
+        if parent
+        else Cell("")
+    )

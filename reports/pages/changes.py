@@ -1,4 +1,6 @@
-"""What changed since the publication before: which published figures, from what to what, because of which input."""
+"""What changed since the publication before: which published figures, from what to what, because of
+which input.
+"""
 
 from reports import format, grids, messages
 from reports.grid import Cell, Grid, Head, name, number
@@ -12,26 +14,65 @@ NOTED = 300
 
 def changes(publication: Publication) -> dict:
     """Variables of changes.html."""
-    shown = {"title": word("site.changes"), "sentences": [word("changes.first")], "grids": [], "folded": []}
+    shown = {
+        "title": word("site.changes"),
+        "sentences": [word("changes.first")],
+        "grids": [],
+        "folded": [],
+    }
     if not (revisions := publication.revisions):
         return shown
     figures, kpis, levels = revisions.counted()
-    said = {"former": publication.facts["compared_with"], "figures": format.count(figures), "kpis": str(kpis)}
+    said = {
+        "former": publication.facts["compared_with"],
+        "figures": format.count(figures),
+        "kpis": str(kpis),
+    }
     noted = revisions.notices.num_rows
     sentences = [word("changes.lead" if figures else "changes.none", **said)]
     if figures:
-        sentences.append(word("changes.levels", levels=messages.listed([known("level", level) + f" {count:,}" for level, count in levels])))
-        sentences.append(word("changes.noted" if noted else "changes.none_noted", figures=format.count(noted)))
-    found = [_causes(revisions), _company(publication, revisions), _notices(publication, revisions), _usual(publication, revisions)]
+        sentences.append(
+            word(
+                "changes.levels",
+                levels=messages.listed(
+                    [known("level", level) + f" {count:,}" for level, count in levels]
+                ),
+            )
+        )
+        sentences.append(
+            word("changes.noted" if noted else "changes.none_noted", figures=format.count(noted))
+        )
+    found = [
+        _causes(revisions),
+        _company(publication, revisions),
+        _notices(publication, revisions),
+        _usual(publication, revisions),
+    ]
     return shown | {"sentences": sentences, "grids": [grid for grid in found if grid.rows]}
 
 
 def _causes(revisions: Revisions) -> Grid:
-    heads = [Head(word("column.cause")), Head(word("column.figures"), True), Head(word("column.kpis"), True)]
-    cells = [
-        [Cell(known("cause", cause)), number(format.count(figures), figures), number(str(kpis), kpis)] for cause, figures, kpis in revisions.causes()
+    heads = [
+        Head(word("column.cause")),
+        Head(word("column.figures"), True),
+        Head(word("column.kpis"), True),
     ]
-    return Grid("causes", word("changes.causes"), heads, cells, word("changes.causes_note"), can_filter=False)
+    cells = [
+        [
+            Cell(known("cause", cause)),
+            number(format.count(figures), figures),
+            number(str(kpis), kpis),
+        ]
+        for cause, figures, kpis in revisions.causes()
+    ]
+    return Grid(
+        "causes",
+        word("changes.causes"),
+        heads,
+        cells,
+        word("changes.causes_note"),
+        can_filter=False,
+    )
 
 
 def _company(publication: Publication, revisions: Revisions) -> Grid:
@@ -46,14 +87,19 @@ def _company(publication: Publication, revisions: Revisions) -> Grid:
                 _period(row),
                 _value(row, kpi, "before"),
                 _value(row, kpi, "after"),
-                number(difference(row["value_before"], row["value_after"], kpi["unit"]), _points(row, kpi)),
+                number(
+                    difference(row["value_before"], row["value_after"], kpi["unit"]),
+                    _points(row, kpi),
+                ),
                 Cell(_causes_of(row["causes"])),
                 _value(row | {"value_first": row["first_value"]}, kpi, "first"),
                 number(format.count(row["revisions"]), row["revisions"]),
             ]
         )
     heads = [Head(word("column.kpi")), Head(word("column.period"))]
-    heads += [Head(word(f"column.{name}"), True) for name in ("before", "after", "difference")] + [Head(word("column.cause"))]
+    heads += [Head(word(f"column.{name}"), True) for name in ("before", "after", "difference")] + [
+        Head(word("column.cause"))
+    ]
     heads += [Head(word("column.first_value"), True), Head(word("column.revisions"), True)]
     return Grid("company", word("changes.company"), heads, cells, word("changes.company_note"))
 
@@ -61,14 +107,23 @@ def _company(publication: Publication, revisions: Revisions) -> Grid:
 def _value(row: dict, kpi: dict, when: str) -> Cell:
     """A value, and what it was made of."""
     parts = {name: row.get(f"{name}_{when}") for name in ("numerator", "denominator")}
-    return Cell(grids.with_unit(row[f"value_{when}"], kpi), row[f"value_{when}"], under=grids.counts(parts, kpi) or None)
+    return Cell(
+        grids.with_unit(row[f"value_{when}"], kpi),
+        row[f"value_{when}"],
+        under=grids.counts(parts, kpi) or None,
+    )
 
 
 def _period(row: dict) -> Cell:
-    """A period on one short line: a month by its number, any other by its kind, and below it when it ended."""
+    """A period on one short line: a month by its number, any other by its kind, and below it when
+    it ended.
+    """
     if row["period_kind"] == "month":
         return Cell(format.month(row["period_start"]))
-    return Cell(known("period_kind", row["period_kind"]), under=word("changes.to", day=format.day(row["period_end"] - format.DAY)))
+    return Cell(
+        known("period_kind", row["period_kind"]),
+        under=word("changes.to", day=format.day(row["period_end"] - format.DAY)),
+    )
 
 
 def _points(row: dict, kpi: dict) -> float | None:
@@ -79,7 +134,9 @@ def _points(row: dict, kpi: dict) -> float | None:
 
 
 def difference(before: float | None, after: float | None, unit: str) -> Both:
-    """From one value to another as `format.change` tells it: points between two shares, else per cent."""
+    """From one value to another as `format.change` tells it: points between two shares, else per
+    cent.
+    """
     if before is None or after is None or (unit != "%" and not before):
         return format.missing()
     return format.change(after - before if unit == "%" else (after / before - 1) * 100, unit)
@@ -105,12 +162,19 @@ def _usual(publication: Publication, revisions: Revisions) -> Grid:
                 number(format.change(row["largest"], kpi["unit"]), row["largest"]),
             ]
         )
-    heads = [Head(word("column.kpi"))] + [Head(word(f"column.{name}"), True) for name in ("months_revised", "usual_revision", "largest_revision")]
-    return Grid("usual", word("changes.usual"), heads, cells, word("changes.usual_note"), can_filter=False)
+    heads = [Head(word("column.kpi"))] + [
+        Head(word(f"column.{name}"), True)
+        for name in ("months_revised", "usual_revision", "largest_revision")
+    ]
+    return Grid(
+        "usual", word("changes.usual"), heads, cells, word("changes.usual_note"), can_filter=False
+    )
 
 
 def _notices(publication: Publication, revisions: Revisions) -> Grid:
-    """The figures that changed by more than is let pass without a notice, those of the company first, then the largest changes."""
+    """The figures that changed by more than is let pass without a notice, those of the company
+    first, then the largest changes.
+    """
     kpis = {kpi["kpi_id"]: kpi for kpi in publication.kpis}
     rows = revisions.noted(NOTED)
     cells = []
@@ -123,14 +187,23 @@ def _notices(publication: Publication, revisions: Revisions) -> Grid:
                 _period(row),
                 number(format.value(row["value_before"], kpi["unit"]), row["value_before"]),
                 number(format.value(row["value_after"], kpi["unit"]), row["value_after"]),
-                number(both("") if row["change"] is None else format.change(row["change"], kpi["unit"]), row["change"]),
+                number(
+                    both("")
+                    if row["change"] is None
+                    else format.change(row["change"], kpi["unit"]),
+                    row["change"],
+                ),
                 Cell(_causes_of(row["causes"].split("; "))),
             ]
         )
     heads = [Head(word(f"column.{name}")) for name in ("branch", "kpi", "period")]
-    heads += [Head(word(f"column.{name}"), True) for name in ("before", "after", "difference")] + [Head(word("column.cause"))]
+    heads += [Head(word(f"column.{name}"), True) for name in ("before", "after", "difference")] + [
+        Head(word("column.cause"))
+    ]
     total = revisions.notices.num_rows
     note = (
-        word("changes.notices_note") if total <= len(rows) else word("changes.notices_part", shown=format.count(len(rows)), all=format.count(total))
+        word("changes.notices_note")
+        if total <= len(rows)
+        else word("changes.notices_part", shown=format.count(len(rows)), all=format.count(total))
     )
     return Grid("notices", word("changes.notices"), heads, cells, note)

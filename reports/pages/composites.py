@@ -1,4 +1,6 @@
-"""The composite's league: points and grade of every branch with the parts that they are made of, and how sure rank and grade are."""
+"""The composite's league: points and grade of every branch with the parts that they are made of,
+and how sure rank and grade are.
+"""
 
 from reports import format, grids
 from reports.grid import Cell, Grid, Head, name, number
@@ -14,16 +16,32 @@ LEVELS = ("province", "central")
 
 def composites(profiles: Profiles) -> dict:
     """Variables of composite.html."""
-    rows = [row for found in profiles.composites.values() for row in found if row["branch_level"] in LEVELS]
-    shown = {"title": word("site.composite"), "sentences": [word("composite.none")], "grids": [], "folded": []}
+    rows = [
+        row
+        for found in profiles.composites.values()
+        for row in found
+        if row["branch_level"] in LEVELS
+    ]
+    shown = {
+        "title": word("site.composite"),
+        "sentences": [word("composite.none")],
+        "grids": [],
+        "folded": [],
+    }
     if not rows:
         return shown
     found = []
     for composite, held in sorted(grouped(rows, "composite_id").items()):
         kpis = _parts_of(profiles, composite)
         found.append(_parts(profiles, held[0], kpis))
-        found += [_league(profiles, [row for row in held if row["branch_level"] == level], level, kpis) for level in LEVELS]
-    return shown | {"sentences": [word("composite.lead"), word("composite.ranks")], "grids": [grid for grid in found if grid.rows]}
+        found += [
+            _league(profiles, [row for row in held if row["branch_level"] == level], level, kpis)
+            for level in LEVELS
+        ]
+    return shown | {
+        "sentences": [word("composite.lead"), word("composite.ranks")],
+        "grids": [grid for grid in found if grid.rows],
+    }
 
 
 def _parts_of(profiles: Profiles, composite: str) -> dict[str, dict]:
@@ -41,35 +59,79 @@ def _parts(profiles: Profiles, row: dict, parts: dict[str, dict]) -> Grid:
     cells = []
     for kpi_id, part in parts.items():
         kpi = profiles.kpis[kpi_id]
-        line = [Cell(profiles.publication.title(kpi), link=page_of(kpi)), number(f"{part['weight']:g}", part["weight"])]
-        cells.append(line + [number(grids.with_unit(part[at], kpi), None) for at in ("zero_at", "full_at")])
-    heads = [Head(word("column.kpi"))] + [Head(word(f"column.{name}"), True) for name in ("weight", "zero_at", "full_at")]
+        line = [
+            Cell(profiles.publication.title(kpi), link=page_of(kpi)),
+            number(f"{part['weight']:g}", part["weight"]),
+        ]
+        cells.append(
+            line + [number(grids.with_unit(part[at], kpi), None) for at in ("zero_at", "full_at")]
+        )
+    heads = [Head(word("column.kpi"))] + [
+        Head(word(f"column.{name}"), True) for name in ("weight", "zero_at", "full_at")
+    ]
     caption = word("composite.parts", name=composite_title(profiles, row))
-    return Grid(f"parts-{row['composite_id']}", caption, heads, cells, word("composite.parts_note"), can_filter=False)
+    return Grid(
+        f"parts-{row['composite_id']}",
+        caption,
+        heads,
+        cells,
+        word("composite.parts_note"),
+        can_filter=False,
+    )
 
 
 def _league(profiles: Profiles, rows: list[dict], level: str, kpis: dict[str, dict]) -> Grid:
     publication = profiles.publication
     cells = []
-    for row in sorted(rows, key=lambda row: (row["rank"] is None, row["rank"] or 0, row["branch_code"])):
+    for row in sorted(
+        rows, key=lambda row: (row["rank"] is None, row["rank"] or 0, row["branch_code"])
+    ):
         code = row["branch_code"]
-        points = {part["kpi_id"]: part for part in profiles.parts.get(code, []) if part["composite_id"] == row["composite_id"]}
-        line = [Cell(format.rank(row["rank"], row["rank_tied"]), row["rank"], under=_range(row["rank_low"], row["rank_high"]))]
+        points = {
+            part["kpi_id"]: part
+            for part in profiles.parts.get(code, [])
+            if part["composite_id"] == row["composite_id"]
+        }
+        line = [
+            Cell(
+                format.rank(row["rank"], row["rank_tied"]),
+                row["rank"],
+                under=_range(row["rank_low"], row["rank_high"]),
+            )
+        ]
         line += [name(publication.name(code), link_of(publication, code))]
         score = format.missing() if row["score"] is None else both(format.plain(row["score"], 1))
-        ends = "" if row["score_low"] is None else f"{format.plain(row['score_low'], 1)}–{format.plain(row['score_high'], 1)}"
+        ends = (
+            ""
+            if row["score_low"] is None
+            else f"{format.plain(row['score_low'], 1)}–{format.plain(row['score_high'], 1)}"
+        )
         line += [Cell(score, row["score"], under=ends)]
         line += [Cell(row["grade"] or "–", under=_range(row["grade_low"], row["grade_high"]))]
         line += [number(f"{row['coverage']:g}", row["coverage"])]
         equal = Cell(
-            format.count(row["rank_equal_weights"]), row["rank_equal_weights"], under=_range(row["rank_weights_low"], row["rank_weights_high"])
+            format.count(row["rank_equal_weights"]),
+            row["rank_equal_weights"],
+            under=_range(row["rank_weights_low"], row["rank_weights_high"]),
         )
-        cells.append(line + [equal] + [_points(points.get(kpi), profiles.kpis[kpi]) for kpi in kpis])
-    heads = [Head(word("column.rank"), True), Head(word("column.branch")), Head(word("column.score"), True), Head(word("column.grade"))]
+        cells.append(
+            line + [equal] + [_points(points.get(kpi), profiles.kpis[kpi]) for kpi in kpis]
+        )
+    heads = [
+        Head(word("column.rank"), True),
+        Head(word("column.branch")),
+        Head(word("column.score"), True),
+        Head(word("column.grade")),
+    ]
     heads += [Head(word("column.coverage"), True), Head(word("column.equal_weights"), True)]
     heads += [Head(publication.title(profiles.kpis[kpi]), True) for kpi in kpis]
     named = composite_title(profiles, rows[0]) if rows else both("")
-    caption = word("composite.league", name=named, level=level_words(level), period=format.period(*publication.year_to_date))
+    caption = word(
+        "composite.league",
+        name=named,
+        level=level_words(level),
+        period=format.period(*publication.year_to_date),
+    )
     return Grid(f"league-{level}", caption, heads, cells, word("composite.note"), row_head=1)
 
 
@@ -77,7 +139,12 @@ def _points(part: dict | None, kpi: dict) -> Cell:
     """The points of a part, below them the value that earned them."""
     if part is None or part["points"] is None:
         return Cell(format.missing())
-    return Cell(format.plain(part["points"], 1), part["points"], under=format.value(part["value"], kpi["unit"]), tip=grids.counts(part, kpi))
+    return Cell(
+        format.plain(part["points"], 1),
+        part["points"],
+        under=format.value(part["value"], kpi["unit"]),
+        tip=grids.counts(part, kpi),
+    )
 
 
 def _range(low: object, high: object) -> str:

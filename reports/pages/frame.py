@@ -1,4 +1,6 @@
-"""What every page carries: what it is, as of when, which publication, did the checks pass, and the way to every other page."""
+"""What every page carries: what it is, as of when, which publication, did the checks pass, and the
+way to every other page.
+"""
 
 from reports import format
 from reports.links import page_of
@@ -6,19 +8,34 @@ from reports.publication import Publication
 from reports.words import word
 
 # The pages beside those of KPIs and branches, in the order of the menu: file and title.
-NAMES = ("matrix", "branches", "voice", "composite", "agents", "changes", "operator", "quality", "definitions")
+NAMES = (
+    "matrix",
+    "branches",
+    "voice",
+    "composite",
+    "agents",
+    "changes",
+    "operator",
+    "quality",
+    "definitions",
+)
 PAGES = [("index", "overview"), *((name, name) for name in NAMES)]
 
 
 def frame(publication: Publication) -> dict:
     """Variables of base.html, the same for every page."""
     facts = publication.facts
-    stages = [(title, [(page_of(kpi), publication.title(kpi)) for kpi in kpis]) for title, kpis in publication.stages()]
+    stages = [
+        (title, [(page_of(kpi), publication.title(kpi)) for kpi in kpis])
+        for title, kpis in publication.stages()
+    ]
     return {
         "pages": [(f"{name}.html", word(f"site.{title}")) for name, title in PAGES],
         "stages": stages,
         "as_of": word("site.as_of", day=format.day(facts["as_of"])),
-        "known_at": word("site.known_at", day=format.day(facts["known_at"])) if facts["known_at"] else None,
+        "known_at": word("site.known_at", day=format.day(facts["known_at"]))
+        if facts["known_at"]
+        else None,
         "publication_id": word("site.publication", id=facts["publication_id"]),
         "status": publication.status,
         "status_words": publication.status_words,

@@ -12,7 +12,12 @@ def kpi_page(publication: Publication, kpi: dict) -> dict:
     """Variables of one KPI's page."""
     row = publication.headline(kpi["kpi_id"])
     available = row is not None and row["state"] not in WITHOUT_VALUE
-    shown = {"title": publication.title(kpi), "definition": grids.definition(kpi), "card": card(publication, kpi), "available": available}
+    shown = {
+        "title": publication.title(kpi),
+        "definition": grids.definition(kpi),
+        "card": card(publication, kpi),
+        "available": available,
+    }
     if not available:
         return shown
     funnel = funnel_figure(publication, kpi)
@@ -24,8 +29,14 @@ def kpi_page(publication: Publication, kpi: dict) -> dict:
         "funnel": funnel,
         "funnel_grid": funnel_grid(publication, kpi) if funnel else None,
         "months": months(publication, kpi),
-        "leagues": [grid for level, _ in grids.levels_shown(publication) if (grid := leagues.league(publication, kpi, level))],
-        "verdict_note": word("kpi.verdict_note") if messages.is_tested(publication.league(kpi["kpi_id"], "province")) else None,
+        "leagues": [
+            grid
+            for level, _ in grids.levels_shown(publication)
+            if (grid := leagues.league(publication, kpi, level))
+        ],
+        "verdict_note": word("kpi.verdict_note")
+        if messages.is_tested(publication.league(kpi["kpi_id"], "province"))
+        else None,
         "segments": grids.segments(publication, kpi),
     }
 
@@ -35,8 +46,11 @@ def lead(publication: Publication, kpi: dict, row: dict) -> dict:
     unit = both("") if kpi["unit"] == "%" else both(" ") + grids.unit_words(kpi)
     return {
         "period": format.period(*publication.year_to_date),
-        "value": format.value(row["value"], kpi["unit"]) + (unit if row["value"] is not None else ""),
-        "against": both("") if (told := messages.against(row, kpi)) == both("") else word("site.comma") + told,
+        "value": format.value(row["value"], kpi["unit"])
+        + (unit if row["value"] is not None else ""),
+        "against": both("")
+        if (told := messages.against(row, kpi)) == both("")
+        else word("site.comma") + told,
         "made_of": made_of(publication, kpi, row),
         "change": messages.changed(row, kpi),
         "compared": messages.compared(publication, kpi),
@@ -51,4 +65,8 @@ def made_of(publication: Publication, kpi: dict, row: dict) -> Both:
     if row["interval_low"] is not None and row["interval_high"] is not None:
         told = format.interval(row["interval_low"], row["interval_high"], kpi["unit"])
         parts.append(word("column.interval", level=grids.level_text(publication)) + " " + told)
-    return Both("（", " (") + messages.listed(parts, Both("；", "; ")) + Both("）", ")") if parts else both("")
+    return (
+        Both("（", " (") + messages.listed(parts, Both("；", "; ")) + Both("）", ")")
+        if parts
+        else both("")
+    )

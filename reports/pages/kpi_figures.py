@@ -17,7 +17,9 @@ def picture(svg: bytes) -> str:
 
 
 def trend_figure(publication: Publication, kpi: dict) -> dict | None:
-    """The monthly line of the head office with its alt text: a control chart where there are limits."""
+    """The monthly line of the head office with its alt text: a control chart where there are
+    limits.
+    """
     months = months_of(publication, kpi)
     said = extremes(months, kpi["unit"])
     if not said:
@@ -26,13 +28,22 @@ def trend_figure(publication: Publication, kpi: dict) -> dict | None:
     caption = word("kpi.trend", message=messages.trend_title(publication, kpi))
     notes = [told] if (told := messages.scale_note(publication, kpi)) else []
     if chart := publication.statistics.chart(kpi["kpi_id"]):
-        charted = [month | {name: chart.get(month["start"], {}).get(name) for name in charts.CHARTED} for month in months]
+        charted = [
+            month | {name: chart.get(month["start"], {}).get(name) for name in charts.CHARTED}
+            for month in months
+        ]
         last = next(row for row in reversed(list(chart.values())) if row["is_charted"])
-        notes += [word("control.note")] + ([word("control.trial", points=str(last["chart_points"]))] if last["is_trial"] else [])
+        notes += [word("control.note")] + (
+            [word("control.trial", points=str(last["chart_points"]))] if last["is_trial"] else []
+        )
         signals = sum(month["variation"] in charts.POINTS for month in charted)
         ends = format.interval(last["limit_low"], last["limit_high"], kpi["unit"])
         caption = caption + word("site.semicolon") + variation(last)
-        alt = alt + SPACE + word("control.alt", limits=ends, signals=str(signals), reading=variation(last))
+        alt = (
+            alt
+            + SPACE
+            + word("control.alt", limits=ends, signals=str(signals), reading=variation(last))
+        )
         image = charts.control(charted, kpi["unit"])
     else:
         if any(month["low"] is not None for month in months):
@@ -45,12 +56,21 @@ def trend_figure(publication: Publication, kpi: dict) -> dict | None:
 def variation(row: dict) -> Both:
     """What the control chart says of a month: `improving (seven on one side)`."""
     told = known("variation", row["variation"] or "usual")
-    return told + Both("（", " (") + known("rule", row["rule"]) + Both("）", ")") if row["rule"] else told
+    return (
+        told + Both("（", " (") + known("rule", row["rule"]) + Both("）", ")")
+        if row["rule"]
+        else told
+    )
 
 
 def months(publication: Publication, kpi: dict) -> Grid:
-    """The figures behind the monthly line, newest first, with the limits of usual variation where there are any."""
-    values, chart = publication.head_values(kpi["kpi_id"]), publication.statistics.chart(kpi["kpi_id"])
+    """The figures behind the monthly line, newest first, with the limits of usual variation where
+    there are any.
+    """
+    values, chart = (
+        publication.head_values(kpi["kpi_id"]),
+        publication.statistics.chart(kpi["kpi_id"]),
+    )
     cells = []
     for period in reversed(publication.months()):
         row = values.get(period)
@@ -63,31 +83,64 @@ def months(publication: Publication, kpi: dict) -> Grid:
         if chart:
             point = chart.get(period[1])
             shown = point is not None and point["is_charted"]
-            line.append(number(format.interval(point["limit_low"], point["limit_high"], kpi["unit"]) if shown else both(""), None))
+            line.append(
+                number(
+                    format.interval(point["limit_low"], point["limit_high"], kpi["unit"])
+                    if shown
+                    else both(""),
+                    None,
+                )
+            )
             line.append(Cell(variation(point) if shown else both("")))
         cells.append(line + [Cell(grids.states(row))])
     heads = [Head(word("column.month"))] + grids.value_heads(publication, kpi)
     heads += [Head(word("column.usual"), True), Head(word("column.variation"))] if chart else []
-    return Grid("months", word("kpi.months"), heads + [Head(word("column.state"))], cells, can_filter=False)
+    return Grid(
+        "months", word("kpi.months"), heads + [Head(word("column.state"))], cells, can_filter=False
+    )
 
 
 def funnel_figure(publication: Publication, kpi: dict) -> dict | None:
-    """The provincial branches by size, between the lines that chance draws; None where no honest lines are known."""
+    """The provincial branches by size, between the lines that chance draws; None where no honest
+    lines are known.
+    """
     rows = publication.statistics.funnel(kpi["kpi_id"])
     if len(rows) < 3 or kpi["direction"] == "none":
         return None
-    verdicts = {row["branch_code"]: row["verdict"] for row in publication.league(kpi["kpi_id"], "province")}
-    shown = [row | {"name": publication.name(row["branch_code"]), "verdict": verdicts.get(row["branch_code"])} for row in rows]
+    verdicts = {
+        row["branch_code"]: row["verdict"] for row in publication.league(kpi["kpi_id"], "province")
+    }
+    shown = [
+        row
+        | {
+            "name": publication.name(row["branch_code"]),
+            "verdict": verdicts.get(row["branch_code"]),
+        }
+        for row in rows
+    ]
     first = rows[0]
     has_spread = any(row["act_spread_high"] is not None for row in rows)
-    outliers = [format.text(shown[place]["name"], figures.NAME_LIMIT) for place in charts.outliers(shown)]
-    said = {name: str(first[name]) for name in ("tested", "watch_outside", "act_outside", "act_spread_outside")}
-    said |= {name: format.plain(first[name], 1) for name in ("watch_false_alarms", "act_false_alarms")}
+    outliers = [
+        format.text(shown[place]["name"], figures.NAME_LIMIT) for place in charts.outliers(shown)
+    ]
+    said = {
+        name: str(first[name])
+        for name in ("tested", "watch_outside", "act_outside", "act_spread_outside")
+    }
+    said |= {
+        name: format.plain(first[name], 1) for name in ("watch_false_alarms", "act_false_alarms")
+    }
     title = word("funnel.title_spread" if has_spread else "funnel.title", **said)
-    notes = [word("funnel.note", unit=of_what(kpi), centre=format.value(first["centre"], kpi["unit"]))]
+    notes = [
+        word("funnel.note", unit=of_what(kpi), centre=format.value(first["centre"], kpi["unit"]))
+    ]
     notes += [word("funnel.spread", phi=format.plain(first["phi"], 1))] if has_spread else []
     notes += [word("funnel.alarms", **said)]
-    named = messages.listed([both(name) for name in outliers]) if outliers else word("overview.notable_none")
+    named = (
+        messages.listed([both(name) for name in outliers])
+        if outliers
+        else word("overview.notable_none")
+    )
     return {
         "caption": word("funnel.caption", message=title),
         "image": picture(charts.funnel(shown, kpi["unit"])),
@@ -98,27 +151,52 @@ def funnel_figure(publication: Publication, kpi: dict) -> dict | None:
 
 def of_what(kpi: dict) -> Both:
     """What a value rests on: the denominator in words; of what has none, its own words."""
-    return Both(kpi["denominator_zh"] or kpi["numerator_zh"], kpi["denominator_en"] or kpi["numerator_en"])
+    return Both(
+        kpi["denominator_zh"] or kpi["numerator_zh"], kpi["denominator_en"] or kpi["numerator_en"]
+    )
 
 
 def funnel_grid(publication: Publication, kpi: dict) -> Grid | None:
     """The lines of the funnel at each branch."""
     rows, unit = publication.statistics.funnel(kpi["kpi_id"]), kpi["unit"]
-    kinds = [kind for kind in ("watch", "act", "watch_spread", "act_spread") if any(row[f"{kind}_high"] is not None for row in rows)]
+    kinds = [
+        kind
+        for kind in ("watch", "act", "watch_spread", "act_spread")
+        if any(row[f"{kind}_high"] is not None for row in rows)
+    ]
     cells = []
     for row in reversed(rows):
-        line = [name(publication.name(row["branch_code"]), link_of(publication, row["branch_code"]))]
+        line = [
+            name(publication.name(row["branch_code"]), link_of(publication, row["branch_code"]))
+        ]
         line += [number(format.plain(row["n"], 0 if row["n"] == int(row["n"]) else 2), row["n"])]
         line += [number(format.value(row["value"], unit), row["value"])]
-        cells.append(line + [number(format.interval(row[f"{kind}_low"], row[f"{kind}_high"], unit), row[f"{kind}_high"]) for kind in kinds])
-    heads = [Head(word("column.branch")), Head(word("column.n"), True), Head(word("column.value_unit", unit=grids.unit_words(kpi)), True)]
+        cells.append(
+            line
+            + [
+                number(
+                    format.interval(row[f"{kind}_low"], row[f"{kind}_high"], unit),
+                    row[f"{kind}_high"],
+                )
+                for kind in kinds
+            ]
+        )
+    heads = [
+        Head(word("column.branch")),
+        Head(word("column.n"), True),
+        Head(word("column.value_unit", unit=grids.unit_words(kpi)), True),
+    ]
     heads += [Head(word(f"funnel.{kind}"), True) for kind in kinds]
     return Grid("funnel", word("funnel.figures"), heads, cells, can_filter=False)
 
 
 def dots_figure(publication: Publication, kpi: dict) -> dict | None:
-    """The provincial branches, best first, against the network; a count has no network to be held against."""
-    rows = [row for row in publication.league(kpi["kpi_id"], "province") if row["value"] is not None]
+    """The provincial branches, best first, against the network; a count has no network to be held
+    against.
+    """
+    rows = [
+        row for row in publication.league(kpi["kpi_id"], "province") if row["value"] is not None
+    ]
     if not rows:
         return None
     if kpi["direction"] == "none":
@@ -136,17 +214,33 @@ def dots_figure(publication: Publication, kpi: dict) -> dict | None:
         for row in rows
     ]
     image, is_cut = figures.dots(shown, kpi["unit"], network, market)
-    notes = [word("kpi.dots_note_count") if network is None else word("kpi.dots_note_line", network=format.value(network, kpi["unit"]))]
-    notes += [] if market is None else [word("kpi.dots_note_market", market=format.published(market, kpi["unit"]))]
+    notes = [
+        word("kpi.dots_note_count")
+        if network is None
+        else word("kpi.dots_note_line", network=format.value(network, kpi["unit"]))
+    ]
+    notes += (
+        []
+        if market is None
+        else [word("kpi.dots_note_market", market=format.published(market, kpi["unit"]))]
+    )
     has_interval = any(row["low"] is not None for row in shown)
-    notes.append(word("kpi.dots_note_interval", level=grids.level_text(publication)) if has_interval else word("kpi.dots_note_none"))
+    notes.append(
+        word("kpi.dots_note_interval", level=grids.level_text(publication))
+        if has_interval
+        else word("kpi.dots_note_none")
+    )
     verdicts = {row["verdict"] for row in shown}
     notes += [word("kpi.dots_note_marks")] if verdicts & {"better", "worse", "as_expected"} else []
     notes += [word("kpi.dots_note_few")] if "too_few" in verdicts else []
     if is_cut:
         notes.append(word("kpi.dots_note_cut", number=str(figures.CUT)))
     return {
-        "caption": word("kpi.dots", period=format.period(*publication.year_to_date), message=messages.dots_title(publication, kpi)),
+        "caption": word(
+            "kpi.dots",
+            period=format.period(*publication.year_to_date),
+            message=messages.dots_title(publication, kpi),
+        ),
         "image": picture(image),
         "alt": dots_alt(publication, kpi, shown),
         "note": messages.listed(notes, SPACE),
@@ -154,11 +248,22 @@ def dots_figure(publication: Publication, kpi: dict) -> dict | None:
 
 
 def dots_alt(publication: Publication, kpi: dict, shown: list[dict]) -> Both:
-    said = {"title": publication.title(kpi), "unit": grids.unit_words(kpi), "number": str(len(shown))}
+    said = {
+        "title": publication.title(kpi),
+        "unit": grids.unit_words(kpi),
+        "number": str(len(shown)),
+    }
     if kpi["direction"] == "none":
-        ends = [format.value(pick(row["value"] for row in shown), kpi["unit"]) for pick in (min, max)]
+        ends = [
+            format.value(pick(row["value"] for row in shown), kpi["unit"]) for pick in (min, max)
+        ]
         return word("kpi.dots_alt_none", low=ends[0], high=ends[1], **said)
     for place, row in (("first", shown[0]), ("last", shown[-1])):
-        said |= {place: format.text(row["name"], 40), f"{place}_value": format.value(row["value"], kpi["unit"])}
-    counted = {side: str(sum(row["verdict"] == side for row in shown)) for side in ("better", "worse")}
+        said |= {
+            place: format.text(row["name"], 40),
+            f"{place}_value": format.value(row["value"], kpi["unit"]),
+        }
+    counted = {
+        side: str(sum(row["verdict"] == side for row in shown)) for side in ("better", "worse")
+    }
     return word("kpi.dots_alt", **said, **counted)

@@ -1,4 +1,6 @@
-"""The matrix: every provincial branch by every KPI that has a better direction, coloured by what chance does not explain."""
+"""The matrix: every provincial branch by every KPI that has a better direction, coloured by what
+chance does not explain.
+"""
 
 from reports import format, grids
 from reports.grid import Cell, Grid, Head, name
@@ -13,26 +15,55 @@ def matrix(profiles: Profiles) -> dict:
 
 
 def table(profiles: Profiles) -> Grid | None:
-    """Branches by KPI for the year to date, KPIs stage by stage; None where no province has a value."""
+    """Branches by KPI for the year to date, KPIs stage by stage; None where no province has a
+    value.
+    """
     publication = profiles.publication
-    kpis = [kpi for _, found in publication.stages() for kpi in found if kpi["direction"] != "none" and kpi["kind"] != "count"]
-    leagues = {kpi["kpi_id"]: {row["branch_code"]: row for row in publication.league(kpi["kpi_id"], "province")} for kpi in kpis}
-    kpis = [kpi for kpi in kpis if any(row["value"] is not None for row in leagues[kpi["kpi_id"]].values())]
+    kpis = [
+        kpi
+        for _, found in publication.stages()
+        for kpi in found
+        if kpi["direction"] != "none" and kpi["kind"] != "count"
+    ]
+    leagues = {
+        kpi["kpi_id"]: {
+            row["branch_code"]: row for row in publication.league(kpi["kpi_id"], "province")
+        }
+        for kpi in kpis
+    }
+    kpis = [
+        kpi
+        for kpi in kpis
+        if any(row["value"] is not None for row in leagues[kpi["kpi_id"]].values())
+    ]
     codes = sorted({code for kpi in kpis for code in leagues[kpi["kpi_id"]]})
     if not codes:
         return None
-    heads = [Head(word("column.branch"))] + [Head(publication.title(kpi), True, page_of(kpi)) for kpi in kpis]
+    heads = [Head(word("column.branch"))] + [
+        Head(publication.title(kpi), True, page_of(kpi)) for kpi in kpis
+    ]
     lines = [
-        [name(publication.name(code), link_of(publication, code))] + [glance(leagues[kpi["kpi_id"]].get(code), kpi) for kpi in kpis] for code in codes
+        [name(publication.name(code), link_of(publication, code))]
+        + [glance(leagues[kpi["kpi_id"]].get(code), kpi) for kpi in kpis]
+        for code in codes
     ]
     verdicts = [row["verdict"] for kpi in kpis for row in leagues[kpi["kpi_id"]].values()]
     tested = sum(verdict in ("better", "worse", "as_expected") for verdict in verdicts)
     told = {side: str(verdicts.count(side)) for side in ("better", "worse")}
-    chance = word("matrix.chance", tested=format.count(tested), false=expected_false(tested), **told)
+    chance = word(
+        "matrix.chance", tested=format.count(tested), false=expected_false(tested), **told
+    )
     note = word("matrix.note") + Both("", " ") + chance + Both("", " ") + word("matrix.means")
     caption = word("matrix.title", period=format.period(*publication.year_to_date))
     stages = [(title, sum(kpi in kpis for kpi in found)) for title, found in publication.stages()]
-    return Grid("matrix", caption, heads, lines, note, groups=[(both(""), 1)] + [stage for stage in stages if stage[1]])
+    return Grid(
+        "matrix",
+        caption,
+        heads,
+        lines,
+        note,
+        groups=[(both(""), 1)] + [stage for stage in stages if stage[1]],
+    )
 
 
 def glance(row: dict | None, kpi: dict) -> Cell:
@@ -43,4 +74,9 @@ def glance(row: dict | None, kpi: dict) -> Cell:
     if not row["verdict"]:
         # A KPI that nobody is compared by: boxes around all of its cells would drown the others.
         return Cell(text, row["value"], tip=grids.tip(row, kpi))
-    return Cell(both(grids.symbol(row) + " ") + text, row["value"], grids.STYLES.get(row["verdict"], "uncompared"), tip=grids.tip(row, kpi))
+    return Cell(
+        both(grids.symbol(row) + " ") + text,
+        row["value"],
+        grids.STYLES.get(row["verdict"], "uncompared"),
+        tip=grids.tip(row, kpi),
+    )

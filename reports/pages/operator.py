@@ -14,5 +14,9 @@ def operator_page(publication: Publication) -> dict:
         "news": messages.news(publication),
         "problems": problems(publication),
         "notes": [format.text(note, 2000) for note in publication.facts["notes"]],
-        "grids": [grid for grid in (operator.arrivals(publication), operator.checks(publication), effects) if grid is not effects or grid.rows],
+        "grids": [
+            grid
+            for grid in (operator.arrivals(publication), operator.checks(publication), effects)
+            if grid is not effects or grid.rows
+        ],
     }

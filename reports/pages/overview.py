@@ -20,13 +20,25 @@ def overview(publication: Publication) -> dict:
         "sentences": messages.sentences(publication),
         "problems": problems(publication),
         "notes": [format.text(note, 2000) for note in facts["notes"]],
-        "missing": [(publication.title(kpi), page_of(kpi), grids.states(row)) for kpi, row in publication.missing()],
-        "period": format.period(*publication.year_to_date) if publication.year_to_date else both(""),
+        "missing": [
+            (publication.title(kpi), page_of(kpi), grids.states(row))
+            for kpi, row in publication.missing()
+        ],
+        "period": format.period(*publication.year_to_date)
+        if publication.year_to_date
+        else both(""),
         "signs": movements.signs(publication),
         "moves": movements.moves(publication),
         "alarms": movements.alarms(publication),
-        "staged": [(title, [card(publication, kpi) for kpi in kpis]) for title, kpis in publication.stages()],
-        "notable": [notable(publication, kpi) for kpi in publication.kpis if messages.is_tested(publication.league(kpi["kpi_id"], "province"))],
+        "staged": [
+            (title, [card(publication, kpi) for kpi in kpis])
+            for title, kpis in publication.stages()
+        ],
+        "notable": [
+            notable(publication, kpi)
+            for kpi in publication.kpis
+            if messages.is_tested(publication.league(kpi["kpi_id"], "province"))
+        ],
         "untested": not_compared(publication),
     }
 
@@ -37,7 +49,8 @@ def notable(publication: Publication, kpi: dict) -> dict:
     sides = {}
     for side, step in (("better", 1), ("worse", -1)):
         found = sorted(
-            (row for row in rows if row["verdict"] == side), key=lambda row: (not row["act"], step * (row["rank"] or 0), row["branch_code"])
+            (row for row in rows if row["verdict"] == side),
+            key=lambda row: (not row["act"], step * (row["rank"] or 0), row["branch_code"]),
         )
         sides[side] = [
             {
@@ -48,12 +61,16 @@ def notable(publication: Publication, kpi: dict) -> dict:
             }
             for row in found[:LISTED]
         ]
-        sides[f"more_{side}"] = word("site.more", number=str(len(found) - LISTED)) if len(found) > LISTED else None
+        sides[f"more_{side}"] = (
+            word("site.more", number=str(len(found) - LISTED)) if len(found) > LISTED else None
+        )
     return {"title": publication.title(kpi), "link": page_of(kpi), **sides}
 
 
 def not_compared(publication: Publication) -> list[tuple[Both, list[tuple[Both, str]]]]:
-    """The KPIs by which no branch is held against the network: the reason, and title and page of each."""
+    """The KPIs by which no branch is held against the network: the reason, and title and page of
+    each.
+    """
     found: dict[Both, list] = {}
     for kpi in publication.kpis:
         if why := messages.untested(kpi, publication.league(kpi["kpi_id"], "province")):

@@ -1,4 +1,6 @@
-"""What was read, what broke a rule, what was set aside; and what every KPI, setting and column means."""
+"""What was read, what broke a rule, what was set aside; and what every KPI, setting and column
+means.
+"""
 
 from reports import grids, messages, quality_grids
 from reports.links import page_of
@@ -33,6 +35,9 @@ def definitions(publication: Publication) -> dict:
     """Variables of definitions.html."""
     return {
         "title": word("site.definitions"),
-        "kpis": [(publication.title(kpi), page_of(kpi), kpi["kpi_id"], grids.definition(kpi)) for kpi in publication.kpis],
+        "kpis": [
+            (publication.title(kpi), page_of(kpi), kpi["kpi_id"], grids.definition(kpi))
+            for kpi in publication.kpis
+        ],
         "grids": [quality_grids.policy(publication), quality_grids.dictionary(publication)],
     }

@@ -1,4 +1,6 @@
-"""How fast claims are settled: the share settled by a day, open claims counted, beside what the settled ones alone would say."""
+"""How fast claims are settled: the share settled by a day, open claims counted, beside what the
+settled ones alone would say.
+"""
 
 from reports import charts, format, messages
 from reports.grid import Cell, Grid, Head, number
@@ -19,7 +21,10 @@ def speed(publication: Publication) -> dict | None:
         return None
     row, middle = rows[0], median["value"] if median else None
     period = format.period(row["period_kind"], row["period_start"], row["period_end"])
-    counted = {name: format.count(row[name]) for name in ("claims", "claims_open", "claims_late", "claims_settled", "claims_withdrawn")}
+    counted = {
+        name: format.count(row[name])
+        for name in ("claims", "claims_open", "claims_late", "claims_settled", "claims_withdrawn")
+    }
     title = _title(median)
     alt = word("speed.alt", message=title, points=listed(rows))
     figure = {
@@ -42,7 +47,11 @@ def _title(median: dict | None) -> Both:
 
 def listed(rows: list[dict]) -> Both:
     by_day = {row["day"]: row for row in rows}
-    told = [word("speed.by_day", day=str(day), value=format.value(by_day[day]["value"], "%")) for day in (5, 10, 30, 90) if day in by_day]
+    told = [
+        word("speed.by_day", day=str(day), value=format.value(by_day[day]["value"], "%"))
+        for day in (5, 10, 30, 90)
+        if day in by_day
+    ]
     return messages.listed(told)
 
 
@@ -51,7 +60,9 @@ def _grid(rows: list[dict], period: Both) -> Grid:
         [
             Cell(word("speed.day", day=str(row["day"])), row["day"]),
             number(format.value(row["value"], "%"), row["value"]),
-            number(format.interval(row["interval_low"], row["interval_high"], "%"), row["interval_low"]),
+            number(
+                format.interval(row["interval_low"], row["interval_high"], "%"), row["interval_low"]
+            ),
             number(format.value(row["closed_only_value"], "%"), row["closed_only_value"]),
             number(both("") if row["gap"] is None else format.change(row["gap"], "%"), row["gap"]),
             number(format.value(row["withdrawn_pct"], "%"), row["withdrawn_pct"]),
@@ -59,6 +70,12 @@ def _grid(rows: list[dict], period: Both) -> Grid:
         for row in rows
         if row["day"] in SHOWN
     ]
-    heads = [Head(word("column.day"), True), Head(word("column.settled_pct"), True), Head(word("column.interval", level="95%"), True)]
-    heads += [Head(word(f"column.{name}"), True) for name in ("closed_only_pct", "gap", "withdrawn_pct")]
+    heads = [
+        Head(word("column.day"), True),
+        Head(word("column.settled_pct"), True),
+        Head(word("column.interval", level="95%"), True),
+    ]
+    heads += [
+        Head(word(f"column.{name}"), True) for name in ("closed_only_pct", "gap", "withdrawn_pct")
+    ]
     return Grid("speed", word("speed.figures", period=period), heads, cells, can_filter=False)

@@ -1,4 +1,6 @@
-"""The voice of the customer: what call-backs report, of which kind, since when and where; and how complaints are handled."""
+"""The voice of the customer: what call-backs report, of which kind, since when and where; and how
+complaints are handled.
+"""
 
 from reports import format, grids, messages
 from reports.drawing import Drawing
@@ -22,8 +24,17 @@ def voice(profiles: Profiles) -> dict:
     publication = profiles.publication
     kpis = {kpi["kpi_id"]: kpi for kpi in publication.kpis}
     if not publication.year_to_date:
-        return {"title": word("site.voice"), "sentences": [word("voice.none")], "grids": [], "folded": []}
-    found = [_issues(publication, kpis[ISSUES]), _handling(publication), _provinces(profiles, kpis[ISSUES])]
+        return {
+            "title": word("site.voice"),
+            "sentences": [word("voice.none")],
+            "grids": [],
+            "folded": [],
+        }
+    found = [
+        _issues(publication, kpis[ISSUES]),
+        _handling(publication),
+        _provinces(profiles, kpis[ISSUES]),
+    ]
     if publication.headline(ABOUT) and (segments := grids.segments(publication, kpis[ABOUT])):
         found.append(segments)
     return {
@@ -38,7 +49,11 @@ def _sentences(publication: Publication, kpi: dict) -> list[Both]:
     row = publication.headline(kpi["kpi_id"])
     if row is None or row["value"] is None:
         return [word("voice.none") + (grids.states(row) if row else "")]
-    said = {"value": format.value(row["value"], kpi["unit"]), "counted": counted(row, kpi), "change": messages.changed(row, kpi)}
+    said = {
+        "value": format.value(row["value"], kpi["unit"]),
+        "counted": counted(row, kpi),
+        "change": messages.changed(row, kpi),
+    }
     return [word("voice.lead", period=format.period(*publication.year_to_date), **said)]
 
 
@@ -48,13 +63,23 @@ def _issue(text: str | None) -> Both:
 
 def _issues(publication: Publication, kpi: dict) -> Grid | None:
     """Each issue with its share of the call-backs, and its months."""
-    rows = [row for row in publication.segments(kpi["kpi_id"]) if row["segment_kind"] == "issue" and row["numerator"]]
+    rows = [
+        row
+        for row in publication.segments(kpi["kpi_id"])
+        if row["segment_kind"] == "issue" and row["numerator"]
+    ]
     months = publication.segment_months(kpi["kpi_id"], "issue")
     cells = []
     for row in sorted(rows, key=lambda row: (-row["numerator"], row["segment"])):
         line = [Cell(_issue(row["segment"]), is_name=True)] + grids.value_cells(row, kpi)
-        cells.append(line + [Cell(_line(publication, kpi, row["segment"], months.get(row["segment"], [])))])
-    heads = [Head(word("column.issue"))] + grids.value_heads(publication, kpi) + [Head(word("column.months"))]
+        cells.append(
+            line + [Cell(_line(publication, kpi, row["segment"], months.get(row["segment"], [])))]
+        )
+    heads = (
+        [Head(word("column.issue"))]
+        + grids.value_heads(publication, kpi)
+        + [Head(word("column.months"))]
+    )
     caption = word("voice.issues", period=format.period(*publication.year_to_date))
     return Grid("issues", caption, heads, cells, word("voice.issues_note"), can_filter=False)
 
@@ -64,22 +89,36 @@ def _line(publication: Publication, kpi: dict, issue: str, rows: list[dict]) -> 
         {
             "label": format.month(row["period_start"]),
             "value": row["value"],
-            "is_whole": format.is_whole(row["period_kind"], row["period_start"], row["period_end"]) and row["state"] in ("ok", "no_cases"),
+            "is_whole": format.is_whole(row["period_kind"], row["period_start"], row["period_end"])
+            and row["state"] in ("ok", "no_cases"),
         }
         for row in rows
     ]
-    first = next((place for place, month in enumerate(shown) if month["value"] is not None), len(shown))
+    first = next(
+        (place for place, month in enumerate(shown) if month["value"] is not None), len(shown)
+    )
     return _drawn(_issue(issue), shown[first:], kpi["unit"])
 
 
 def _drawn(title: Both, months: list[dict], unit: str) -> Drawing | str:
-    return drawn([month["value"] for month in months], [month["is_whole"] for month in months], spark_alt(title, months, unit)) or ""
+    return (
+        drawn(
+            [month["value"] for month in months],
+            [month["is_whole"] for month in months],
+            spark_alt(title, months, unit),
+        )
+        or ""
+    )
 
 
 def _provinces(profiles: Profiles, kpi: dict) -> Grid | None:
     """The same issues by provincial branch, each with its counts."""
     publication = profiles.publication
-    codes = [code for code in profiles.codes if publication.branches[code]["branch_level"] == "province" and code in profiles.issues]
+    codes = [
+        code
+        for code in profiles.codes
+        if publication.branches[code]["branch_level"] == "province" and code in profiles.issues
+    ]
     issues = [row["segment"] for row in profiles.issues.get(publication.head_office, [])]
     cells = []
     for code in codes:
@@ -88,7 +127,13 @@ def _provinces(profiles: Profiles, kpi: dict) -> Grid | None:
         for issue in issues:
             row = rows.get(issue)
             text = format.value(row["value"], kpi["unit"]) if row else both("")
-            line.append(Cell(text, row["value"] if row else None, under=grids.counts(row, kpi) if row else None))
+            line.append(
+                Cell(
+                    text,
+                    row["value"] if row else None,
+                    under=grids.counts(row, kpi) if row else None,
+                )
+            )
         cells.append(line)
     heads = [Head(word("column.branch"))] + [Head(_issue(issue), True) for issue in issues]
     caption = word("voice.provinces", period=format.period(*publication.year_to_date))
@@ -96,28 +141,58 @@ def _provinces(profiles: Profiles, kpi: dict) -> Grid | None:
 
 
 def _handling(publication: Publication) -> Grid:
-    """The KPIs of call-backs and complaints, each with its counts, its months and what the control chart says."""
+    """The KPIs of call-backs and complaints, each with its counts, its months and what the control
+    chart says.
+    """
     cells = []
     for kpi in publication.kpis:
         row = publication.headline(kpi["kpi_id"])
         if stage_of(kpi["kpi_id"]) not in STAGES or row is None:
             continue
-        chart = [month for month in publication.statistics.chart(kpi["kpi_id"]).values() if month["is_charted"]]
+        chart = [
+            month
+            for month in publication.statistics.chart(kpi["kpi_id"]).values()
+            if month["is_charted"]
+        ]
         told = variation(max(chart, key=lambda month: month["period_start"])) if chart else both("")
         cells.append(
             [
                 Cell(publication.title(kpi), link=page_of(kpi)),
-                Cell(grids.with_unit(row["value"], kpi), under=messages.against(row, kpi) if messages.against(row, kpi).zh else None),
-                number(format.interval(row["interval_low"], row["interval_high"], kpi["unit"]), None),
+                Cell(
+                    grids.with_unit(row["value"], kpi),
+                    under=messages.against(row, kpi) if messages.against(row, kpi).zh else None,
+                ),
+                number(
+                    format.interval(row["interval_low"], row["interval_high"], kpi["unit"]), None
+                ),
                 number(grids.counts(row, kpi), None),
-                number(format.change(row["change_prior_year"], kpi["unit"]), row["change_prior_year"]),
-                Cell(_drawn(publication.title(kpi), months_of(publication, kpi), kpi["unit"]), under=told),
+                number(
+                    format.change(row["change_prior_year"], kpi["unit"]), row["change_prior_year"]
+                ),
+                Cell(
+                    _drawn(publication.title(kpi), months_of(publication, kpi), kpi["unit"]),
+                    under=told,
+                ),
                 Cell(grids.states(row)),
             ]
         )
     if not any(line[-1].text.zh for line in cells):
         cells = [line[:-1] for line in cells]
-    heads = [Head(word("column.kpi")), Head(word("column.value"), True), Head(word("column.interval", level=grids.level_text(publication)), True)]
-    heads += [Head(word("column.counts"), True), Head(word("column.change"), True), Head(word("column.months"))]
+    heads = [
+        Head(word("column.kpi")),
+        Head(word("column.value"), True),
+        Head(word("column.interval", level=grids.level_text(publication)), True),
+    ]
+    heads += [
+        Head(word("column.counts"), True),
+        Head(word("column.change"), True),
+        Head(word("column.months")),
+    ]
     heads += [Head(word("column.state"))] if cells and len(cells[0]) > len(heads) else []
-    return Grid("handling", word("voice.handling", period=format.period(*publication.year_to_date)), heads, cells, can_filter=False)
+    return Grid(
+        "handling",
+        word("voice.handling", period=format.period(*publication.year_to_date)),
+        heads,
+        cells,
+        can_filter=False,
+    )

@@ -1,4 +1,6 @@
-"""The report of the small company in a real browser: Debian's Chromium, never one that is downloaded for the purpose."""
+"""The report of the small company in a real browser: Debian's Chromium, never one that is
+downloaded for the purpose.
+"""
 
 import shutil
 from dataclasses import dataclass, field
@@ -36,10 +38,13 @@ class Reader:
         return self.page
 
 
-# For a module: Playwright keeps an event loop running in its thread, in which Prefect could not run one of its own.
+# For a module: Playwright keeps an event loop running in its thread, in which Prefect could not run
+# one of its own.
 @pytest.fixture(scope="module")
 def browser():
-    sync_api = pytest.importorskip("playwright.sync_api", reason="the Python package playwright is not installed")
+    sync_api = pytest.importorskip(
+        "playwright.sync_api", reason="the Python package playwright is not installed"
+    )
     path = shutil.which("chromium")
     if not path:
         pytest.skip("there is no chromium on this machine (Debian: apt-get install chromium)")
@@ -54,7 +59,12 @@ def reader(browser, rendered):  # noqa: F811
     context = browser.new_context()
     page = context.new_page()
     reader = Reader(page, rendered.report)
-    page.on("console", lambda message: reader.errors.append(message.text) if message.type in ("error", "warning") else None)
+    page.on(
+        "console",
+        lambda message: (
+            reader.errors.append(message.text) if message.type in ("error", "warning") else None
+        ),
+    )
     page.on("pageerror", lambda error: reader.errors.append(str(error)))
     page.on("request", lambda request: reader.requests.append(request.url))
     yield reader
@@ -67,4 +77,10 @@ def page_names(rendered) -> list[str]:  # noqa: F811
     kinds: dict[str, list[Path]] = {}
     for path in sorted(rendered.report.iterdir()):
         kinds.setdefault(path.stem.split("-")[0], []).append(path)
-    return sorted({path.name for paths in kinds.values() for path in (paths[0], paths[-1], max(paths, key=lambda path: path.stat().st_size))})
+    return sorted(
+        {
+            path.name
+            for paths in kinds.values()
+            for path in (paths[0], paths[-1], max(paths, key=lambda path: path.stat().st_size))
+        }
+    )

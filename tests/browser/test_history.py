@@ -1,4 +1,6 @@
-"""The page of the nights in a real browser: nobody is shut out, nothing runs off a telephone, nothing is fetched."""
+"""The page of the nights in a real browser: nobody is shut out, nothing runs off a telephone,
+nothing is fetched.
+"""
 
 import pytest
 
@@ -13,8 +15,15 @@ def test_the_page_of_the_nights(reader, axe, lang, width, tmp_path):  # noqa: F8
     reader.folder = tmp_path
     page = reader.open("history.html", lang, width)
     assert page.evaluate("document.documentElement.scrollWidth") <= width
-    assert page.title() == {"zh": "运行记录 · 服务质量指标", "en": "The nights · Service-quality KPIs"}[lang]
+    assert (
+        page.title()
+        == {"zh": "运行记录 · 服务质量指标", "en": "The nights · Service-quality KPIs"}[lang]
+    )
     page.evaluate(axe)
     result = page.evaluate(RUN, TAGS)
-    assert [f"{rule['id']}: {rule['nodes'][0]['html'][:160]}" for rule in result["violations"]] == [] and len(result["passes"]) > 10
-    assert reader.errors == [] and all(request.startswith(("file:", "data:")) for request in reader.requests)
+    assert [
+        f"{rule['id']}: {rule['nodes'][0]['html'][:160]}" for rule in result["violations"]
+    ] == [] and len(result["passes"]) > 10
+    assert reader.errors == [] and all(
+        request.startswith(("file:", "data:")) for request in reader.requests
+    )

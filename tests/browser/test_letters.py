@@ -17,7 +17,13 @@ def fonts_of(page, selector: str) -> list[dict]:
 
 
 @pytest.mark.parametrize(
-    "selector", ["h1", "#league-province tbody tr:not([hidden]) bdi", "#league-province caption [lang=zh]", ".definition dd [lang=zh]"]
+    "selector",
+    [
+        "h1",
+        "#league-province tbody tr:not([hidden]) bdi",
+        "#league-province caption [lang=zh]",
+        ".definition dd [lang=zh]",
+    ],
 )
 def test_chinese_comes_from_the_font_in_the_page(reader, selector):
     page = reader.open("kpi-claim_closure_pct.html")
@@ -27,7 +33,9 @@ def test_chinese_comes_from_the_font_in_the_page(reader, selector):
 
 
 def test_no_chinese_letter_is_left_to_the_readers_fonts(reader, page_names):
-    """Chromium tells how many glyphs came from where: those of the page's font are at least the Chinese letters shown."""
+    """Chromium tells how many glyphs came from where: those of the page's font are at least the
+    Chinese letters shown.
+    """
     for name in page_names:
         page = reader.open(name)
         text = page.inner_text("h1")
@@ -50,9 +58,19 @@ def test_without_the_font_letters_are_boxes(reader):
     """What the page's font is for: seen only on a machine that has no Chinese font."""
     page = reader.open("kpi-satisfaction_pct.html")
     heading = picture(page)
-    listed = subprocess.run(["fc-list", ":lang=zh", "family"], capture_output=True, text=True, check=False).stdout if shutil.which("fc-list") else "?"
+    listed = (
+        subprocess.run(
+            ["fc-list", ":lang=zh", "family"], capture_output=True, text=True, check=False
+        ).stdout
+        if shutil.which("fc-list")
+        else "?"
+    )
     if listed:
-        pytest.skip("the machine has a Chinese font of its own: without the page's font the letters look much the same")
+        pytest.skip(
+            "the machine has a Chinese font of its own: without the page's font the letters look much the same"
+        )
     page.add_style_tag(content="h1 { font-family: 'no such font' !important }")
     assert picture(page) != heading
-    assert len({picture(page, letter) for letter in "客户满意"}) == 1, "without the font every letter is the same box"
+    assert len({picture(page, letter) for letter in "客户满意"}) == 1, (
+        "without the font every letter is the same box"
+    )

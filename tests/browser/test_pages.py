@@ -1,4 +1,6 @@
-"""What a reader does with a page: open it, switch its language, sort and filter its tables, read it on a small screen."""
+"""What a reader does with a page: open it, switch its language, sort and filter its tables, read it
+on a small screen.
+"""
 
 import pytest
 
@@ -26,7 +28,9 @@ def test_language_switches_and_stays_from_page_to_page(reader):
     page.click("nav summary >> text=Closing of claims")
     page.click("nav a >> text=Claim closure rate")
     page.wait_for_url("**/kpi-claim_closure_pct.html*")
-    assert page.inner_text("h1") == "Claim closure rate" and page.get_attribute("html", "lang") == "en"
+    assert (
+        page.inner_text("h1") == "Claim closure rate" and page.get_attribute("html", "lang") == "en"
+    )
     assert page.get_attribute("figure img >> nth=0", "alt").startswith("Line chart")
     page.click("#language")
     page.click("nav a >> text=数据质量")
@@ -35,7 +39,9 @@ def test_language_switches_and_stays_from_page_to_page(reader):
 
 
 def column(page, words: str) -> int:
-    heads = page.eval_on_selector_all("#league-province thead th", "cells => cells.map(cell => cell.innerText)")
+    heads = page.eval_on_selector_all(
+        "#league-province thead th", "cells => cells.map(cell => cell.innerText)"
+    )
     return next(place for place, text in enumerate(heads) if text.startswith(words))
 
 
@@ -87,7 +93,11 @@ def test_the_matrix_leads_to_branches_and_kpis_and_sorts_by_its_own_button(reade
     head = page.locator("#matrix thead th[scope=col]").nth(1)
     title, place = head.locator("a").inner_text(), "rows => rows.map(row => row.cells[1].dataset.v)"
     head.locator("button").click()
-    values = [float(value) for value in page.eval_on_selector_all("#matrix tbody tr", place) if value is not None]
+    values = [
+        float(value)
+        for value in page.eval_on_selector_all("#matrix tbody tr", place)
+        if value is not None
+    ]
     assert values == sorted(values) and len(values) > 5
     page.click("#matrix tbody a >> text=第8分公司")
     page.wait_for_url("**/branch-08.html*")

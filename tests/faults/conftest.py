@@ -45,8 +45,15 @@ def run(tmp_path, landing):
     """Run the flow over the landing folder."""
 
     def go(as_of=date(2012, 6, 30), **asked):
-        outcome = run_nightly(**({"landing": landing, "as_of": as_of, "store": tmp_path / "store", "render": False} | asked))
-        assert all("(docs/runbook/" in problem for problem in outcome.problems), f"they name no page of the runbook: {outcome.problems}"
+        outcome = run_nightly(
+            **(
+                {"landing": landing, "as_of": as_of, "store": tmp_path / "store", "render": False}
+                | asked
+            )
+        )
+        assert all("(docs/runbook/" in problem for problem in outcome.problems), (
+            f"they name no page of the runbook: {outcome.problems}"
+        )
         return outcome
 
     return go
@@ -54,7 +61,9 @@ def run(tmp_path, landing):
 
 @dataclass
 class Night:
-    """What a night takes in, judged and kept as a run does it, but without the figures: seconds less, and all that tests of intake ask for."""
+    """What a night takes in, judged and kept as a run does it, but without the figures: seconds
+    less, and all that tests of intake ask for.
+    """
 
     lake: Lake
     deliveries: int
@@ -70,7 +79,13 @@ class Night:
         """The current rows as they are stored, by their key."""
         contract = contracts()[extract]
         files = self.lake.current_files(extract)
-        rows = [row for file in files for row in pq.read_table(file, columns=contract.schema.names, partitioning=None).to_pylist()]
+        rows = [
+            row
+            for file in files
+            for row in pq.read_table(
+                file, columns=contract.schema.names, partitioning=None
+            ).to_pylist()
+        ]
         return sorted(rows, key=lambda row: [str(row[name]) for name in contract.key])
 
 
@@ -82,7 +97,14 @@ def night(tmp_path, landing):
         held, source, declared = Store(tmp_path / store), profile.load("default"), correction.load()
         lake, engine = held.lake, DuckDB(held.work(), source.timezone)
         arrival = arrivals(landing, lake, source, declared)
-        intake = Intake(lake, engine, source, policy.load({"delivery_limits": limits})["delivery_limits"], declared, arrival.control)
+        intake = Intake(
+            lake,
+            engine,
+            source,
+            policy.load({"delivery_limits": limits})["delivery_limits"],
+            declared,
+            arrival.control,
+        )
         problems, warnings = list(arrival.problems), list(arrival.notes)
         for delivery in arrival.deliveries:
             try:
@@ -96,7 +118,9 @@ def night(tmp_path, landing):
         tables = quality.tables(engine, lake, None, ledger, columns, 28)
         engine.close()
         held.clear()
-        assert all(problem.page for problem in problems), f"they name no page of the runbook: {problems}"
+        assert all(problem.page for problem in problems), (
+            f"they name no page of the runbook: {problems}"
+        )
         return Night(lake, len(arrival.deliveries), list(map(str, problems)), warnings, tables)
 
     return go
@@ -112,15 +136,25 @@ def table(outcome, name: str) -> list[dict]:
 def value(outcome, kpi: str, branch: str = "HQ") -> dict:
     """The newest year to date of a KPI."""
     wanted = {"kpi_id": kpi, "branch_code": branch, "segment_kind": "all", "period_kind": "ytd"}
-    return [row for row in table(outcome, "mart_kpi_value") if all(row[name] == cell for name, cell in wanted.items())][-1]
+    return [
+        row
+        for row in table(outcome, "mart_kpi_value")
+        if all(row[name] == cell for name, cell in wanted.items())
+    ][-1]
 
 
 def counts(outcome, extract: str = "claims") -> dict[str, int]:
     """What became of the rows of an extract's only file."""
     (file,) = [row for row in outcome.files if row["extract"] == extract]
-    return {name: file[f"rows_{name}"] for name in ("read", "accepted", "quarantined", "superseded", "skipped")}
+    return {
+        name: file[f"rows_{name}"]
+        for name in ("read", "accepted", "quarantined", "superseded", "skipped")
+    }
 
 
 def reasons(outcome) -> dict[str, str]:
     """Why each quarantined row is held, by file and line."""
-    return {f"{row['file_name']}:{row['line']}": row["reasons"] for row in table(outcome, "quality_quarantine")}
+    return {
+        f"{row['file_name']}:{row['line']}": row["reasons"]
+        for row in table(outcome, "quality_quarantine")
+    }

@@ -20,7 +20,13 @@ def test_the_same_claims_in_another_hand_are_the_same_rows(night, landing):
         encoding="utf-8",
     )
     other = night("other")
-    assert counts(other) == {"read": 4, "accepted": 4, "quarantined": 0, "superseded": 0, "skipped": 0}
+    assert counts(other) == {
+        "read": 4,
+        "accepted": 4,
+        "quarantined": 0,
+        "superseded": 0,
+        "skipped": 0,
+    }
     assert other.rows() == plain.rows()
 
 
@@ -49,32 +55,68 @@ def test_lines_that_are_no_records_are_skipped_and_counted(night, landing):
     ]
     (landing / "claims_20120630.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
     taken = night()
-    assert counts(taken) == {"read": 20, "accepted": 5, "quarantined": 2, "superseded": 0, "skipped": 13}
-    assert [row["line"] for row in table(taken, "quality_quarantine")] == [19, 20], "what has a number in it is no blank line"
+    assert counts(taken) == {
+        "read": 20,
+        "accepted": 5,
+        "quarantined": 2,
+        "superseded": 0,
+        "skipped": 13,
+    }
+    assert [row["line"] for row in table(taken, "quality_quarantine")] == [19, 20], (
+        "what has a number in it is no blank line"
+    )
 
 
 def test_totals_of_a_month_are_no_branch(night, landing):
     rows = '机构代码,月份,险种,保费(万元),签单件数\n0101,2012-01,车,100,10\n0102,2012年1月,车,"1,000.5",10\n合计,201201,,1100.5,20\n'
     (landing / "exposure_20120630.csv").write_text(rows, encoding="utf-8")
     taken = night()
-    assert counts(taken, "exposure") == {"read": 3, "accepted": 2, "quarantined": 0, "superseded": 0, "skipped": 1}
-    assert [row["premium"] for row in taken.rows("exposure")] == [Decimal(1_000_000), Decimal(10_005_000)]
+    assert counts(taken, "exposure") == {
+        "read": 3,
+        "accepted": 2,
+        "quarantined": 0,
+        "superseded": 0,
+        "skipped": 1,
+    }
+    assert [row["premium"] for row in taken.rows("exposure")] == [
+        Decimal(1_000_000),
+        Decimal(10_005_000),
+    ]
 
 
 def test_a_dash_is_no_key(night, landing):
-    rows = "".join(f"{key},0101,商业车险,2012-05-0{n} 10:00:00,,,,否,\n" for n, key in enumerate(["-", "—", "NULL", "无", "#N/A"], start=1))
+    rows = "".join(
+        f"{key},0101,商业车险,2012-05-0{n} 10:00:00,,,,否,\n"
+        for n, key in enumerate(["-", "—", "NULL", "无", "#N/A"], start=1)
+    )
     (landing / "claims_20120630.csv").write_text(CLAIMS + rows, encoding="utf-8")
     taken = night()
-    assert counts(taken) == {"read": 9, "accepted": 4, "quarantined": 5, "superseded": 0, "skipped": 0}
+    assert counts(taken) == {
+        "read": 9,
+        "accepted": 4,
+        "quarantined": 5,
+        "superseded": 0,
+        "skipped": 0,
+    }
     assert set(reasons(taken).values()) == {"claim_id_missing"}
 
 
 def test_keys_that_a_spreadsheet_turned_into_numbers_are_named(night, landing):
-    (landing / "claims_20120630.csv").write_text(CLAIMS.replace("C1,", "1.23457E+17,").replace("C3,", "4E+05,"), encoding="utf-8")
+    (landing / "claims_20120630.csv").write_text(
+        CLAIMS.replace("C1,", "1.23457E+17,").replace("C3,", "4E+05,"), encoding="utf-8"
+    )
     taken = night()
-    rules = {row["rule_id"]: row for row in table(taken, "quality_rule_result") if row["extract"] == "claims"}
+    rules = {
+        row["rule_id"]: row
+        for row in table(taken, "quality_rule_result")
+        if row["extract"] == "claims"
+    }
     damaged = rules["claim_id_damaged"]
-    assert (damaged["rows_failed"], damaged["severity"], damaged["examples"]) == (2, "warning", "claims_20120630.csv:2, claims_20120630.csv:4")
+    assert (damaged["rows_failed"], damaged["severity"], damaged["examples"]) == (
+        2,
+        "warning",
+        "claims_20120630.csv:2, claims_20120630.csv:4",
+    )
     assert counts(taken)["accepted"] == 4
 
 
@@ -83,7 +125,9 @@ def test_native_types_out_of_range_are_unreadable(night, landing):
         {
             "claim_id": ["C1", "C2"],
             "branch_code": ["0101", "0101"],
-            "reported_at": pd.to_datetime(["2012-01-05 10:00", "5009-01-05 10:00"]).astype("datetime64[us]"),
+            "reported_at": pd.to_datetime(["2012-01-05 10:00", "5009-01-05 10:00"]).astype(
+                "datetime64[us]"
+            ),
             "has_injury": pd.Series([1.0, None]),
             "paid_amount": [float("nan"), 12.5],
         }
@@ -91,5 +135,11 @@ def test_native_types_out_of_range_are_unreadable(night, landing):
     (landing / "claims_20120630.csv").unlink()
     frame.to_parquet(landing / "claims_20120630.parquet")
     taken = night()
-    assert counts(taken) == {"read": 2, "accepted": 1, "quarantined": 1, "superseded": 0, "skipped": 0}
+    assert counts(taken) == {
+        "read": 2,
+        "accepted": 1,
+        "quarantined": 1,
+        "superseded": 0,
+        "skipped": 0,
+    }
     assert reasons(taken) == {"claims_20120630.parquet:2": "reported_at_unreadable"}

@@ -1,4 +1,6 @@
-"""Whatever form the same extract arrives in, the rows are the same; what cannot be read costs its lines or its file, and says so."""
+"""Whatever form the same extract arrives in, the rows are the same; what cannot be read costs its
+lines or its file, and says so.
+"""
 
 import gzip
 import io
@@ -48,19 +50,49 @@ def parquet(text: str) -> bytes:
 
 def json_lines(text: str) -> bytes:
     header, *rows = cells(text)
-    return "\n".join(json.dumps(dict(zip(header, row, strict=True)), ensure_ascii=False) for row in rows).encode()
+    return "\n".join(
+        json.dumps(dict(zip(header, row, strict=True)), ensure_ascii=False) for row in rows
+    ).encode()
 
 
 FORMS = {
-    "claims_20120630.tsv": ("csv, tab", "gb18030", lambda text: text.replace(",", "\t").encode("gb18030")),
-    "claims_20120630.txt": ("csv, '|'", "utf-16", lambda text: text.replace(",", "|").encode("utf-16")),
-    "claims_20120630.csv.gz": ("csv, gzip, ';'", "utf-8", lambda text: gzip.compress(text.replace(",", ";").encode())),
-    "claims_20120630.csv.zst": ("csv, zstd, ','", "gb18030", lambda text: pa.Codec("zstd").compress(text.encode("gb18030"), asbytes=True)),
-    "claims_20120630.zip": ("csv, zip, ','", "utf-8-sig", lambda text: zipped("理赔.csv", text.encode("utf-8-sig"))),
+    "claims_20120630.tsv": (
+        "csv, tab",
+        "gb18030",
+        lambda text: text.replace(",", "\t").encode("gb18030"),
+    ),
+    "claims_20120630.txt": (
+        "csv, '|'",
+        "utf-16",
+        lambda text: text.replace(",", "|").encode("utf-16"),
+    ),
+    "claims_20120630.csv.gz": (
+        "csv, gzip, ';'",
+        "utf-8",
+        lambda text: gzip.compress(text.replace(",", ";").encode()),
+    ),
+    "claims_20120630.csv.zst": (
+        "csv, zstd, ','",
+        "gb18030",
+        lambda text: pa.Codec("zstd").compress(text.encode("gb18030"), asbytes=True),
+    ),
+    "claims_20120630.zip": (
+        "csv, zip, ','",
+        "utf-8-sig",
+        lambda text: zipped("理赔.csv", text.encode("utf-8-sig")),
+    ),
     "claims_20120630.xls": ("xlsx, sheet claims", None, workbook),
-    "claims_20120630.xlsx.zip": ("xlsx, zip, sheet claims", None, lambda text: zipped("claims.xlsx", workbook(text))),
+    "claims_20120630.xlsx.zip": (
+        "xlsx, zip, sheet claims",
+        None,
+        lambda text: zipped("claims.xlsx", workbook(text)),
+    ),
     "claims_20120630.parquet": ("parquet", None, parquet),
-    "claims_20120630.parquet.gz": ("parquet, gzip", None, lambda text: gzip.compress(parquet(text))),
+    "claims_20120630.parquet.gz": (
+        "parquet, gzip",
+        None,
+        lambda text: gzip.compress(parquet(text)),
+    ),
     "claims_20120630.jsonl": ("json lines", "utf-8", json_lines),
 }
 
@@ -79,11 +111,17 @@ def test_one_extract_in_files_of_every_form(night, landing):
     taken = night()
     assert taken.problems == []
     found = files(taken)
-    assert {name: (found[name]["format"], found[name]["encoding"]) for name in FORMS} == {name: form[:2] for name, form in FORMS.items()}
-    assert all(counts(found[name]) == dict(zip(COUNTS, (4, 4, 0, 0, 0), strict=True)) for name in FORMS)
+    assert {name: (found[name]["format"], found[name]["encoding"]) for name in FORMS} == {
+        name: form[:2] for name, form in FORMS.items()
+    }
+    assert all(
+        counts(found[name]) == dict(zip(COUNTS, (4, 4, 0, 0, 0), strict=True)) for name in FORMS
+    )
     told = [[str(cell) for name, cell in row.items() if name != "claim_id"] for row in taken.rows()]
     assert len(told) == 44
-    assert all(told[place : place + 4] == told[:4] for place in range(0, 44, 4)), "eleven times what one file tells"
+    assert all(told[place : place + 4] == told[:4] for place in range(0, 44, 4)), (
+        "eleven times what one file tells"
+    )
 
 
 def test_broken_lines_of_every_kind_are_counted_and_named(night, landing):
@@ -100,12 +138,21 @@ def test_broken_lines_of_every_kind_are_counted_and_named(night, landing):
         "合计,4".encode("gb18030"),
     ]
     title = "理赔清单,2012年".encode("gb18030")
-    (landing / "claims_20120630.csv").write_bytes(b"\r\n".join([title, *lines[:3], *broken, *lines[3:]]))
+    (landing / "claims_20120630.csv").write_bytes(
+        b"\r\n".join([title, *lines[:3], *broken, *lines[3:]])
+    )
     taken = night()
     file = files(taken)["claims_20120630.csv"]
     assert file["encoding"] == "gb18030"
-    # Lines 5, 6, 11 and 14 are no records: blank, the header again, blanks, a total. The text in line 12 goes on in line 13.
-    assert counts(file) == {"read": 13, "accepted": 5, "quarantined": 4, "superseded": 0, "skipped": 4}
+    # Lines 5, 6, 11 and 14 are no records: blank, the header again, blanks, a total. The text in
+    # line 12 goes on in line 13.
+    assert counts(file) == {
+        "read": 13,
+        "accepted": 5,
+        "quarantined": 4,
+        "superseded": 0,
+        "skipped": 4,
+    }
     held = {row["line"]: row["content"] for row in table(taken, "quality_quarantine")}
     assert held == {
         7: "2 cells where the header has 9",
@@ -119,8 +166,16 @@ def test_broken_json_lines_are_quarantined(night, landing):
     (landing / "claims_20120630.csv").unlink()
     (landing / "claims_20120630.ndjson").write_bytes(b'{"claim_id": "B1", \n' + json_lines(CLAIMS))
     taken = night()
-    assert counts(files(taken)["claims_20120630.ndjson"]) == {"read": 5, "accepted": 4, "quarantined": 1, "superseded": 0, "skipped": 0}
-    assert [(row["line"], row["content"][:10]) for row in table(taken, "quality_quarantine")] == [(1, "it is no J")]
+    assert counts(files(taken)["claims_20120630.ndjson"]) == {
+        "read": 5,
+        "accepted": 4,
+        "quarantined": 1,
+        "superseded": 0,
+        "skipped": 0,
+    }
+    assert [(row["line"], row["content"][:10]) for row in table(taken, "quality_quarantine")] == [
+        (1, "it is no J")
+    ]
 
 
 def test_files_that_cannot_be_read_are_named_and_the_rest_goes_on(night, landing):
@@ -129,7 +184,10 @@ def test_files_that_cannot_be_read_are_named_and_the_rest_goes_on(night, landing
     (landing / "exposure_20120630.parquet").write_bytes(whole[: len(whole) // 2])
     (landing / "branches_20120630.xls").write_bytes(b"<html><body><table>")
     taken = night()
-    assert {file["file_name"] for file in taken.files} == {"claims_20120630.csv", "complaints_20120630.csv"}
+    assert {file["file_name"] for file in taken.files} == {
+        "claims_20120630.csv",
+        "complaints_20120630.csv",
+    }
     told = "\n".join(taken.problems)
     assert "callbacks_20120630.zip is an archive in an archive" in told
     assert "exposure_20120630.parquet cannot be read as PARQUET" in told
@@ -144,7 +202,10 @@ def test_a_damaged_page_of_parquet_is_a_sentence(night, landing):
     (landing / "claims_20120630.csv").unlink()
     (landing / "claims_20120630.parquet").write_bytes(whole)
     taken = night()
-    assert len(taken.problems) == 1 and "claims_20120630.parquet breaks off while being read: " in taken.problems[0]
+    assert (
+        len(taken.problems) == 1
+        and "claims_20120630.parquet breaks off while being read: " in taken.problems[0]
+    )
     assert [file["file_name"] for file in taken.files] == ["complaints_20120630.csv"]
 
 
@@ -156,8 +217,15 @@ def test_a_text_that_breaks_off_in_the_stream_is_told_in_its_own_words(night, la
 
 
 def test_a_link_out_of_landing_is_not_read(night, landing, tmp_path):
-    (tmp_path / "claims_20120731.csv").write_text((landing / "claims_20120630.csv").read_text(encoding="utf-8"), encoding="utf-8")
+    (tmp_path / "claims_20120731.csv").write_text(
+        (landing / "claims_20120630.csv").read_text(encoding="utf-8"), encoding="utf-8"
+    )
     (landing / "claims_20120731.csv").symlink_to(tmp_path / "claims_20120731.csv")
     found = night()
-    assert found.problems == ["claims_20120731.csv is a link out of the landing folder - deliver the file itself (docs/runbook/unreadable-file.md)"]
-    assert {row["file_name"] for row in found.files} == {"claims_20120630.csv", "complaints_20120630.csv"}
+    assert found.problems == [
+        "claims_20120731.csv is a link out of the landing folder - deliver the file itself (docs/runbook/unreadable-file.md)"
+    ]
+    assert {row["file_name"] for row in found.files} == {
+        "claims_20120630.csv",
+        "complaints_20120630.csv",
+    }

@@ -1,4 +1,6 @@
-"""What goes wrong around a run: a full disk, no rights, damage, a wrong clock. Readers keep what they see, the message says what to do, and the next run heals."""
+"""What goes wrong around a run: a full disk, no rights, damage, a wrong clock. Readers keep what
+they see, the message says what to do, and the next run heals.
+"""
 
 import os
 import resource
@@ -27,7 +29,9 @@ JUNE, JULY = date(2012, 6, 30), date(2012, 7, 31)
 
 @pytest.fixture(scope="module", autouse=True)
 def nothing_compared():
-    """What a publication is compared with is no part of any mishap here, and takes a third of a run."""
+    """What a publication is compared with is no part of any mishap here, and takes a third of a
+    run.
+    """
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr("flows.comparing.compare", lambda *_: {})
         yield
@@ -35,12 +39,17 @@ def nothing_compared():
 
 @pytest.fixture(scope="module")
 def company(tmp_path_factory):
-    """A landing folder with two months, and a store after the first of them. Nobody writes to it."""
+    """A landing folder with two months, and a store after the first of them. Nobody writes to
+    it.
+    """
     root = tmp_path_factory.mktemp("company")
     (landing := root / "landing").mkdir()
     (landing / "claims_20120630.csv").write_text(CLAIMS, encoding="utf-8")
     (landing / "complaints_20120630.csv").write_text(COMPLAINTS, encoding="utf-8")
-    assert run_nightly(as_of=JUNE, landing=landing, store=root / "store", render=False).state == "published"
+    assert (
+        run_nightly(as_of=JUNE, landing=landing, store=root / "store", render=False).state
+        == "published"
+    )
     (landing / "claims_20120731.csv").write_text(DELTA, encoding="utf-8")
     for path in landing.iterdir():  # whole since long: no run of the command line waits for it
         os.utime(path, (0, 0))
@@ -60,10 +69,14 @@ def undisturbed(company, tmp_path_factory):
     """What the next night publishes: its files with their checksums."""
     landing, whole = company
     root = shutil.copytree(whole, tmp_path_factory.mktemp("undisturbed") / "store")
-    return manifest.read(Path(run_nightly(as_of=JULY, landing=landing, store=root, render=False).folder))["files"]
+    return manifest.read(
+        Path(run_nightly(as_of=JULY, landing=landing, store=root, render=False).folder)
+    )["files"]
 
 
-def test_a_full_disk_leaves_readers_what_they_see_and_more_room_is_all_it_takes(company, undisturbed, disk, monkeypatch):
+def test_a_full_disk_leaves_readers_what_they_see_and_more_room_is_all_it_takes(
+    company, undisturbed, disk, monkeypatch
+):
     """Here at three moments; `make survive` tries every step (tests/survive.py)."""
     landing, whole = company
     root = shutil.copytree(whole, disk.folder / "store")
@@ -79,60 +92,105 @@ def test_a_full_disk_leaves_readers_what_they_see_and_more_room_is_all_it_takes(
             disk.leave(room) if room is not None else disk.fill_at(fails_in, patched.setattr)
             outcome, step = run()
         assert outcome.state == "failed" and step == fails_in, (outcome.reason, step)
-        assert f"the disk of the store {root} is full" in outcome.reason and outcome.reason.endswith("(docs/runbook/disk-full.md)"), outcome.reason
-        assert outcome.readers_see == Store(root).current() == before and manifest.differences(Store(root).publication(before)) == []
+        assert (
+            f"the disk of the store {root} is full" in outcome.reason
+            and outcome.reason.endswith("(docs/runbook/disk-full.md)")
+        ), outcome.reason
+        assert (
+            outcome.readers_see == Store(root).current() == before
+            and manifest.differences(Store(root).publication(before)) == []
+        )
         disk.make_room()
     outcome, _ = run()
-    assert outcome.state == "published" and manifest.read(Path(outcome.folder))["files"] == undisturbed
+    assert (
+        outcome.state == "published" and manifest.read(Path(outcome.folder))["files"] == undisturbed
+    )
     assert not (root / "work").exists() and not list(Store(root).published.glob(".*"))
 
 
-def test_a_warning_of_a_delivery_is_told_to_readers_though_the_run_that_took_it_in_failed(company, tmp_path, monkeypatch):
+def test_a_warning_of_a_delivery_is_told_to_readers_though_the_run_that_took_it_in_failed(
+    company, tmp_path, monkeypatch
+):
     landing, whole = company
     root = shutil.copytree(whole, tmp_path / "store")
     with monkeypatch.context() as patched:
         patched.setattr("flows.building.tables", lambda *_: 1 / 0)
         assert run_nightly(as_of=JULY, landing=landing, store=root, render=False).state == "failed"
-    told = manifest.read(Path(run_nightly(as_of=JULY, landing=landing, store=root, render=False).folder))["notes"]
-    assert "the newest row is days older than the extract (the newest row is of 2012-06-20, the extract of 2012-07-31)" in told
+    told = manifest.read(
+        Path(run_nightly(as_of=JULY, landing=landing, store=root, render=False).folder)
+    )["notes"]
+    assert (
+        "the newest row is days older than the extract (the newest row is of 2012-06-20, the extract of 2012-07-31)"
+        in told
+    )
 
 
 def said_in_one_sentence(outcome, page: str, caplog) -> bool:
     """A failed run tells its reason once, with its page, and no traceback."""
-    assert (outcome.state, outcome.exit_code) == ("failed", 1) and outcome.reason.endswith(f"(docs/runbook/{page}.md)"), outcome.reason
+    assert (outcome.state, outcome.exit_code) == ("failed", 1) and outcome.reason.endswith(
+        f"(docs/runbook/{page}.md)"
+    ), outcome.reason
     return "\n" not in outcome.reason and not any(line.exc_info for line in caplog.records)
 
 
-def test_a_store_on_a_disk_that_is_read_only_is_one_sentence_and_changes_nothing(company, undisturbed, disk, caplog):
+def test_a_store_on_a_disk_that_is_read_only_is_one_sentence_and_changes_nothing(
+    company, undisturbed, disk, caplog
+):
     landing, whole = company
     root = shutil.copytree(whole, disk.folder / "store")
     asked = {"landing": landing, "as_of": JULY, "store": root, "render": False}
     before = sorted(root.rglob("*"))
     disk.options("ro")
     outcome = night.night(asked)
-    assert said_in_one_sentence(outcome, "read-only", caplog) and f"the store {root} cannot be written: Read-only file system" in outcome.reason
+    assert (
+        said_in_one_sentence(outcome, "read-only", caplog)
+        and f"the store {root} cannot be written: Read-only file system" in outcome.reason
+    )
     assert outcome.readers_see == Store(root).current() and sorted(root.rglob("*")) == before
     disk.options("rw")
     outcome = run_nightly(**asked)
-    assert outcome.state == "published" and manifest.read(Path(outcome.folder))["files"] == undisturbed
+    assert (
+        outcome.state == "published" and manifest.read(Path(outcome.folder))["files"] == undisturbed
+    )
 
 
-def test_a_run_without_enough_memory_says_so_and_publishes_nothing(company, undisturbed, tmp_path, caplog):
-    """The system does not let it begin (`ulimit -v`), or `--memory` is too small; `make survive` takes memory away from runs on their way."""
+def test_a_run_without_enough_memory_says_so_and_publishes_nothing(
+    company, undisturbed, tmp_path, caplog
+):
+    """The system does not let it begin (`ulimit -v`), or `--memory` is too small; `make survive`
+    takes memory away from runs on their way.
+    """
     landing, whole = company
     root = shutil.copytree(whole, tmp_path / "store")
     asked = {"landing": landing, "as_of": JULY, "store": root, "render": False}
     before = sorted(path for path in root.rglob("*") if root / "runs" not in path.parents)
     limited = partial(resource.setrlimit, resource.RLIMIT_AS, (1_500_000_000, 1_500_000_000))
-    command = [sys.executable, "-m", "flows.cli", "run", "--landing", str(landing), "--store", str(root)]
+    command = [
+        sys.executable,
+        "-m",
+        "flows.cli",
+        "run",
+        "--landing",
+        str(landing),
+        "--store",
+        str(root),
+    ]
     ended = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, preexec_fn=limited)
     assert (ended.returncode, ended.stdout) == (1, "")
-    assert ended.stderr == "FAILED: there is not enough memory to begin with - give the program more (docs/runbook/memory.md)\n"
+    assert (
+        ended.stderr
+        == "FAILED: there is not enough memory to begin with - give the program more (docs/runbook/memory.md)\n"
+    )
     outcome = run_nightly(**asked, memory="8MB")
-    assert said_in_one_sentence(outcome, "memory", caplog) and "to read claims_20120731.csv" in outcome.reason, "no fault of the file"
+    assert (
+        said_in_one_sentence(outcome, "memory", caplog)
+        and "to read claims_20120731.csv" in outcome.reason
+    ), "no fault of the file"
     assert sorted(path for path in root.rglob("*") if root / "runs" not in path.parents) == before
     outcome = run_nightly(**asked)
-    assert outcome.state == "published" and manifest.read(Path(outcome.folder))["files"] == undisturbed
+    assert (
+        outcome.state == "published" and manifest.read(Path(outcome.folder))["files"] == undisturbed
+    )
 
 
 def test_a_damaged_log_a_pointer_to_nothing_and_what_is_said_of_them(company, tmp_path):
@@ -147,16 +205,31 @@ def test_a_damaged_log_a_pointer_to_nothing_and_what_is_said_of_them(company, tm
     log = root / "lake/delivery/_delta_log/00000000000000000000.json"
     log.write_bytes(log.read_bytes()[:100])
     outcome = run_nightly(as_of=JUNE, landing=landing, store=root, render=False)
-    assert outcome.state == "failed" and "docs/runbook/damaged-store.md" in outcome.reason and "Traceback" not in outcome.reason, outcome.reason
+    assert (
+        outcome.state == "failed"
+        and "docs/runbook/damaged-store.md" in outcome.reason
+        and "Traceback" not in outcome.reason
+    ), outcome.reason
     failed, first = recording.runs(Store(root), 9)
-    assert (failed["state"], failed["reason"], [step["step"] for step in failed["steps"]]) == ("failed", outcome.reason, ["land"])
-    assert [(step["step"], step["rows"]) for step in first["steps"][:2]] == [("land", 0), ("take in", 6)]
+    assert (failed["state"], failed["reason"], [step["step"] for step in failed["steps"]]) == (
+        "failed",
+        outcome.reason,
+        ["land"],
+    )
+    assert [(step["step"], step["rows"]) for step in first["steps"][:2]] == [
+        ("land", 0),
+        ("take in", 6),
+    ]
     shutil.copy(whole / "lake/delivery/_delta_log/00000000000000000000.json", log)
     versions = next((root / "lake/versions/claims").rglob("*.parquet"))
     kept = versions.read_bytes()
     versions.write_bytes(kept[: len(kept) // 2])
     outcome = run_nightly(as_of=JULY, landing=landing, store=root, render=False)
-    assert outcome.state == "failed" and versions.name in outcome.reason and "docs/runbook/damaged-store.md" in outcome.reason, outcome.reason
+    assert (
+        outcome.state == "failed"
+        and versions.name in outcome.reason
+        and "docs/runbook/damaged-store.md" in outcome.reason
+    ), outcome.reason
     versions.write_bytes(kept)
     assert run_nightly(as_of=JULY, landing=landing, store=root, render=False).state == "published"
     assert current.read_text().strip() in Store(root).publications() and current.read_text() != told
@@ -165,8 +238,14 @@ def test_a_damaged_log_a_pointer_to_nothing_and_what_is_said_of_them(company, tm
 def test_prefects_api_listens_on_the_loopback_address_only(company):
     with api.reachable():
         port = int(PREFECT_API_URL.value().split(":")[2].split("/")[0])
-    told = [line.split()[1] for line in Path("/proc/net/tcp").read_text().splitlines()[1:] + Path("/proc/net/tcp6").read_text().splitlines()[1:]]
-    assert {address for address, at in (one.split(":") for one in told) if int(at, 16) == port} == {"0100007F"}
+    told = [
+        line.split()[1]
+        for line in Path("/proc/net/tcp").read_text().splitlines()[1:]
+        + Path("/proc/net/tcp6").read_text().splitlines()[1:]
+    ]
+    assert {address for address, at in (one.split(":") for one in told) if int(at, 16) == port} == {
+        "0100007F"
+    }
 
 
 def test_a_clock_that_is_behind_publishes_nothing_old(tmp_path):
@@ -186,7 +265,12 @@ def test_a_clock_that_is_behind_publishes_nothing_old(tmp_path):
         (OSError(27, "File too large"), "disk-full"),
         (RuntimeError("IO Error: Could not write file: No space left on device"), "disk-full"),
         (MemoryError(), "memory"),
-        (RuntimeError("Out of Memory Error: failed to allocate data of size 16.0 MiB (10.0 MiB/10.0 MiB used)"), "memory"),
+        (
+            RuntimeError(
+                "Out of Memory Error: failed to allocate data of size 16.0 MiB (10.0 MiB/10.0 MiB used)"
+            ),
+            "memory",
+        ),
         (PermissionError(13, "Permission denied", "/store/lake"), "read-only"),
         (OSError(30, "Read-only file system"), "read-only"),
         (RuntimeError("can't start new thread"), "memory"),

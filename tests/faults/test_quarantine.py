@@ -1,4 +1,6 @@
-"""Quarantined rows are found, let pass, corrected and judged again; a key that a full extract quarantines or leaves out is told apart."""
+"""Quarantined rows are found, let pass, corrected and judged again; a key that a full extract
+quarantines or leaves out is told apart.
+"""
 
 from datetime import date
 from pathlib import Path
@@ -33,11 +35,17 @@ def test_list_and_show_tell_rule_line_and_content(night, landing, store, capsys)
 
 
 def test_a_released_row_counts_from_the_next_run_on(night, landing, store):
-    (landing / "claims_20120630.csv").write_text(CLAIMS + BAD + "C6,0101,车,,,,,否,1\n", encoding="utf-8")
+    (landing / "claims_20120630.csv").write_text(
+        CLAIMS + BAD + "C6,0101,车,,,,,否,1\n", encoding="utf-8"
+    )
     assert len(night().rows()) == 4
-    with pytest.raises(Problem, match="claims_20120630.csv:7 cannot be counted by anything: reported_at_missing"):
+    with pytest.raises(
+        Problem, match="claims_20120630.csv:7 cannot be counted by anything: reported_at_missing"
+    ):
         quarantine.release(store, "claims_20120630.csv:7", "it is so", "me")
-    quarantine.release(store, "claims_20120630.csv:6", "the clock of the branch was wrong", "head of claims")
+    quarantine.release(
+        store, "claims_20120630.csv:6", "the clock of the branch was wrong", "head of claims"
+    )
     after = night()
     assert [row["claim_id"] for row in after.rows()] == ["C1", "C2", "C3", "C4", "C5"]
     assert reasons(after) == {"claims_20120630.csv:7": "reported_at_missing"}
@@ -45,7 +53,9 @@ def test_a_released_row_counts_from_the_next_run_on(night, landing, store):
 
 
 def test_of_two_rows_with_one_key_the_released_one_counts(night, landing, store):
-    (landing / "claims_20120630.csv").write_text(CLAIMS + "C4,0101,车,2012-04-05 10:00:00,,,,否,\n", encoding="utf-8")
+    (landing / "claims_20120630.csv").write_text(
+        CLAIMS + "C4,0101,车,2012-04-05 10:00:00,,,,否,\n", encoding="utf-8"
+    )
     assert len(night().rows()) == 3
     quarantine.release(store, "claims_20120630.csv:6", "the branch has moved", "head of claims")
     after = night()
@@ -56,12 +66,18 @@ def test_of_two_rows_with_one_key_the_released_one_counts(night, landing, store)
 def test_retry_needs_the_landed_file_and_says_so(night, landing, store):
     (landing / "claims_20120630.csv").write_text(CLAIMS + BAD, encoding="utf-8")
     before = night()
-    assert quarantine.retry(store, landing, "default") == ["claims of 2012-06-30: 1 rows were quarantined, now 1"]
+    assert quarantine.retry(store, landing, "default") == [
+        "claims of 2012-06-30: 1 rows were quarantined, now 1"
+    ]
     after = night()
-    assert (after.deliveries, after.rows(), after.tables) == (0, before.rows(), before.tables), "the same rules give the same rows"
+    assert (after.deliveries, after.rows(), after.tables) == (0, before.rows(), before.tables), (
+        "the same rules give the same rows"
+    )
     (landing / "claims_20120630.csv").unlink()
     said = quarantine.retry(store, landing, "default")
-    assert said == ["1 quarantined rows of the claims extract of 2012-06-30 cannot be judged again: landing no longer holds claims_20120630.csv"]
+    assert said == [
+        "1 quarantined rows of the claims extract of 2012-06-30 cannot be judged again: landing no longer holds claims_20120630.csv"
+    ]
     assert night().rows() == before.rows(), "and what was accepted stays"
 
 
@@ -97,7 +113,12 @@ def test_a_declared_correction_mends_the_row_and_is_on_record(night, landing, de
     declare('set = { closed_at = "2012-05-03 10:00:00" }')
     mended = night()
     assert reasons(mended) == {} and mended.problems == []
-    assert [row["claim_id"] for row in mended.rows() if row["closed_at"]] == ["C1", "C2", "C4", "C5"]
+    assert [row["claim_id"] for row in mended.rows() if row["closed_at"]] == [
+        "C1",
+        "C2",
+        "C4",
+        "C5",
+    ]
     [row] = table(mended, "quality_correction")
     assert (row["correction_id"], row["rows_corrected"], row["asked_by"], row["since"]) == (
         "night_shift_of_may",
@@ -110,17 +131,29 @@ def test_a_declared_correction_mends_the_row_and_is_on_record(night, landing, de
 def test_a_correction_that_finds_nothing_fails_its_delivery(night, declare):
     declare('set = { closed_at = "2012-05-03 10:00:00" }')
     taken = night()
-    assert "the correction night_shift_of_may of claims found none of its rows: the source seems to have been mended" in taken.problems[0]
+    assert (
+        "the correction night_shift_of_may of claims found none of its rows: the source seems to have been mended"
+        in taken.problems[0]
+    )
     assert [file["extract"] for file in taken.files] == ["complaints"]
 
 
 def test_a_correction_can_set_rows_aside_with_its_reason(night, landing, declare):
-    (landing / "claims_20120630.csv").write_text(CLAIMS + BAD.replace("2012-05-02", "2012-04-30"), encoding="utf-8")
+    (landing / "claims_20120630.csv").write_text(
+        CLAIMS + BAD.replace("2012-05-02", "2012-04-30"), encoding="utf-8"
+    )
     declare("set_aside = true")
     taken = night()
     assert reasons(taken) == {"claims_20120630.csv:6": "set_aside_by_night_shift_of_may"}
-    meaning = next(row for row in table(taken, "quality_rule_result") if row["rule_id"] == "set_aside_by_night_shift_of_may")
-    assert meaning["meaning_en"] == "declared to be set aside: typed a day early" and meaning["rows_failed"] == 1
+    meaning = next(
+        row
+        for row in table(taken, "quality_rule_result")
+        if row["rule_id"] == "set_aside_by_night_shift_of_may"
+    )
+    assert (
+        meaning["meaning_en"] == "declared to be set aside: typed a day early"
+        and meaning["rows_failed"] == 1
+    )
 
 
 @pytest.mark.parametrize(
@@ -140,17 +173,31 @@ def test_a_correction_that_makes_no_sense_is_refused_by_name(declare, action, sa
 FULL = "branch_code,name,parent_code,level,opened_on,closed_on\nHQ,总公司,,总公司,,\n0101,甲,HQ,分公司,,\n0102,乙,HQ,分公司,,\n"
 
 
-def test_a_key_that_a_full_extract_leaves_out_is_withdrawn_and_one_it_quarantines_is_not(night, landing):
+def test_a_key_that_a_full_extract_leaves_out_is_withdrawn_and_one_it_quarantines_is_not(
+    night, landing
+):
     (landing / "branches_20120630.csv").write_text(FULL, encoding="utf-8")
     assert [row["branch_code"] for row in night().rows("branches")] == ["0101", "0102", "HQ"]
-    later = FULL.replace("0102,乙,HQ,分公司,,\n", "").replace("0101,甲,HQ", "0101,,HQ") + "0103,丙,HQ,分公司,,\n"
+    later = (
+        FULL.replace("0102,乙,HQ,分公司,,\n", "").replace("0101,甲,HQ", "0101,,HQ")
+        + "0103,丙,HQ,分公司,,\n"
+    )
     (landing / "branches_20120701.csv").write_text(later, encoding="utf-8")
     taken = night()
     assert reasons(taken) == {"branches_20120701.csv:3": "name_missing"}
-    assert {row["branch_code"]: row["name"] for row in taken.rows("branches")} == {"0101": "甲", "0103": "丙", "HQ": "总公司"}
+    assert {row["branch_code"]: row["name"] for row in taken.rows("branches")} == {
+        "0101": "甲",
+        "0103": "丙",
+        "HQ": "总公司",
+    }
     withdrawn = table(taken, "quality_withdrawn")
-    assert [(row["key"].split("|")[0], row["extract_date"], row["last_seen"]) for row in withdrawn] == [("0102", date(2012, 7, 1), date(2012, 6, 30))]
-    changed = {(row["branch_code"], row["rows_before"], row["rows_after"]) for row in taken.lake.read("change", "branches").to_pylist()}
+    assert [
+        (row["key"].split("|")[0], row["extract_date"], row["last_seen"]) for row in withdrawn
+    ] == [("0102", date(2012, 7, 1), date(2012, 6, 30))]
+    changed = {
+        (row["branch_code"], row["rows_before"], row["rows_after"])
+        for row in taken.lake.read("change", "branches").to_pylist()
+    }
     assert {("0102", 1, 0), ("0103", 0, 1)} <= changed
 
 
@@ -158,9 +205,15 @@ def test_landing_is_kept_as_long_as_asked(run, night, landing):
     night()
     assert len(list(landing.iterdir())) == 2
     outcome = run(date(2012, 7, 3), keep_landing=3)
-    assert not any("removed" in note for note in outcome.notes) and (landing / "claims_20120630.csv").exists()
+    assert (
+        not any("removed" in note for note in outcome.notes)
+        and (landing / "claims_20120630.csv").exists()
+    )
     outcome = run(date(2012, 7, 3), keep_landing=2)
-    assert "2 files of more than 2 days ago removed from landing" in outcome.notes and list(landing.iterdir()) == []
+    assert (
+        "2 files of more than 2 days ago removed from landing" in outcome.notes
+        and list(landing.iterdir()) == []
+    )
     assert value(outcome, "claim_closure_pct")["value"] == 75.0
 
 
@@ -170,11 +223,18 @@ def test_check_tells_what_a_run_would_and_stores_nothing(landing, tmp_path, caps
     assert check_file(file, "default", None, None, 5, tmp_path / "aside")
     said = capsys.readouterr().out
     assert "5 rows read = 4 accepted + 1 quarantined + 0 superseded + 0 skipped" in said
-    assert "critical: closed_before_reported: 1, the claim was closed before it was reported (claims_20120630.csv:6)" in said
+    assert (
+        "critical: closed_before_reported: 1, the claim was closed before it was reported (claims_20120630.csv:6)"
+        in said
+    )
     assert '"closed_at": "2012-05-01 10:00:00"' in said, "in civil time, as the file has it"
-    assert "claims_20120630.csv:5  accepted, with a warning: closed_normal_without_amount" not in said
+    assert (
+        "claims_20120630.csv:5  accepted, with a warning: closed_normal_without_amount" not in said
+    )
     assert not (tmp_path / "store").exists() and not (tmp_path / "aside" / "nothing").exists()
-    file.write_text(CLAIMS + "".join(BAD.replace("C5", f"Z{number}") for number in range(120)), encoding="utf-8")
+    file.write_text(
+        CLAIMS + "".join(BAD.replace("C5", f"Z{number}") for number in range(120)), encoding="utf-8"
+    )
     assert not check_file(file, "default", None, None, 5, tmp_path / "refused")
     assert "a run would refuse it: more of its rows would be quarantined" in capsys.readouterr().out
     with pytest.raises(Problem, match="meets no pattern of profile default"):

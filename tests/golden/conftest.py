@@ -1,6 +1,7 @@
 """The sample company, delivered once and run once: three days in a row, as the demo does.
 
-A night that has no former publication compares nothing, which would be a third of the time; tests/test_publications.py is about comparing.
+A night that has no former publication compares nothing, which would be a third of the time;
+tests/test_publications.py is about comparing.
 """
 
 from pathlib import Path
@@ -41,6 +42,8 @@ def published(outcomes):
 
     def read(day, table: str, **filters):
         path = Path(outcomes[day].folder) / "tables" / f"{table}.parquet"
-        return pq.read_table(path, filters=[(name, "=", value) for name, value in filters.items()] or None)
+        return pq.read_table(
+            path, filters=[(name, "=", value) for name, value in filters.items()] or None
+        )
 
     return read

@@ -1,7 +1,7 @@
 """Counts the landed sample a second time, from the files alone and the plain way.
 
-Nothing of the generator and nothing of the pipeline is used, only the contracts (names and code values) and the rules
-of the specification, so that a mistake has to be made twice to go unseen.
+Nothing of the generator and nothing of the pipeline is used, only the contracts (names and code
+values) and the rules of the specification, so that a mistake has to be made twice to go unseen.
 """
 
 import tomllib
@@ -24,7 +24,9 @@ TO_NOVEMBER = YEAR_2012[0], pd.Timestamp("2012-12-01")
 
 @dataclass
 class Files:
-    """The good rows of each file by extract and day, and what was left out: (file, reason) -> rows."""
+    """The good rows of each file by extract and day, and what was left out: (file, reason) ->
+    rows.
+    """
 
     tables: dict[tuple[str, str], pd.DataFrame] = field(default_factory=dict)
     left_out: Counter = field(default_factory=Counter)
@@ -52,12 +54,20 @@ def _value(column: dict, raw: pd.Series) -> pd.Series:
         case "instant" | "date":
             return pd.to_datetime(raw, errors="coerce").astype("datetime64[s]")
         case "money" | "decimal" | "integer":
-            words = {word: number for number, many in column.get("words", {}).items() for word in many}
-            return pd.to_numeric(raw.replace(words) if words else raw, errors="coerce").astype(float)
+            words = {
+                word: number for number, many in column.get("words", {}).items() for word in many
+            }
+            return pd.to_numeric(raw.replace(words) if words else raw, errors="coerce").astype(
+                float
+            )
         case "boolean":
-            return (raw.map(BOOLEANS) if isinstance(raw.dtype, pd.StringDtype) else raw).astype("boolean")
+            return (raw.map(BOOLEANS) if isinstance(raw.dtype, pd.StringDtype) else raw).astype(
+                "boolean"
+            )
         case "code":
-            return raw.replace({word: code for code, many in column["values"].items() for word in many})
+            return raw.replace(
+                {word: code for code, many in column["values"].items() for word in many}
+            )
 
 
 def _critical(extract: str, t: pd.DataFrame, required: list[str]) -> pd.Series:
@@ -66,7 +76,9 @@ def _critical(extract: str, t: pd.DataFrame, required: list[str]) -> pd.Series:
     if extract == "claims":
         reason[t.closed_at < t.reported_at] = "closed before reported"
         reason[t.paid_at < t.reported_at] = "paid before reported"
-        reason[(t[["first_estimate", "outstanding_estimate", "paid_amount"]] < 0).any(axis=1)] = "negative amount"
+        reason[(t[["first_estimate", "outstanding_estimate", "paid_amount"]] < 0).any(axis=1)] = (
+            "negative amount"
+        )
     elif extract == "callbacks":
         reason[t.rating.notna() & ~t.rating.between(1, 5)] = "rating outside 1..5"
     elif extract == "complaints":
@@ -83,7 +95,9 @@ def _one_file(extract: str, contract: dict, path: Path, left_out: Counter) -> pd
     strays = (raw[header[0]] == header[0]) | (raw[header[0]] == "合计")
     left_out[path.name, "stray line"] += int(strays.sum())
     raw = raw[~strays].rename(columns=names)
-    t = pd.DataFrame({c["name"]: _value(c, raw[c["name"]]) for c in contract["column"] if c["name"] in raw}).reset_index(drop=True)
+    t = pd.DataFrame(
+        {c["name"]: _value(c, raw[c["name"]]) for c in contract["column"] if c["name"] in raw}
+    ).reset_index(drop=True)
     if extract == "branches":
         return t
     key = contract["key"]
@@ -110,12 +124,18 @@ def read(landing: Path, extract: str = "*") -> Files:
 
 
 def current(files: Files, known_at: date = date(2012, 12, 31)) -> dict[str, pd.DataFrame]:
-    """What is known on that day, per extract: the version of every key with the latest extract date."""
+    """What is known on that day, per extract: the version of every key with the latest extract
+    date.
+    """
     rows = {}
     for extract in sorted({name for name, _ in files.tables} - {"benchmarks"}):
-        days = sorted(day for name, day in files.tables if name == extract and day <= f"{known_at:%Y%m%d}")
+        days = sorted(
+            day for name, day in files.tables if name == extract and day <= f"{known_at:%Y%m%d}"
+        )
         together = pd.concat([files.tables[extract, day] for day in days], ignore_index=True)
-        rows[extract] = together.drop_duplicates(_contract(extract)["key"], keep="last").reset_index(drop=True)
+        rows[extract] = together.drop_duplicates(
+            _contract(extract)["key"], keep="last"
+        ).reset_index(drop=True)
     return rows
 
 
@@ -125,7 +145,11 @@ def within(times: pd.Series, period: tuple) -> pd.Series:
 
 def codes_below(branches: pd.DataFrame, name: str, last_day: pd.Timestamp) -> set[str]:
     """The branch and everything under it, as the tree stood on the last day of a period."""
-    now = branches[(branches.valid_from <= last_day)].sort_values("valid_from").drop_duplicates("branch_code", keep="last")
+    now = (
+        branches[(branches.valid_from <= last_day)]
+        .sort_values("valid_from")
+        .drop_duplicates("branch_code", keep="last")
+    )
     found = set(now.branch_code[now.name == name])
     while more := set(now.branch_code[now.parent_code.isin(found)]) - found:
         found |= more
@@ -133,16 +157,23 @@ def codes_below(branches: pd.DataFrame, name: str, last_day: pd.Timestamp) -> se
 
 
 def closure(t: pd.DataFrame, period: tuple) -> tuple[int, int]:
-    """Stocks by book-keeping: what came in less what went out before the period, plus what came in during it."""
+    """Stocks by book-keeping: what came in less what went out before the period, plus what came in
+    during it.
+    """
     final = t.paid_at.where(t.outcome == "normal", t.closed_at)
     again = t.reopened_at[t.previous_settled_at < t.reopened_at]
-    went_in, went_out = pd.concat([t.reported_at, again]), pd.concat([final, t.previous_settled_at]).dropna()
+    went_in, went_out = (
+        pd.concat([t.reported_at, again]),
+        pd.concat([final, t.previous_settled_at]).dropna(),
+    )
     before = int((went_in < period[0]).sum()) - int((went_out < period[0]).sum())
     return int(within(went_out, period).sum()), before + int(within(went_in, period).sum())
 
 
 def settlement_days(t: pd.DataFrame, period: tuple) -> pd.Series:
-    """Days of the normal settlements in the period, each claim by the latest one known at its end."""
+    """Days of the normal settlements in the period, each claim by the latest one known at its
+    end.
+    """
     normal = t[t.outcome == "normal"]
     latest = normal.paid_at.where(normal.paid_at < period[1], normal.previous_settled_at)
     return ((latest - normal.reported_at) / DAY)[within(latest, period)]
@@ -155,7 +186,9 @@ def satisfaction(t: pd.DataFrame, period: tuple) -> tuple[int, int]:
 
 def on_time(t: pd.DataFrame, period: tuple) -> tuple[int, int]:
     limits = [10, 30, 60]
-    step = t.complexity.map({"simple": 0, "complex": 1, "special": 2}).fillna(0) + t.extended.fillna(False).astype(int)
+    step = t.complexity.map({"simple": 0, "complex": 1, "special": 2}).fillna(
+        0
+    ) + t.extended.fillna(False).astype(int)
     limit = t.received_at.dt.normalize() + step.map(lambda s: limits[min(int(s), 2)] * DAY)
     due = within(limit, period)
     return int((due & (t.closed_at.dt.normalize() <= limit)).sum()), int(due.sum())
@@ -164,7 +197,9 @@ def on_time(t: pd.DataFrame, period: tuple) -> tuple[int, int]:
 def head_office(r: dict[str, pd.DataFrame]) -> dict:
     premium = r["exposure"].premium[within(r["exposure"].month, TO_SEPTEMBER)].sum()
     letters = r["complaints"]
-    to_regulator = int((within(letters.received_at, TO_SEPTEMBER) & (letters.channel == "regulator")).sum())
+    to_regulator = int(
+        (within(letters.received_at, TO_SEPTEMBER) & (letters.channel == "regulator")).sum()
+    )
     dialled = r["callbacks"].first_dialled_at.dropna()
     months = dialled[within(dialled, YEAR_2012)].dt.month.value_counts().sort_index()
     return dict(
@@ -196,15 +231,26 @@ def jiangxi(r: dict[str, pd.DataFrame]) -> dict:
 
 def jinhua(r: dict[str, pd.DataFrame]) -> dict:
     codes = codes_below(r["branches"], "金华中心支公司", TO_SEPTEMBER[1] - DAY)
-    letters = r["complaints"][r["complaints"].branch_code.isin(codes) & within(r["complaints"].received_at, TO_SEPTEMBER)]
+    letters = r["complaints"][
+        r["complaints"].branch_code.isin(codes) & within(r["complaints"].received_at, TO_SEPTEMBER)
+    ]
     claims = r["claims"].branch_code.isin(codes) & within(r["claims"].reported_at, TO_SEPTEMBER)
-    exposure = r["exposure"][r["exposure"].branch_code.isin(codes) & within(r["exposure"].month, TO_SEPTEMBER)]
-    return dict(complaints=len(letters), valid=int(letters.is_valid.sum()), claims=int(claims.sum()), premium=exposure.premium.sum())
+    exposure = r["exposure"][
+        r["exposure"].branch_code.isin(codes) & within(r["exposure"].month, TO_SEPTEMBER)
+    ]
+    return dict(
+        complaints=len(letters),
+        valid=int(letters.is_valid.sum()),
+        claims=int(claims.sum()),
+        premium=exposure.premium.sum(),
+    )
 
 
 def unknown_branches(r: dict[str, pd.DataFrame]) -> dict:
     known = set(r["branches"].branch_code)
-    return {name: int((~t.branch_code.isin(known)).sum()) for name, t in r.items() if name != "branches"}
+    return {
+        name: int((~t.branch_code.isin(known)).sum()) for name, t in r.items() if name != "branches"
+    }
 
 
 def provinces(r: dict[str, pd.DataFrame]) -> pd.DataFrame:

@@ -1,4 +1,6 @@
-"""Every figure of the founding article (Dadi P&C, 2012), from the published tables of the sample company."""
+"""Every figure of the founding article (Dadi P&C, 2012), from the published tables of the sample
+company.
+"""
 
 import csv
 from datetime import date
@@ -23,7 +25,15 @@ def printed(value: float, digits: int) -> str:
 @pytest.fixture(scope="session")
 def figure(published):
     def read(day, kpi, branch, kind="ytd", start=date(2012, 1, 1)):
-        rows = published(day, "mart_kpi_value", kpi_id=kpi, branch_code=branch, period_kind=kind, period_start=start, segment_kind="all").to_pylist()
+        rows = published(
+            day,
+            "mart_kpi_value",
+            kpi_id=kpi,
+            branch_code=branch,
+            period_kind=kind,
+            period_start=start,
+            segment_kind="all",
+        ).to_pylist()
         assert len(rows) == 1
         return rows[0]
 
@@ -31,7 +41,9 @@ def figure(published):
 
 
 def test_all_three_days_are_published(outcomes):
-    assert [outcome.state for outcome in outcomes.values()] == ["published"] * 3, [outcome.reason for outcome in outcomes.values()]
+    assert [outcome.state for outcome in outcomes.values()] == ["published"] * 3, [
+        outcome.reason for outcome in outcomes.values()
+    ]
 
 
 def test_closure_rate_of_the_year_and_its_rise(figure):
@@ -42,16 +54,36 @@ def test_closure_rate_of_the_year_and_its_rise(figure):
 
 
 def test_why_91_60(outcomes, figure, tmp_path):
-    """The very claims behind the figure, as an analyst gets them: each once, adding up to what is published."""
+    """The very claims behind the figure, as an analyst gets them: each once, adding up to what is
+    published.
+    """
     store = Path(outcomes[DECEMBER].folder).parent.parent
-    told = CliRunner().invoke(app, ["explain", "claim_closure_pct", "--store", str(store), "--csv", str(tmp_path / "rows.csv")])
+    told = CliRunner().invoke(
+        app,
+        [
+            "explain",
+            "claim_closure_pct",
+            "--store",
+            str(store),
+            "--csv",
+            str(tmp_path / "rows.csv"),
+        ],
+    )
     assert told.exit_code == 0, told.output
     row = figure(DECEMBER, "claim_closure_pct", HEAD_OFFICE)
-    assert "open_at_start + begun" in told.output and f"{row['denominator'].normalize():,f}" in told.output
+    assert (
+        "open_at_start + begun" in told.output
+        and f"{row['denominator'].normalize():,f}" in told.output
+    )
     with (tmp_path / "rows.csv").open(encoding="utf-8", newline="") as stream:
         rows = list(csv.DictReader(stream))
-    assert len({line["key"] for line in rows}) == len(rows) and {line["extract"] for line in rows} == {"claims"}
-    assert [sum(int(line[part]) for line in rows) for part in ("numerator", "denominator")] == [row["numerator"], row["denominator"]]
+    assert len({line["key"] for line in rows}) == len(rows) and {
+        line["extract"] for line in rows
+    } == {"claims"}
+    assert [sum(int(line[part]) for line in rows) for part in ("numerator", "denominator")] == [
+        row["numerator"],
+        row["denominator"],
+    ]
 
 
 def test_satisfaction_of_the_year(figure):
@@ -67,7 +99,10 @@ def test_complaints_to_the_regulator_in_three_quarters(figure):
 
 def test_more_than_130000_call_backs_in_every_month(figure):
     for month in range(1, 13):
-        assert figure(DECEMBER, "callback_count", HEAD_OFFICE, "month", date(2012, month, 1))["value"] > 130_000
+        assert (
+            figure(DECEMBER, "callback_count", HEAD_OFFICE, "month", date(2012, month, 1))["value"]
+            > 130_000
+        )
 
 
 @pytest.mark.parametrize(
@@ -86,31 +121,67 @@ def test_jiangxi(figure, kpi, digits, expected):
 
 def test_jinhua_had_no_valid_complaint(figure, published):
     assert figure(SEPTEMBER, "complaint_valid_count", JINHUA)["value"] == 0
-    league = published(SEPTEMBER, "mart_league", kpi_id="complaint_valid_count", branch_code=JINHUA, period_kind="ytd", period_start=date(2012, 1, 1))
+    league = published(
+        SEPTEMBER,
+        "mart_league",
+        kpi_id="complaint_valid_count",
+        branch_code=JINHUA,
+        period_kind="ytd",
+        period_start=date(2012, 1, 1),
+    )
     assert league["zero_record"].to_pylist() == [True]
-    assert figure(SEPTEMBER, "complaint_count", JINHUA)["value"] > 0, "there were complaints, none of them valid"
+    assert figure(SEPTEMBER, "complaint_count", JINHUA)["value"] > 0, (
+        "there were complaints, none of them valid"
+    )
 
 
 def test_the_rows_counted_a_second_time_agree(figure, landing):
-    """Plain Python over the landed files, by code that shares nothing with the pipeline, gives the same fractions."""
+    """Plain Python over the landed files, by code that shares nothing with the pipeline, gives the
+    same fractions.
+    """
     claims = recount.current(recount.read(landing, "claims"))["claims"]
     closure = figure(DECEMBER, "claim_closure_pct", HEAD_OFFICE)
     before = figure(DECEMBER, "claim_closure_pct", HEAD_OFFICE, start=date(2011, 1, 1))
-    assert recount.closure(claims, recount.YEAR_2012) == (closure["numerator"], closure["denominator"])
-    assert recount.closure(claims, recount.YEAR_2011) == (before["numerator"], before["denominator"])
+    assert recount.closure(claims, recount.YEAR_2012) == (
+        closure["numerator"],
+        closure["denominator"],
+    )
+    assert recount.closure(claims, recount.YEAR_2011) == (
+        before["numerator"],
+        before["denominator"],
+    )
 
 
 def test_every_planted_fault_is_found_and_counted(published):
-    files = {row["file_name"].split(".")[0]: row for row in published(DECEMBER, "quality_input_file").to_pylist()}
+    files = {
+        row["file_name"].split(".")[0]: row
+        for row in published(DECEMBER, "quality_input_file").to_pylist()
+    }
     for stem, planted in FAULTS.items():
         row = files[stem]
-        again, stray = planted.get("same_row_twice", 0), planted.get("header_repeated", 0) + planted.get("totals_line", 0)
+        again, stray = (
+            planted.get("same_row_twice", 0),
+            planted.get("header_repeated", 0) + planted.get("totals_line", 0),
+        )
         # Both rows of a key that comes with two contents are quarantined.
-        bad = sum(count * (2 if fault == "same_key_different_content" else 1) for fault, count in planted.items()) - again - stray
-        assert (row["rows_quarantined"], row["rows_superseded"], row["rows_skipped"]) == (bad, again, stray), stem
+        bad = (
+            sum(
+                count * (2 if fault == "same_key_different_content" else 1)
+                for fault, count in planted.items()
+            )
+            - again
+            - stray
+        )
+        assert (row["rows_quarantined"], row["rows_superseded"], row["rows_skipped"]) == (
+            bad,
+            again,
+            stray,
+        ), stem
         assert row["rows_read"] == row["rows_accepted"] + bad + again + stray
 
 
 def test_no_personal_data_behind_the_landing_area(published):
-    ignored = published(DECEMBER, "quality_input_file", extract="claims", extract_date=NOVEMBER)["columns_ignored"].to_pylist()
+    ignored = published(DECEMBER, "quality_input_file", extract="claims", extract_date=NOVEMBER)[
+        "columns_ignored"
+    ].to_pylist()
     assert ignored == ["报案人, 联系电话"]

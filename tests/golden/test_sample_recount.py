@@ -99,7 +99,9 @@ def test_planted_faults_are_all_found_and_no_others(files):
     planted = Counter()
     for file, faults in FAULTS.items():
         for fault, count in faults.items():
-            planted[file, REASON[fault]] += 2 * count if fault == "same_key_different_content" else count
+            planted[file, REASON[fault]] += (
+                2 * count if fault == "same_key_different_content" else count
+            )
     found = Counter()
     for (file, reason), count in files.left_out.items():
         found[file.partition(".")[0], reason] += count
@@ -107,7 +109,12 @@ def test_planted_faults_are_all_found_and_no_others(files):
 
 
 def test_unknown_branches(landed):
-    assert recount.unknown_branches(landed) == {"claims": 6, "callbacks": 8, "complaints": 2, "exposure": 0}
+    assert recount.unknown_branches(landed) == {
+        "claims": 6,
+        "callbacks": 8,
+        "complaints": 2,
+        "exposure": 0,
+    }
 
 
 def test_reopened_claims(landed):

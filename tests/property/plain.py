@@ -1,6 +1,8 @@
-"""The KPIs a second time, in plain Python straight from the words of the specification: what one case adds to numerator and denominator.
+"""The KPIs a second time, in plain Python straight from the words of the specification: what one
+case adds to numerator and denominator.
 
-Each function takes a case as a dictionary of known facts (see `claim`, `callback`, `complaint`) and a period [start, end).
+Each function takes a case as a dictionary of known facts (see `claim`, `callback`, `complaint`) and
+a period [start, end).
 """
 
 from datetime import date, datetime, timedelta
@@ -21,12 +23,18 @@ def day(instant: datetime | None) -> date | None:
     return instant and instant.date()
 
 
-# -- claims -------------------------------------------------------------------------------------------------------------
+# -- claims
+# -------------------------------------------------------------------------------------------------------------
 
 
 def claim(row: dict, as_of: date) -> dict | None:
-    """What is known of a claim: its inflows and settlements, its latest settlement and outcome, its group."""
-    row = row | {name: None if row[name] is None else Fraction(row[name]) for name in ("first_estimate", "outstanding_estimate", "paid_amount")}
+    """What is known of a claim: its inflows and settlements, its latest settlement and outcome, its
+    group.
+    """
+    row = row | {
+        name: None if row[name] is None else Fraction(row[name])
+        for name in ("first_estimate", "outstanding_estimate", "paid_amount")
+    }
     known = {name: moment(row, name, as_of) for name in row if name.endswith("_at")}
     if known["reported_at"] is None:
         return None
@@ -38,7 +46,10 @@ def claim(row: dict, as_of: date) -> dict | None:
     inflows, settlements = [known["reported_at"]], [settled or previous]
     if any(before and reopened and before < reopened for before in (previous, settled)):
         later = settled if settled and settled >= reopened else None
-        inflows, settlements = [*inflows, reopened], [previous if later or settled is None else settled, later]
+        inflows, settlements = (
+            [*inflows, reopened],
+            [previous if later or settled is None else settled, later],
+        )
     latest = settled or previous
     amount = row["paid_amount"] if latest else row["first_estimate"]
     group = "unknown"
@@ -91,15 +102,25 @@ def cohort(begin: str, excluded: tuple = ()):
 
 def rolling(c, s, e):
     last = e - DAY
-    start = (last.replace(year=last.year - 1) if (last.month, last.day) != (2, 29) else date(last.year - 1, 2, 28)) + DAY
+    start = (
+        last.replace(year=last.year - 1)
+        if (last.month, last.day) != (2, 29)
+        else date(last.year - 1, 2, 28)
+    ) + DAY
     return cohort("registered_at", ("zero", "cancelled"))(c, start, e)
 
 
 def amount(c, s, e):
     if not within(c["registered_at"], s, e):
         return 0, 0
-    paid = Fraction(c["paid_amount"] or 0) if c["outcome"] == "normal" and within(c["latest"], s, e) else 0
-    outstanding = c["outstanding_estimate"] if c["outstanding_estimate"] is not None else c["first_estimate"]
+    paid = (
+        Fraction(c["paid_amount"] or 0)
+        if c["outcome"] == "normal" and within(c["latest"], s, e)
+        else 0
+    )
+    outstanding = (
+        c["outstanding_estimate"] if c["outstanding_estimate"] is not None else c["first_estimate"]
+    )
     estimate = outstanding if c["spells"][-1][1] is None else c["first_estimate"]
     return paid, paid + sum(open_on(spell, e) for spell in c["spells"]) * Fraction(estimate or 0)
 
@@ -121,19 +142,33 @@ def stage(begin: str, end: str):
 def settled_within(days: int):
     def counted(c, s, e):
         member = within(day(c["reported_at"]) + days * DAY, s, e) and c["outcome"] != "cancelled"
-        return int(member and c["latest"] is not None and day(c["latest"]) - day(c["reported_at"]) <= days * DAY), int(member)
+        return int(
+            member
+            and c["latest"] is not None
+            and day(c["latest"]) - day(c["reported_at"]) <= days * DAY
+        ), int(member)
 
     return counted
 
 
 def survey(c, s, e):
     member = within(c["survey_limit"], s, e) and c["outcome"] != "cancelled"
-    return int(member and c["surveyed_at"] is not None and c["surveyed_at"] <= c["survey_limit"]), int(member)
+    return int(
+        member and c["surveyed_at"] is not None and c["surveyed_at"] <= c["survey_limit"]
+    ), int(member)
 
 
 def paid_within(c, s, e):
-    member = c["approved_at"] is not None and within(day(c["approved_at"]) + 10 * DAY, s, e) and c["outcome"] in (None, "normal")
-    return int(member and c["paid_at"] is not None and day(c["paid_at"]) - day(c["approved_at"]) <= 10 * DAY), int(member)
+    member = (
+        c["approved_at"] is not None
+        and within(day(c["approved_at"]) + 10 * DAY, s, e)
+        and c["outcome"] in (None, "normal")
+    )
+    return int(
+        member
+        and c["paid_at"] is not None
+        and day(c["paid_at"]) - day(c["approved_at"]) <= 10 * DAY
+    ), int(member)
 
 
 def by_outcome(wanted: str, among: tuple):
@@ -146,7 +181,12 @@ def by_outcome(wanted: str, among: tuple):
 
 def deviation(c, s, e):
     estimate, paid = c["first_estimate"], c["paid_amount"]
-    if c["outcome"] != "normal" or not within(c["latest"], s, e) or estimate is None or paid is None:
+    if (
+        c["outcome"] != "normal"
+        or not within(c["latest"], s, e)
+        or estimate is None
+        or paid is None
+    ):
         return 0, 0
     return abs(Fraction(estimate) - Fraction(paid)), Fraction(paid)
 
@@ -169,7 +209,9 @@ CLAIMS = {
     "claim_closure_rolling12_pct": rolling,
     "claim_closure_amount_pct": amount,
     "claim_settlement_days_mean": seconds("reported_at", "latest"),
-    "claim_small_settlement_days_mean": seconds("reported_at", "latest", lambda c: c["segments"]["claim_group"] == "small_non_injury"),
+    "claim_small_settlement_days_mean": seconds(
+        "reported_at", "latest", lambda c: c["segments"]["claim_group"] == "small_non_injury"
+    ),
     "claim_report_to_documents_days_mean": stage("reported_at", "documents_complete_at"),
     "claim_documents_to_approval_days_mean": stage("documents_complete_at", "approved_at"),
     "claim_approval_to_payment_days_mean": stage("approved_at", "paid_at"),
@@ -182,15 +224,23 @@ CLAIMS = {
     "claim_cancelled_pct": by_outcome("cancelled", ANY),
     "claim_rejected_pct": by_outcome("rejected", DECIDED),
     "claim_paid_share_pct": by_outcome("normal", DECIDED),
-    "claim_reopened_pct": lambda c, s, e: (int(within(c["reopened_at"], s, e)), int(within(c["registered_at"], s, e))),
+    "claim_reopened_pct": lambda c, s, e: (
+        int(within(c["reopened_at"], s, e)),
+        int(within(c["registered_at"], s, e)),
+    ),
     "claim_estimate_deviation_pct": deviation,
     "claim_open_count": still_open,
 }
-QUANTILES = {"claim_settlement_days_p50": Fraction(1, 2), "claim_settlement_days_p90": Fraction(9, 10)}
+QUANTILES = {
+    "claim_settlement_days_p50": Fraction(1, 2),
+    "claim_settlement_days_p90": Fraction(9, 10),
+}
 
 
 def percentile(values: list[int], share: Fraction) -> Fraction:
-    """PERCENTILE.INC: on a ruler from the smallest to the largest value, with the others at equal distances between."""
+    """PERCENTILE.INC: on a ruler from the smallest to the largest value, with the others at equal
+    distances between.
+    """
     ordered, place = sorted(values), (len(values) - 1) * share
     low = ordered[int(place)]
     return low + (ordered[min(int(place) + 1, len(ordered) - 1)] - low) * (place - int(place))

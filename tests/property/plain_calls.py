@@ -44,8 +44,12 @@ CALLBACKS = {
     "callback_count": number("first_dialled_at"),
     "callback_completion_pct": of("due_at", lambda c: c["completed_at"]),
     "callback_contact_pct": of("first_dialled_at", lambda c: c["connected_at"]),
-    "callback_on_time_pct": of("due_at", lambda c: c["first_dialled_at"] and c["first_dialled_at"] <= c["due_at"]),
-    "satisfaction_pct": of("completed_at", lambda c: c["rating"] >= 4, lambda c: c["rating"] is not None),
+    "callback_on_time_pct": of(
+        "due_at", lambda c: c["first_dialled_at"] and c["first_dialled_at"] <= c["due_at"]
+    ),
+    "satisfaction_pct": of(
+        "completed_at", lambda c: c["rating"] >= 4, lambda c: c["rating"] is not None
+    ),
     "callback_issue_pct": of("completed_at", lambda c: c["segments"]["issue"]),
 }
 
@@ -56,10 +60,18 @@ def complaint(row: dict, callbacks: list[dict], as_of: date) -> dict | None:
     if known["received_at"] is None:
         return None
     dials = [
-        c["first_dialled_at"] for c in callbacks if c["kind"] == "complaint" and c["subject_id"] == row["complaint_id"] and c["first_dialled_at"]
+        c["first_dialled_at"]
+        for c in callbacks
+        if c["kind"] == "complaint"
+        and c["subject_id"] == row["complaint_id"]
+        and c["first_dialled_at"]
     ]
     days = LIMITS[row["complexity"] or "simple"]
-    days = min((other for other in LIMITS.values() if other > days), default=days) if row["extended"] else days
+    days = (
+        min((other for other in LIMITS.values() if other > days), default=days)
+        if row["extended"]
+        else days
+    )
     return (
         row
         | known
@@ -77,9 +89,17 @@ COMPLAINTS = {
     "complaint_count": number("received_at"),
     "complaint_valid_count": number("received_at", lambda c: c["is_valid"]),
     "complaint_escalated_count": number("received_at", lambda c: (c["escalation_level"] or 0) > 0),
-    "complaint_on_time_pct": of("limit", lambda c: c["closed_at"] and day(c["closed_at"]) <= c["limit"]),
-    "complaint_callback_30min_pct": of("call_limit", lambda c: c["dial"] and c["dial"] <= c["call_limit"]),
-    "complaint_upheld_pct": of("closed_at", lambda c: c["outcome"] in ("upheld", "partly_upheld"), lambda c: c["outcome"] not in (None, "withdrawn")),
+    "complaint_on_time_pct": of(
+        "limit", lambda c: c["closed_at"] and day(c["closed_at"]) <= c["limit"]
+    ),
+    "complaint_callback_30min_pct": of(
+        "call_limit", lambda c: c["dial"] and c["dial"] <= c["call_limit"]
+    ),
+    "complaint_upheld_pct": of(
+        "closed_at",
+        lambda c: c["outcome"] in ("upheld", "partly_upheld"),
+        lambda c: c["outcome"] not in (None, "withdrawn"),
+    ),
 }
 
 
@@ -90,7 +110,14 @@ def of_complaints(counted):
 
 COMPLAINT_CALLBACKS = {
     "complaint_contacted_before_callback_pct": of_complaints(
-        of("connected_at", lambda c: c["about"] and c["about"]["branch_contacted_at"] and c["about"]["branch_contacted_at"] <= c["connected_at"])
+        of(
+            "connected_at",
+            lambda c: (
+                c["about"]
+                and c["about"]["branch_contacted_at"]
+                and c["about"]["branch_contacted_at"] <= c["connected_at"]
+            ),
+        )
     ),
     "complaint_handling_satisfaction_pct": of_complaints(CALLBACKS["satisfaction_pct"]),
 }
@@ -99,20 +126,37 @@ COMPLAINT_CALLBACKS = {
 def months_between(exposure: list[dict], start: date, end: date) -> set[date]:
     """The whole months of a period for which anybody has exposure."""
     months = {date.fromisoformat(row["month"]) for row in exposure}
-    return {month for month in months if start <= month and (month + 31 * DAY).replace(day=1) <= end}
+    return {
+        month for month in months if start <= month and (month + 31 * DAY).replace(day=1) <= end
+    }
 
 
-def exposed(complaints: list[dict], exposure: list[dict], below: set, start: date, end: date) -> dict[str, tuple]:
-    """Numerator and denominator of the KPIs that divide by exposure, for the branches `below` a branch."""
+def exposed(
+    complaints: list[dict], exposure: list[dict], below: set, start: date, end: date
+) -> dict[str, tuple]:
+    """Numerator and denominator of the KPIs that divide by exposure, for the branches `below` a
+    branch.
+    """
     months = months_between(exposure, start, end)
-    counted = [c for c in complaints if c["channel"] == "regulator" and day(c["received_at"]).replace(day=1) in months]
+    counted = [
+        c
+        for c in complaints
+        if c["channel"] == "regulator" and day(c["received_at"]).replace(day=1) in months
+    ]
     rows = [row for row in exposure if date.fromisoformat(row["month"]) in months]
     mine = [row for row in rows if row["branch_code"] in below]
     cases = sum(c["branch_code"] in below for c in counted)
     premium, network = (sum(Fraction(row["premium"]) for row in held) for held in (mine, rows))
-    expected = Fraction(int(premium * len(counted) / network * 10**10 + Fraction(1, 2)), 10**10) if network else Fraction(0)
+    expected = (
+        Fraction(int(premium * len(counted) / network * 10**10 + Fraction(1, 2)), 10**10)
+        if network
+        else Fraction(0)
+    )
     return {
         "complaint_per_100m_premium": (cases, premium / 10**8),
-        "complaint_per_10k_policies": (cases, Fraction(sum(row["policies_issued"] for row in mine), 10**4)),
+        "complaint_per_10k_policies": (
+            cases,
+            Fraction(sum(row["policies_issued"] for row in mine), 10**4),
+        ),
         "complaint_index": (cases, expected),
     }

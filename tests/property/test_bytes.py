@@ -1,4 +1,6 @@
-"""Whatever bytes arrive: a sentence or rows, and every line is one or the other. What is written in any manner comes back cell for cell."""
+"""Whatever bytes arrive: a sentence or rows, and every line is one or the other. What is written in
+any manner comes back cell for cell.
+"""
 
 import csv
 import gzip
@@ -20,7 +22,11 @@ from data.extracts import delimited
 from data.problem import Problem
 from data.profile import PACKED, SUFFIXES, Source
 
-QUICK = settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+QUICK = settings(
+    max_examples=100,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
 LINE_END = re.compile("\r\n|\r|\n")
 COMMON = "保险理赔案号机构回访投诉结正常商业车交强"
 
@@ -56,20 +62,53 @@ def parquet(columns: dict) -> bytes:
     return made.getvalue().to_pybytes()
 
 
-WHOLE = [workbook([["a", "b"], ["1", "2"]]), parquet({"a": ["1", "2"]}), gzip.compress(b"a,b\n1,2\n", mtime=0), packed(b"a,b\n1,2\n", ".zip")]
+WHOLE = [
+    workbook([["a", "b"], ["1", "2"]]),
+    parquet({"a": ["1", "2"]}),
+    gzip.compress(b"a,b\n1,2\n", mtime=0),
+    packed(b"a,b\n1,2\n", ".zip"),
+]
 texts = st.lists(
-    st.sampled_from(['"', '""', ",", ";", "\n", "\r\n", "\r", "\t", "a", "b c", "赔案", "é", "\0", " ", "{", "}", ":", "|"]), max_size=60
+    st.sampled_from(
+        [
+            '"',
+            '""',
+            ",",
+            ";",
+            "\n",
+            "\r\n",
+            "\r",
+            "\t",
+            "a",
+            "b c",
+            "赔案",
+            "é",
+            "\0",
+            " ",
+            "{",
+            "}",
+            ":",
+            "|",
+        ]
+    ),
+    max_size=60,
 )
 dirty = st.one_of(
     st.binary(max_size=200),
     texts.map(lambda parts: "".join(parts).encode()),
     texts.map(lambda parts: "".join(parts).encode("gb18030") + b"\xff"),
     texts.map(lambda parts: "".join(parts).encode("utf-16")),
-    st.builds(lambda magic, rest: magic + rest, st.sampled_from([b"PAR1", b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", b"{"]), st.binary()),
+    st.builds(
+        lambda magic, rest: magic + rest,
+        st.sampled_from([b"PAR1", b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", b"{"]),
+        st.binary(),
+    ),
     # Files that were whole once: cut off, and with a byte changed.
     st.builds(lambda whole, at: whole[: at % len(whole)], st.sampled_from(WHOLE), st.integers(0)),
     st.builds(
-        lambda whole, at, byte: whole[: at % len(whole)] + bytes([byte]) + whole[at % len(whole) + 1 :],
+        lambda whole, at, byte: (
+            whole[: at % len(whole)] + bytes([byte]) + whole[at % len(whole) + 1 :]
+        ),
         st.sampled_from(WHOLE),
         st.integers(0),
         st.integers(0, 255),
@@ -78,7 +117,11 @@ dirty = st.one_of(
 
 
 @settings(QUICK, max_examples=400)
-@given(content=dirty, how=st.sampled_from(["", *PACKED]), suffix=st.sampled_from([suffix for suffix in SUFFIXES if suffix not in PACKED]))
+@given(
+    content=dirty,
+    how=st.sampled_from(["", *PACKED]),
+    suffix=st.sampled_from([suffix for suffix in SUFFIXES if suffix not in PACKED]),
+)
 @example(content=b"\xff\xfe\x00", how="", suffix=".csv")
 @example(content=b"", how=".gz", suffix=".csv")
 @example(content=b'{"a": "\\ud800"}', how="", suffix=".jsonl")
@@ -93,7 +136,26 @@ def test_arbitrary_bytes_are_rows_or_a_problem(tmp_path, content, how, suffix):
 
 
 # What a line may be made of; a line too long for its header is as likely as one that fits it.
-pieces = st.sampled_from(['"', '""', '","', ",", ",,", "a", "bc", "\r", "\0", ' "', '"x', "\n", "1,2,3\n", '1,"2",3\n', '1,"2\n2",3\n', "1,2\n"])
+pieces = st.sampled_from(
+    [
+        '"',
+        '""',
+        '","',
+        ",",
+        ",,",
+        "a",
+        "bc",
+        "\r",
+        "\0",
+        ' "',
+        '"x',
+        "\n",
+        "1,2,3\n",
+        '1,"2",3\n',
+        '1,"2\n2",3\n',
+        "1,2\n",
+    ]
+)
 
 
 @settings(QUICK, max_examples=300)
@@ -103,19 +165,27 @@ pieces = st.sampled_from(['"', '""', '","', ",", ",,", "a", "bc", "\r", "\0", ' 
 @example(body='1,2,"3\r3"\r\n1,2,3\n', size=12)
 @example(body='"\r\r"\n\n', size=1)
 def test_every_line_of_a_text_is_a_row_or_malformed_once(tmp_path, body, size):
-    """However it is cut into blocks; a row has as many lines as there are line ends in its cells, and one more."""
+    """However it is cut into blocks; a row has as many lines as there are line ends in its cells,
+    and one more.
+    """
     path = tmp_path / "claims.csv"
     path.write_bytes(b"a,b,c\n" + body.encode())
     found = []
     for block in (size, delimited.BLOCK):
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(delimited, "BLOCK", block)
-            reading = extracts.read(path, Source("claims", "*", encoding="utf-8", delimiter=",", header_line=1), tmp_path)
+            reading = extracts.read(
+                path,
+                Source("claims", "*", encoding="utf-8", delimiter=",", header_line=1),
+                tmp_path,
+            )
             assume(reading.headers == ["a", "b", "c"])
             rows = rows_of(reading)
         found.append((rows, sorted(reading.malformed, key=lambda bad: bad.line)))
     assert found[0] == found[1], "the size of the blocks is of no account"
-    lines = {row["_line"]: 1 + sum(len(LINE_END.findall(row[name])) for name in "abc") for row in rows}
+    lines = {
+        row["_line"]: 1 + sum(len(LINE_END.findall(row[name])) for name in "abc") for row in rows
+    }
     assert not lines.keys() & {bad.line for bad in reading.malformed}
     lines |= {bad.line: 1 for bad in reading.malformed}
     place = 2
@@ -150,8 +220,11 @@ def tables(draw, cells) -> list[list[str]]:
     is_open=st.booleans(),
     size=st.sampled_from([16, 100, delimited.BLOCK]),
 )
-def test_delimited_text_comes_back(tmp_path, table, delimiter, encoding, ends, quoting, how, titles, is_open, size):
-    # A quoted text of which most inner lines look like rows is not believed: that is what the test above is about.
+def test_delimited_text_comes_back(
+    tmp_path, table, delimiter, encoding, ends, quoting, how, titles, is_open, size
+):
+    # A quoted text of which most inner lines look like rows is not believed: that is what the test
+    # above is about.
     assume(all(cell.count("\n") + cell.count("\r") < 2 for row in table for cell in row))
     text, numbers, ends = "", [], itertools.cycle(ends)
     written = ["\r" * titles, *(_line(row, delimiter, quoting) for row in table)]
@@ -180,20 +253,34 @@ def _line(row: list[str], delimiter: str, quoting: int) -> str:
 
 
 @QUICK
-@given(table=tables(nasty_cells), how=st.sampled_from(["", ".gz", ".zip"]), end=st.sampled_from(["\n", "\r\n", "\n\n"]))
+@given(
+    table=tables(nasty_cells),
+    how=st.sampled_from(["", ".gz", ".zip"]),
+    end=st.sampled_from(["\n", "\r\n", "\n\n"]),
+)
 def test_json_lines_come_back(tmp_path, table, how, end):
     header, *body = table
     objects = [dict(zip(header, row, strict=True)) for row in body]
-    text = end.join(json.dumps({key: value for key, value in row.items() if value}, ensure_ascii=False) for row in objects)
+    text = end.join(
+        json.dumps({key: value for key, value in row.items() if value}, ensure_ascii=False)
+        for row in objects
+    )
     path = tmp_path / f"claims.jsonl{how}"
     path.write_bytes(packed(text.encode(), how, "claims.jsonl"))
     rows = rows_of(extracts.read(path, Source("claims", "*"), tmp_path))
     assert [{key: row.get(key, "") for key in header} for row in rows] == objects
-    assert [row["_line"] for row in rows] == [1 + place * len(end.replace("\r", "")) for place in range(len(objects))]
+    assert [row["_line"] for row in rows] == [
+        1 + place * len(end.replace("\r", "")) for place in range(len(objects))
+    ]
 
 
 @settings(QUICK, max_examples=40)
-@given(table=tables(plain_cells), how=st.sampled_from(["", ".gz", ".zip"]), blanks=st.integers(0, 2), suffix=st.sampled_from([".xlsx", ".xls"]))
+@given(
+    table=tables(plain_cells),
+    how=st.sampled_from(["", ".gz", ".zip"]),
+    blanks=st.integers(0, 2),
+    suffix=st.sampled_from([".xlsx", ".xls"]),
+)
 def test_workbooks_come_back(tmp_path, table, how, blanks, suffix):
     path = tmp_path / f"claims{suffix}{how}"
     path.write_bytes(packed(workbook([[]] * blanks + table), how, "claims.xlsx"))
@@ -208,7 +295,15 @@ def test_workbooks_come_back(tmp_path, table, how, blanks, suffix):
 @given(table=tables(nasty_cells), how=st.sampled_from(["", ".gz", ".zip"]))
 def test_parquet_comes_back(tmp_path, table, how):
     path = tmp_path / f"claims.parquet{how}"
-    path.write_bytes(packed(parquet(dict(zip(table[0], zip(*table[1:], strict=True), strict=True))), how, "claims.parquet"))
+    path.write_bytes(
+        packed(
+            parquet(dict(zip(table[0], zip(*table[1:], strict=True), strict=True))),
+            how,
+            "claims.parquet",
+        )
+    )
     reading = extracts.read(path, Source("claims", "*"), tmp_path)
     assert (reading.parquet == path) == (how == "")
-    assert [list(row.values()) for row in rows_of(reading)] == [[*row, line] for line, row in enumerate(table[1:], start=1)]
+    assert [list(row.values()) for row in rows_of(reading)] == [
+        [*row, line] for line, row in enumerate(table[1:], start=1)
+    ]

@@ -1,4 +1,6 @@
-"""Any order, split and repetition of the same deliveries gives the same current rows; versions and current table tell the same."""
+"""Any order, split and repetition of the same deliveries gives the same current rows; versions and
+current table tell the same.
+"""
 
 from dataclasses import replace
 from datetime import date, timedelta
@@ -25,19 +27,37 @@ COLUMNS = ("complaint_id", "branch_code", "received_at", "closed_at", "category"
 DAYS = [date(2012, 1, 31) + timedelta(days=30 * number) for number in range(4)]
 CONTRACT = contracts()["complaints"]
 
-# A row: branch, month, category, and whether it is closed before it was received, so that it goes to quarantine.
-row = st.tuples(st.sampled_from("PQ"), st.integers(1, 12), st.sampled_from(["x", "y"]), st.sampled_from([False, False, False, True]))
+# A row: branch, month, category, and whether it is closed before it was received, so that it goes
+# to quarantine.
+row = st.tuples(
+    st.sampled_from("PQ"),
+    st.integers(1, 12),
+    st.sampled_from(["x", "y"]),
+    st.sampled_from([False, False, False, True]),
+)
 content = st.dictionaries(st.sampled_from("abcdef"), row, min_size=1)
-deliveries = st.lists(st.tuples(st.sampled_from(["full", "delta"]), content), min_size=1, max_size=4)
+deliveries = st.lists(
+    st.tuples(st.sampled_from(["full", "delta"]), content), min_size=1, max_size=4
+)
 
 
 @pytest.fixture(scope="module", autouse=True)
 def plainly_counted():
-    """Rules counted by a query each. Great Expectations counts the same, which other tests show, and would take most of the time of these."""
+    """Rules counted by a query each. Great Expectations counts the same, which other tests show,
+    and would take most of the time of these.
+    """
 
     def run(connection, name: str, queries: list, table: str) -> list[Finding]:
-        counts = [connection.execute(f"SELECT count(*) FROM ({query.replace('{batch}', table)})").fetchone()[0] for _, query in queries]
-        return [Finding(rule.id, rule.severity, rule.column, not count, count) for (rule, _), count in zip(queries, counts, strict=True)]
+        counts = [
+            connection.execute(
+                f"SELECT count(*) FROM ({query.replace('{batch}', table)})"
+            ).fetchone()[0]
+            for _, query in queries
+        ]
+        return [
+            Finding(rule.id, rule.severity, rule.column, not count, count)
+            for (rule, _), count in zip(queries, counts, strict=True)
+        ]
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(suites, "run", run)
@@ -50,7 +70,9 @@ def cells(key: str, chosen: tuple) -> tuple:
 
 
 def expected(chosen: list) -> tuple[dict, set]:
-    """The current rows and the withdrawals, told in plain Python: a later day wins, a full extract withdraws what it does not name."""
+    """The current rows and the withdrawals, told in plain Python: a later day wins, a full extract
+    withdraws what it does not name.
+    """
     current, seen, withdrawn = {}, {}, set()
     for day, (kind, rows) in zip(DAYS, chosen, strict=False):
         if kind == "full":
@@ -71,7 +93,9 @@ class Company:
         self.landing.mkdir()
         self.engine = DuckDB(self.store.work(), "Asia/Shanghai")
         self.profile = profile.load("default")
-        self.intake = Intake(self.store.lake, self.engine, self.profile, policy()["delivery_limits"])
+        self.intake = Intake(
+            self.store.lake, self.engine, self.profile, policy()["delivery_limits"]
+        )
 
     def deliver(self, files: list[tuple[str, bytes]]) -> None:
         for name, text in files:
@@ -80,24 +104,43 @@ class Company:
         assert not arrival.problems
         for delivery in arrival.deliveries:
             kind = self.kinds[delivery.extract_date]
-            delivery.files = [replace(file, source=replace(file.source, delivery=kind)) for file in delivery.files]
+            delivery.files = [
+                replace(file, source=replace(file.source, delivery=kind)) for file in delivery.files
+            ]
             self.intake.take_in(delivery, lambda _: None)
 
     def told(self, known_at: date | None = None) -> dict:
         """The current rows; with `known_at` those of that day, from the versions."""
         lake = self.store.lake
         if known_at:
-            ledger = [row for row in lake.delivered("complaints") if row["extract_date"] <= known_at]
+            ledger = [
+                row for row in lake.delivered("complaints") if row["extract_date"] <= known_at
+            ]
             standing = standing_of(self.engine, lake, CONTRACT, ledger, known_at)
-            versions.as_known(self.engine, "told", CONTRACT, lake.files("versions", "complaints"), known_at, standing)
+            versions.as_known(
+                self.engine,
+                "told",
+                CONTRACT,
+                lake.files("versions", "complaints"),
+                known_at,
+                standing,
+            )
         else:
             self.engine.scan("told", lake.current_files("complaints"), CONTRACT.schema)
-        rows = self.engine.arrow("SELECT complaint_id, branch_code, civil(received_at) AS received, category FROM told").to_pylist()
+        rows = self.engine.arrow(
+            "SELECT complaint_id, branch_code, civil(received_at) AS received, category FROM told"
+        ).to_pylist()
         assert len({row["complaint_id"] for row in rows}) == len(rows)
-        return {row["complaint_id"]: (row["branch_code"], row["received"].month, row["category"]) for row in rows}
+        return {
+            row["complaint_id"]: (row["branch_code"], row["received"].month, row["category"])
+            for row in rows
+        }
 
     def book(self, name: str, *columns: str) -> set:
-        return {tuple(row[column] for column in columns) for row in self.store.lake.read(name, "complaints").to_pylist()}
+        return {
+            tuple(row[column] for column in columns)
+            for row in self.store.lake.read(name, "complaints").to_pylist()
+        }
 
 
 def written(rows: list[tuple], encoding: str = "utf-8") -> bytes:
@@ -105,19 +148,34 @@ def written(rows: list[tuple], encoding: str = "utf-8") -> bytes:
 
 
 def pieces(chosen: list, chance) -> list[list[tuple[str, bytes]]]:
-    """The same deliveries in another order of days, each split in two in any order of rows, in any encoding, and delivered twice."""
+    """The same deliveries in another order of days, each split in two in any order of rows, in any
+    encoding, and delivered twice.
+    """
     batches = []
     for day, (_, rows) in chance.sample(list(zip(DAYS, chosen, strict=False)), len(chosen)):
         lines = [cells(key, value) for key, value in rows.items()]
         chance.shuffle(lines)
         halves = [lines[: len(lines) // 2], lines[len(lines) // 2 :]]
-        encoded = [written(half, chance.choice(["utf-8", "utf-8-sig", "gb18030", "utf-16"])) for half in halves if half]
-        batches.append([(f"complaints_part{n}_{day:%Y%m%d}.csv", text) for n, text in enumerate(encoded)])
-        batches.append([(f"complaints_again{n}_{day:%Y%m%d}.csv", text) for n, text in enumerate(encoded)])
+        encoded = [
+            written(half, chance.choice(["utf-8", "utf-8-sig", "gb18030", "utf-16"]))
+            for half in halves
+            if half
+        ]
+        batches.append(
+            [(f"complaints_part{n}_{day:%Y%m%d}.csv", text) for n, text in enumerate(encoded)]
+        )
+        batches.append(
+            [(f"complaints_again{n}_{day:%Y%m%d}.csv", text) for n, text in enumerate(encoded)]
+        )
     return batches
 
 
-@settings(max_examples=6, deadline=None, suppress_health_check=list(HealthCheck), phases=[Phase.explicit, Phase.reuse, Phase.generate])
+@settings(
+    max_examples=6,
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+    phases=[Phase.explicit, Phase.reuse, Phase.generate],
+)
 @given(deliveries, st.randoms(use_true_random=False))
 def test_order_split_and_repetition_change_nothing(chosen, chance):
     kinds = {day: kind for day, (kind, _) in zip(DAYS, chosen, strict=False)}
@@ -125,10 +183,19 @@ def test_order_split_and_repetition_change_nothing(chosen, chance):
     with TemporaryDirectory() as folder:
         in_order = Company(Path(folder), kinds)
         for number, (day, (_, rows)) in enumerate(zip(DAYS, chosen, strict=False), start=1):
-            in_order.deliver([(f"complaints_{day:%Y%m%d}.csv", written([cells(key, value) for key, value in rows.items()]))])
+            in_order.deliver(
+                [
+                    (
+                        f"complaints_{day:%Y%m%d}.csv",
+                        written([cells(key, value) for key, value in rows.items()]),
+                    )
+                ]
+            )
             assert in_order.told() == expected(chosen[:number])[0]
         for number, day in enumerate(DAYS[: len(chosen)], start=1):
-            assert in_order.told(known_at=day) == expected(chosen[:number])[0], "the versions tell what was known on that day"
+            assert in_order.told(known_at=day) == expected(chosen[:number])[0], (
+                "the versions tell what was known on that day"
+            )
         assert in_order.book("withdrawn", "key", "extract_date", "last_seen") == withdrawn
         holding = in_order.book("holding", "month", "branch_code", "rows", "checksum")
     with TemporaryDirectory() as folder:
@@ -140,19 +207,43 @@ def test_order_split_and_repetition_change_nothing(chosen, chance):
         assert shuffled.book("holding", "month", "branch_code", "rows", "checksum") == holding
 
 
-@settings(max_examples=5, deadline=None, suppress_health_check=list(HealthCheck), phases=[Phase.explicit, Phase.reuse, Phase.generate])
+@settings(
+    max_examples=5,
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+    phases=[Phase.explicit, Phase.reuse, Phase.generate],
+)
 @given(content, content)
 def test_the_store_says_which_months_and_branches_changed(first, second):
     kinds = dict.fromkeys(DAYS, "delta")
     with TemporaryDirectory() as folder:
         company = Company(Path(folder), kinds)
         for day, rows in zip(DAYS, (first, second), strict=False):
-            company.deliver([(f"complaints_{day:%Y%m%d}.csv", written([cells(key, value) for key, value in rows.items()]))])
-        changes = {(f"2012-{r[1]:02d}", r[0]) for r in _changed(expected([("delta", first)])[0], expected([("delta", first), ("delta", second)])[0])}
+            company.deliver(
+                [
+                    (
+                        f"complaints_{day:%Y%m%d}.csv",
+                        written([cells(key, value) for key, value in rows.items()]),
+                    )
+                ]
+            )
+        changes = {
+            (f"2012-{r[1]:02d}", r[0])
+            for r in _changed(
+                expected([("delta", first)])[0], expected([("delta", first), ("delta", second)])[0]
+            )
+        }
         noted = company.book("change", "extract_date", "month", "branch_code")
         assert {(month, branch) for day, month, branch in noted if day == DAYS[1]} == changes
 
 
 def _changed(before: dict, after: dict) -> list[tuple]:
-    """The rows that are there before or after, but not both. The extract date alone is no change."""
-    return [row for key in {*before, *after} for row in {before.get(key), after.get(key)} - {None} if before.get(key) != after.get(key)]
+    """The rows that are there before or after, but not both. The extract date alone is no
+    change.
+    """
+    return [
+        row
+        for key in {*before, *after}
+        for row in {before.get(key), after.get(key)} - {None}
+        if before.get(key) != after.get(key)
+    ]

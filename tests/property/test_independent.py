@@ -1,4 +1,6 @@
-"""Every KPI of random small companies, computed a second time in plain Python: numerators, denominators and values agree exactly."""
+"""Every KPI of random small companies, computed a second time in plain Python: numerators,
+denominators and values agree exactly.
+"""
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable
@@ -16,7 +18,9 @@ from transforms.catalog import kpis
 
 SCALE = {model.name: Fraction(*model.header["scale"]) for model in kpis()}
 KINDS = {model.name: model.header["segments"] for model in kpis()}
-LATER = date(2016, 2, 15)  # half of what the companies did was over before the first period that this day asks for
+LATER = date(
+    2016, 2, 15
+)  # half of what the companies did was over before the first period that this day asks for
 AVAILABLE = ("ok", "no_cases", "immature")
 Cell = tuple[str, str, str]
 
@@ -26,26 +30,37 @@ def mart(rows: dict[str, list[dict]], kpi: str) -> dict[tuple, dict[Cell, dict]]
     found = defaultdict(dict)
     for row in rows[kpi]:
         if row["state"] in AVAILABLE:
-            found[row["period_start"], row["period_end"]][row["branch_code"], row["segment_kind"], row["segment"]] = row
+            found[row["period_start"], row["period_end"]][
+                row["branch_code"], row["segment_kind"], row["segment"]
+            ] = row
     return found
 
 
 def computed(as_of: date = AS_OF, **extracts) -> dict[str, list[dict]]:
     by_kpi = defaultdict(list)
-    for row in values({model.name for model in kpis()}, as_of, branches=BRANCHES, **extracts).to_pylist():
+    for row in values(
+        {model.name for model in kpis()}, as_of, branches=BRANCHES, **extracts
+    ).to_pylist():
         by_kpi[row["kpi_id"]].append(row)
     return by_kpi
 
 
-def added(cases: Iterable[dict], counted: Callable, kinds: list[str], start: date, end: date) -> dict[Cell, list]:
+def added(
+    cases: Iterable[dict], counted: Callable, kinds: list[str], start: date, end: date
+) -> dict[Cell, list]:
     """Numerator and denominator of every branch and segment, case by case."""
     cells = defaultdict(lambda: [0, 0])
     for case in cases:
         numerator, denominator = counted(case, start, end)
         if numerator or denominator:
-            segments = case["segments"] | (plain.age(case, end) if counted is plain.still_open else {})
+            segments = case["segments"] | (
+                plain.age(case, end) if counted is plain.still_open else {}
+            )
             for branch in ABOVE[case["branch_code"]]:
-                for segment in [("all", "all"), *((kind, segments[kind]) for kind in kinds if segments[kind])]:
+                for segment in [
+                    ("all", "all"),
+                    *((kind, segments[kind]) for kind in kinds if segments[kind]),
+                ]:
                     cells[branch, *segment][0] += numerator
                     cells[branch, *segment][1] += denominator or 0
     return cells
@@ -58,11 +73,23 @@ def agree(kpi: str, rows: dict[Cell, dict], cells: dict[Cell, list], is_count: b
             if not numerator:
                 continue
         row = rows[cell]
-        assert (row["numerator"], row["denominator"]) == (numerator, None if is_count else denominator), (kpi, row)
-        value = Fraction(numerator) if is_count else SCALE[kpi] * Fraction(numerator) / denominator if denominator else None
+        assert (row["numerator"], row["denominator"]) == (
+            numerator,
+            None if is_count else denominator,
+        ), (kpi, row)
+        value = (
+            Fraction(numerator)
+            if is_count
+            else SCALE[kpi] * Fraction(numerator) / denominator
+            if denominator
+            else None
+        )
         assert row["value"] == (value if value is None else float(value)), (kpi, row, value)
     for cell in rows.keys() - cells.keys():
-        assert cell[1] == "all" and not rows[cell]["numerator"] and not rows[cell]["denominator"], (kpi, rows[cell])
+        assert cell[1] == "all" and not rows[cell]["numerator"] and not rows[cell]["denominator"], (
+            kpi,
+            rows[cell],
+        )
 
 
 def compare(tables: dict, kpi: str, cases: list[dict], counted: Callable) -> int:
@@ -89,7 +116,9 @@ def test_claims_counted_again(rows, as_of):
                     for segment in [("all", "all"), *case["segments"].items()]:
                         times[branch, *segment].append(taken)
             for cell, row in rows_of_period.items():
-                wanted = float(plain.percentile(times[cell], share) / 86400) if times[cell] else None
+                wanted = (
+                    float(plain.percentile(times[cell], share) / 86400) if times[cell] else None
+                )
                 assert (row["value"], row["denominator"]) == (wanted, len(times[cell])), row
             assert times.keys() <= rows_of_period.keys()
 
@@ -105,8 +134,20 @@ def test_calls_and_complaints_counted_again(complaints, callbacks, exposure, cla
     about = []
     for call in calls:
         held = told.get(call["subject_id"]) if call["kind"] == "complaint" else None
-        about.append(call | {"about": held, "segments": held["segments"] if held else {"channel": "(missing)", "category": "(missing)"}})
-    for family, members in ((plain_calls.CALLBACKS, calls), (plain_calls.COMPLAINTS, cases), (plain_calls.COMPLAINT_CALLBACKS, about)):
+        about.append(
+            call
+            | {
+                "about": held,
+                "segments": held["segments"]
+                if held
+                else {"channel": "(missing)", "category": "(missing)"},
+            }
+        )
+    for family, members in (
+        (plain_calls.CALLBACKS, calls),
+        (plain_calls.COMPLAINTS, cases),
+        (plain_calls.COMPLAINT_CALLBACKS, about),
+    ):
         for kpi, counted in family.items():
             assert compare(tables, kpi, members, counted) >= 12, f"{kpi} has nothing to compare"
     for kpi in ("complaint_per_100m_premium", "complaint_per_10k_policies", "complaint_index"):
@@ -116,16 +157,39 @@ def test_calls_and_complaints_counted_again(complaints, callbacks, exposure, cla
                 wanted = plain_calls.exposed(cases, exposure, below, start, end)[kpi]
                 row = rows[branch, "all", "all"]
                 assert (row["numerator"], row["denominator"]) == wanted, (kpi, row)
-                assert row["value"] == (float(wanted[0] / wanted[1]) if wanted[1] else None), (kpi, row)
+                assert row["value"] == (float(wanted[0] / wanted[1]) if wanted[1] else None), (
+                    kpi,
+                    row,
+                )
     registered = [case for row in claims if (case := plain.claim(row, AS_OF))]
     for (start, end), rows in mart(tables, "complaint_per_1000_claims").items():
-        numerator = sum(plain.within(c["received_at"], start, end) and bool(c["claim_id"] or c["category"] == "claims") for c in cases)
-        denominator = Fraction(sum(plain.within(c["registered_at"], start, end) for c in registered), 1000)
-        assert (rows["HQ", "all", "all"]["numerator"], rows["HQ", "all", "all"]["denominator"]) == (numerator, denominator)
+        numerator = sum(
+            plain.within(c["received_at"], start, end)
+            and bool(c["claim_id"] or c["category"] == "claims")
+            for c in cases
+        )
+        denominator = Fraction(
+            sum(plain.within(c["registered_at"], start, end) for c in registered), 1000
+        )
+        assert (rows["HQ", "all", "all"]["numerator"], rows["HQ", "all", "all"]["denominator"]) == (
+            numerator,
+            denominator,
+        )
 
 
 def test_every_kpi_is_counted_again():
-    again = {*plain.CLAIMS, *plain.QUANTILES, *plain_calls.CALLBACKS, *plain_calls.COMPLAINTS, *plain_calls.COMPLAINT_CALLBACKS}
-    again |= {"complaint_per_100m_premium", "complaint_per_10k_policies", "complaint_index", "complaint_per_1000_claims"}
+    again = {
+        *plain.CLAIMS,
+        *plain.QUANTILES,
+        *plain_calls.CALLBACKS,
+        *plain_calls.COMPLAINTS,
+        *plain_calls.COMPLAINT_CALLBACKS,
+    }
+    again |= {
+        "complaint_per_100m_premium",
+        "complaint_per_10k_policies",
+        "complaint_index",
+        "complaint_per_1000_claims",
+    }
     assert again == {model.name for model in kpis()}
     assert pytest.approx(1) == float(SCALE["complaint_count"]) and FIRST.year == 2011

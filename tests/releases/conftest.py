@@ -1,4 +1,6 @@
-"""A small company with small numbers, published once; releases of it for a regulator and for the public."""
+"""A small company with small numbers, published once; releases of it for a regulator and for the
+public.
+"""
 
 import random
 from dataclasses import replace
@@ -19,23 +21,38 @@ def extracts(claims: int = 600, complaints: int = 150) -> dict[str, list[dict]]:
     """Six provinces of very different size, and a little at the head office itself."""
     chance = random.Random(20121231)
     names = [*HOSTILE, "第五", "第六"]
-    rows = {"branches": [{"branch_code": "00", "name": "总公司", "level": "head_office"}], "claims": [], "complaints": [], "exposure": []}
+    rows = {
+        "branches": [{"branch_code": "00", "name": "总公司", "level": "head_office"}],
+        "claims": [],
+        "complaints": [],
+        "exposure": [],
+    }
     for number, name in enumerate(names, start=1):
-        rows["branches"].append({"branch_code": f"{number:02}", "name": name, "parent_code": "00", "level": "province"})
+        rows["branches"].append(
+            {"branch_code": f"{number:02}", "name": name, "parent_code": "00", "level": "province"}
+        )
     for number in range(claims):
-        at = datetime(2011, 1, 3, 9) + timedelta(days=chance.randrange(720), minutes=chance.randrange(600))
+        at = datetime(2011, 1, 3, 9) + timedelta(
+            days=chance.randrange(720), minutes=chance.randrange(600)
+        )
         end = at + timedelta(days=chance.expovariate(1 / 20))
         told = end.isoformat(sep=" ", timespec="seconds") if end < datetime(2012, 12, 31) else None
         rows["claims"].append(
             {
                 "claim_id": f"C{number}",
-                "branch_code": f"{min(chance.randrange(1, 12), 6):02}" if chance.random() < 0.97 else "00",
+                "branch_code": f"{min(chance.randrange(1, 12), 6):02}"
+                if chance.random() < 0.97
+                else "00",
                 "line": chance.choice(["auto", "home"]),
                 "reported_at": at.isoformat(sep=" "),
                 "registered_at": (at + timedelta(hours=5)).isoformat(sep=" "),
                 "closed_at": told,
                 "paid_at": told,
-                "outcome": chance.choice(["normal", "normal", "normal", "zero", "rejected", "cancelled"]) if told else None,
+                "outcome": chance.choice(
+                    ["normal", "normal", "normal", "zero", "rejected", "cancelled"]
+                )
+                if told
+                else None,
                 "has_injury": chance.random() < 0.1,
                 "paid_amount": chance.randrange(100, 9000),
                 "first_estimate": 1000,
@@ -57,9 +74,16 @@ def extracts(claims: int = 600, complaints: int = 150) -> dict[str, list[dict]]:
         )
     for month in range(24):
         for number in range(1, 7):
-            where = {"branch_code": f"{number:02}", "month": f"{2011 + month // 12}-{month % 12 + 1:02}-01"}
+            where = {
+                "branch_code": f"{number:02}",
+                "month": f"{2011 + month // 12}-{month % 12 + 1:02}-01",
+            }
             for line in ("auto", "home"):
-                sizes = {"premium": 10_000_000 * number, "policies_issued": 1000 * number, "policies_in_force": 9000 * number}
+                sizes = {
+                    "premium": 10_000_000 * number,
+                    "policies_issued": 1000 * number,
+                    "policies_in_force": 9000 * number,
+                }
                 rows["exposure"].append(where | {"line": line} | sizes)
     return rows
 
@@ -91,11 +115,15 @@ def asked(templates) -> Asked:
 
 @pytest.fixture(scope="session")
 def store(tables, asked, tmp_path_factory):
-    """A store with a publication, a release of it for the public in English, and one for a regulator in Chinese."""
+    """A store with a publication, a release of it for the public in English, and one for a
+    regulator in Chinese.
+    """
     root = tmp_path_factory.mktemp("releases")
     publish(root, ID, "2012-12-31", tables)
     release.make(root, asked)
-    release.make(root, replace(asked, name="regulator-returns", audience="regulator", language="zh"))
+    release.make(
+        root, replace(asked, name="regulator-returns", audience="regulator", language="zh")
+    )
     return root
 
 

@@ -1,4 +1,6 @@
-"""A publication in a store, from tables computed of a small company: what a release is made from, without a run."""
+"""A publication in a store, from tables computed of a small company: what a release is made from,
+without a run.
+"""
 
 from datetime import date
 from pathlib import Path
@@ -10,28 +12,60 @@ from data.store import Store, write_parquet
 from tests.company import opened
 from transforms import build, returns
 
-FILE = {"extract": "claims", "file_name": "claims.csv", "sha256": "0" * 64, "bytes": 1, "delivery": "full", "profile": "default", "format": "csv"}
-FILE |= {"encoding": "utf-8", "columns": "claim_id", "columns_ignored": "", "closed_only": False, "warnings": ""}
+FILE = {
+    "extract": "claims",
+    "file_name": "claims.csv",
+    "sha256": "0" * 64,
+    "bytes": 1,
+    "delivery": "full",
+    "profile": "default",
+    "format": "csv",
+}
+FILE |= {
+    "encoding": "utf-8",
+    "columns": "claim_id",
+    "columns_ignored": "",
+    "closed_only": False,
+    "warnings": "",
+}
 
 
 def compute(*asked, **extracts) -> dict[str, pa.Table]:
-    """Published tables of a company whose extracts are given as lists of rows, its returns among them."""
+    """Published tables of a company whose extracts are given as lists of rows, its returns among
+    them.
+    """
     with opened(*asked, **extracts) as (engine, inputs):
         return build.build(engine, inputs) | returns.tables(engine)
 
 
-def publish(root: Path, publication_id: str, as_of: str, tables: dict[str, pa.Table], overrides: dict | None = None) -> str:
+def publish(
+    root: Path,
+    publication_id: str,
+    as_of: str,
+    tables: dict[str, pa.Table],
+    overrides: dict | None = None,
+) -> str:
     """Put tables into a store as a publication that readers see. Returns its id."""
     store = Store(root)
     store.published.mkdir(parents=True, exist_ok=True)
     folder = store.building(publication_id)
     day = date.fromisoformat(as_of)
-    rows = {"rows_read": 10, "rows_accepted": 7, "rows_quarantined": 1, "rows_superseded": 1, "rows_skipped": 1}
+    rows = {
+        "rows_read": 10,
+        "rows_accepted": 7,
+        "rows_quarantined": 1,
+        "rows_superseded": 1,
+        "rows_skipped": 1,
+    }
     file = FILE | {"extract_date": day, "history_from": day, **rows}
     files = pa.Table.from_pylist([file], schema=published.tables()["quality_input_file"].schema)
     for name, table in {**tables, "quality_input_file": files}.items():
         write_parquet(table, folder / "tables" / f"{name}.parquet")
-    told = {"publication_id": publication_id, "held_because": [], "made_of": {"as_of": as_of, "policy": policy.load(overrides)}}
+    told = {
+        "publication_id": publication_id,
+        "held_because": [],
+        "made_of": {"as_of": as_of, "policy": policy.load(overrides)},
+    }
     manifest.write(folder, told)
     store.commit(publication_id)
     return publication_id

@@ -85,9 +85,19 @@ BREAKS = {
 
 
 def test_what_a_release_writes_breaks_no_rule(public, regulator):
-    told = [path for folder in (public, regulator) for path in folder.iterdir() if path.suffix == ".xlsx" or path.name.startswith("cn-")]
+    told = [
+        path
+        for folder in (public, regulator)
+        for path in folder.iterdir()
+        if path.suffix == ".xlsx" or path.name.startswith("cn-")
+    ]
     assert len(told) > 4
-    assert [str(finding) for path in told if path.suffix == ".xlsx" or not path.name.endswith((".meta.csv", ".json")) for finding in lint(path)] == []
+    assert [
+        str(finding)
+        for path in told
+        if path.suffix == ".xlsx" or not path.name.endswith((".meta.csv", ".json"))
+        for finding in lint(path)
+    ] == []
 
 
 @pytest.fixture(scope="module")
@@ -146,7 +156,11 @@ def test_csv_rule_fires(rule, public, tmp_path):
 
 
 def test_what_is_no_workbook_is_a_sentence(tmp_path):
-    for name, what in (("a.xlsx", "cannot be read as a workbook"), ("a.ods", "neither a workbook nor a CSV"), ("a.csv", "not UTF-8 at byte 0")):
+    for name, what in (
+        ("a.xlsx", "cannot be read as a workbook"),
+        ("a.ods", "neither a workbook nor a CSV"),
+        ("a.csv", "not UTF-8 at byte 0"),
+    ):
         (tmp_path / name).write_bytes(b"\xff\xfe")
         with pytest.raises(Problem, match=what):
             lint(tmp_path / name)
@@ -157,9 +171,18 @@ WHOLE = {
     "F14": ("cn-complaint-bulletin.csv", lambda text: text.replace(b",50.4,", b",50.5,")),
     "D1": ("cn-complaint-bulletin.csv", lambda text: text.replace(b",100,,", b",99,,", 1)),
     "D4": ("cn-complaint-bulletin.csv", lambda text: text.replace(b",,c,", b",0,c,", 1)),
-    "P2": ("manifest.json", lambda text: text.replace(b'"checked_by": "Wang"', b'"checked_by": "Li"')),
+    "P2": (
+        "manifest.json",
+        lambda text: text.replace(b'"checked_by": "Wang"', b'"checked_by": "Li"'),
+    ),
     "P3": ("qa-log.csv", lambda text: text.replace(b",passed,", b",failed,", 1)),
-    "P6": ("manifest.json", lambda text: text.replace(b'"correction": null', b'"correction": {"replaces": "1.0.0", "cause": "", "prevention": "x"}')),
+    "P6": (
+        "manifest.json",
+        lambda text: text.replace(
+            b'"correction": null',
+            b'"correction": {"replaces": "1.0.0", "cause": "", "prevention": "x"}',
+        ),
+    ),
 }
 
 

@@ -31,7 +31,11 @@ def copied(store, tmp_path):
 
 def test_a_release_is_frozen_signed_and_repeatable(copied, public):
     manifest = json.loads((public / "manifest.json").read_text(encoding="utf-8"))
-    assert manifest["version"] == "1.0.0" and manifest["asked"]["publication_id"] == ID and manifest["marks"]["c"] > 0
+    assert (
+        manifest["version"] == "1.0.0"
+        and manifest["asked"]["publication_id"] == ID
+        and manifest["marks"]["c"] > 0
+    )
     assert [manifest["asked"][who] for who in SIGNED] == list(SIGNED.values())
     assert release.verify(copied, "public-returns", "1.0.0") == []
     assert release.reproduce(copied, "public-returns", "1.0.0") == []
@@ -39,14 +43,20 @@ def test_a_release_is_frozen_signed_and_repeatable(copied, public):
     assert not path.stat().st_mode & 0o222
     path.chmod(0o644)
     path.write_bytes(path.read_bytes().replace(b",100,", b",101,", 1))
-    assert any("cn-complaint-bulletin.csv differs from its sha256" in line for line in release.verify(copied, "public-returns", "1.0.0"))
+    assert any(
+        "cn-complaint-bulletin.csv differs from its sha256" in line
+        for line in release.verify(copied, "public-returns", "1.0.0")
+    )
     assert release.reproduce(copied, "public-returns", "1.0.0") == ["cn-complaint-bulletin.csv"]
 
 
 def test_hidden_and_zero_never_look_alike(public, regulator):
     def cells(folder):
         with (folder / "cn-complaint-bulletin.csv").open(encoding="utf-8", newline="") as stream:
-            return {row["branch_code"]: (row["complaints_count"], row["complaints_count_status"]) for row in csv.DictReader(stream)}
+            return {
+                row["branch_code"]: (row["complaints_count"], row["complaints_count_status"])
+                for row in csv.DictReader(stream)
+            }
 
     told, everything = cells(public), cells(regulator)
     assert told["(other)"] == ("0", "") and ("", "c") in told.values()
@@ -59,7 +69,11 @@ def test_hidden_and_zero_never_look_alike(public, regulator):
 
 def test_a_correction_tells_old_and_new_and_keeps_what_it_replaces(copied, tables):
     rows = extracts()
-    rows["complaints"] += [row | {"complaint_id": f"late {row['complaint_id']}"} for row in rows["complaints"] if row["branch_code"] == "06"][:2]
+    rows["complaints"] += [
+        row | {"complaint_id": f"late {row['complaint_id']}"}
+        for row in rows["complaints"]
+        if row["branch_code"] == "06"
+    ][:2]
     publish(copied, "2012-12-31-bbbbbbbbbbbb", "2012-12-31", compute("2012-12-31", **rows))
     folder = release.correct(
         copied,
@@ -73,15 +87,26 @@ def test_a_correction_tells_old_and_new_and_keeps_what_it_replaces(copied, table
     assert folder.name == "1.0.1" and release.verify(copied, "regulator-returns", "1.0.1") == []
     with (folder / "correction-notice.csv").open(encoding="utf-8", newline="") as stream:
         told = {
-            (row["key"].split()[-1], row["column_name"]): row for row in csv.DictReader(stream) if row["return_id"] == "reg_cn_complaint_bulletin"
+            (row["key"].split()[-1], row["column_name"]): row
+            for row in csv.DictReader(stream)
+            if row["return_id"] == "reg_cn_complaint_bulletin"
         }
     row = told["06", "complaints_count"]
-    assert int(row["new"]) - int(row["old"]) in (1, 2) and row["cause"] == "two complaints came late" and row["replaces"] == "1.0.0"
+    assert (
+        int(row["new"]) - int(row["old"]) in (1, 2)
+        and row["cause"] == "two complaints came late"
+        and row["replaces"] == "1.0.0"
+    )
     assert ("05", "complaints_count") not in told and ("05", "complaints_share_percent") in told
-    states = {entry["version"]: entry["state"] for entry in Releases(copied).register("regulator-returns")}
+    states = {
+        entry["version"]: entry["state"] for entry in Releases(copied).register("regulator-returns")
+    }
     assert states == {"1.0.0": "superseded", "1.0.1": "published"}
     assert (copied / "releases" / "regulator-returns" / "1.0.0" / "manifest.json").is_file()
-    cover = [str(cell.value) for cell in openpyxl.load_workbook(folder / "regulator-returns.xlsx")["Cover"]["A"]]
+    cover = [
+        str(cell.value)
+        for cell in openpyxl.load_workbook(folder / "regulator-returns.xlsx")["Cover"]["A"]
+    ]
     assert any("two complaints came late" in line for line in cover)
     release.withdraw(copied, "regulator-returns", "1.0.1", "asked to", "Zhao")
     with pytest.raises(Problem, match="no version of release regulator-returns stands"):
@@ -91,12 +116,17 @@ def test_a_correction_tells_old_and_new_and_keeps_what_it_replaces(copied, table
 def test_what_is_wrong_is_not_released(copied, asked, tables):
     with pytest.raises(Problem, match="P2 .*Li prepared it and signed for it"):
         release.make(copied, replace(asked, checked_by="Li"))
-    with pytest.raises(Problem, match="there is no template reg_none - use reg_cn_complaint_bulletin"):
+    with pytest.raises(
+        Problem, match="there is no template reg_none - use reg_cn_complaint_bulletin"
+    ):
         release.make(copied, replace(asked, templates=("reg_none",)))
     rows = tables["reg_control"].to_pylist()
     rows[0] |= {"sums_wrong": 1, "examples": "complaints_count: 73 is not 74"}
     publish(
-        copied, "2012-12-31-cccccccccccc", "2012-12-31", tables | {"reg_control": pa.Table.from_pylist(rows, schema=tables["reg_control"].schema)}
+        copied,
+        "2012-12-31-cccccccccccc",
+        "2012-12-31",
+        tables | {"reg_control": pa.Table.from_pylist(rows, schema=tables["reg_control"].schema)},
     )
     with pytest.raises(Problem, match="1 control totals do not hold: .*73 is not 74"):
         release.make(copied, replace(asked, publication_id="2012-12-31-cccccccccccc"))
@@ -110,34 +140,76 @@ def test_versions_say_what_readers_have_to_change():
     assert next_version("1.3.9", ["a", "b"], ["a", "c"]) == "2.0.0"
 
 
-def test_a_table_of_too_many_rows_is_split_in_the_order_of_its_key(store, asked, regulator, tmp_path):
-    """A spreadsheet's limit, made small: parts with a header each, described once, and read back as one."""
-    layout = next(layout for layout in layouts(read_manifest(regulator)) if layout.id == "reg_cn_complaint_bulletin")
+def test_a_table_of_too_many_rows_is_split_in_the_order_of_its_key(
+    store, asked, regulator, tmp_path
+):
+    """A spreadsheet's limit, made small: parts with a header each, described once, and read back as
+    one.
+    """
+    layout = next(
+        layout
+        for layout in layouts(read_manifest(regulator))
+        if layout.id == "reg_cn_complaint_bulletin"
+    )
     rows, marks = read_rows(regulator, layout)
-    facts = {"language": "zh", "producer": "甲", "licence": "乙", "publish_at": "2013-01-15T09:30+08:00", "row_status": lambda *_: "final"}
+    facts = {
+        "language": "zh",
+        "producer": "甲",
+        "licence": "乙",
+        "publish_at": "2013-01-15T09:30+08:00",
+        "row_status": lambda *_: "final",
+    }
     tidy.write(tmp_path, Return(layout, rows, marks), facts, limit=3)
     parts = sorted(tmp_path.glob("*-part-*.csv"))
-    assert [path.name for path in parts] == [f"cn-complaint-bulletin-part-{number}.csv" for number in (1, 2, 3)]
+    assert [path.name for path in parts] == [
+        f"cn-complaint-bulletin-part-{number}.csv" for number in (1, 2, 3)
+    ]
     assert read_rows(tmp_path, layout) == (rows, marks)
-    assert {finding.rule for path in parts for finding in lint(path)} <= {"T13"}, "a part has not every combination"
+    assert {finding.rule for path in parts for finding in lint(path)} <= {"T13"}, (
+        "a part has not every combination"
+    )
 
 
 def test_files_open_with_the_same_types_and_values(regulator, tmp_path):
-    """pandas and DuckDB read the CSV, LibreOffice and pandas the workbook: the same branches as text, the same numbers as numbers."""
+    """pandas and DuckDB read the CSV, LibreOffice and pandas the workbook: the same branches as
+    text, the same numbers as numbers.
+    """
     path = regulator / "cn-complaint-bulletin.csv"
-    told = pd.read_csv(path, dtype={"branch_code": str}).set_index("branch_code")["complaints_count"].to_dict()
-    ducks = duckdb.execute(f"SELECT branch_code, complaints_count FROM read_csv('{path}', types = {{'branch_code': 'VARCHAR'}})").fetchall()
-    assert dict(ducks) == told and duckdb.execute(f"SELECT typeof(complaints_share_percent) FROM '{path}' LIMIT 1").fetchone() == ("DOUBLE",)
+    told = (
+        pd.read_csv(path, dtype={"branch_code": str})
+        .set_index("branch_code")["complaints_count"]
+        .to_dict()
+    )
+    ducks = duckdb.execute(
+        f"SELECT branch_code, complaints_count FROM read_csv('{path}', types = {{'branch_code': 'VARCHAR'}})"
+    ).fetchall()
+    assert dict(ducks) == told and duckdb.execute(
+        f"SELECT typeof(complaints_share_percent) FROM '{path}' LIMIT 1"
+    ).fetchone() == ("DOUBLE",)
     book = regulator / "regulator-returns.xlsx"
-    frame = pd.read_excel(book, sheet_name="Table_1_cn_complaint_bulletin", header=None, dtype=object)
+    frame = pd.read_excel(
+        book, sheet_name="Table_1_cn_complaint_bulletin", header=None, dtype=object
+    )
     assert {row[3]: row[5] for row in frame.itertuples(index=False) if row[3] in told} == told
     office = shutil.which("soffice")
     if not office:
         pytest.skip("LibreOffice is not installed")
     where = f"-env:UserInstallation=file://{tmp_path}/profile"
-    # Sheet 4 of the workbook as CSV: field and text delimiters, UTF-8, from the first line, cells as they are.
-    command = [office, where, "--headless", "--convert-to", "csv:Text - txt - csv (StarCalc):44,34,76,1,,0,false,false,false,false,false,4"]
-    subprocess.run([*command, "--outdir", str(tmp_path), str(book)], check=True, capture_output=True, timeout=120)
+    # Sheet 4 of the workbook as CSV: field and text delimiters, UTF-8, from the first line, cells
+    # as they are.
+    command = [
+        office,
+        where,
+        "--headless",
+        "--convert-to",
+        "csv:Text - txt - csv (StarCalc):44,34,76,1,,0,false,false,false,false,false,4",
+    ]
+    subprocess.run(
+        [*command, "--outdir", str(tmp_path), str(book)],
+        check=True,
+        capture_output=True,
+        timeout=120,
+    )
     with next(tmp_path.glob("*.csv")).open(encoding="utf-8", newline="") as stream:
         opened = {row[3]: row[5] for row in csv.reader(stream) if len(row) > 5}
     assert {code: Decimal(opened[code]) for code in told} == told

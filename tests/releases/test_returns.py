@@ -18,16 +18,56 @@ CLAIMS = [
     ("auto", "2011-01-05", "2011-02-05", "normal", None, None),  # long closed
     ("auto", "2011-12-01", "2012-01-31", "normal", None, None),  # open at start; paid after 61 days
     ("auto", "2012-02-01", "2012-03-02", "normal", None, None),  # opened; paid after 30 days
-    ("auto", "2012-02-01", "2012-03-03", "rejected", None, None),  # opened; closed without payment after 31 days
-    ("home", "2012-05-01", "2012-05-01", "cancelled", None, None),  # opened; closed without payment on the day
+    (
+        "auto",
+        "2012-02-01",
+        "2012-03-03",
+        "rejected",
+        None,
+        None,
+    ),  # opened; closed without payment after 31 days
+    (
+        "home",
+        "2012-05-01",
+        "2012-05-01",
+        "cancelled",
+        None,
+        None,
+    ),  # opened; closed without payment on the day
     ("home", "2012-06-01", None, None, None, None),  # opened; open at end, over six months old
-    ("home", "2011-03-01", None, "normal", "2011-04-01", "2012-07-01"),  # closed at start, reopened, open at end
-    ("home", "2012-08-01", None, "normal", "2012-08-10", "2012-09-01"),  # closed and reopened inside: opened, open at end
-    ("auto", "2011-03-01", "2012-12-20", "normal", "2011-04-01", "2012-07-01"),  # closed at start, reopened, paid after 660 days
+    (
+        "home",
+        "2011-03-01",
+        None,
+        "normal",
+        "2011-04-01",
+        "2012-07-01",
+    ),  # closed at start, reopened, open at end
+    (
+        "home",
+        "2012-08-01",
+        None,
+        "normal",
+        "2012-08-10",
+        "2012-09-01",
+    ),  # closed and reopened inside: opened, open at end
+    (
+        "auto",
+        "2011-03-01",
+        "2012-12-20",
+        "normal",
+        "2011-04-01",
+        "2012-07-01",
+    ),  # closed at start, reopened, paid after 660 days
 ]
 COMPLAINTS = [
     # line, received (a Thursday), closed, outcome
-    ("auto", "2012-05-31", "2012-07-02", "upheld"),  # open at start of the half year; within 8 weeks
+    (
+        "auto",
+        "2012-05-31",
+        "2012-07-02",
+        "upheld",
+    ),  # open at start of the half year; within 8 weeks
     ("auto", "2012-08-02", "2012-08-07", "partly_upheld"),  # third business day is the Tuesday
     ("auto", "2012-08-02", "2012-08-08", "rejected"),  # the fourth
     ("home", "2012-08-02", "2012-09-27", "rejected"),  # 56 days
@@ -38,7 +78,10 @@ COMPLAINTS = [
 
 def rows() -> dict[str, list[dict]]:
     branches = [{"branch_code": "00", "name": "总公司", "level": "head_office"}]
-    branches += [{"branch_code": code, "name": f"第{code}", "parent_code": "00", "level": "province"} for code in ("01", "02")]
+    branches += [
+        {"branch_code": code, "name": f"第{code}", "parent_code": "00", "level": "province"}
+        for code in ("01", "02")
+    ]
     claims = [
         {
             "claim_id": f"C{number}",
@@ -70,7 +113,14 @@ def rows() -> dict[str, list[dict]]:
         for number, (line, received, closed, outcome) in enumerate(COMPLAINTS)
     ]
     exposure = [
-        {"branch_code": "01", "month": month, "line": line, "premium": 100, "policies_issued": 500, "policies_in_force": held}
+        {
+            "branch_code": "01",
+            "month": month,
+            "line": line,
+            "premium": 100,
+            "policies_issued": 500,
+            "policies_in_force": held,
+        }
         for month, held in (("2012-11-01", 900), ("2012-12-01", 1000))
         for line in ("auto", "home")
     ]
@@ -99,7 +149,13 @@ def values(row: dict, *names: str) -> tuple:
     return tuple(row[name] for name in names)
 
 
-FLOW = ("open_at_start_count", "opened_count", "closed_with_payment_count", "closed_without_payment_count", "open_at_end_count")
+FLOW = (
+    "open_at_start_count",
+    "opened_count",
+    "closed_with_payment_count",
+    "closed_without_payment_count",
+    "open_at_end_count",
+)
 
 
 def test_mcas_counts_claims_once_as_they_stand_at_the_end(told):
@@ -108,27 +164,70 @@ def test_mcas_counts_claims_once_as_they_stand_at_the_end(told):
     assert values(mcas["home"], *FLOW) == (0, 4, 0, 1, 3)
     assert values(mcas["Total"], *FLOW) == (1, 7, 3, 2, 3)
     total = mcas["Total"]
-    assert values(total, "paid_0_to_30_days_count", "paid_61_to_90_days_count", "paid_over_365_days_count", "median_days") == (1, 1, 1, 61.0)
-    assert values(total, "unpaid_0_to_30_days_count", "unpaid_31_to_60_days_count", "suits_opened_count") == (1, 1, None)
+    assert values(
+        total,
+        "paid_0_to_30_days_count",
+        "paid_61_to_90_days_count",
+        "paid_over_365_days_count",
+        "median_days",
+    ) == (1, 1, 1, 61.0)
+    assert values(
+        total, "unpaid_0_to_30_days_count", "unpaid_31_to_60_days_count", "suits_opened_count"
+    ) == (1, 1, None)
     assert mcas["home"]["median_days"] is None
 
 
 def test_irdai_tables_run_from_april(told):
     claims = told("reg_in_claims", "line")["Total"]
-    # Before April: nothing was open; two are reopened, three reported, of which one is closed and reopened since.
+    # Before April: nothing was open; two are reopened, three reported, of which one is closed and
+    # reopened since.
     assert values(claims, "open_at_start_count", "reported_count", "reopened_count") == (0, 3, 2)
-    assert values(claims, "settled_by_payment_count", "repudiated_count", "closed_otherwise_count", "open_at_end_count") == (1, 0, 1, 3)
-    assert values(claims, "open_3_to_6_months_count", "open_6_to_12_months_count", "open_1_year_and_over_count") == (1, 1, 1)
+    assert values(
+        claims,
+        "settled_by_payment_count",
+        "repudiated_count",
+        "closed_otherwise_count",
+        "open_at_end_count",
+    ) == (1, 0, 1, 3)
+    assert values(
+        claims,
+        "open_3_to_6_months_count",
+        "open_6_to_12_months_count",
+        "open_1_year_and_over_count",
+    ) == (1, 1, 1)
     assert claims["settlement_percent"] == pytest.approx(100 / 5)
 
 
 def test_complaints_return_knows_business_days_and_eight_weeks(told):
     uk = told("reg_uk_complaints_return", "line")
-    assert values(uk["Total"], "open_at_start_count", "opened_count", "closed_count", "open_at_end_count", "upheld_count") == (1, 5, 5, 1, 2)
-    assert values(uk["Total"], "closed_within_3_business_days_count", "closed_within_8_weeks_count", "closed_later_count") == (1, 3, 1)
-    assert values(uk["home"], "opened_count", "policies_in_force_amount", "opened_per_1000_policies", "redress_paid_amount") == (3, 1000, 3.0, None)
+    assert values(
+        uk["Total"],
+        "open_at_start_count",
+        "opened_count",
+        "closed_count",
+        "open_at_end_count",
+        "upheld_count",
+    ) == (1, 5, 5, 1, 2)
+    assert values(
+        uk["Total"],
+        "closed_within_3_business_days_count",
+        "closed_within_8_weeks_count",
+        "closed_later_count",
+    ) == (1, 3, 1)
+    assert values(
+        uk["home"],
+        "opened_count",
+        "policies_in_force_amount",
+        "opened_per_1000_policies",
+        "redress_paid_amount",
+    ) == (3, 1000, 3.0, None)
     # The complaints begin in May: from April nothing can be told, and nothing is guessed.
-    assert values(told("reg_in_grievances", "subject")["Total"], "open_at_start_count", "additions_count", "pending_count") == (None, None, None)
+    assert values(
+        told("reg_in_grievances", "subject")["Total"],
+        "open_at_start_count",
+        "additions_count",
+        "pending_count",
+    ) == (None, None, None)
 
 
 def test_a_template_of_ones_own_needs_no_python(engine, tmp_path):
@@ -164,7 +263,9 @@ column = "settled_count"
 """
     (tmp_path / "reg_xx_closures.toml").write_text(layout, encoding="utf-8")
     made = returns.tables(engine[0], tmp_path)
-    assert {row["branch_code"]: row["settled_count"] for row in made["reg_xx_closures"].to_pylist()} == {"00": 3, "01": 2, "02": 1, "(other)": 0}
+    assert {
+        row["branch_code"]: row["settled_count"] for row in made["reg_xx_closures"].to_pylist()
+    } == {"00": 3, "01": 2, "02": 1, "(other)": 0}
     assert made["reg_control"].to_pylist()[0]["sums_wrong"] == 0
     store = tmp_path / "store"
     publish(store, "2012-12-31-dddddddddddd", "2012-12-31", engine[1] | made)
@@ -179,10 +280,18 @@ column = "settled_count"
         next_release="2014-01",
     )
     folder = release.make(store, asked)
-    assert (folder / "xx-closures.csv").read_text(encoding="utf-8").splitlines()[1].split(",")[5] == "3"
-    assert json.loads((folder / "manifest.json").read_text(encoding="utf-8"))["returns"] == {"reg_xx_closures": layout}
-    (tmp_path / "reg_xx_closures.toml").write_text(layout.replace('name = "settled_count"', 'name = "closed_count"', 1), encoding="utf-8")
-    with pytest.raises(Problem, match="names columns that it does not have, or one twice: settled_count"):
+    assert (folder / "xx-closures.csv").read_text(encoding="utf-8").splitlines()[1].split(",")[
+        5
+    ] == "3"
+    assert json.loads((folder / "manifest.json").read_text(encoding="utf-8"))["returns"] == {
+        "reg_xx_closures": layout
+    }
+    (tmp_path / "reg_xx_closures.toml").write_text(
+        layout.replace('name = "settled_count"', 'name = "closed_count"', 1), encoding="utf-8"
+    )
+    with pytest.raises(
+        Problem, match="names columns that it does not have, or one twice: settled_count"
+    ):
         returns.tables(engine[0], tmp_path)
 
 
@@ -206,8 +315,23 @@ column = [
 control = [{ id = "flow", left = ["in_count"], right = ["out_count"] }, { id = "adds", column = "in_count" }]
 """,
     )
-    place = {"time_period": "2012", "time_identifier": "year", "geographic_level": "company", "branch_code": "00", "branch_name": "甲"}
-    rows = [place | {"line": line, "in_count": into, "out_count": out} for line, into, out in (("a", 1, 1), ("b", 2, 3), ("Total", 4, 4))]
+    place = {
+        "time_period": "2012",
+        "time_identifier": "year",
+        "geographic_level": "company",
+        "branch_code": "00",
+        "branch_name": "甲",
+    }
+    rows = [
+        place | {"line": line, "in_count": into, "out_count": out}
+        for line, into, out in (("a", 1, 1), ("b", 2, 3), ("Total", 4, 4))
+    ]
     flow, adds = (returns.checked(layout, control, rows) for control in layout.controls)
-    assert (flow["sums_checked"], flow["sums_wrong"], flow["examples"]) == (3, 1, "2012 company 00 b: 2 is not 3")
-    assert (adds["sums_checked"], adds["sums_wrong"]) == (1, 1) and adds["examples"].endswith("3 is not 4")
+    assert (flow["sums_checked"], flow["sums_wrong"], flow["examples"]) == (
+        3,
+        1,
+        "2012 company 00 b: 2 is not 3",
+    )
+    assert (adds["sums_checked"], adds["sums_wrong"]) == (1, 1) and adds["examples"].endswith(
+        "3 is not 4"
+    )

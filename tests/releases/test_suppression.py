@@ -22,25 +22,44 @@ def table(counts: list[list[int]], told=(), hidden=()) -> Figures:
     grid = np.vstack([grid, grid.sum(axis=0)])
     grid = np.hstack([grid, grid.sum(axis=1)[:, None]])
     rows, columns = grid.shape
-    place = {(row, column): row * columns + column for row in range(rows) for column in range(columns)}
-    equations = [{place[row, c]: 1 if c < columns - 1 else -1 for c in range(columns)} for row in range(rows)]
-    equations += [{place[r, column]: 1 if r < rows - 1 else -1 for r in range(rows)} for column in range(columns)]
+    place = {
+        (row, column): row * columns + column for row in range(rows) for column in range(columns)
+    }
+    equations = [
+        {place[row, c]: 1 if c < columns - 1 else -1 for c in range(columns)} for row in range(rows)
+    ]
+    equations += [
+        {place[r, column]: 1 if r < rows - 1 else -1 for r in range(rows)}
+        for column in range(columns)
+    ]
     names = [f"{row}|{column}" for row, column in place]
     total = np.array([row == rows - 1 or column == columns - 1 for row, column in place])
-    return Figures(names, grid.ravel(), equations, total, np.isin(names, told), np.isin(names, hidden))
+    return Figures(
+        names, grid.ravel(), equations, total, np.isin(names, told), np.isin(names, hidden)
+    )
 
 
-def solve(figures: Figures, hidden: np.ndarray, known: np.ndarray) -> dict[int, tuple[float, float]]:
-    """What a reader finds by linear programs over all figures at once: the range of each hidden one."""
+def solve(
+    figures: Figures, hidden: np.ndarray, known: np.ndarray
+) -> dict[int, tuple[float, float]]:
+    """What a reader finds by linear programs over all figures at once: the range of each hidden
+    one.
+    """
     equal = np.zeros((len(figures.equations), len(figures.values)))
     for number, equation in enumerate(figures.equations):
         equal[number, list(equation)] = list(equation.values())
-    limits = [(0, None) if unseen else (value, value) for value, unseen in zip(figures.values, hidden & ~known, strict=True)]
+    limits = [
+        (0, None) if unseen else (value, value)
+        for value, unseen in zip(figures.values, hidden & ~known, strict=True)
+    ]
     found = {}
     for place in np.flatnonzero(hidden):
         goal = np.zeros(len(limits))
         goal[place] = 1
-        low, high = (linprog(sign * goal, A_eq=equal, b_eq=np.zeros(len(equal)), bounds=limits) for sign in (1, -1))
+        low, high = (
+            linprog(sign * goal, A_eq=equal, b_eq=np.zeros(len(equal)), bounds=limits)
+            for sign in (1, -1)
+        )
         found[place] = (low.fun, -high.fun if high.status == 0 else np.inf)
     return found
 
@@ -52,17 +71,25 @@ def test_no_hidden_figure_can_be_solved_for(counts):
     hidden = suppressed(figures, FLOOR)
     small = (figures.values > 0) & (figures.values < FLOOR)
     assert (hidden | ~small).all() and not hidden[figures.values == 0].any()
-    assert all(high - low >= FLOOR - 1 for low, high in solve(figures, hidden, np.zeros_like(hidden)).values())
+    assert all(
+        high - low >= FLOOR - 1
+        for low, high in solve(figures, hidden, np.zeros_like(hidden)).values()
+    )
 
 
 def test_one_small_figure_takes_the_smallest_others_and_no_total():
     figures = table([[3, 20, 40], [25, 50, 60]])
-    hidden = {name for name, is_hidden in zip(figures.names, suppressed(figures, FLOOR), strict=True) if is_hidden}
+    hidden = {
+        name
+        for name, is_hidden in zip(figures.names, suppressed(figures, FLOOR), strict=True)
+        if is_hidden
+    }
     assert hidden == {"0|0", "0|1", "1|0", "1|1"}
 
 
 def test_what_was_hidden_stays_hidden_and_what_was_told_hides_nothing():
-    # Last time 0|0 and 0|1 of one row were hidden; now nothing is small, yet telling 0|1 would give last time's 0|0 away.
+    # Last time 0|0 and 0|1 of one row were hidden; now nothing is small, yet telling 0|1 would give
+    # last time's 0|0 away.
     before = table([[12, 20, 40]], hidden=["0|0", "0|1"])
     assert suppressed(before, FLOOR)[[0, 1]].all()
     # 0|1 was told last time and is the same: hiding it would not protect 0|0, so 0|2 has to go.
@@ -74,7 +101,9 @@ def test_what_was_hidden_stays_hidden_and_what_was_told_hides_nothing():
 
 def test_a_figure_that_earlier_releases_give_away_is_not_released():
     figures = table([[3, 20]], told=["0|1", "0|-1", "1|1", "1|2", "0|2", "1|0"])
-    with pytest.raises(Problem, match="follow from what this and earlier releases tell, for example 0|0"):
+    with pytest.raises(
+        Problem, match="follow from what this and earlier releases tell, for example 0|0"
+    ):
         suppressed(figures, FLOOR)
 
 
@@ -84,16 +113,28 @@ def read(folder, stem: str) -> tuple[list[dict], dict]:
 
 
 def test_a_reader_of_the_files_cannot_solve_for_a_hidden_count(public, tables):
-    """From nothing but the CSV and the sums that the layouts state: linear programs over every count of every return of the release at once."""
-    layouts = {row["return_id"]: tomllib.loads(row["layout"]) for row in tables["dim_return"].to_pylist()}
+    """From nothing but the CSV and the sums that the layouts state: linear programs over every
+    count of every return of the release at once.
+    """
+    layouts = {
+        row["return_id"]: tomllib.loads(row["layout"]) for row in tables["dim_return"].to_pylist()
+    }
     unknowns: dict[tuple, int] = {}
     known: dict[tuple, float] = {}
     sums: list[dict[tuple, int]] = []
     for name, layout in layouts.items():
         rows, _ = read(public, name.removeprefix("reg_").replace("_", "-"))
-        quantity = {column["name"]: column.get("quantity", (name, column["name"])) for column in layout["column"] if column["role"] == "count"}
+        quantity = {
+            column["name"]: column.get("quantity", (name, column["name"]))
+            for column in layout["column"]
+            if column["role"] == "count"
+        }
         labels = ["time_period", "geographic_level", "branch_code", *layout.get("filters", [])]
-        along = {"geographic_level": labels[1:3]}.get(*layout["total"][:1], layout["total"][:1]) if layout.get("total") else []
+        along = (
+            {"geographic_level": labels[1:3]}.get(*layout["total"][:1], layout["total"][:1])
+            if layout.get("total")
+            else []
+        )
 
         def cell(row, column, quantity=quantity, labels=labels):
             return (quantity[column], *(row[label] for label in labels))
@@ -106,15 +147,23 @@ def test_a_reader_of_the_files_cannot_solve_for_a_hidden_count(public, tables):
                     known[cell(row, column)] = float(row[column])
         for control in layout["control"]:
             if "left" in control and {*control["left"], *control["right"]} <= set(quantity):
-                sums += [{cell(row, c): 1 for c in control["left"]} | {cell(row, c): -1 for c in control["right"]} for row in rows]
+                sums += [
+                    {cell(row, c): 1 for c in control["left"]}
+                    | {cell(row, c): -1 for c in control["right"]}
+                    for row in rows
+                ]
             elif control.get("column") in quantity:
                 groups = defaultdict(dict)
                 for row in rows:
                     is_total = row[layout["total"][0]] == layout["total"][1]
-                    groups[tuple(row[label] for label in labels if label not in along)][cell(row, control["column"])] = -1 if is_total else 1
+                    groups[tuple(row[label] for label in labels if label not in along)][
+                        cell(row, control["column"])
+                    ] = -1 if is_total else 1
                 sums += groups.values()
     assert unknowns and not set(unknowns) & set(known)
-    sums = [equation for equation in sums if all(name in known or name in unknowns for name in equation)]
+    sums = [
+        equation for equation in sums if all(name in known or name in unknowns for name in equation)
+    ]
     left, right = np.zeros((len(sums), len(unknowns))), np.zeros(len(sums))
     for number, equation in enumerate(sums):
         for name, sign in equation.items():

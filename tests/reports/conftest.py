@@ -26,9 +26,17 @@ HOSTILE = [
     "-1+1|'甲'",
 ]
 
-ARRIVAL = {"extract": "claims", "extract_date": AS_OF, "delivery": "full", "rows_read": 1215, "rows_usual_low": 1100, "rows_usual_high": 1210}
+ARRIVAL = {
+    "extract": "claims",
+    "extract_date": AS_OF,
+    "delivery": "full",
+    "rows_read": 1215,
+    "rows_usual_low": 1100,
+    "rows_usual_high": 1210,
+}
 ARRIVAL |= {"deliveries_before": 3, "branches": 16, "branches_missing": "01, 041, 072"}
-# 658 of 729: with 310 unknown ones at least 658 / 1349 and at most 1278 / 1349, a claim being two cases at most.
+# 658 of 729: with 310 unknown ones at least 658 / 1349 and at most 1278 / 1349, a claim being two
+# cases at most.
 EFFECT = {
     "extract": "claims",
     "kpi_id": "claim_closure_pct",
@@ -37,7 +45,10 @@ EFFECT = {
     "numerator": Decimal(658),
     "denominator": Decimal(729),
 }
-EFFECTS = [EFFECT | {"value": 100 * 658 / 729, "value_low": 100 * 658 / 1349, "value_high": 100 * 1278 / 1349}]
+EFFECTS = [
+    EFFECT
+    | {"value": 100 * 658 / 729, "value_low": 100 * 658 / 1349, "value_high": 100 * 1278 / 1349}
+]
 
 
 @dataclass
@@ -70,9 +81,17 @@ def _branches() -> list[dict]:
     rows = [{"branch_code": "00", "name": "总公司", "level": "head_office"}]
     for number in range(1, 9):
         name = HOSTILE[number - 1] if number <= len(HOSTILE) else f"第{number}分公司"
-        rows.append({"branch_code": f"{number:02}", "name": name, "parent_code": "00", "level": "province"})
+        rows.append(
+            {"branch_code": f"{number:02}", "name": name, "parent_code": "00", "level": "province"}
+        )
         rows += [
-            {"branch_code": f"{number:02}{sub}", "name": f"中支{number}-{sub}", "parent_code": f"{number:02}", "level": "central"} for sub in (1, 2)
+            {
+                "branch_code": f"{number:02}{sub}",
+                "name": f"中支{number}-{sub}",
+                "parent_code": f"{number:02}",
+                "level": "central",
+            }
+            for sub in (1, 2)
         ]
     return rows
 
@@ -84,7 +103,9 @@ def _extracts() -> dict[str, list[dict]]:
     centrals = [row["branch_code"] for row in _branches() if row.get("level") == "central"]
 
     def moment() -> datetime:
-        return datetime(START.year, START.month, START.day, 9) + timedelta(days=chance.randrange(span), minutes=chance.randrange(600))
+        return datetime(START.year, START.month, START.day, 9) + timedelta(
+            days=chance.randrange(span), minutes=chance.randrange(600)
+        )
 
     def told(at: datetime) -> str | None:
         return at.isoformat(sep=" ") if at.date() <= AS_OF else None
@@ -92,7 +113,9 @@ def _extracts() -> dict[str, list[dict]]:
     claims, callbacks, complaints = [], [], []
     for number in range(900):
         branch, at = chance.choice(centrals), moment()
-        end = told(at + timedelta(days=chance.expovariate(1 / (10 if branch.startswith("01") else 40))))
+        end = told(
+            at + timedelta(days=chance.expovariate(1 / (10 if branch.startswith("01") else 40)))
+        )
         claims.append(
             {
                 "claim_id": f"C{number}",
@@ -108,7 +131,10 @@ def _extracts() -> dict[str, list[dict]]:
         )
     for number in range(900):
         branch, at = chance.choice(centrals), moment()
-        kind, rating = chance.choice(["closed_claim", "complaint"]), chance.choice([5, 5, 4, 4, 1 if branch.startswith("02") else 5])
+        kind, rating = (
+            chance.choice(["closed_claim", "complaint"]),
+            chance.choice([5, 5, 4, 4, 1 if branch.startswith("02") else 5]),
+        )
         callbacks.append(
             {
                 "callback_id": f"B{number}",
@@ -125,14 +151,42 @@ def _extracts() -> dict[str, list[dict]]:
     for number in range(80):
         at = moment()
         end = told(at + timedelta(days=chance.randrange(1, 30)))
-        row = {"complaint_id": f"P{number}", "branch_code": chance.choice(centrals[:10]), "received_at": told(at), "closed_at": end}
-        complaints.append(row | {"complexity": "simple", "is_valid": number % 3 == 0, "channel": "regulator", "category": "理赔"})
-    return {"claims": claims, "callbacks": callbacks, "complaints": complaints, "branches": _branches(), "benchmarks": _benchmarks()}
+        row = {
+            "complaint_id": f"P{number}",
+            "branch_code": chance.choice(centrals[:10]),
+            "received_at": told(at),
+            "closed_at": end,
+        }
+        complaints.append(
+            row
+            | {
+                "complexity": "simple",
+                "is_valid": number % 3 == 0,
+                "channel": "regulator",
+                "category": "理赔",
+            }
+        )
+    return {
+        "claims": claims,
+        "callbacks": callbacks,
+        "complaints": complaints,
+        "branches": _branches(),
+        "benchmarks": _benchmarks(),
+    }
 
 
 def _benchmarks() -> list[dict]:
-    row = {"period_kind": "ytd", "period_start": "2012-01-01", "period_end": "2012-12-21", "peer": "industry", "source": "=published"}
-    return [row | {"kpi_id": "satisfaction_pct", "value": "95.5"}, row | {"kpi_id": "complaint_count", "value": "7389"}]
+    row = {
+        "period_kind": "ytd",
+        "period_start": "2012-01-01",
+        "period_end": "2012-12-21",
+        "peer": "industry",
+        "source": "=published",
+    }
+    return [
+        row | {"kpi_id": "satisfaction_pct", "value": "95.5"},
+        row | {"kpi_id": "complaint_count", "value": "7389"},
+    ]
 
 
 def _quality() -> dict[str, pa.Table]:
@@ -156,7 +210,13 @@ def _quality() -> dict[str, pa.Table]:
         "history_from": START,
         "warnings": "only finished cases",
     }
-    rule = {"extract": "claims", "extract_date": AS_OF, "column_name": None, "meaning_zh": "结案早于报案", "meaning_en": "closed before reported"}
+    rule = {
+        "extract": "claims",
+        "extract_date": AS_OF,
+        "column_name": None,
+        "meaning_zh": "结案早于报案",
+        "meaning_en": "closed before reported",
+    }
     rules = [
         rule
         | {
@@ -167,13 +227,37 @@ def _quality() -> dict[str, pa.Table]:
             "failing_since": START,
             "examples": "claims.csv:2",
         },
-        rule | {"rule_id": "settled_after_extract", "severity": "warning", "success": True, "rows_failed": 0, "examples": None},
+        rule
+        | {
+            "rule_id": "settled_after_extract",
+            "severity": "warning",
+            "success": True,
+            "rows_failed": 0,
+            "examples": None,
+        },
     ]
-    row = {"extract": "claims", "extract_date": AS_OF, "file_name": "=claims_20121220.csv", "reasons": "closed_before_reported"}
-    rows = [row | {"line": line, "key": f"C{line}", "content": "<script>alert(2)</script>"} for line in range(2, 312)]
+    row = {
+        "extract": "claims",
+        "extract_date": AS_OF,
+        "file_name": "=claims_20121220.csv",
+        "reasons": "closed_before_reported",
+    }
+    rows = [
+        row | {"line": line, "key": f"C{line}", "content": "<script>alert(2)</script>"}
+        for line in range(2, 312)
+    ]
     named = {"extract": "claims", "extract_date": AS_OF}
     withdrawn = [named | {"key": "<b>C1</b>", "last_seen": START}]
-    declared = [named | {"correction_id": "typed_a_day_early", "rows_corrected": 3, "reason": "=1+1", "asked_by": "head of claims", "since": START}]
+    declared = [
+        named
+        | {
+            "correction_id": "typed_a_day_early",
+            "rows_corrected": 3,
+            "reason": "=1+1",
+            "asked_by": "head of claims",
+            "since": START,
+        }
+    ]
     made = {
         "quality_input_file": [file],
         "quality_rule_result": rules,
@@ -183,7 +267,10 @@ def _quality() -> dict[str, pa.Table]:
         "quality_arrival": [ARRIVAL],
         "quality_effect": EFFECTS,
     }
-    return {name: pa.Table.from_pylist(rows, schema=published.tables()[name].schema) for name, rows in made.items()}
+    return {
+        name: pa.Table.from_pylist(rows, schema=published.tables()[name].schema)
+        for name, rows in made.items()
+    }
 
 
 def render(tables: dict[str, pa.Table], folder: Path) -> Rendered:
@@ -209,7 +296,9 @@ def render(tables: dict[str, pa.Table], folder: Path) -> Rendered:
 
 @pytest.fixture(scope="session")
 def company_tables() -> dict[str, pa.Table]:
-    tables = company.compute(AS_OF, {"targets": {"satisfaction_pct": {"all": 90, "province": 92.25}}}, **_extracts())
+    tables = company.compute(
+        AS_OF, {"targets": {"satisfaction_pct": {"all": 90, "province": 92.25}}}, **_extracts()
+    )
     return tables | {"dim_column": published.dim_column()} | _quality()
 
 

@@ -9,7 +9,9 @@ DECIMALS |= {"per 100m yuan": 4, "per 10k policies": 4, "per 1,000 claims": 4}
 
 
 class Page(HTMLParser):
-    """Tables by id as rows of texts, and every tag with its attributes; words of the other language are left out."""
+    """Tables by id as rows of texts, and every tag with its attributes; words of the other language
+    are left out.
+    """
 
     def __init__(self, text: str, lang: str = "zh"):
         super().__init__()
@@ -29,7 +31,9 @@ class Page(HTMLParser):
         self.tags.append((tag, named))
         if tag in VOID:
             return
-        self._open.append((tag, (tag != "html" and named.get("lang") == self.other) or tag in ("style", "script")))
+        self._open.append(
+            (tag, (tag != "html" and named.get("lang") == self.other) or tag in ("style", "script"))
+        )
         if tag == "table":
             self._rows = self.tables[named["id"]] = []
         elif tag == "tr":

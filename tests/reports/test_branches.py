@@ -1,4 +1,6 @@
-"""The pages about branches: the league's figures, the charts' last word, and drawings that stand where the numbers are."""
+"""The pages about branches: the league's figures, the charts' last word, and drawings that stand
+where the numbers are.
+"""
 
 import re
 
@@ -17,16 +19,28 @@ SIGNS = {"better": "▲", "worse": "▼", "as_expected": "=", "too_few": "–"}
 
 
 def league(rendered, **equals) -> dict[tuple, dict]:
-    return {(row["kpi_id"], row["branch_code"]): row for row in rendered.rows("mart_league", **year_to_date(rendered), **equals)}
+    return {
+        (row["kpi_id"], row["branch_code"]): row
+        for row in rendered.rows("mart_league", **year_to_date(rendered), **equals)
+    }
 
 
 def kpis(rendered) -> dict[str, dict]:
     return {row["title_zh"]: row for row in rendered.rows("dim_kpi", table_name="mart_kpi_value")}
 
 
-def test_the_matrix_shows_value_and_verdict_of_every_province_and_counts_what_chance_would_do(rendered):
-    page, rows, known = Page(rendered.page("matrix.html")), league(rendered, branch_level="province"), kpis(rendered)
-    names = {row["name"]: row["branch_code"] for row in rendered.rows("dim_branch", branch_level="province")}
+def test_the_matrix_shows_value_and_verdict_of_every_province_and_counts_what_chance_would_do(
+    rendered,
+):
+    page, rows, known = (
+        Page(rendered.page("matrix.html")),
+        league(rendered, branch_level="province"),
+        kpis(rendered),
+    )
+    names = {
+        row["name"]: row["branch_code"]
+        for row in rendered.rows("dim_branch", branch_level="province")
+    }
     _, heads, *lines = page.tables["matrix"]
     assert {line[0] for line in lines} == set(names)
     found = []
@@ -38,7 +52,11 @@ def test_the_matrix_shows_value_and_verdict_of_every_province_and_counts_what_ch
             assert cell == sign + printed(row["value"], kpi["unit"])
             found.append(row["verdict"])
     tested = sum(verdict in ("better", "worse", "as_expected") for verdict in found)
-    assert f"共比较 {tested} 次，{found.count('better')} 次优、{found.count('worse')} 次劣" in page.text and found.count("worse") > 0
+    assert (
+        f"共比较 {tested} 次，{found.count('better')} 次优、{found.count('worse')} 次劣"
+        in page.text
+        and found.count("worse") > 0
+    )
     assert f"约有 {(tested + 10) // 20} 次" in page.text, "one in twenty"
 
 
@@ -46,39 +64,77 @@ def test_the_matrix_shows_value_and_verdict_of_every_province_and_counts_what_ch
 def test_the_profile_shows_the_league_and_what_the_latest_month_of_the_chart_says(rendered, code):
     rows, known, now = league(rendered), kpis(rendered), year_to_date(rendered)
     shown = Page(rendered.page(f"branch-{code}.html")).tables["profile"][1:]
-    expected = {kpi for kpi, branch in rows if branch == code and rows[kpi, code]["value"] is not None}
+    expected = {
+        kpi for kpi, branch in rows if branch == code and rows[kpi, code]["value"] is not None
+    }
     assert len(shown) == len(expected) > 20
-    network = {row["kpi_id"]: row["value"] for row in rendered.rows("mart_kpi_value", branch_code="00", segment_kind="all", **now)}
+    network = {
+        row["kpi_id"]: row["value"]
+        for row in rendered.rows("mart_kpi_value", branch_code="00", segment_kind="all", **now)
+    }
     said = set()
     for title, value, whole, _, verdict, rank, trend in shown:
-        kpi = next(kpi for name, kpi in known.items() if title.startswith(name) and kpi["kpi_id"] in expected)
+        kpi = next(
+            kpi
+            for name, kpi in known.items()
+            if title.startswith(name) and kpi["kpi_id"] in expected
+        )
         expected.remove(kpi["kpi_id"])
         row = rows[kpi["kpi_id"], code]
         assert value.startswith(printed(row["value"], kpi["unit"]))
         if kpi["kind"] != "count":
             assert whole == printed(network[kpi["kpi_id"]], kpi["unit"])
-            assert verdict.strip("▲▼=– ").startswith(VERDICTS[row["verdict"]] if row["verdict"] else "")
+            assert verdict.strip("▲▼=– ").startswith(
+                VERDICTS[row["verdict"]] if row["verdict"] else ""
+            )
             if row["rank"]:
                 by_chance = row["rankability"] is not None and row["rankability"] < 0.5
-                first = {"top": "前", "middle": "中", "bottom": "后"}[row["rank_group"]] if by_chance else f"{row['rank']} "
+                first = (
+                    {"top": "前", "middle": "中", "bottom": "后"}[row["rank_group"]]
+                    if by_chance
+                    else f"{row['rank']} "
+                )
                 held = "" if row["rank_low"] is None else f"{row['rank_low']}–{row['rank_high']}"
-                assert rank.removeprefix("=").startswith(first) and rank.endswith(f"/ {row['ranked_of']}{held}")
-        months = rendered.rows("mart_trend", kpi_id=kpi["kpi_id"], branch_code=code, is_charted=True)
+                assert rank.removeprefix("=").startswith(first) and rank.endswith(
+                    f"/ {row['ranked_of']}{held}"
+                )
+        months = rendered.rows(
+            "mart_trend", kpi_id=kpi["kpi_id"], branch_code=code, is_charted=True
+        )
         if months:
             last = max(months, key=lambda month: month["period_start"])["variation"]
             said.add(last)
-            assert {"usual": "正常", "improvement": "好转", "concern": "变差", "change": "有变化", None: ""}[last] in trend
+            assert {
+                "usual": "正常",
+                "improvement": "好转",
+                "concern": "变差",
+                "change": "有变化",
+                None: "",
+            }[last] in trend
     assert not expected and len(said) > 1
 
 
 def test_a_branch_is_told_what_is_better_and_worse_and_leads_to_where_it_belongs(rendered):
-    for code, above, below in (("02", "index.html", "branch-021.html"), ("021", "branch-02.html", None)):
+    for code, above, below in (
+        ("02", "index.html", "branch-021.html"),
+        ("021", "branch-02.html", None),
+    ):
         rows = [row for (_, branch), row in league(rendered).items() if branch == code]
         page = Page(rendered.page(f"branch-{code}.html"))
-        counted = {side: sum(row["verdict"] == side for row in rows) for side in ("better", "worse", "as_expected")}
-        assert f"{sum(counted.values())} 项指标中，{counted['better']} 项优，{counted['worse']} 项劣，{counted['as_expected']} 项相近" in page.text
-        lists = re.search(r'<div class="sides">(.*?)</div>', rendered.page(f"branch-{code}.html"), re.S)[1].split("<h2>")[1:]
-        assert [part.count("<li>") for part in lists[:2]] == [min(counted[side], LISTED) for side in ("better", "worse")]
+        counted = {
+            side: sum(row["verdict"] == side for row in rows)
+            for side in ("better", "worse", "as_expected")
+        }
+        assert (
+            f"{sum(counted.values())} 项指标中，{counted['better']} 项优，{counted['worse']} 项劣，{counted['as_expected']} 项相近"
+            in page.text
+        )
+        lists = re.search(
+            r'<div class="sides">(.*?)</div>', rendered.page(f"branch-{code}.html"), re.S
+        )[1].split("<h2>")[1:]
+        assert [part.count("<li>") for part in lists[:2]] == [
+            min(counted[side], LISTED) for side in ("better", "worse")
+        ]
         links = {attributes.get("href") for tag, attributes in page.tags if tag == "a"}
         assert above in links and (below is None or below in links)
 
@@ -88,30 +144,68 @@ def test_issues_grades_and_recognitions_are_those_of_the_tables(rendered):
     for code in ("01", "03"):
         page = Page(rendered.page(f"branch-{code}.html"))
         graded = rendered.rows("mart_composite", branch_code=code, **now)
-        assert graded and all(row["grade"] is None or f"等级 {row['grade']}" in page.text for row in graded)
-        assert len(page.tables["composite-service_evaluation"]) - 1 == len(rendered.rows("mart_composite_part", branch_code=code, **now))
+        assert graded and all(
+            row["grade"] is None or f"等级 {row['grade']}" in page.text for row in graded
+        )
+        assert len(page.tables["composite-service_evaluation"]) - 1 == len(
+            rendered.rows("mart_composite_part", branch_code=code, **now)
+        )
         praised = rendered.rows("mart_recognition", branch_code=code, **now)
         assert len(page.tables.get("recognitions", [None])) - 1 == len(praised)
     assert rendered.rows("mart_recognition", branch_level="province", **now)
 
 
 def test_a_spine_runs_from_worst_to_best_whichever_way_the_kpi_runs():
-    up, down = Spread.of([1.0, 2.0, 3.0, 4.0, 5.0], "up"), Spread.of([1.0, 2.0, 3.0, 4.0, 5.0], "down")
-    assert (up.worst, up.low, up.high, up.best) == (1, 2, 4, 5) and (down.worst, down.low, down.high, down.best) == (5, 4, 2, 1)
-    assert [up.place(value) for value in (1, 4, 9)] == [0, 0.75, 1] and [down.place(value) for value in (1, 4, 9)] == [1, 0.25, 0]
+    up, down = (
+        Spread.of([1.0, 2.0, 3.0, 4.0, 5.0], "up"),
+        Spread.of([1.0, 2.0, 3.0, 4.0, 5.0], "down"),
+    )
+    assert (up.worst, up.low, up.high, up.best) == (1, 2, 4, 5) and (
+        down.worst,
+        down.low,
+        down.high,
+        down.best,
+    ) == (5, 4, 2, 1)
+    assert [up.place(value) for value in (1, 4, 9)] == [0, 0.75, 1] and [
+        down.place(value) for value in (1, 4, 9)
+    ] == [1, 0.25, 0]
     assert Spread.of([1.0, 2.0, 3.0], "up") is None and Spread.of([2.0] * 4, "up").place(2.0) == 0.5
     drawn = spine(up, 3.0, 5.0, "better", both("<b>")).__html__()
-    assert 'class="better" d="M133.0' in drawn and 'class="net" d="M70.0' in drawn and "<b>" not in drawn
+    assert (
+        'class="better" d="M133.0' in drawn
+        and 'class="net" d="M70.0' in drawn
+        and "<b>" not in drawn
+    )
 
 
 def test_a_chart_is_found_by_kpi_and_branch_and_ends_with_its_last_charted_month():
-    rows = [("a", "1", 1.0, True, "usual", None), ("a", "1", None, True, "concern", "shift"), ("a", "1", 9.0, False, None, None)]
+    rows = [
+        ("a", "1", 1.0, True, "usual", None),
+        ("a", "1", None, True, "concern", "shift"),
+        ("a", "1", 9.0, False, None, None),
+    ]
     rows += [("a", "2", 3.0, False, None, None), ("b", "1", 4.0, True, "improvement", "trend")]
     names = ["kpi_id", "branch_code", "value", "is_charted", "variation", "rule"]
-    trends = Trends(pa.table({name: list(column) for name, column in zip(names, zip(*rows, strict=True), strict=True)}))
+    trends = Trends(
+        pa.table(
+            {
+                name: list(column)
+                for name, column in zip(names, zip(*rows, strict=True), strict=True)
+            }
+        )
+    )
     first = trends.of("a", "1")
-    assert (first.variation, first.rule, len(first.values), list(first.is_charted)) == ("concern", "shift", 3, [True, True, False])
-    assert trends.of("a", "2").variation is None and trends.of("b", "1").variation == "improvement" and trends.of("b", "2") is None
+    assert (first.variation, first.rule, len(first.values), list(first.is_charted)) == (
+        "concern",
+        "shift",
+        3,
+        [True, True, False],
+    )
+    assert (
+        trends.of("a", "2").variation is None
+        and trends.of("b", "1").variation == "improvement"
+        and trends.of("b", "2") is None
+    )
 
 
 def test_a_page_is_called_by_its_branch_where_that_can_be_a_file():

@@ -25,7 +25,14 @@ def pixels(text: str) -> np.ndarray:
 
 
 def test_a_company_without_any_chart_has_none():
-    empty = pa.table({name: pa.array([], {"value": pa.float64(), "is_charted": pa.bool_()}.get(name, pa.string())) for name in COLUMNS})
+    empty = pa.table(
+        {
+            name: pa.array(
+                [], {"value": pa.float64(), "is_charted": pa.bool_()}.get(name, pa.string())
+            )
+            for name in COLUMNS
+        }
+    )
     assert Trends(empty).of("satisfaction_pct", "14") is None
 
 
@@ -38,7 +45,9 @@ def test_chinese_glyphs_are_drawn():
 
 def luminance(colour: str) -> float:
     parts = [int(colour[place : place + 2], 16) / 255 for place in (1, 3, 5)]
-    linear = [part / 12.92 if part <= 0.03928 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+    linear = [
+        part / 12.92 if part <= 0.03928 else ((part + 0.055) / 1.055) ** 2.4 for part in parts
+    ]
     return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
 
 
@@ -48,9 +57,18 @@ def contrast(one: str, other: str) -> float:
 
 
 def test_house_colours_can_be_told_apart():
-    css = dict(re.findall(r"--(\w+): (#\w{6})", (ASSETS / "report.css").read_text(encoding="utf-8")))
-    assert (css["better"], css["worse"]) == (figures.BETTER, figures.WORSE) == ("#12436D", "#F46A25")
-    for graphic, ground in ((css["better"], "#FFFFFF"), (css["worse"], "#FFFFFF"), (css["better"], css["worse"]), (css["line"], "#FFFFFF")):
+    css = dict(
+        re.findall(r"--(\w+): (#\w{6})", (ASSETS / "report.css").read_text(encoding="utf-8"))
+    )
+    assert (
+        (css["better"], css["worse"]) == (figures.BETTER, figures.WORSE) == ("#12436D", "#F46A25")
+    )
+    for graphic, ground in (
+        (css["better"], "#FFFFFF"),
+        (css["worse"], "#FFFFFF"),
+        (css["better"], css["worse"]),
+        (css["line"], "#FFFFFF"),
+    ):
         assert contrast(graphic, ground) >= 3
     for text, ground in (
         ("#FFFFFF", css["better"]),
@@ -68,7 +86,11 @@ def branch(name: str, value: float | None, verdict: str | None = "better") -> di
 
 
 def test_charts_stand_hostile_names_and_come_out_the_same():
-    shown = [branch("$\\frac{1}{2}$", 2.0), branch("\u202e<b>", 1.0, "worse"), branch("😀" * 300, 0.0, None)]
+    shown = [
+        branch("$\\frac{1}{2}$", 2.0),
+        branch("\u202e<b>", 1.0, "worse"),
+        branch("😀" * 300, 0.0, None),
+    ]
     first, is_cut = figures.dots(shown, "%", 1.0)
     assert figures.dots(shown, "%", 1.0)[0] == first and not is_cut
     assert b"<b>" not in first and b"<dc:date>" not in first
@@ -76,7 +98,10 @@ def test_charts_stand_hostile_names_and_come_out_the_same():
 
 
 def test_a_month_without_value_is_a_gap():
-    months = [{"label": str(place), "value": value, "low": None, "high": None, "is_whole": True} for place, value in enumerate((1.0, None, 2.0, 3.0))]
+    months = [
+        {"label": str(place), "value": value, "low": None, "high": None, "is_whole": True}
+        for place, value in enumerate((1.0, None, 2.0, 3.0))
+    ]
     assert figures.trend(months, "days", zero_based=False).startswith(b"<?xml")
     line = sparkline.sparkline([1.0, None, 2.0, 3.0], [True, True, True, False])
     assert len(line["lines"]) == 1 and len(line["dots"]) == 1 and line["last"][2] is False

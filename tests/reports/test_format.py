@@ -61,11 +61,23 @@ def test_numerator_and_denominator_are_plain_numbers_and_seconds_are_told_as_day
     ("period", "zh", "en"),
     [
         (("ytd", date(2012, 1, 1), date(2013, 1, 1)), "2012年全年", "2012, whole year"),
-        (("ytd", date(2012, 1, 1), date(2012, 12, 21)), "2012年初至今（截至2012-12-20）", "2012 to date (to 2012-12-20)"),
+        (
+            ("ytd", date(2012, 1, 1), date(2012, 12, 21)),
+            "2012年初至今（截至2012-12-20）",
+            "2012 to date (to 2012-12-20)",
+        ),
         (("month", date(2012, 11, 1), date(2012, 12, 1)), "2012年11月", "November 2012"),
-        (("month", date(2012, 12, 1), date(2012, 12, 21)), "2012年12月（截至2012-12-20，未满）", "December 2012 (to 2012-12-20, not complete)"),
+        (
+            ("month", date(2012, 12, 1), date(2012, 12, 21)),
+            "2012年12月（截至2012-12-20，未满）",
+            "December 2012 (to 2012-12-20, not complete)",
+        ),
         (("quarter", date(2012, 10, 1), date(2013, 1, 1)), "2012年第4季度", "2012 Q4"),
-        (("rolling12", date(2012, 1, 1), date(2013, 1, 1)), "滚动十二个月（2012-01-01 至 2012-12-31）", "twelve months (2012-01-01 to 2012-12-31)"),
+        (
+            ("rolling12", date(2012, 1, 1), date(2013, 1, 1)),
+            "滚动十二个月（2012-01-01 至 2012-12-31）",
+            "twelve months (2012-01-01 to 2012-12-31)",
+        ),
     ],
 )
 def test_periods_are_told_by_their_last_day(period, zh, en):
@@ -73,11 +85,25 @@ def test_periods_are_told_by_their_last_day(period, zh, en):
 
 
 def test_shared_ranks_are_marked():
-    assert [format.rank(3, True), format.rank(3, False), format.rank(None, False)] == ["=3", "3", ""]
+    assert [format.rank(3, True), format.rank(3, False), format.rank(None, False)] == [
+        "=3",
+        "3",
+        "",
+    ]
 
 
 def test_a_figure_of_the_market_is_told_as_it_was_published():
     """The founding article: `0.9689, industry 1.34`."""
-    assert (format.value(0.9689, "per 100m yuan").en, format.published(1.34, "per 100m yuan").en) == ("0.9689", "1.34")
-    assert [format.published(value, "per 10k policies").en for value in (2.0, 1.23456, 10.0)] == ["2", "1.2346", "10"]
-    assert (format.published(95.5, "%").en, format.published(27.0, "days").en) == ("95.50 %", "27.0")
+    assert (
+        format.value(0.9689, "per 100m yuan").en,
+        format.published(1.34, "per 100m yuan").en,
+    ) == ("0.9689", "1.34")
+    assert [format.published(value, "per 10k policies").en for value in (2.0, 1.23456, 10.0)] == [
+        "2",
+        "1.2346",
+        "10",
+    ]
+    assert (format.published(95.5, "%").en, format.published(27.0, "days").en) == (
+        "95.50 %",
+        "27.0",
+    )

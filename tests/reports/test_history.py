@@ -1,4 +1,6 @@
-"""The page of the nights: what an operator must see of them, and that it is beside the publications."""
+"""The page of the nights: what an operator must see of them, and that it is beside the
+publications.
+"""
 
 import re
 from datetime import UTC, datetime, timedelta
@@ -14,9 +16,16 @@ from reports import history, html
 FULL = "the disk of the store s is full (0 bytes are free) - make room (docs/runbook/disk-full.md)"
 
 
-def run(days_ago: int, state: str = "published", reason: str = "the audits of the figures passed", **told) -> dict:
+def run(
+    days_ago: int,
+    state: str = "published",
+    reason: str = "the audits of the figures passed",
+    **told,
+) -> dict:
     """A night as `recording.runs` tells it."""
-    steps = [("take in", 12.34, 10 * 2**20), ("a step of tomorrow", 250.0, 900 * 2**20)][: 1 if state == "failed" else 2]
+    steps = [("take in", 12.34, 10 * 2**20), ("a step of tomorrow", 250.0, 900 * 2**20)][
+        : 1 if state == "failed" else 2
+    ]
     return {
         "started": datetime(2026, 11, 24, 18, 0, tzinfo=UTC) - timedelta(days=days_ago),
         "state": state,
@@ -27,7 +36,10 @@ def run(days_ago: int, state: str = "published", reason: str = "the audits of th
         "peak_memory_bytes": 900 * 2**20,
         "problems": int(state == "failed"),
         "rules_failed": 1,
-        "steps": [{"step": step, "seconds": seconds, "rows": 0, "bytes": 0, "peak_memory_bytes": peak} for step, seconds, peak in steps],
+        "steps": [
+            {"step": step, "seconds": seconds, "rows": 0, "bytes": 0, "peak_memory_bytes": peak}
+            for step, seconds, peak in steps
+        ],
         "findings": [
             {"kind": "rule", "said": "claims 2026-11-24 <reported_at>", "rows": 7},
             {"kind": "note", "said": "there is no extract of callbacks", "rows": None},
@@ -48,9 +60,25 @@ def page(tmp_path_factory) -> str:
 
 def test_each_night_has_its_outcome_time_rows_memory_and_reason_in_both_languages(page):
     grid = history.nights(RUNS, history.ZoneInfo("Asia/Shanghai"))
-    cells = [[cell.text.en if hasattr(cell.text, "en") else cell.text for cell in row] for row in grid.rows]
-    assert cells[0] == ["2026-11-25 02:00", "published", "100.0 s", "1,234,567", "2.0 MiB", "900 MiB", "0", "1", "the audits of the figures passed"]
-    assert [row[1:3] for row in cells[1:]] == [["failed", "2 h 03 min"], ["held", "2 h 03 min"]] and FULL in page
+    cells = [
+        [cell.text.en if hasattr(cell.text, "en") else cell.text for cell in row]
+        for row in grid.rows
+    ]
+    assert cells[0] == [
+        "2026-11-25 02:00",
+        "published",
+        "100.0 s",
+        "1,234,567",
+        "2.0 MiB",
+        "900 MiB",
+        "0",
+        "1",
+        "the audits of the figures passed",
+    ]
+    assert [row[1:3] for row in cells[1:]] == [
+        ["failed", "2 h 03 min"],
+        ["held", "2 h 03 min"],
+    ] and FULL in page
     for both in ("已发布", "published", "内存峰值", "Peak memory"):
         assert both in page
 
@@ -58,23 +86,40 @@ def test_each_night_has_its_outcome_time_rows_memory_and_reason_in_both_language
 def test_each_step_has_its_time_and_peak_and_one_that_did_not_run_has_none(page):
     grid = history.steps(RUNS, history.ZoneInfo("UTC"))
     heads = [head.words.en for head in grid.heads]
-    first, failed, _ = ({head: (cell.text, cell.under) for head, cell in zip(heads, row, strict=True)} for row in grid.rows)
-    assert first["Take in"] == ("12.3 s", "10 MiB") and first["a step of tomorrow"] == ("4 min 10 s", "900 MiB")
+    first, failed, _ = (
+        {head: (cell.text, cell.under) for head, cell in zip(heads, row, strict=True)}
+        for row in grid.rows
+    )
+    assert first["Take in"] == ("12.3 s", "10 MiB") and first["a step of tomorrow"] == (
+        "4 min 10 s",
+        "900 MiB",
+    )
     assert first["Render"] == failed["a step of tomorrow"] == ("–", None)
 
 
 def test_what_was_found_is_there_once_where_it_is_the_same_every_night(page):
     said = [row[2].text for row in history.findings(RUNS, history.ZoneInfo("UTC")).rows]
-    assert said == ["claims 2026-11-24 <reported_at>", "there is no extract of callbacks", *["claims 2026-11-24 <reported_at>"] * 2]
+    assert said == [
+        "claims 2026-11-24 <reported_at>",
+        "there is no extract of callbacks",
+        *["claims 2026-11-24 <reported_at>"] * 2,
+    ]
     assert "&lt;reported_at&gt;" in page and "<reported_at>" not in page
 
 
 def test_the_chart_has_a_bar_for_each_night_as_tall_as_it_took_the_latest_to_the_right(page):
-    bars = re.findall(r'<rect class="(\w+)" x="([\d.]+)" y="[\d.]+" width="[\d.]+" height="([\d.]+)"', page)
+    bars = re.findall(
+        r'<rect class="(\w+)" x="([\d.]+)" y="[\d.]+" width="[\d.]+" height="([\d.]+)"', page
+    )
     assert [state for state, *_ in bars] == ["held", "failed", "published"]
     heights = [float(tall) for *_, tall in bars]
-    assert heights[0] == heights[1] and heights[2] / heights[0] == pytest.approx(99.96 / 7383, abs=0.01)
-    assert "2026-11-23 to 2026-11-25: runs 3, of 100.0 s to 2 h 03 min, the last one of 100.0 s; not published: 2." in page
+    assert heights[0] == heights[1] and heights[2] / heights[0] == pytest.approx(
+        99.96 / 7383, abs=0.01
+    )
+    assert (
+        "2026-11-23 to 2026-11-25: runs 3, of 100.0 s to 2 h 03 min, the last one of 100.0 s; not published: 2."
+        in page
+    )
 
 
 def test_a_store_without_a_run_says_so(tmp_path):
@@ -82,7 +127,9 @@ def test_a_store_without_a_run_says_so(tmp_path):
     assert "No run is on record." in (tmp_path / "page.html").read_text(encoding="utf-8")
 
 
-def test_every_night_renews_the_page_beside_the_publications_whatever_became_of_it(tmp_path, monkeypatch):
+def test_every_night_renews_the_page_beside_the_publications_whatever_became_of_it(
+    tmp_path, monkeypatch
+):
     store = Store(tmp_path / "store")
 
     def ended(**_) -> Outcome:

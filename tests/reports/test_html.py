@@ -1,4 +1,6 @@
-"""The pages: the table's figures at the printed precision, safe, complete, and in need of nothing else."""
+"""The pages: the table's figures at the printed precision, safe, complete, and in need of nothing
+else.
+"""
 
 import re
 from itertools import product
@@ -7,15 +9,26 @@ from tests.reports.conftest import HOSTILE
 from tests.reports.reading import Page, printed
 
 GROUPS = {"top": "前组", "middle": "中组", "bottom": "后组", None: ""}
-VERDICTS = {"better": "优", "worse": "劣", "as_expected": "相近", "too_few": "件数不足", None: "未比较"}
+VERDICTS = {
+    "better": "优",
+    "worse": "劣",
+    "as_expected": "相近",
+    "too_few": "件数不足",
+    None: "未比较",
+}
 
 
 def pages(rendered) -> dict[str, str]:
-    return {path.name: path.read_text(encoding="utf-8") for path in sorted(rendered.report.iterdir())}
+    return {
+        path.name: path.read_text(encoding="utf-8") for path in sorted(rendered.report.iterdir())
+    }
 
 
 def year_to_date(rendered) -> dict:
-    kind, start, end = max((row["period_kind"], row["period_start"], row["period_end"]) for row in rendered.rows("dim_period", period_kind="ytd"))
+    kind, start, end = max(
+        (row["period_kind"], row["period_start"], row["period_end"])
+        for row in rendered.rows("dim_period", period_kind="ytd")
+    )
     return {"period_kind": kind, "period_start": start, "period_end": end}
 
 
@@ -26,7 +39,9 @@ def test_league_tables_show_the_published_values(rendered):
     kpis = rendered.rows("dim_kpi", table_name="mart_kpi_value")
     for kpi, level in product(kpis, ("province", "central")):
         league = rendered.rows("mart_league", kpi_id=kpi["kpi_id"], branch_level=level, **now)
-        shown = Page(rendered.page(f"kpi-{kpi['kpi_id']}.html")).tables.get(f"league-{level}", [[]])[1:]
+        shown = Page(rendered.page(f"kpi-{kpi['kpi_id']}.html")).tables.get(
+            f"league-{level}", [[]]
+        )[1:]
         is_ranked = kpi["direction"] != "none"
         if not is_ranked:
             shown = [["", *row, ""] for row in shown]
@@ -35,9 +50,19 @@ def test_league_tables_show_the_published_values(rendered):
         expected = {}
         for row in league:
             is_chance = row["rankability"] is not None and row["rankability"] < 0.5
-            place = GROUPS[row["rank_group"]] if is_chance else "" if row["rank"] is None else f"{'=' if row['rank_tied'] else ''}{row['rank']}"
+            place = (
+                GROUPS[row["rank_group"]]
+                if is_chance
+                else ""
+                if row["rank"] is None
+                else f"{'=' if row['rank_tied'] else ''}{row['rank']}"
+            )
             span = "" if row["rank_low"] is None else f"{row['rank_low']}–{row['rank_high']}"
-            told = (place + span if is_ranked else "", printed(row["value"], kpi["unit"]), VERDICTS[row["verdict"]] if is_ranked else "")
+            told = (
+                place + span if is_ranked else "",
+                printed(row["value"], kpi["unit"]),
+                VERDICTS[row["verdict"]] if is_ranked else "",
+            )
             expected[names[row["branch_code"]]] = told
             seen[is_chance] += is_ranked
         for cells in shown:
@@ -50,7 +75,9 @@ def test_league_tables_show_the_published_values(rendered):
 def test_headlines_show_the_published_values(rendered):
     now = year_to_date(rendered)
     text = Page(rendered.page("index.html")).text
-    units = {kpi["kpi_id"]: kpi["unit"] for kpi in rendered.rows("dim_kpi", table_name="mart_kpi_value")}
+    units = {
+        kpi["kpi_id"]: kpi["unit"] for kpi in rendered.rows("dim_kpi", table_name="mart_kpi_value")
+    }
     rows = rendered.rows("mart_kpi_value", branch_code="00", segment_kind="all", **now)
     assert len(rows) == len(units)
     for row in rows:
@@ -59,21 +86,35 @@ def test_headlines_show_the_published_values(rendered):
 
 
 def test_values_stand_beside_the_industry_and_the_target(rendered):
-    card = next(card for card in rendered.page("index.html").split("<article")[1:] if "kpi-satisfaction_pct.html" in card)
-    assert "industry 95.50 %, target 90.00 %" in Page(f"<p{card}", "en").text and "行业 95.50 %、目标 90.00 %" in Page(f"<p{card}").text
+    card = next(
+        card
+        for card in rendered.page("index.html").split("<article")[1:]
+        if "kpi-satisfaction_pct.html" in card
+    )
+    assert (
+        "industry 95.50 %, target 90.00 %" in Page(f"<p{card}", "en").text
+        and "行业 95.50 %、目标 90.00 %" in Page(f"<p{card}").text
+    )
     page = Page(rendered.page("kpi-satisfaction_pct.html"), "en")
     assert ", industry 95.50 %, target 90.00 % (" in page.text, "the page's first line"
     assert "industry 95.50 %, target 92.25 %." in page.text, "the league of provincial branches"
     assert "Dotted line: the industry, 95.50 %." in page.text
-    assert "industry" not in Page(rendered.page("kpi-claim_closure_pct.html"), "en").text, "where there is no benchmark, nothing is said"
+    assert "industry" not in Page(rendered.page("kpi-claim_closure_pct.html"), "en").text, (
+        "where there is no benchmark, nothing is said"
+    )
 
 
 def test_unavailable_kpi_shows_its_reason_and_no_number(rendered):
     page = Page(rendered.page("kpi-complaint_per_100m_premium.html"))
     assert "没有业务量数据" in page.text
-    assert "there is no extract of exposure" in Page(rendered.page("kpi-complaint_per_100m_premium.html"), "en").text
+    assert (
+        "there is no extract of exposure"
+        in Page(rendered.page("kpi-complaint_per_100m_premium.html"), "en").text
+    )
     assert not page.tables and not [tag for tag, _ in page.tags if tag in ("img", "svg")]
-    card = re.search(r"<article.*?</article>", rendered.page("kpi-complaint_per_100m_premium.html"), re.S)[0]
+    card = re.search(
+        r"<article.*?</article>", rendered.page("kpi-complaint_per_100m_premium.html"), re.S
+    )[0]
     assert not re.search(r"\d", Page(card).text.replace("亿元", ""))
 
 
@@ -108,8 +149,14 @@ def test_tables_have_captions_scopes_and_labelled_filters_and_pictures_have_word
     for name, text in pages(rendered).items():
         tags = Page(text).tags
         ids = {attributes["id"] for _, attributes in tags if "id" in attributes}
-        assert sum(tag == "table" for tag, _ in tags) == sum(tag == "caption" for tag, _ in tags), name
-        assert all(attributes.get("scope") in ("col", "colgroup", "row") for tag, attributes in tags if tag == "th"), name
+        assert sum(tag == "table" for tag, _ in tags) == sum(tag == "caption" for tag, _ in tags), (
+            name
+        )
+        assert all(
+            attributes.get("scope") in ("col", "colgroup", "row")
+            for tag, attributes in tags
+            if tag == "th"
+        ), name
         labelled = {attributes["for"] for tag, attributes in tags if tag == "label"}
         for tag, attributes in tags:
             if tag == "input":

@@ -17,10 +17,19 @@ def publication(rendered) -> Publication:
 def test_the_overview_begins_with_the_news_and_the_year(rendered):
     lead = " ".join(Page(rendered.page("index.html"), "en").text.split())
     assert "Readers see new data, to 2012-12-20: claims." in lead
-    now = max((row["period_start"], row["period_end"]) for row in rendered.rows("dim_period", period_kind="ytd"))
+    now = max(
+        (row["period_start"], row["period_end"])
+        for row in rendered.rows("dim_period", period_kind="ytd")
+    )
     for kpi in ("claim_closure_pct", "satisfaction_pct"):
         (row,) = rendered.rows(
-            "mart_kpi_value", kpi_id=kpi, branch_code="00", segment_kind="all", period_kind="ytd", period_start=now[0], period_end=now[1]
+            "mart_kpi_value",
+            kpi_id=kpi,
+            branch_code="00",
+            segment_kind="all",
+            period_kind="ytd",
+            period_start=now[0],
+            period_end=now[1],
         )
         told = printed(row["value"], "%")
         assert lead.index("Readers see") < lead.index(told) < lead.index("Report and survey · 2012")
@@ -38,7 +47,10 @@ def file(extract: str, day: date) -> dict:
             [file("claims", date(2012, 12, 20)), file("branches", date(2012, 11, 30))],
             "Readers see new data, to 2012-12-20: claims. Older: branches (2012-11-30).",
         ),
-        ([file("claims", date(2012, 12, 19))], "No new data for 2012-12-20: the newest that readers see is of 2012-12-19 (claims)."),
+        (
+            [file("claims", date(2012, 12, 19))],
+            "No new data for 2012-12-20: the newest that readers see is of 2012-12-19 (claims).",
+        ),
         ([], "There are no data up to 2012-12-20."),
     ],
 )
@@ -52,11 +64,18 @@ def test_why_a_kpi_is_not_compared_is_always_said(publication):
         rows = publication.league(kpi["kpi_id"], "province")
         assert messages.is_tested(rows) or messages.untested(kpi, rows).en
     medians = publication.league("claim_settlement_days_p50", "province")
-    assert messages.untested({"kind": "quantile", "direction": "down"}, medians).en == "no test for medians and percentiles yet"
+    assert (
+        messages.untested({"kind": "quantile", "direction": "down"}, medians).en
+        == "no test for medians and percentiles yet"
+    )
     assert messages.is_tested(publication.league("claim_settlement_days_mean", "province"))
 
 
 def test_a_year_outside_of_its_months_is_explained(publication):
-    notes = {kpi["kpi_id"]: messages.scale_note(publication, kpi) for kpi in publication.kpis if publication.headline(kpi["kpi_id"])}
+    notes = {
+        kpi["kpi_id"]: messages.scale_note(publication, kpi)
+        for kpi in publication.kpis
+        if publication.headline(kpi["kpi_id"])
+    }
     assert "Compare months with months" in notes["claim_closure_pct"].en
     assert notes["satisfaction_pct"] is None

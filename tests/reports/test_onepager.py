@@ -7,7 +7,15 @@ import pytest
 from reports import onepager
 from reports.publication import Publication
 
-KPI = {"kpi_id": "k", "title_zh": "结案率", "title_en": "Claim closure rate", "unit": "%", "scale": 100, "kind": "share", "direction": "up"}
+KPI = {
+    "kpi_id": "k",
+    "title_zh": "结案率",
+    "title_en": "Claim closure rate",
+    "unit": "%",
+    "scale": 100,
+    "kind": "share",
+    "direction": "up",
+}
 KPI |= {"minimum_volume": 30, "numerator_unit": None, "denominator_unit": None}
 ROW = {
     "value": 90.0,
@@ -19,7 +27,15 @@ ROW = {
     "rank": 7,
     "rank_tied": False,
 }
-ROW |= {"rank_low": 2, "rank_high": 14, "ranked_of": 19, "movement": "chance", "change_prior_year": -0.5, "expected": 185.2, "expected_mix": 182.0}
+ROW |= {
+    "rank_low": 2,
+    "rank_high": 14,
+    "ranked_of": 19,
+    "movement": "chance",
+    "change_prior_year": -0.5,
+    "expected": 185.2,
+    "expected_mix": 182.0,
+}
 MEAN = KPI | {"kind": "mean", "unit": "day", "scale": 1 / 86400, "direction": "down"}
 
 
@@ -54,21 +70,35 @@ def test_the_top_sentence(publication, differs, told):
 
 
 def test_the_distance_is_in_whole_cases_of_what_the_branch_is_held_against():
-    # 180 closed where 185.2 would be usual: six more put it level, five do not. With its own mix of cases 182 would be usual.
+    # 180 closed where 185.2 would be usual: six more put it level, five do not. With its own mix of
+    # cases 182 would be usual.
     assert onepager.distance(ROW, KPI, "crude") == -6
     assert onepager.distance(ROW, KPI, "adjusted") == -2
     assert onepager.distance(ROW | {"numerator": Decimal(190)}, KPI, "crude") == 5
     # 60 days in all where 61.5 would be usual.
-    assert float(onepager.distance(ROW | {"numerator": Decimal(60 * 86400), "expected": 61.5 * 86400}, MEAN, "crude")) == pytest.approx(-1.5)
+    assert float(
+        onepager.distance(
+            ROW | {"numerator": Decimal(60 * 86400), "expected": 61.5 * 86400}, MEAN, "crude"
+        )
+    ) == pytest.approx(-1.5)
     assert onepager.distance(ROW | {"expected": None}, KPI, "crude") is None
 
 
 def test_what_would_put_a_branch_level():
     assert onepager.distance_words(ROW, KPI, "crude").en == "6 more cases would put you level"
-    assert onepager.distance_words(ROW | {"verdict": "better", "expected": 170.0}, KPI, "crude").en == "10 cases more than at the network's level"
+    assert (
+        onepager.distance_words(ROW | {"verdict": "better", "expected": 170.0}, KPI, "crude").en
+        == "10 cases more than at the network's level"
+    )
     down = KPI | {"direction": "down"}
-    assert onepager.distance_words(ROW | {"expected": 170.0}, down, "crude").en == "10 fewer cases would put you level"
-    assert onepager.distance_words(ROW | {"verdict": "better"}, down, "crude").en == "6 cases fewer than at the network's level"
+    assert (
+        onepager.distance_words(ROW | {"expected": 170.0}, down, "crude").en
+        == "10 fewer cases would put you level"
+    )
+    assert (
+        onepager.distance_words(ROW | {"verdict": "better"}, down, "crude").en
+        == "6 cases fewer than at the network's level"
+    )
 
 
 def test_lists_hold_three_at_most_of_what_the_league_says(publication, pages):
@@ -84,7 +114,9 @@ def test_lists_hold_three_at_most_of_what_the_league_says(publication, pages):
             assert {item["title"] for item in shown["items"]} <= said[verdict]
             assert len(shown["items"]) == min(3, len(said[verdict]))
         assert {item["title"] for item in worsening["items"]} <= said["worse"]
-    assert any(page["sides"][1]["lists"][0]["items"] for page in pages.values()), "the quick branch is better at something"
+    assert any(page["sides"][1]["lists"][0]["items"] for page in pages.values()), (
+        "the quick branch is better at something"
+    )
 
 
 def test_the_order_is_the_same_on_every_page(pages):
@@ -93,7 +125,11 @@ def test_the_order_is_the_same_on_every_page(pages):
 
 def test_every_branch_has_one_sheet_whatever_it_is_called(rendered):
     """Two sides: names of 500 letters neither make a third nor push one out."""
-    wanted = {row["branch_code"] for row in rendered.rows("dim_branch") if row["branch_level"] in ("province", "central")}
+    wanted = {
+        row["branch_code"]
+        for row in rendered.rows("dim_branch")
+        if row["branch_level"] in ("province", "central")
+    }
     files = {path.stem: path.read_bytes() for path in (rendered.exports / "onepager").iterdir()}
     assert set(files) == wanted
     for raw in files.values():

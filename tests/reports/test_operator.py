@@ -1,4 +1,6 @@
-"""What the operator is told: whether readers see new data, first of all; and what the failed checks can do to a figure, exactly."""
+"""What the operator is told: whether readers see new data, first of all; and what the failed checks
+can do to a figure, exactly.
+"""
 
 import itertools
 from datetime import date
@@ -29,8 +31,15 @@ def test_the_digest_and_the_page_say_the_same(rendered):
         "claims: of 2012-12-20, arrived, 1,215 rows (1,100 to 1,210 in the 3 before); branches missing: <script>alert(1)</script>, 中支4-1, 中支7-2"
         in lines
     )
-    assert "Claim closure rate 90.26 %, between 48.78 % and 94.74 % whatever the cases set aside turn out to be (claims: 310)" in lines
-    assert any("owner: <b>head of claims</b>; first: servicekpi quarantine show closed_before_reported" in line for line in lines)
+    assert (
+        "Claim closure rate 90.26 %, between 48.78 % and 94.74 % whatever the cases set aside turn out to be (claims: 310)"
+        in lines
+    )
+    assert any(
+        "owner: <b>head of claims</b>; first: servicekpi quarantine show closed_before_reported"
+        in line
+        for line in lines
+    )
     page = Page(rendered.page("operator.html"), "en")
     text = " ".join(page.text.split())
     for told in (
@@ -44,12 +53,21 @@ def test_the_digest_and_the_page_say_the_same(rendered):
         assert told in text
 
 
-@pytest.mark.parametrize(("former", "seen"), [("2012-12-19-aaaa", "2012-12-19-aaaa"), (None, "nothing: there is no publication yet")])
+@pytest.mark.parametrize(
+    ("former", "seen"),
+    [("2012-12-19-aaaa", "2012-12-19-aaaa"), (None, "nothing: there is no publication yet")],
+)
 def test_a_build_that_is_held_says_first_what_readers_see(rendered, former, seen):
-    facts = rendered.facts | {"held_because": ["audit ratio_out_of_range: 2 rows"], "compared_with": former}
+    facts = rendered.facts | {
+        "held_because": ["audit ratio_out_of_range: 2 rows"],
+        "compared_with": former,
+    }
     held = Publication(rendered.folder / "tables", facts)
     first = operator.digest(held)[0]
-    assert first == f"HELD when it was built: readers go on seeing {seen}. Because: audit ratio_out_of_range: 2 rows"
+    assert (
+        first
+        == f"HELD when it was built: readers go on seeing {seen}. Because: audit ratio_out_of_range: 2 rows"
+    )
     assert held.status == "problems"
 
 
@@ -61,9 +79,16 @@ def test_the_digest_has_15_lines_at_most_and_counts_what_it_leaves_out(rendered)
     assert lines[-1] == f"{41 - shown} more: report/operator.html"
 
 
-@pytest.mark.parametrize(("numerator", "denominator", "new", "changed", "most"), [(2, 3, 2, 1, 1), (0, 2, 1, 2, 1), (3, 3, 0, 2, 1), (4, 6, 1, 1, 2)])
-def test_bounds_are_the_least_and_the_most_of_everything_that_could_be(numerator, denominator, new, changed, most):
-    """Every way is tried: which counted cases a changed row stands for, and what each row turns out to be."""
+@pytest.mark.parametrize(
+    ("numerator", "denominator", "new", "changed", "most"),
+    [(2, 3, 2, 1, 1), (0, 2, 1, 2, 1), (3, 3, 0, 2, 1), (4, 6, 1, 1, 2)],
+)
+def test_bounds_are_the_least_and_the_most_of_everything_that_could_be(
+    numerator, denominator, new, changed, most
+):
+    """Every way is tried: which counted cases a changed row stands for, and what each row turns out
+    to be.
+    """
     worlds = [(hits, cases) for cases in range(most + 1) for hits in range(cases + 1)]
     found = []
     for before in itertools.product(worlds, repeat=changed):
@@ -71,7 +96,9 @@ def test_bounds_are_the_least_and_the_most_of_everything_that_could_be(numerator
         if hits > numerator or cases - hits > denominator - numerator:
             continue
         for after in itertools.product(worlds, repeat=new + changed):
-            more_hits, more_cases = (sum(part) for part in zip(*after, strict=True)) if after else (0, 0)
+            more_hits, more_cases = (
+                (sum(part) for part in zip(*after, strict=True)) if after else (0, 0)
+            )
             total = denominator - cases + more_cases
             if total:
                 found.append(Fraction(numerator - hits + more_hits, total))
@@ -80,13 +107,31 @@ def test_bounds_are_the_least_and_the_most_of_everything_that_could_be(numerator
 
 
 def test_rows_set_aside_are_cases_once_and_until_they_are_delivered_again(tmp_path):
-    """C1 stands with an older row; C2 was accepted afterwards; C3 is known from two rows set aside; one row has no key; C4 is of before the latest full."""
+    """C1 stands with an older row; C2 was accepted afterwards; C3 is known from two rows set aside;
+    one row has no key; C4 is of before the latest full.
+    """
     contract, engine = contracts()["claims"], DuckDB(tmp_path, "Asia/Shanghai")
     days = [("C1", 5), ("C2", 5), ("C3", 5), ("C3", 6), (None, 6), ("C4", 1)]
     rows = [{"key": key, "extract_date": date(2012, 1, day)} for key, day in days]
-    engine.put("quarantined", pa.Table.from_pylist(rows, schema=pa.schema([("key", pa.string()), ("extract_date", pa.date32())])))
-    engine.put("later", pa.Table.from_pylist([{"claim_id": "C2", "_extract_date": date(2012, 1, 6)}], schema=stored_schema(contract)))
+    engine.put(
+        "quarantined",
+        pa.Table.from_pylist(
+            rows, schema=pa.schema([("key", pa.string()), ("extract_date", pa.date32())])
+        ),
+    )
+    engine.put(
+        "later",
+        pa.Table.from_pylist(
+            [{"claim_id": "C2", "_extract_date": date(2012, 1, 6)}], schema=stored_schema(contract)
+        ),
+    )
     engine.export("SELECT * FROM later", tmp_path / "later.parquet")
-    engine.put("claims", pa.Table.from_pylist([{"claim_id": code} for code in ("C1", "C2")], schema=contract.schema))
-    assert set_aside(engine, contract, "DATE '2012-01-02'", [str(tmp_path / "later.parquet")]) == (2, 1)
+    engine.put(
+        "claims",
+        pa.Table.from_pylist([{"claim_id": code} for code in ("C1", "C2")], schema=contract.schema),
+    )
+    assert set_aside(engine, contract, "DATE '2012-01-02'", [str(tmp_path / "later.parquet")]) == (
+        2,
+        1,
+    )
     engine.close()

@@ -1,4 +1,6 @@
-"""What the statistics say on the page of a KPI: the published lines, limits and curves, drawn without gaps being closed."""
+"""What the statistics say on the page of a KPI: the published lines, limits and curves, drawn
+without gaps being closed.
+"""
 
 from reports import charts
 from reports.pages import movements
@@ -14,13 +16,19 @@ def row(n: float, value: float, spread: float | None = None) -> dict:
         for kind in ("watch", "act")
         for side, step in (("low", -1), ("high", 1))
     }
-    return {"name": "$\\frac{1}{2}$<b>", "n": n, "value": value, "centre": 10.0, "verdict": "worse"} | lines | wide
+    return (
+        {"name": "$\\frac{1}{2}$<b>", "n": n, "value": value, "centre": 10.0, "verdict": "worse"}
+        | lines
+        | wide
+    )
 
 
 def test_branches_are_named_by_the_lines_that_allow_for_the_usual_spread():
     chance = [row(10, 10.5), row(20, 13.5), row(30, 6.0)]
     assert charts.outliers(chance) == [2, 1], "outside of the lines of chance, the farthest first"
-    assert charts.outliers([row(10, 10.5, 5), row(20, 13.5, 5), row(30, 4.0, 5)]) == [2], "inside of the usual spread"
+    assert charts.outliers([row(10, 10.5, 5), row(20, 13.5, 5), row(30, 4.0, 5)]) == [2], (
+        "inside of the usual spread"
+    )
     first = charts.funnel(chance, "%")
     assert charts.funnel(chance, "%") == first and b"<b>" not in first
 
@@ -28,7 +36,12 @@ def test_branches_are_named_by_the_lines_that_allow_for_the_usual_spread():
 def test_the_funnel_stands_beside_its_lines(rendered):
     page, rows = (
         Page(rendered.page("kpi-satisfaction_pct.html"), "en"),
-        rendered.rows("mart_funnel", kpi_id="satisfaction_pct", branch_level="province", **year_to_date(rendered)),
+        rendered.rows(
+            "mart_funnel",
+            kpi_id="satisfaction_pct",
+            branch_level="province",
+            **year_to_date(rendered),
+        ),
     )
     names = {row["branch_code"]: row["name"] for row in rendered.tables["dim_branch"].to_pylist()}
     table = {cells[0]: cells[1:] for cells in page.tables["funnel"][1:]}
@@ -37,7 +50,9 @@ def test_the_funnel_stands_beside_its_lines(rendered):
         n, value, watch, act = table[names[found["branch_code"]]][:4]
         assert (n, value) == (f"{found['n']:,.0f}", printed(found["value"], "%"))
         for kind, shown in (("watch", watch), ("act", act)):
-            assert shown == " – ".join(printed(found[f"{kind}_{side}"], "%").removesuffix(" %") for side in ("low", "high"))
+            assert shown == " – ".join(
+                printed(found[f"{kind}_{side}"], "%").removesuffix(" %") for side in ("low", "high")
+            )
     outside = sum(found["act_outside"] for found in rows[:1])
     assert f"{outside} of 8 branches are outside the 99.8 % limits" in page.text
 
@@ -45,15 +60,25 @@ def test_the_funnel_stands_beside_its_lines(rendered):
 def test_months_say_what_the_control_chart_says(rendered):
     page = Page(rendered.page("kpi-claim_settlement_days_mean.html"), "en")
     chart = {
-        row["period_start"]: row for row in rendered.rows("mart_trend", kpi_id="claim_settlement_days_mean", branch_code="00", period_kind="month")
+        row["period_start"]: row
+        for row in rendered.rows(
+            "mart_trend", kpi_id="claim_settlement_days_mean", branch_code="00", period_kind="month"
+        )
     }
-    words = {"usual": "usual variation", "improvement": "improving", "concern": "getting worse", "change": "changing"}
+    words = {
+        "usual": "usual variation",
+        "improvement": "improving",
+        "concern": "getting worse",
+        "change": "changing",
+    }
     heads, *lines = page.tables["months"]
     said = heads.index("Control chart")
     compared = 0
     for cells in lines:
         found = next(row for day, row in chart.items() if f"{day:%Y-%m}" == cells[0][:7])
-        assert (words[found["variation"]] in cells[said]) if found["is_charted"] else cells[said] == ""
+        assert (
+            (words[found["variation"]] in cells[said]) if found["is_charted"] else cells[said] == ""
+        )
         compared += found["is_charted"]
     assert compared > 5
 
@@ -62,17 +87,28 @@ def test_the_speed_of_claims_counts_those_still_open(rendered):
     page = Page(rendered.page("kpi-claim_settled_within_30_days_pct.html"), "en")
     period = max(row["period_end"] for row in rendered.rows("dim_period", period_kind="rolling12"))
     rows = rendered.rows(
-        "mart_survival", kpi_id="claim_km_curve_pct", branch_code="00", segment_kind="all", period_kind="rolling12", period_end=period
+        "mart_survival",
+        kpi_id="claim_km_curve_pct",
+        branch_code="00",
+        segment_kind="all",
+        period_kind="rolling12",
+        period_end=period,
     )
     curve = {f"{row['day']} days": row for row in rows}
     for day, settled, _, closed, *_ in page.tables["speed"][1:]:
-        assert (settled, closed) == (printed(curve[day]["value"], "%"), printed(curve[day]["closed_only_value"], "%", "n/a"))
+        assert (settled, closed) == (
+            printed(curve[day]["value"], "%"),
+            printed(curve[day]["closed_only_value"], "%", "n/a"),
+        )
     assert len(page.tables["speed"]) > 10
     assert "speed" not in Page(rendered.page("kpi-satisfaction_pct.html")).tables
 
 
 def test_the_overview_says_what_changed_and_how_much_of_it_chance_would_make(rendered):
-    text, judged = Page(rendered.page("index.html"), "en").text, {kpi["kpi_id"] for kpi in rendered.rows("dim_kpi", table_name="mart_kpi_value")}
+    text, judged = (
+        Page(rendered.page("index.html"), "en").text,
+        {kpi["kpi_id"] for kpi in rendered.rows("dim_kpi", table_name="mart_kpi_value")},
+    )
     charts: dict[str, list] = {}
     for row in rendered.rows("mart_trend", branch_code="00", period_kind="month", is_charted=True):
         if row["kpi_id"] in judged and row["limit_high"] is not None:
@@ -86,10 +122,21 @@ def test_branches_that_moved_are_told_by_places_where_places_mean_something(rend
     publication = Publication(rendered.folder / "tables", rendered.facts)
     rows = [row for row in publication.league("satisfaction_pct", "province") if row["rank"]]
     assert movements.moves(publication)["alarms"] is None, "no year before, nothing tested"
-    for row, movement, prior in zip(rows, ("real", "real", "real", "chance", "unknown"), (3, 7, 4, 1, 1), strict=False):
-        row |= {"movement": movement, "rank": rows.index(row) + 1, "rank_tied": False, "rank_prior": prior, "rankability": 0.9}
+    for row, movement, prior in zip(
+        rows, ("real", "real", "real", "chance", "unknown"), (3, 7, 4, 1, 1), strict=False
+    ):
+        row |= {
+            "movement": movement,
+            "rank": rows.index(row) + 1,
+            "rank_tied": False,
+            "rank_prior": prior,
+            "rankability": 0.9,
+        }
     rows[2]["rankability"] = 0.2
     told = movements.moves(publication)
-    assert [move["branch"] for move in told["list"]] == [publication.name(rows[1]["branch_code"]), publication.name(rows[0]["branch_code"])]
+    assert [move["branch"] for move in told["list"]] == [
+        publication.name(rows[1]["branch_code"]),
+        publication.name(rows[0]["branch_code"]),
+    ]
     assert told["list"][0]["told"].en == "rank 7 → 2"
     assert told["alarms"].en.startswith("Of 4 comparisons with last year 3 show a real change")

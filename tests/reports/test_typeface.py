@@ -16,7 +16,10 @@ def in_page(page: str) -> set[str]:
 
 
 def test_every_page_carries_the_letters_that_it_shows(rendered):
-    known = {chr(code) for code in TTFont(typeface.pylopdf_fonts_zh_cn.sans_path(), lazy=True).getBestCmap()}
+    known = {
+        chr(code)
+        for code in TTFont(typeface.pylopdf_fonts_zh_cn.sans_path(), lazy=True).getBestCmap()
+    }
     for path in rendered.report.iterdir():
         page = path.read_text(encoding="utf-8")
         wanted = set(typeface.letters(page)) & known

@@ -1,4 +1,6 @@
-"""The pages about customers, agents and the composite, and the one about what changed since the publication before."""
+"""The pages about customers, agents and the composite, and the one about what changed since the
+publication before.
+"""
 
 from datetime import date
 from decimal import Decimal
@@ -19,7 +21,13 @@ from tests.reports.reading import Page, printed
 from tests.reports.test_html import year_to_date
 
 MONTH = {"period_kind": "month", "period_start": date(2012, 10, 1), "period_end": date(2012, 11, 1)}
-CLOSURE = {"kpi_id": "claim_closure_pct", "branch_code": "00", "branch_level": "head_office", "segment_kind": "all", "segment": "all"} | MONTH
+CLOSURE = {
+    "kpi_id": "claim_closure_pct",
+    "branch_code": "00",
+    "branch_level": "head_office",
+    "segment_kind": "all",
+    "segment": "all",
+} | MONTH
 
 
 def test_customers_issues_are_told_with_their_counts(rendered):
@@ -29,18 +37,26 @@ def test_customers_issues_are_told_with_their_counts(rendered):
     found = {cells[0]: cells for cells in page.tables["issues"][1:]}
     (told,) = [row for row in rows if row["numerator"]]
     cells = found[told["segment"]]
-    assert cells[1] == printed(told["value"], "%") and cells[3:5] == [f"{told['numerator']:,.0f}", f"{told['denominator']:,.0f}"]
+    assert cells[1] == printed(told["value"], "%") and cells[3:5] == [
+        f"{told['numerator']:,.0f}",
+        f"{told['denominator']:,.0f}",
+    ]
     assert page.tables["handling"][1:], "the KPIs of call-backs and complaints"
 
 
 def test_agents_are_told_by_number_with_the_published_values(rendered):
     page = Page(rendered.page("agents.html"), "en")
-    rows = rendered.rows("mart_agent_league", measure_id="agent_completion_pct", **year_to_date(rendered))
+    rows = rendered.rows(
+        "mart_agent_league", measure_id="agent_completion_pct", **year_to_date(rendered)
+    )
     league = {cells[1]: cells for cells in page.tables["agent_completion_pct"][1:]}
     assert len(rows) == len(league) == 4
     for row in rows:
         assert league[row["agent_id"]][2] == printed(row["value"], "%")
-        assert league[row["agent_id"]][4:6] == [f"{row['numerator']:,.0f}", f"{row['denominator']:,.0f}"]
+        assert league[row["agent_id"]][4:6] == [
+            f"{row['numerator']:,.0f}",
+            f"{row['denominator']:,.0f}",
+        ]
     assert {cells[0] for cells in page.tables["agents"][1:]} == {"A0", "A1", "A2", "A3"}
 
 
@@ -50,7 +66,9 @@ def test_the_composite_stands_beside_its_parts(rendered):
     rows = rendered.rows("mart_composite", branch_level="province", **year_to_date(rendered))
     parts = rendered.rows("mart_composite_part", branch_level="province", **year_to_date(rendered))
     heads, *lines = page.tables["league-province"]
-    assert len(lines) == len(rows) == 8 and len(heads) == 6 + len({part["kpi_id"] for part in parts})
+    assert len(lines) == len(rows) == 8 and len(heads) == 6 + len(
+        {part["kpi_id"] for part in parts}
+    )
     for row in rows:
         cells = next(cells for cells in lines if cells[1] == names[row["branch_code"]])
         assert cells[2].startswith("n/a" if row["score"] is None else f"{row['score']:.1f}"[:4])
@@ -62,7 +80,11 @@ def compared(rendered, tmp_path) -> Publication:
     """Two steps of one figure, a revision of it and a notice."""
 
     def counts(numerator: int, denominator: int, when: str) -> dict:
-        exact = {"numerator": Decimal(numerator), "denominator": Decimal(denominator), "value": 100 * numerator / denominator}
+        exact = {
+            "numerator": Decimal(numerator),
+            "denominator": Decimal(denominator),
+            "value": 100 * numerator / denominator,
+        }
         return {f"{name}_{when}": value for name, value in exact.items()}
 
     steps = [
@@ -70,28 +92,59 @@ def compared(rendered, tmp_path) -> Publication:
         {"step": 2, "cause": "reopened"} | counts(44, 110, "before") | counts(42, 110, "after"),
     ]
     part = CLOSURE | {"segment_kind": "line", "segment": "auto"}
-    revised = {"cause": "late_rows", "first_value": 38.0, "value": 100 * 42 / 110, "revisions": 2, "revised_in": "2012-12-20-0123456789ab"}
-    noted = {"value_before": 40.0, "value_after": 100 * 42 / 110, "change": 100 * 42 / 110 - 40, "causes": "late_rows; reopened"}
+    revised = {
+        "cause": "late_rows",
+        "first_value": 38.0,
+        "value": 100 * 42 / 110,
+        "revisions": 2,
+        "revised_in": "2012-12-20-0123456789ab",
+    }
+    noted = {
+        "value_before": 40.0,
+        "value_after": 100 * 42 / 110,
+        "change": 100 * 42 / 110 - 40,
+        "causes": "late_rows; reopened",
+    }
     made = {
         "mart_change": [CLOSURE | step for step in steps] + [part | steps[0]],
         "mart_revision": [CLOSURE | revised],
         "mart_notice": [CLOSURE | noted],
     }
     for name, rows in made.items():
-        write_parquet(pa.Table.from_pylist(rows, schema=dictionary()[name].schema), tmp_path / f"{name}.parquet")
-    return Publication(rendered.folder / "tables", rendered.facts | {"compared_with": "2012-12-19-ba9876543210"}, tmp_path)
+        write_parquet(
+            pa.Table.from_pylist(rows, schema=dictionary()[name].schema),
+            tmp_path / f"{name}.parquet",
+        )
+    return Publication(
+        rendered.folder / "tables",
+        rendered.facts | {"compared_with": "2012-12-19-ba9876543210"},
+        tmp_path,
+    )
 
 
 def test_what_changed_is_told_from_first_to_last_with_its_causes(compared):
     told = changes(compared)
-    assert told["sentences"][0].en.startswith("Since 2012-12-19-ba9876543210, 1 published figures of 1 KPIs have changed")
+    assert told["sentences"][0].en.startswith(
+        "Since 2012-12-19-ba9876543210, 1 published figures of 1 KPIs have changed"
+    )
     grids = {grid.id: grid for grid in told["grids"]}
     ((kpi, month, before, after, difference, cause, first, revisions),) = grids["company"].rows
     assert kpi.link == "kpi-claim_closure_pct.html" and month.text == "2012-10"
-    assert (before.text.en, before.under, after.text.en, after.under) == ("40.00 %", "40 / 100", "38.18 %", "42 / 110")
-    assert difference.text.en == "-1.82 points" and cause.text.en == "rows came late, claims were opened again"
+    assert (before.text.en, before.under, after.text.en, after.under) == (
+        "40.00 %",
+        "40 / 100",
+        "38.18 %",
+        "42 / 110",
+    )
+    assert (
+        difference.text.en == "-1.82 points"
+        and cause.text.en == "rows came late, claims were opened again"
+    )
     assert (first.text.en, revisions.text) == ("38.00 %", "2")
-    assert [[cell.text for cell in row][1:] for row in grids["causes"].rows] == [["1", "1"], ["1", "1"]], "segments are not counted"
+    assert [[cell.text for cell in row][1:] for row in grids["causes"].rows] == [
+        ["1", "1"],
+        ["1", "1"],
+    ], "segments are not counted"
     assert [row[5].text.en for row in grids["notices"].rows] == ["-1.82 points"]
 
 

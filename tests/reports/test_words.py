@@ -21,7 +21,13 @@ def test_every_word_is_there_in_both_languages_with_the_same_fields():
 def test_every_word_asked_for_is_known():
     known = words()
     sources = [*ASSETS.parent.rglob("*.py"), *ASSETS.glob("*.html")]
-    asked = {key for path in sources for key in re.findall(r"word\(\s*[\"']([a-z_]+\.[a-z_]+)[\"']\s*[,)]", path.read_text(encoding="utf-8"))}
+    asked = {
+        key
+        for path in sources
+        for key in re.findall(
+            r"word\(\s*[\"']([a-z_]+\.[a-z_]+)[\"']\s*[,)]", path.read_text(encoding="utf-8")
+        )
+    }
     assert len(asked) > 60
     for key in asked:
         section, name = key.split(".")

@@ -1,4 +1,6 @@
-"""One Spark session for all tests: `make test-spark`. Plain `make test` leaves them out and needs neither Java nor PySpark."""
+"""One Spark session for all tests: `make test-spark`. Plain `make test` leaves them out and needs
+neither Java nor PySpark.
+"""
 
 import shutil
 
@@ -29,7 +31,9 @@ def on(java, tmp_path_factory):
 
     from transforms.spark import Spark
 
-    builder = SparkSession.builder.master("local[2]").config("spark.local.dir", str(tmp_path_factory.mktemp("spill")))
+    builder = SparkSession.builder.master("local[2]").config(
+        "spark.local.dir", str(tmp_path_factory.mktemp("spill"))
+    )
     for name, value in SMALL.items():
         builder = builder.config(name, value)
     session = builder.getOrCreate()

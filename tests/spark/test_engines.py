@@ -1,4 +1,6 @@
-"""DuckDB and Spark give the same answers: every case, random companies with all tables, and whole runs."""
+"""DuckDB and Spark give the same answers: every case, random companies with all tables, and whole
+runs.
+"""
 
 import json
 import os
@@ -34,11 +36,29 @@ def landing(tmp_path_factory):
 
 
 def run(landing: Path, store: Path, *more: str) -> dict:
-    """A whole run in a process of its own. Of Spark's settings it takes what lies in SPARK_CONF_DIR, as every Spark does."""
+    """A whole run in a process of its own. Of Spark's settings it takes what lies in
+    SPARK_CONF_DIR, as every Spark does.
+    """
     settings = store.parent / "conf" / "spark-defaults.conf"
     settings.parent.mkdir(exist_ok=True)
-    settings.write_text("\n".join(f"{name} {value}" for name, value in SMALL.items()), encoding="utf-8")
-    command = [sys.executable, "-m", "flows.cli", "run", "--landing", landing, "--as-of", DAY, "--store", store, "--no-render", "--json", *more]
+    settings.write_text(
+        "\n".join(f"{name} {value}" for name, value in SMALL.items()), encoding="utf-8"
+    )
+    command = [
+        sys.executable,
+        "-m",
+        "flows.cli",
+        "run",
+        "--landing",
+        landing,
+        "--as-of",
+        DAY,
+        "--store",
+        store,
+        "--no-render",
+        "--json",
+        *more,
+    ]
     done = subprocess.run(
         [str(part) for part in command],
         capture_output=True,
@@ -51,14 +71,34 @@ def run(landing: Path, store: Path, *more: str) -> dict:
 
 
 def test_a_run_on_two_workers_publishes_the_same_bytes(java, landing, tmp_path):
-    """`local-cluster`: a master and two workers in processes of their own, which read the store's files and write their own."""
-    ours, theirs = run(landing, tmp_path / "duckdb"), run(landing, tmp_path / "spark", "--engine", "spark", "--master", "local-cluster[2,1,1024]")
+    """`local-cluster`: a master and two workers in processes of their own, which read the store's
+    files and write their own.
+    """
+    ours, theirs = (
+        run(landing, tmp_path / "duckdb"),
+        run(
+            landing, tmp_path / "spark", "--engine", "spark", "--master", "local-cluster[2,1,1024]"
+        ),
+    )
     assert ours["state"] == theirs["state"] == "published", theirs["reason"]
-    assert ours["publication_id"] == theirs["publication_id"], "which engine computed is no part of what a publication is"
-    tables = [{path.name: path.read_bytes() for path in (Path(told["folder"]) / "tables").glob("*.parquet")} for told in (ours, theirs)]
+    assert ours["publication_id"] == theirs["publication_id"], (
+        "which engine computed is no part of what a publication is"
+    )
+    tables = [
+        {
+            path.name: path.read_bytes()
+            for path in (Path(told["folder"]) / "tables").glob("*.parquet")
+        }
+        for told in (ours, theirs)
+    ]
     assert tables[0].keys() == tables[1].keys()
     assert [name for name in tables[0] if tables[0][name] != tables[1][name]] == []
-    assert json.loads((Path(theirs["folder"]) / "manifest.json").read_text(encoding="utf-8"))["computed_by"] == "spark"
+    assert (
+        json.loads((Path(theirs["folder"]) / "manifest.json").read_text(encoding="utf-8"))[
+            "computed_by"
+        ]
+        == "spark"
+    )
 
 
 def test_a_master_that_does_not_answer_is_said_in_a_sentence(java, landing, tmp_path):
@@ -74,11 +114,27 @@ def test_case(path, on):
 
 
 def test_what_was_known_on_an_earlier_day(on, tmp_path):
-    """Of a full extract: a changed row, one that is no longer there (k2), one that it set aside (k3: the former one stands). Later ones are not known."""
-    contract, days, files = contracts()["complaints"], [date(2012, 1, 1), date(2012, 2, 1), date(2012, 3, 1)], []
+    """Of a full extract: a changed row, one that is no longer there (k2), one that it set aside
+    (k3: the former one stands). Later ones are not known.
+    """
+    contract, days, files = (
+        contracts()["complaints"],
+        [date(2012, 1, 1), date(2012, 2, 1), date(2012, 3, 1)],
+        [],
+    )
     for day, keys in zip(days, (["k1", "k2", "k3"], ["k1"], ["k4"]), strict=True):
-        rows = [{"complaint_id": key, "branch_code": "P1", "received_at": "2011-12-31 23:59:59", "category": str(day)} for key in keys]
-        held = table(contract, rows, "Asia/Shanghai").append_column("_extract_date", pa.array([day] * len(keys)))
+        rows = [
+            {
+                "complaint_id": key,
+                "branch_code": "P1",
+                "received_at": "2011-12-31 23:59:59",
+                "category": str(day),
+            }
+            for key in keys
+        ]
+        held = table(contract, rows, "Asia/Shanghai").append_column(
+            "_extract_date", pa.array([day] * len(keys))
+        )
         pq.write_table(held, tmp_path / f"{day}.parquet")
         files.append(str(tmp_path / f"{day}.parquet"))
     set_aside = pa.table({"key": ["k3"], "extract_date": [days[1]]})
@@ -86,7 +142,9 @@ def test_what_was_known_on_an_earlier_day(on, tmp_path):
         engine = kind(tmp_path / "work", "Asia/Shanghai", threads=1)
         standing = versions.Standing(engine, contract, [days[1]], set_aside)
         versions.as_known(engine, "told", contract, files, days[1], standing)
-        found = engine.arrow("SELECT complaint_id, category, CAST(civil(received_at) AS DATE) AS received FROM told ORDER BY complaint_id")
+        found = engine.arrow(
+            "SELECT complaint_id, category, CAST(civil(received_at) AS DATE) AS received FROM told ORDER BY complaint_id"
+        )
         assert found.to_pylist() == [
             {"complaint_id": "k1", "category": "2012-02-01", "received": date(2011, 12, 31)},
             {"complaint_id": "k3", "category": "2012-01-01", "received": date(2011, 12, 31)},
@@ -101,7 +159,9 @@ def company(seed: int) -> dict:
     def instants(names: list[str]) -> dict:
         at, made = FIRST + timedelta(seconds=chance.randrange(600 * 86400)), {}
         for name in names:
-            later = at + timedelta(seconds=chance.choice([0, 1799, 1800, 1801, 86400, chance.randrange(400 * 86400)]))
+            later = at + timedelta(
+                seconds=chance.choice([0, 1799, 1800, 1801, 86400, chance.randrange(400 * 86400)])
+            )
             made[name] = str(later) if name == names[0] or chance.random() < 0.75 else None
             at = later if chance.random() < 0.8 else at
         return made
@@ -110,40 +170,109 @@ def company(seed: int) -> dict:
         return chance.choice(["P1", "P2", "C1", "S1", "elsewhere"])
 
     claims = [
-        {"claim_id": str(number), "branch_code": branch(), "line": chance.choice(["车", "家", None])}
-        | instants(["reported_at", "surveyed_at", "registered_at", "documents_complete_at", "approved_at", "closed_at", "paid_at"])
-        | dict(zip(["previous_settled_at", "reopened_at"], chance.choice([[None, None], [str(FIRST + timedelta(500)), str(FIRST + timedelta(501))]])))
-        | {"outcome": chance.choice([None, "normal", "normal", "zero", "rejected", "cancelled"]), "has_injury": chance.choice([True, False, None])}
-        | {name: chance.choice([None, "0", "2999.99", "3000", "3000.01"]) for name in ("first_estimate", "outstanding_estimate", "paid_amount")}
+        {
+            "claim_id": str(number),
+            "branch_code": branch(),
+            "line": chance.choice(["车", "家", None]),
+        }
+        | instants(
+            [
+                "reported_at",
+                "surveyed_at",
+                "registered_at",
+                "documents_complete_at",
+                "approved_at",
+                "closed_at",
+                "paid_at",
+            ]
+        )
+        | dict(
+            zip(
+                ["previous_settled_at", "reopened_at"],
+                chance.choice(
+                    [[None, None], [str(FIRST + timedelta(500)), str(FIRST + timedelta(501))]]
+                ),
+            )
+        )
+        | {
+            "outcome": chance.choice([None, "normal", "normal", "zero", "rejected", "cancelled"]),
+            "has_injury": chance.choice([True, False, None]),
+        }
+        | {
+            name: chance.choice([None, "0", "2999.99", "3000", "3000.01"])
+            for name in ("first_estimate", "outstanding_estimate", "paid_amount")
+        }
         for number in range(60)
     ]
     complaints = [
-        {"complaint_id": f"k{number}", "branch_code": branch(), "channel": chance.choice(["regulator", "company", None])}
+        {
+            "complaint_id": f"k{number}",
+            "branch_code": branch(),
+            "channel": chance.choice(["regulator", "company", None]),
+        }
         | instants(["received_at", "branch_contacted_at", "closed_at"])
         | {
             "category": chance.choice(["claims", "销售", None]),
             "claim_id": chance.choice(["1", None]),
             "is_valid": chance.choice([True, False, None]),
         }
-        | {"outcome": chance.choice([None, "upheld", "withdrawn"]), "complexity": chance.choice([None, "simple", "complex"])}
-        | {"extended": chance.choice([True, False, None]), "escalation_level": chance.choice([None, 0, 1])}
+        | {
+            "outcome": chance.choice([None, "upheld", "withdrawn"]),
+            "complexity": chance.choice([None, "simple", "complex"]),
+        }
+        | {
+            "extended": chance.choice([True, False, None]),
+            "escalation_level": chance.choice([None, 0, 1]),
+        }
         for number in range(20)
     ]
     callbacks = [
-        {"callback_id": f"c{number}", "branch_code": branch(), "kind": chance.choice(["complaint", "closed_claim"])}
+        {
+            "callback_id": f"c{number}",
+            "branch_code": branch(),
+            "kind": chance.choice(["complaint", "closed_claim"]),
+        }
         | instants(["due_at", "first_dialled_at", "connected_at", "completed_at"])
-        | {"subject_id": chance.choice([None, "k0", "k1", "unknown"]), "rating": chance.choice([None, 1, 4, 5])}
-        | {"reported_issue": chance.choice([None, "慢", "远"]), "agent_id": chance.choice([None, "A1", "A2"])}
-        | {"talk_seconds": chance.choice([None, 60, 20000]), "qa_score": chance.choice([None, "90.5", "99999"])}
+        | {
+            "subject_id": chance.choice([None, "k0", "k1", "unknown"]),
+            "rating": chance.choice([None, 1, 4, 5]),
+        }
+        | {
+            "reported_issue": chance.choice([None, "慢", "远"]),
+            "agent_id": chance.choice([None, "A1", "A2"]),
+        }
+        | {
+            "talk_seconds": chance.choice([None, 60, 20000]),
+            "qa_score": chance.choice([None, "90.5", "99999"]),
+        }
         for number in range(30)
     ]
     exposure = [
-        {"branch_code": code, "month": f"2012-0{month}-01", "premium": chance.choice(["100.01", "33.33"]), "policies_issued": chance.randrange(9)}
+        {
+            "branch_code": code,
+            "month": f"2012-0{month}-01",
+            "premium": chance.choice(["100.01", "33.33"]),
+            "policies_issued": chance.randrange(9),
+        }
         for month in (1, 2, 7)
         for code in ("P1", "S1")
     ]
-    moved = [{"branch_code": "S1", "name": "甲一一", "parent_code": "P2", "level": "sub", "valid_from": "2012-03-01"}]
-    return {"claims": claims, "complaints": complaints, "callbacks": callbacks, "exposure": exposure, "branches": BRANCHES + moved * (seed % 2)}
+    moved = [
+        {
+            "branch_code": "S1",
+            "name": "甲一一",
+            "parent_code": "P2",
+            "level": "sub",
+            "valid_from": "2012-03-01",
+        }
+    ]
+    return {
+        "claims": claims,
+        "complaints": complaints,
+        "callbacks": callbacks,
+        "exposure": exposure,
+        "branches": BRANCHES + moved * (seed % 2),
+    }
 
 
 @pytest.mark.parametrize("seed", [1, 2])
@@ -160,5 +289,14 @@ def test_every_table_of_a_random_company(seed, on):
 
 def plain(held: pa.Table) -> pa.Table:
     """A table without the lists of values that repeated text is kept in."""
-    types = [field.type.value_type if pa.types.is_dictionary(field.type) else field.type for field in held.schema]
-    return pa.table([column.cast(kind).combine_chunks() for column, kind in zip(held.columns, types, strict=True)], names=held.column_names)
+    types = [
+        field.type.value_type if pa.types.is_dictionary(field.type) else field.type
+        for field in held.schema
+    ]
+    return pa.table(
+        [
+            column.cast(kind).combine_chunks()
+            for column, kind in zip(held.columns, types, strict=True)
+        ],
+        names=held.column_names,
+    )

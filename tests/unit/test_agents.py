@@ -11,9 +11,23 @@ from transforms.agents import agents, league
 DAY = "2012-11-{:02} {}:00"
 
 
-def call(number: int, agent: str, dialled: int, completed: int | None, rating: int | None = 5, kind: str = "closed_claim", **more) -> dict:
+def call(
+    number: int,
+    agent: str,
+    dialled: int,
+    completed: int | None,
+    rating: int | None = 5,
+    kind: str = "closed_claim",
+    **more,
+) -> dict:
     done = {"completed_at": DAY.format(completed, 11), "rating": rating} if completed else {}
-    row = {"callback_id": f"{agent}{number}", "branch_code": "01", "kind": kind, "agent_id": agent, "due_at": DAY.format(dialled, 12)}
+    row = {
+        "callback_id": f"{agent}{number}",
+        "branch_code": "01",
+        "kind": kind,
+        "agent_id": agent,
+        "due_at": DAY.format(dialled, 12),
+    }
     return row | {"first_dialled_at": DAY.format(dialled, 10)} | done | more
 
 
@@ -32,8 +46,14 @@ def november() -> dict[tuple, dict]:
         call(1, None, 9, 9, 1),
     ]
     tables = compute("2012-11-29", {"agents": {"days": 1, "cases": 2}}, callbacks=rows)
-    found = [row for row in tables["mart_agent_league"].to_pylist() if (row["period_kind"], row["period_start"]) == ("month", date(2012, 11, 1))]
-    assert {row["measure_id"] for row in found} == {row["measure_id"] for row in tables["dim_agent_measure"].to_pylist()}
+    found = [
+        row
+        for row in tables["mart_agent_league"].to_pylist()
+        if (row["period_kind"], row["period_start"]) == ("month", date(2012, 11, 1))
+    ]
+    assert {row["measure_id"] for row in found} == {
+        row["measure_id"] for row in tables["dim_agent_measure"].to_pylist()
+    }
     return {(row["agent_id"], row["measure_id"]): row for row in found}
 
 
@@ -42,22 +62,46 @@ def test_by_hand(november):
         row = november[agent, measure]
         return row["value"], float(row["numerator"]), float(row["denominator"])
 
-    assert told("A1", "agent_cases_per_day") == (1, 3, 3) and told("A2", "agent_cases_per_day") == (2, 2, 1)
-    assert told("A1", "agent_completion_pct") == (75, 3, 4) and told("A2", "agent_completion_pct") == (pytest.approx(200 / 3), 2, 3)
-    assert told("A1", "agent_satisfaction_pct") == (50, 1, 2) and told("A2", "agent_satisfaction_pct") == (100, 2, 2)
+    assert told("A1", "agent_cases_per_day") == (1, 3, 3) and told("A2", "agent_cases_per_day") == (
+        2,
+        2,
+        1,
+    )
+    assert told("A1", "agent_completion_pct") == (75, 3, 4) and told(
+        "A2", "agent_completion_pct"
+    ) == (pytest.approx(200 / 3), 2, 3)
+    assert told("A1", "agent_satisfaction_pct") == (50, 1, 2) and told(
+        "A2", "agent_satisfaction_pct"
+    ) == (100, 2, 2)
     # A call of over four hours and a score beyond any scale are no measurements.
-    assert told("A1", "agent_talk_seconds_mean") == (90, 180, 2) and told("A1", "agent_qa_score_mean") == (93, 186, 2)
+    assert told("A1", "agent_talk_seconds_mean") == (90, 180, 2) and told(
+        "A1", "agent_qa_score_mean"
+    ) == (93, 186, 2)
     assert ("A2", "agent_qa_score_mean") not in november
     row = november["A2", "agent_satisfaction_pct"]
-    assert (row["rank"], row["rank_low"], row["rank_high"], row["ranked_of"], row["verdict"]) == (1, 1, 2, 2, "as_expected")
+    assert (row["rank"], row["rank_low"], row["rank_high"], row["ranked_of"], row["verdict"]) == (
+        1,
+        1,
+        2,
+        2,
+        "as_expected",
+    )
     # Neither way of talk time is the better one; one day of work has no interval.
-    assert (november["A1", "agent_talk_seconds_mean"]["rank"], november["A1", "agent_talk_seconds_mean"]["verdict"]) == (None, None)
+    assert (
+        november["A1", "agent_talk_seconds_mean"]["rank"],
+        november["A1", "agent_talk_seconds_mean"]["verdict"],
+    ) == (None, None)
     assert november["A2", "agent_cases_per_day"]["interval_low"] is None
-    assert (november["A1", "agent_cases_per_day"]["network_value"], november["A1", "agent_cases_per_day"]["rank"]) == (1.25, 2)
+    assert (
+        november["A1", "agent_cases_per_day"]["network_value"],
+        november["A1", "agent_cases_per_day"]["rank"],
+    ) == (1.25, 2)
 
 
 def test_who_calls_complainants_is_held_against_calls_to_complainants():
-    """Nine in ten are satisfied after a claim, half after a complaint. C does as all do in its calls; D does worse in its own."""
+    """Nine in ten are satisfied after a claim, half after a complaint. C does as all do in its
+    calls; D does worse in its own.
+    """
     told = {
         "A": {"closed_claim": (900, 1000)},
         "B": {"closed_claim": (900, 1000), "complaint": (260, 500)},
@@ -79,13 +123,30 @@ def test_who_calls_complainants_is_held_against_calls_to_complainants():
     ]
     measure = {"scale": 100, "interval_method": "wilson", "direction": "up", "minimum_volume": 30}
     policy = {"intervals": {"level": 0.95}, "league": {"watch": 0.95, "act": 0.998}}
-    found = {row["agent_id"]: row for row in league(agents(pa.Table.from_pylist(rows), True), measure, policy).to_pylist()}
-    # Of C's 500 calls 518 / 1,020 would be satisfied; at its rate, all 3,000 claims at the rate of all.
+    found = {
+        row["agent_id"]: row
+        for row in league(agents(pa.Table.from_pylist(rows), True), measure, policy).to_pylist()
+    }
+    # Of C's 500 calls 518 / 1,020 would be satisfied; at its rate, all 3,000 claims at the rate of
+    # all.
     claims, complaints = 2640 / 3000, 518 / 1020
     assert found["C"]["expected_mix"] == pytest.approx(500 * complaints)
-    assert found["C"]["adjusted_value"] == pytest.approx(100 * (1020 * 0.5 + 2640 * 250 / (500 * complaints)) / 4020)
-    assert found["A"]["adjusted_value"] == pytest.approx(100 * (3000 * 0.9 + 518 * 900 / (1000 * claims)) / 4020)
-    assert {agent: row["verdict"] for agent, row in found.items()} == {"A": "as_expected", "B": "as_expected", "C": "as_expected", "D": "worse"}
+    assert found["C"]["adjusted_value"] == pytest.approx(
+        100 * (1020 * 0.5 + 2640 * 250 / (500 * complaints)) / 4020
+    )
+    assert found["A"]["adjusted_value"] == pytest.approx(
+        100 * (3000 * 0.9 + 518 * 900 / (1000 * claims)) / 4020
+    )
+    assert {agent: row["verdict"] for agent, row in found.items()} == {
+        "A": "as_expected",
+        "B": "as_expected",
+        "C": "as_expected",
+        "D": "worse",
+    }
     # Crude, C is the last by 27 points; adjusted, D is.
-    assert (found["C"]["rank"], found["C"]["adjusted_rank"], found["D"]["adjusted_rank"]) == (4, 3, 4)
+    assert (found["C"]["rank"], found["C"]["adjusted_rank"], found["D"]["adjusted_rank"]) == (
+        4,
+        3,
+        4,
+    )
     assert found["C"]["network_value"] == pytest.approx(100 * 3158 / 4020)

@@ -1,4 +1,6 @@
-"""Cells as insurers' systems write them, read by the SQL of the flow: text -> value, or nothing where it cannot be read."""
+"""Cells as insurers' systems write them, read by the SQL of the flow: text -> value, or nothing
+where it cannot be read.
+"""
 
 from datetime import date, datetime
 from decimal import Decimal
@@ -16,12 +18,17 @@ from transforms.engine import DuckDB
 UNREADABLE = "unreadable"
 
 
-def read_cells(folder, column: Column, cells: list, timezone="Asia/Shanghai", header=None, **source) -> list:
+def read_cells(
+    folder, column: Column, cells: list, timezone="Asia/Shanghai", header=None, **source
+) -> list:
     """Each cell's value, None where it is empty, or `UNREADABLE`."""
     header = header or column.name
     cells = cells if isinstance(cells, pa.Array) else pa.array(cells, pa.string())
     names, kinds = ["id", header, "_line"], [pa.string(), cells.type, pa.int64()]
-    table = pa.table([[f"R{n}" for n in range(len(cells))], cells, range(2, len(cells) + 2)], schema=pa.schema(list(zip(names, kinds, strict=True))))
+    table = pa.table(
+        [[f"R{n}" for n in range(len(cells))], cells, range(2, len(cells) + 2)],
+        schema=pa.schema(list(zip(names, kinds, strict=True))),
+    )
     key = Column("id", "text", {"zh": "编号", "en": "number"}, required=True, identifier=True)
     contract = Contract("trial", {}, ("id",), (), "", (key, column), (Rule("never", "FALSE", {}),))
     engine = DuckDB(folder / "work", timezone, 1)
@@ -122,7 +129,11 @@ def test_a_decimal_comma_where_the_profile_declares_it(tmp_path):
 
 @pytest.mark.parametrize(
     "given",
-    [{"header": "x(万元)"}, {"header": "X（单位：万元）"}, {"columns": {"x": {"column": "x", "unit": "万元"}}}],
+    [
+        {"header": "x(万元)"},
+        {"header": "X（单位：万元）"},
+        {"columns": {"x": {"column": "x", "unit": "万元"}}},
+    ],
     ids=["header", "wide header", "declared"],
 )
 def test_a_unit_holds_for_bare_numbers(tmp_path, given):
@@ -138,7 +149,12 @@ def test_a_unit_holds_for_bare_numbers(tmp_path, given):
 
 
 def test_per_cent_only_where_the_unit_is_per_cent(tmp_path):
-    check(tmp_path, column("decimal"), {"95.68%": Decimal("95.68"), "95.68": Decimal("95.68"), "９５％": Decimal(95)}, header="x(%)")
+    check(
+        tmp_path,
+        column("decimal"),
+        {"95.68%": Decimal("95.68"), "95.68": Decimal("95.68"), "９５％": Decimal(95)},
+        header="x(%)",
+    )
     check(tmp_path, column("decimal"), {"95.68%": UNREADABLE, "95.68": Decimal("95.68")})
 
 
@@ -244,12 +260,28 @@ def test_the_order_of_a_date_is_declared_not_guessed(tmp_path):
     check(
         tmp_path,
         column("date"),
-        {"03/04/2012": april, "3.4.2012": april, "2012-04-03": april, "12/25/2012": UNREADABLE, "03/04/12": UNREADABLE},
+        {
+            "03/04/2012": april,
+            "3.4.2012": april,
+            "2012-04-03": april,
+            "12/25/2012": UNREADABLE,
+            "03/04/12": UNREADABLE,
+        },
         dates="dmy",
     )
-    check(tmp_path, column("date"), {"03/04/2012": march, "3-4-2012": march, "2012/3/4": march, "25/12/2012": UNREADABLE}, dates="mdy")
+    check(
+        tmp_path,
+        column("date"),
+        {"03/04/2012": march, "3-4-2012": march, "2012/3/4": march, "25/12/2012": UNREADABLE},
+        dates="mdy",
+    )
     noon = datetime(2012, 4, 3, 7, 5)
-    check(tmp_path, column("instant"), {"03/04/2012 15:05": noon, "3/4/2012 3:05 PM": noon, "3/4/2012 07:05Z": noon}, dates="dmy")
+    check(
+        tmp_path,
+        column("instant"),
+        {"03/04/2012 15:05": noon, "3/4/2012 3:05 PM": noon, "3/4/2012 07:05Z": noon},
+        dates="dmy",
+    )
 
 
 def test_dates(tmp_path):
@@ -267,13 +299,25 @@ def test_dates(tmp_path):
         "'2012-09-03",
     ]
     check(tmp_path, column("date"), dict.fromkeys(cells, day))
-    check(tmp_path, column("date"), dict.fromkeys(["2012-02-30", "2012-09", "201209", "0002-11-30", "2101-01-01", "2012-09-03 99"], UNREADABLE))
-    months = dict.fromkeys(["2012-09", "201209", "2012年9月", "2012/9", "2012-09-01", "2012年9月1日"], date(2012, 9, 1))
+    check(
+        tmp_path,
+        column("date"),
+        dict.fromkeys(
+            ["2012-02-30", "2012-09", "201209", "0002-11-30", "2101-01-01", "2012-09-03 99"],
+            UNREADABLE,
+        ),
+    )
+    months = dict.fromkeys(
+        ["2012-09", "201209", "2012年9月", "2012/9", "2012-09-01", "2012年9月1日"], date(2012, 9, 1)
+    )
     check(tmp_path, column("date", whole_month=True), months)
 
 
 def test_a_skipped_and_a_repeated_hour_stay_as_they_were(tmp_path):
-    cells = {"2012-03-25 02:30:00": datetime(2012, 3, 25, 1, 30), "2012/10/28 2:30": datetime(2012, 10, 28, 0, 30)}
+    cells = {
+        "2012-03-25 02:30:00": datetime(2012, 3, 25, 1, 30),
+        "2012/10/28 2:30": datetime(2012, 10, 28, 0, 30),
+    }
     check(tmp_path, column("instant"), cells, timezone="Europe/Amsterdam")
 
 
@@ -290,7 +334,11 @@ def test_an_offset_tells_the_repeated_hours_apart(tmp_path):
 
 def test_native_types(tmp_path):
     moment = datetime(2012, 9, 3, 8, 5)
-    assert read_cells(tmp_path, column("instant"), pa.array([moment, datetime(2, 11, 30), datetime(5009, 1, 1), None], pa.timestamp("us"))) == [
+    assert read_cells(
+        tmp_path,
+        column("instant"),
+        pa.array([moment, datetime(2, 11, 30), datetime(5009, 1, 1), None], pa.timestamp("us")),
+    ) == [
         datetime(2012, 9, 3, 0, 5),
         UNREADABLE,
         UNREADABLE,
@@ -298,14 +346,35 @@ def test_native_types(tmp_path):
     ]
     aware = pa.array([datetime(2012, 9, 2, 20, 5)], pa.timestamp("us", "Asia/Shanghai"))
     assert read_cells(tmp_path, column("instant"), aware) == [datetime(2012, 9, 2, 20, 5)]
-    assert read_cells(tmp_path, column("date"), aware) == [date(2012, 9, 3)], "the civil day, not that of UTC"
-    assert read_cells(tmp_path, column("date"), pa.array([date(2012, 9, 3), date(2, 11, 30)])) == [date(2012, 9, 3), UNREADABLE]
-    assert read_cells(tmp_path, column("date"), pa.array([20120903, 41155], pa.int64())) == [date(2012, 9, 3)] * 2
-    assert read_cells(tmp_path, column("instant"), pa.array([41155.5], pa.float64())) == [datetime(2012, 9, 3, 4)]
-    assert read_cells(tmp_path, column("money"), pa.array([1.5, float("nan"), float("inf"), None])) == [Decimal("1.50"), None, UNREADABLE, None]
-    assert read_cells(tmp_path, column("money"), pa.array([1.2345]), header="x(万元)") == [Decimal(12345)]
-    assert read_cells(tmp_path, column("boolean"), pa.array([1, 0, 5], pa.int32())) == [True, False, UNREADABLE]
-    assert read_cells(tmp_path, column("text", identifier=True), pa.array([101.0, 4e17])) == ["101", "4e+17"]
+    assert read_cells(tmp_path, column("date"), aware) == [date(2012, 9, 3)], (
+        "the civil day, not that of UTC"
+    )
+    assert read_cells(tmp_path, column("date"), pa.array([date(2012, 9, 3), date(2, 11, 30)])) == [
+        date(2012, 9, 3),
+        UNREADABLE,
+    ]
+    assert (
+        read_cells(tmp_path, column("date"), pa.array([20120903, 41155], pa.int64()))
+        == [date(2012, 9, 3)] * 2
+    )
+    assert read_cells(tmp_path, column("instant"), pa.array([41155.5], pa.float64())) == [
+        datetime(2012, 9, 3, 4)
+    ]
+    assert read_cells(
+        tmp_path, column("money"), pa.array([1.5, float("nan"), float("inf"), None])
+    ) == [Decimal("1.50"), None, UNREADABLE, None]
+    assert read_cells(tmp_path, column("money"), pa.array([1.2345]), header="x(万元)") == [
+        Decimal(12345)
+    ]
+    assert read_cells(tmp_path, column("boolean"), pa.array([1, 0, 5], pa.int32())) == [
+        True,
+        False,
+        UNREADABLE,
+    ]
+    assert read_cells(tmp_path, column("text", identifier=True), pa.array([101.0, 4e17])) == [
+        "101",
+        "4e+17",
+    ]
     words = pa.array(["2012-09-03", None]).dictionary_encode()
     assert read_cells(tmp_path, column("date"), words) == [date(2012, 9, 3), None]
     assert read_cells(tmp_path, column("money"), pa.array([None, None], pa.null())) == [None, None]
@@ -317,7 +386,9 @@ def test_yes_and_no(tmp_path):
     check(
         tmp_path,
         column("boolean"),
-        dict.fromkeys(yes, True) | dict.fromkeys(no, False) | {"-": None, "不详": None, "大概": UNREADABLE, "2": UNREADABLE},
+        dict.fromkeys(yes, True)
+        | dict.fromkeys(no, False)
+        | {"-": None, "不详": None, "大概": UNREADABLE, "2": UNREADABLE},
     )
 
 
@@ -328,17 +399,31 @@ def test_words_for_nothing(tmp_path):
         check(
             tmp_path,
             column(kind),
-            dict.fromkeys(everywhere + typed, None) | {"#VALUE!": UNREADABLE, "999": UNREADABLE if kind in ("instant", "date") else 999},
+            dict.fromkeys(everywhere + typed, None)
+            | {"#VALUE!": UNREADABLE, "999": UNREADABLE if kind in ("instant", "date") else 999},
         )
-    check(tmp_path, column("text", identifier=True), dict.fromkeys(everywhere + ["无", "不详", "unknown"], None) | {"NA": "NA", "A-1": "A-1"})
-    check(tmp_path, column("text"), dict.fromkeys(everywhere, None) | {"无": "无", "unknown": "unknown", "NA": "NA"})
+    check(
+        tmp_path,
+        column("text", identifier=True),
+        dict.fromkeys(everywhere + ["无", "不详", "unknown"], None) | {"NA": "NA", "A-1": "A-1"},
+    )
+    check(
+        tmp_path,
+        column("text"),
+        dict.fromkeys(everywhere, None) | {"无": "无", "unknown": "unknown", "NA": "NA"},
+    )
 
 
 def test_declared_words_for_nothing(tmp_path):
     cells = {"999": None, " 999 ": None, "99": 99}
     check(tmp_path, column("integer"), cells, nulls=["999"])
     check(tmp_path, column("integer"), cells, columns={"x": {"column": "x", "nulls": [999]}})
-    check(tmp_path, column("integer"), {"1": 5, "5": 1, "9": None}, columns={"x": {"column": "x", "values": {"1": "5", "5": "1", "9": ""}}})
+    check(
+        tmp_path,
+        column("integer"),
+        {"1": 5, "5": 1, "9": None},
+        columns={"x": {"column": "x", "values": {"1": "5", "5": "1", "9": ""}}},
+    )
     assert read_cells(tmp_path, column("integer"), pa.array([999, 5]), nulls=["999"]) == [None, 5]
 
 
@@ -364,12 +449,29 @@ def test_codes(tmp_path):
 
 
 def test_keys_meet_across_extracts(tmp_path):
-    same = ["C0120", " C0120", "C0120\t", "Ｃ０１２０", "'C0120", '="C0120"', "\ufeffC0120", "C01\u200b20", "C0120\u00a0"]
+    same = [
+        "C0120",
+        " C0120",
+        "C0120\t",
+        "Ｃ０１２０",
+        "'C0120",
+        '="C0120"',
+        "\ufeffC0120",
+        "C01\u200b20",
+        "C0120\u00a0",
+    ]
     check(tmp_path, column("text", identifier=True), dict.fromkeys(same, "C0120"))
     check(
         tmp_path,
         column("text", identifier=True),
-        {"0101": "0101", "1.23457E+17": "1.23457E+17", "c0120": "c0120", "A 1": "A 1", "": None, "\u3000": None},
+        {
+            "0101": "0101",
+            "1.23457E+17": "1.23457E+17",
+            "c0120": "c0120",
+            "A 1": "A 1",
+            "": None,
+            "\u3000": None,
+        },
     )
 
 

@@ -1,4 +1,6 @@
-"""Composite leagues: small enough to add up by hand, fair where nothing differs, and an owner's mistakes told."""
+"""Composite leagues: small enough to add up by hand, fair where nothing differs, and an owner's
+mistakes told.
+"""
 
 from copy import deepcopy
 
@@ -15,7 +17,10 @@ from transforms.composite import chance_ranks, composites, grade, scores
 from transforms.statistics import Counts, interval
 
 UP = {"direction": "up", "minimum_volume": 30}
-KPIS = {"closed": {"kpi_id": "closed", **UP}, "days": {"kpi_id": "days", "direction": "down", "minimum_volume": 30}}
+KPIS = {
+    "closed": {"kpi_id": "closed", **UP},
+    "days": {"kpi_id": "days", "direction": "down", "minimum_volume": 30},
+}
 COMPOSITE = {
     "title": {"zh": "综合", "en": "Composite"},
     "source": "by hand",
@@ -24,7 +29,10 @@ COMPOSITE = {
     "weight_change": 0.25,
     "grades": {"A": 80, "B": 60, "C": 0},
     "unmeasured": {"inbound": 20},
-    "parts": {"closed": {"weight": 50, "zero_at": 80, "full_at": 100}, "days": {"weight": 30, "zero_at": 50, "full_at": 10}},
+    "parts": {
+        "closed": {"weight": 50, "zero_at": 80, "full_at": 100},
+        "days": {"weight": 30, "zero_at": 50, "full_at": 10},
+    },
 }
 
 
@@ -33,32 +41,83 @@ def told(value: float, low: float, high: float, cases: int) -> dict:
 
 
 def test_a_score_can_be_added_up_by_hand():
-    closed = values("closed", {"A": told(95, 92, 97, 100), "B": told(90, 86, 93, 100), "C": told(96, 70, 99, 29), "HQ": told(92, 91, 93, 300)})
-    days = values("days", {"A": told(40, 38, 42, 90), "B": told(20, 19, 21, 90), "C": told(30, 25, 35, 40), "HQ": told(30, 29, 31, 220)})
-    made = composites({"closed": closed, "days": days}, KPIS, {"composite": {"mine": COMPOSITE}, "intervals": {"level": 0.95}})
-    parts = {(row["branch_code"], row["kpi_id"]): row for row in made["mart_composite_part"].to_pylist()}
-    # (95 - 80) / (100 - 80) of 50; (50 - 40) / (50 - 10) of 30; of C's 29 claims there is a value and no points.
+    closed = values(
+        "closed",
+        {
+            "A": told(95, 92, 97, 100),
+            "B": told(90, 86, 93, 100),
+            "C": told(96, 70, 99, 29),
+            "HQ": told(92, 91, 93, 300),
+        },
+    )
+    days = values(
+        "days",
+        {
+            "A": told(40, 38, 42, 90),
+            "B": told(20, 19, 21, 90),
+            "C": told(30, 25, 35, 40),
+            "HQ": told(30, 29, 31, 220),
+        },
+    )
+    made = composites(
+        {"closed": closed, "days": days},
+        KPIS,
+        {"composite": {"mine": COMPOSITE}, "intervals": {"level": 0.95}},
+    )
+    parts = {
+        (row["branch_code"], row["kpi_id"]): row for row in made["mart_composite_part"].to_pylist()
+    }
+    # (95 - 80) / (100 - 80) of 50; (50 - 40) / (50 - 10) of 30; of C's 29 claims there is a value
+    # and no points.
     assert [parts["A", "closed"]["points"], parts["A", "days"]["points"]] == [37.5, 7.5]
     assert [parts["B", "closed"]["points"], parts["B", "days"]["points"]] == [25, 22.5]
-    assert (parts["C", "closed"]["value"], parts["C", "closed"]["points"], parts["C", "days"]["points"]) == (96, None, 15)
+    assert (
+        parts["C", "closed"]["value"],
+        parts["C", "closed"]["points"],
+        parts["C", "days"]["points"],
+    ) == (96, None, 15)
     # Fewer days are better: the points at the worse end are those of the upper limit.
     assert (parts["A", "days"]["points_low"], parts["A", "days"]["points_high"]) == (6, 9)
     # Without the days A is first, without the closing rate B is.
-    assert [parts[code, kpi]["rank_without"] for code in "AB" for kpi in ("closed", "days")] == [2, 1, 1, 2]
+    assert [parts[code, kpi]["rank_without"] for code in "AB" for kpi in ("closed", "days")] == [
+        2,
+        1,
+        1,
+        2,
+    ]
     whole = {row["branch_code"]: row for row in made["mart_composite"].to_pylist()}
-    assert [(whole[code]["score"], whole[code]["coverage"], whole[code]["grade"]) for code in "AB"] == [(56.25, 80, "C"), (59.375, 80, "C")]
-    assert (whole["C"]["score"], whole["C"]["coverage"], whole["C"]["grade"], whole["C"]["rank"]) == (50, 30, None, None)
+    assert [
+        (whole[code]["score"], whole[code]["coverage"], whole[code]["grade"]) for code in "AB"
+    ] == [(56.25, 80, "C"), (59.375, 80, "C")]
+    assert (
+        whole["C"]["score"],
+        whole["C"]["coverage"],
+        whole["C"]["grade"],
+        whole["C"]["rank"],
+    ) == (50, 30, None, None)
     assert (whole["HQ"]["score"], whole["HQ"]["grade"], whole["HQ"]["rank"]) == (56.25, "C", None)
-    assert [(whole[code]["rank"], whole[code]["ranked_of"], whole[code]["rank_equal_weights"]) for code in "AB"] == [(2, 2, 2), (1, 2, 1)]
-    # With weights of 62.5 and 22.5 A is first, 46.875 + 5.625 against 31.25 + 16.875; chance may put it there, too.
-    assert [(whole[code]["rank_weights_low"], whole[code]["rank_weights_high"]) for code in "AB"] == [(1, 2), (1, 2)]
-    assert [(whole[code]["rank_low"], whole[code]["rank_high"]) for code in "AB"] == [(1, 2), (1, 2)]
-    # 100 / 80 of the points; 3 points of closing are 7.5, 2 days are 1.5: the root of the sum of their squares, on either side.
+    assert [
+        (whole[code]["rank"], whole[code]["ranked_of"], whole[code]["rank_equal_weights"])
+        for code in "AB"
+    ] == [(2, 2, 2), (1, 2, 1)]
+    # With weights of 62.5 and 22.5 A is first, 46.875 + 5.625 against 31.25 + 16.875; chance may
+    # put it there, too.
+    assert [
+        (whole[code]["rank_weights_low"], whole[code]["rank_weights_high"]) for code in "AB"
+    ] == [(1, 2), (1, 2)]
+    assert [(whole[code]["rank_low"], whole[code]["rank_high"]) for code in "AB"] == [
+        (1, 2),
+        (1, 2),
+    ]
+    # 100 / 80 of the points; 3 points of closing are 7.5, 2 days are 1.5: the root of the sum of
+    # their squares, on either side.
     assert whole["A"]["score_low"] == pytest.approx(56.25 - 100 / 80 * np.hypot(7.5, 1.5))
     assert (whole["B"]["grade_low"], whole["B"]["grade_high"]) == ("C", "B")
 
 
-SHARES = st.lists(st.tuples(st.floats(0, 1), st.floats(0, 1), st.floats(0, 1)), min_size=2, max_size=12)
+SHARES = st.lists(
+    st.tuples(st.floats(0, 1), st.floats(0, 1), st.floats(0, 1)), min_size=2, max_size=12
+)
 
 
 @given(SHARES, st.permutations(range(3)), st.randoms(use_true_random=False))
@@ -76,12 +135,18 @@ def test_scores_depend_on_nothing_but_the_branch(rows, columns, random):
 
 
 def test_a_grade_begins_at_its_lower_end():
-    graded = grade({"AA": 90, "A": 85, "D": 0}, np.array([90, 89.999999999, 85, 0, np.nan, 95]), np.array([True] * 5 + [False]))
+    graded = grade(
+        {"AA": 90, "A": 85, "D": 0},
+        np.array([90, 89.999999999, 85, 0, np.nan, 95]),
+        np.array([True] * 5 + [False]),
+    )
     assert graded.to_pylist() == ["AA", "A", "A", "D", None, None]
 
 
 def test_branches_that_chance_does_not_tell_apart_share_their_range():
-    """Forty branches of one score may each be anywhere; one that is clear of all others is first, and the others follow."""
+    """Forty branches of one score may each be anywhere; one that is clear of all others is first,
+    and the others follow.
+    """
     league, same = np.zeros(41, np.int64), np.full(41, 70.0)
     same[0] = 90
     low, high = chance_ranks(league, (same, same - 3, same + 3), np.ones(41, bool), 0.95)
@@ -96,7 +161,13 @@ def test_limits_of_a_difference_published():
         ((0, 10), (0, 20), (-0.1611, 0.2775)),
         ((10, 10), (0, 10), (0.6075, 1.0000)),
     ):
-        one, other = ((np.array([a / b]), *interval("wilson", Counts(np.array([float(a)]), np.array([float(b)])), 0.95)) for a, b in ((x, n), (y, m)))
+        one, other = (
+            (
+                np.array([a / b]),
+                *interval("wilson", Counts(np.array([float(a)]), np.array([float(b)])), 0.95),
+            )
+            for a, b in ((x, n), (y, m))
+        )
         assert np.concatenate(mover.difference(one, other)) == pytest.approx(limits, abs=5e-5)
 
 
@@ -111,7 +182,10 @@ def _shipped(**changed) -> dict:
         ({"unmeasured": {}}, "weights that add up to 80"),
         ({"unmeasured": {"inbound": -20, "other": 40}}, "the weight -20"),
         ({"parts": {}}, "0 parts"),
-        ({"parts": {"satisfaction_pct": {"weight": 80, "zero_at": 90, "full_at": 90}}}, "no points and all points at 90"),
+        (
+            {"parts": {"satisfaction_pct": {"weight": 80, "zero_at": 90, "full_at": 90}}},
+            "no points and all points at 90",
+        ),
         ({"parts": {"satisfaction_pct": {"weight": 80, "target": 90}}}, "full_at, target, zero_at"),
         ({"parts": {"satisfaction_pct": 80}}, "80"),
         ({"grades": {"A": 80, "B": 85, "C": 0}}, "grades from 80, 85, 0"),

@@ -23,7 +23,11 @@ def test_systemd_accepts_the_units(tmp_path):
     if not shutil.which("systemd-analyze"):
         pytest.skip("there is no systemd-analyze on this machine")
     for unit in (DEPLOY / "systemd").iterdir():
-        (tmp_path / unit.name).write_text(unit.read_text().replace(PROGRAM, shutil.which("true")).replace("User=servicekpi", "User=root"))
+        (tmp_path / unit.name).write_text(
+            unit.read_text()
+            .replace(PROGRAM, shutil.which("true"))
+            .replace("User=servicekpi", "User=root")
+        )
     said = subprocess.run(
         ["systemd-analyze", "verify", *sorted(map(str, tmp_path.iterdir()))],
         capture_output=True,
@@ -40,11 +44,19 @@ def test_prefects_deployment_names_the_flow_and_what_it_takes():
         scheduled = getattr(import_module(path.removesuffix(".py").replace("/", ".")), name)
         assert scheduled.validate_parameters(deployment["parameters"])["landing"]
         (schedule,) = deployment["schedules"]
-        assert planned(schedule, datetime(2026, 11, 25, tzinfo=UTC)) == planned(operations.SETTINGS["schedule"], datetime(2026, 11, 25, tzinfo=UTC))
+        assert planned(schedule, datetime(2026, 11, 25, tzinfo=UTC)) == planned(
+            operations.SETTINGS["schedule"], datetime(2026, 11, 25, tzinfo=UTC)
+        )
 
 
 def test_every_command_of_a_recipe_is_one_of_the_programs():
-    lines = [line for path in DEPLOY.rglob("*") if path.is_file() for line in path.read_text().splitlines() if PROGRAM in line]
+    lines = [
+        line
+        for path in DEPLOY.rglob("*")
+        if path.is_file()
+        for line in path.read_text().splitlines()
+        if PROGRAM in line
+    ]
     assert len(lines) == 4
     for line in lines:
         name, *options = shlex.split(line.split(PROGRAM)[1])

@@ -11,13 +11,25 @@ from data.diff import changed
 
 NUMBERS = st.one_of(st.none(), st.integers(-3, 3).map(Decimal))
 ROWS = st.dictionaries(
-    st.tuples(st.sampled_from(["甲", "b", "Z"]), st.integers(1, 6)), st.tuples(NUMBERS, st.sampled_from([None, 0.5, 1.5])), max_size=12
+    st.tuples(st.sampled_from(["甲", "b", "Z"]), st.integers(1, 6)),
+    st.tuples(NUMBERS, st.sampled_from([None, 0.5, 1.5])),
+    max_size=12,
 )
-SCHEMA = pa.schema([("name", pa.string()), ("day", pa.date32()), ("exact", pa.decimal128(38, 10)), ("number", pa.float64())])
+SCHEMA = pa.schema(
+    [
+        ("name", pa.string()),
+        ("day", pa.date32()),
+        ("exact", pa.decimal128(38, 10)),
+        ("number", pa.float64()),
+    ]
+)
 
 
 def table(rows: dict) -> pa.Table:
-    made = [{"name": name, "day": date(2012, 1, day), "exact": exact, "number": number} for (name, day), (exact, number) in sorted(rows.items())]
+    made = [
+        {"name": name, "day": date(2012, 1, day), "exact": exact, "number": number}
+        for (name, day), (exact, number) in sorted(rows.items())
+    ]
     return pa.Table.from_pylist(made, schema=SCHEMA)
 
 
@@ -30,8 +42,19 @@ def test_it_finds_what_a_loop_over_both_finds(former, present):
         key: (former.get(key, nothing), present.get(key, nothing))
         for key in former.keys() | present.keys()
         if key[0] in shared
-        and ((key in former) != (key in present) or (former[key][0] or 0, former[key][1]) != (present[key][0] or 0, present[key][1]))
+        and (
+            (key in former) != (key in present)
+            or (former[key][0] or 0, former[key][1]) != (present[key][0] or 0, present[key][1])
+        )
     }
-    rows = changed(table(former), table(present), ("name", "day"), (("name",),), ("exact", "number"), ()).to_pylist()
-    found = {(row["name"], row["day"].day): ((row["exact_before"], row["number_before"]), (row["exact_after"], row["number_after"])) for row in rows}
+    rows = changed(
+        table(former), table(present), ("name", "day"), (("name",),), ("exact", "number"), ()
+    ).to_pylist()
+    found = {
+        (row["name"], row["day"].day): (
+            (row["exact_before"], row["number_before"]),
+            (row["exact_after"], row["number_after"]),
+        )
+        for row in rows
+    }
     assert found == expected and list(found) == sorted(found)

@@ -20,14 +20,21 @@ def held_elsewhere(root, seconds_ago: int) -> None:
 
 
 def test_a_second_run_is_told_who_holds_the_store(tmp_path):
-    with lock.held(tmp_path), pytest.raises(Problem, match=f"another run is using the store .*process {os.getpid()} on "), lock.held(tmp_path):
+    with (
+        lock.held(tmp_path),
+        pytest.raises(Problem, match=f"another run is using the store .*process {os.getpid()} on "),
+        lock.held(tmp_path),
+    ):
         pass
     assert lock.holder(tmp_path) is None, "nobody holds it when the run has ended"
 
 
 def test_another_machine_holds_it_until_it_has_been_silent_for_long(tmp_path):
     held_elsewhere(tmp_path, seconds_ago=30)
-    with pytest.raises(Problem, match="process 7 on elsewhere, alive 3[01] s ago"), lock.held(tmp_path):
+    with (
+        pytest.raises(Problem, match="process 7 on elsewhere, alive 3[01] s ago"),
+        lock.held(tmp_path),
+    ):
         pass
     held_elsewhere(tmp_path, seconds_ago=lock.EXPIRY + 1)
     with lock.held(tmp_path):

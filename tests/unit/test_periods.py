@@ -10,9 +10,20 @@ from transforms.periods import Period, named, published, tables, year_earlier
 def test_a_year_end():
     periods = published(date(2012, 12, 31))
     kinds = [period.kind for period in periods]
-    assert {kind: kinds.count(kind) for kind in set(kinds)} == {"month": 25, "quarter": 9, "ytd": 3, "rolling12": 13}
-    assert Period("month", date(2012, 12, 1), date(2013, 1, 1)) in periods and Period("month", date(2010, 12, 1), date(2011, 1, 1)) in periods
-    assert Period("rolling12", date(2012, 1, 1), date(2013, 1, 1)) in periods and Period("rolling12", date(2011, 1, 1), date(2012, 1, 1)) in periods
+    assert {kind: kinds.count(kind) for kind in set(kinds)} == {
+        "month": 25,
+        "quarter": 9,
+        "ytd": 3,
+        "rolling12": 13,
+    }
+    assert (
+        Period("month", date(2012, 12, 1), date(2013, 1, 1)) in periods
+        and Period("month", date(2010, 12, 1), date(2011, 1, 1)) in periods
+    )
+    assert (
+        Period("rolling12", date(2012, 1, 1), date(2013, 1, 1)) in periods
+        and Period("rolling12", date(2011, 1, 1), date(2012, 1, 1)) in periods
+    )
 
 
 def test_the_29th_of_february():
@@ -27,11 +38,26 @@ def test_the_29th_of_february():
 @pytest.mark.parametrize(
     ("period", "earlier"),
     [
-        (Period("month", date(2013, 2, 1), date(2013, 3, 1)), Period("month", date(2012, 2, 1), date(2012, 3, 1))),
-        (Period("month", date(2012, 12, 1), date(2012, 12, 16)), Period("month", date(2011, 12, 1), date(2011, 12, 16))),
-        (Period("ytd", date(2025, 1, 1), date(2025, 3, 1)), Period("ytd", date(2024, 1, 1), date(2024, 2, 29))),
-        (Period("rolling12", date(2012, 3, 1), date(2013, 3, 1)), Period("rolling12", date(2011, 3, 1), date(2012, 2, 29))),
-        (Period("quarter", date(2012, 10, 1), date(2013, 1, 1)), Period("quarter", date(2011, 10, 1), date(2012, 1, 1))),
+        (
+            Period("month", date(2013, 2, 1), date(2013, 3, 1)),
+            Period("month", date(2012, 2, 1), date(2012, 3, 1)),
+        ),
+        (
+            Period("month", date(2012, 12, 1), date(2012, 12, 16)),
+            Period("month", date(2011, 12, 1), date(2011, 12, 16)),
+        ),
+        (
+            Period("ytd", date(2025, 1, 1), date(2025, 3, 1)),
+            Period("ytd", date(2024, 1, 1), date(2024, 2, 29)),
+        ),
+        (
+            Period("rolling12", date(2012, 3, 1), date(2013, 3, 1)),
+            Period("rolling12", date(2011, 3, 1), date(2012, 2, 29)),
+        ),
+        (
+            Period("quarter", date(2012, 10, 1), date(2013, 1, 1)),
+            Period("quarter", date(2011, 10, 1), date(2012, 1, 1)),
+        ),
     ],
     ids=str,
 )
@@ -41,20 +67,45 @@ def test_the_same_period_a_year_earlier(period, earlier):
 
 def test_a_period_is_its_run_of_intervals():
     made = tables(date(2012, 9, 15))
-    numbers = dict(zip(made["dim_date"]["date"].to_pylist(), made["dim_date"]["interval_id"].to_pylist(), strict=True))
+    numbers = dict(
+        zip(
+            made["dim_date"]["date"].to_pylist(),
+            made["dim_date"]["interval_id"].to_pylist(),
+            strict=True,
+        )
+    )
     later = max(numbers)
     assert later == date(2012, 9, 16), "one day stands for all that is still to come"
-    assert all(numbers[later] >= row["end_interval"] for row in made["dim_period"].to_pylist()), "and it lies in no period"
+    assert all(numbers[later] >= row["end_interval"] for row in made["dim_period"].to_pylist()), (
+        "and it lies in no period"
+    )
     for row in made["dim_period"].to_pylist():
-        inside = [day for day, number in numbers.items() if row["first_interval"] <= number < row["end_interval"]]
+        inside = [
+            day
+            for day, number in numbers.items()
+            if row["first_interval"] <= number < row["end_interval"]
+        ]
         assert inside == [day for day in numbers if row["period_start"] <= day < row["period_end"]]
-        year = [day for day, number in numbers.items() if row["year_first_interval"] <= number < row["end_interval"]]
-        assert year == [day for day in numbers if row["year_start"] <= day < row["period_end"]] and 365 <= len(year) <= 366
+        year = [
+            day
+            for day, number in numbers.items()
+            if row["year_first_interval"] <= number < row["end_interval"]
+        ]
+        assert (
+            year == [day for day in numbers if row["year_start"] <= day < row["period_end"]]
+            and 365 <= len(year) <= 366
+        )
 
 
 def test_every_published_period_has_a_name_of_its_own():
     for as_of in (date(2012, 12, 31), date(2012, 11, 20), date(2024, 2, 29)):
         assert sorted(named(as_of).values()) == published(as_of)
-    assert named(date(2012, 11, 20))["2012Q3"] == Period("quarter", date(2012, 7, 1), date(2012, 10, 1))
-    assert named(date(2012, 11, 20))["rolling12"] == Period("rolling12", date(2011, 11, 21), date(2012, 11, 21))
-    assert named(date(2012, 11, 20))["rolling12-2012-10"] == Period("rolling12", date(2011, 11, 1), date(2012, 11, 1))
+    assert named(date(2012, 11, 20))["2012Q3"] == Period(
+        "quarter", date(2012, 7, 1), date(2012, 10, 1)
+    )
+    assert named(date(2012, 11, 20))["rolling12"] == Period(
+        "rolling12", date(2011, 11, 21), date(2012, 11, 21)
+    )
+    assert named(date(2012, 11, 20))["rolling12-2012-10"] == Period(
+        "rolling12", date(2011, 11, 1), date(2012, 11, 1)
+    )

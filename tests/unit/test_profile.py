@@ -1,4 +1,6 @@
-"""A profile says how files map onto contracts: what it says must mean something, and which day a file is of must be beyond doubt."""
+"""A profile says how files map onto contracts: what it says must mean something, and which day a
+file is of must be beyond doubt.
+"""
 
 from datetime import date
 from pathlib import Path
@@ -31,7 +33,16 @@ def test_the_extract_date_is_in_the_name(name):
     assert Source("claims", "*").date_of(Path(name), ARRIVED) == date(2012, 12, 31)
 
 
-@pytest.mark.parametrize("name", ["claims.csv", "claims_201212.csv", "claims_123456789.csv", "claims_2012.csv", "claims_98765432.csv"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "claims.csv",
+        "claims_201212.csv",
+        "claims_123456789.csv",
+        "claims_2012.csv",
+        "claims_98765432.csv",
+    ],
+)
 def test_a_name_that_tells_no_day_is_of_the_day_of_its_arrival(name):
     assert Source("claims", "*").date_of(Path(name), ARRIVED) == ARRIVED
 
@@ -44,14 +55,24 @@ def test_a_name_in_doubt_is_refused():
 
 
 def test_the_extract_date_may_stand_in_a_column(tmp_path):
-    path, source = tmp_path / "claims.csv", Source("claims", "*", extract_date={"column": "提数日期"})
+    path, source = (
+        tmp_path / "claims.csv",
+        Source("claims", "*", extract_date={"column": "提数日期"}),
+    )
 
     def day(*cells: str) -> date:
-        path.write_text("赔案号,提数日期\n" + "".join(f"C1,{cell}\n" for cell in cells), encoding="gb18030")
+        path.write_text(
+            "赔案号,提数日期\n" + "".join(f"C1,{cell}\n" for cell in cells), encoding="gb18030"
+        )
         return extracts.day_of(extracts.read(path, source, tmp_path), "提数日期", path)
 
-    assert day("2012/12/31", "20121231", "2012年12月31日", "2012-12-31 23:00:00", "") == date(2012, 12, 31)
-    with pytest.raises(Problem, match="tells 2 days: 2012-12-30, 2012-12-31 - correct extract_date in the profile, or deliver the rows of each day"):
+    assert day("2012/12/31", "20121231", "2012年12月31日", "2012-12-31 23:00:00", "") == date(
+        2012, 12, 31
+    )
+    with pytest.raises(
+        Problem,
+        match="tells 2 days: 2012-12-30, 2012-12-31 - correct extract_date in the profile, or deliver the rows of each day",
+    ):
         day("2012-12-31", "2012-12-30")
     with pytest.raises(Problem, match="tells 0 days: none that can be read"):
         day("昨天", "")
@@ -67,16 +88,30 @@ def test_the_extract_date_may_stand_in_a_column(tmp_path):
         ('timezone = "Shanghai"', "has no time zone that is known: 'Shanghai'"),
         ('timezone = "Asia/Shanghai"', "has no source"),
         ('[[source]]\nextract = "claims"', "source 1 lacks extract or files"),
-        ('[[source]]\nextract = "claim"\nfiles = "*"', "names an extract that has no contract: claim"),
-        ('[[source]]\nextract = "claims"\nfiles = "*"\ndelimeter = ";"', "has delimeter, which means nothing"),
+        (
+            '[[source]]\nextract = "claim"\nfiles = "*"',
+            "names an extract that has no contract: claim",
+        ),
+        (
+            '[[source]]\nextract = "claims"\nfiles = "*"\ndelimeter = ";"',
+            "has delimeter, which means nothing",
+        ),
         ('[[source]]\nextract = "claims"\nfiles = "*"\ndelivery = "all"', "delivery is 'all'"),
-        ('[[source]]\nextract = "claims"\nfiles = "*"\n[source.columns]\nclosed = "x"', r"\[source.columns\] has closed, which means nothing"),
-        ('[[source]]\nextract = "claims"\nfiles = "*"\n[source.columns]\nline = { header = "x" }', "has line.header, which means nothing"),
+        (
+            '[[source]]\nextract = "claims"\nfiles = "*"\n[source.columns]\nclosed = "x"',
+            r"\[source.columns\] has closed, which means nothing",
+        ),
+        (
+            '[[source]]\nextract = "claims"\nfiles = "*"\n[source.columns]\nline = { header = "x" }',
+            "has line.header, which means nothing",
+        ),
     ],
 )
 def test_a_profile_that_means_nothing_is_refused_by_name(tmp_path, monkeypatch, text, said):
     monkeypatch.setattr(data.profile, "PROFILES", tmp_path)
-    (tmp_path / "x.toml").write_text(('timezone = "Asia/Shanghai"\n' if text.startswith("[") else "") + text, encoding="utf-8")
+    (tmp_path / "x.toml").write_text(
+        ('timezone = "Asia/Shanghai"\n' if text.startswith("[") else "") + text, encoding="utf-8"
+    )
     with pytest.raises(Problem, match=f"profile.* {said}"):
         load("x")
 

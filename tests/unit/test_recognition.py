@@ -12,7 +12,10 @@ from transforms import recognition
 from transforms.board import board
 from transforms.statistics import Counts, interval
 
-UP, DOWN = ({"kpi_id": "share", "direction": direction, "minimum_volume": 30} for direction in ("up", "down"))
+UP, DOWN = (
+    {"kpi_id": "share", "direction": direction, "minimum_volume": 30}
+    for direction in ("up", "down")
+)
 
 
 def made(table) -> dict[str, dict]:
@@ -20,30 +23,65 @@ def made(table) -> dict[str, dict]:
 
 
 def test_zero_is_worth_what_the_volume_makes_it():
-    """At 7.5 complaints per 1,000 claims none of 40 is luck (74 %), none of 1,000 is not (0.06 %); none may stand for up to 3.69 either way."""
+    """At 7.5 complaints per 1,000 claims none of 40 is luck (74 %), none of 1,000 is not (0.06 %);
+    none may stand for up to 3.69 either way.
+    """
     none = {"value": 0, "numerator": 0, "interval_low": 0, "interval_high": 3.6888794541139363}
     counts = values(
-        "count", {"small": none, "large": none, "other": {"value": 7.5, "numerator": "7.5"}, "idle": none, "HQ": {"value": 150, "numerator": 150}}
+        "count",
+        {
+            "small": none,
+            "large": none,
+            "other": {"value": 7.5, "numerator": "7.5"},
+            "idle": none,
+            "HQ": {"value": 150, "numerator": 150},
+        },
     )
     volumes = values(
-        "rate", {"small": {"denominator": "0.04"}, "large": {"denominator": 1}, "other": {}, "idle": {"denominator": 0}, "HQ": {"denominator": 20}}
+        "rate",
+        {
+            "small": {"denominator": "0.04"},
+            "large": {"denominator": 1},
+            "other": {},
+            "idle": {"denominator": 0},
+            "HQ": {"denominator": 20},
+        },
     )
-    rows = made(recognition.zero_record(board({"count": counts, "rate": volumes}, ["ytd"]), "count", "rate", 0.95))
+    rows = made(
+        recognition.zero_record(
+            board({"count": counts, "rate": volumes}, ["ytd"]), "count", "rate", 0.95
+        )
+    )
     assert rows.keys() == {"small", "large"}, "no volume, no record"
     assert [(rows[code]["expected"], rows[code]["is_sure"]) for code in ("small", "large")] == [
         (pytest.approx(0.3), False),
         (pytest.approx(7.5), True),
     ]
-    assert rows["large"]["chance"] == pytest.approx(math.exp(-7.5)) and rows["small"]["chance"] == pytest.approx(math.exp(-0.3))
-    assert float(rows["large"]["denominator"]) == 1 and rows["large"]["interval_high"] == pytest.approx(3.689, abs=1e-3)
+    assert rows["large"]["chance"] == pytest.approx(math.exp(-7.5)) and rows["small"][
+        "chance"
+    ] == pytest.approx(math.exp(-0.3))
+    assert float(rows["large"]["denominator"]) == 1 and rows["large"][
+        "interval_high"
+    ] == pytest.approx(3.689, abs=1e-3)
 
 
 def test_all_on_time_of_few_is_luck():
     """The network does 95 %: all of 10 happens to six in ten branches, all of 100 to one in 170."""
-    held = values("share", {"few": share(10, 10), "many": share(100, 100), "nearly": share(99, 100), "HQ": share(190, 200)})
+    held = values(
+        "share",
+        {
+            "few": share(10, 10),
+            "many": share(100, 100),
+            "nearly": share(99, 100),
+            "HQ": share(190, 200),
+        },
+    )
     rows = made(recognition.all_on_time(board({"share": held}, ["ytd"]), "share", 0.95))
     assert rows.keys() == {"few", "many"}
-    assert [rows[code]["chance"] for code in ("few", "many")] == [pytest.approx(0.95**10), pytest.approx(0.95**100)]
+    assert [rows[code]["chance"] for code in ("few", "many")] == [
+        pytest.approx(0.95**10),
+        pytest.approx(0.95**100),
+    ]
     assert [rows[code]["is_sure"] for code in ("few", "many")] == [False, True]
 
 
@@ -56,24 +94,40 @@ def test_the_first_of_a_province_are_sure_only_where_their_range_is():
         "E": share(60, 100, 2),
         "F": share(95, 100, 1),
     }
-    held = board({"share": values("share", rows | {"few": share(29, 29, 1), "HQ": share(90, 100, 1)}, level="central")}, ["ytd"])
+    held = board(
+        {
+            "share": values(
+                "share", rows | {"few": share(29, 29, 1), "HQ": share(90, 100, 1)}, level="central"
+            )
+        },
+        ["ytd"],
+    )
     provinces = [
-        dict(zip(recognition.PERIOD, held.rows[0][:3], strict=True)) | {"branch_code": code, "province_code": "P"} for code in (*"ABCDE", "few")
+        dict(zip(recognition.PERIOD, held.rows[0][:3], strict=True))
+        | {"branch_code": code, "province_code": "P"}
+        for code in (*"ABCDE", "few")
     ]
     found = made(recognition.first_of_province(held, UP, provinces, 2, 0.95))
     # F is of no province, too few are not ranked; B may be second, and fourth.
-    assert {code: (row["rank"], row["rank_low"], row["rank_high"], row["ranked_of"], row["is_sure"]) for code, row in found.items()} == {
+    assert {
+        code: (row["rank"], row["rank_low"], row["rank_high"], row["ranked_of"], row["is_sure"])
+        for code, row in found.items()
+    } == {
         "A": (1, 1, 1, 5, True),
         "B": (2, 2, 4, 5, False),
     }
     assert found["A"]["province_code"] == "P"
     worst = made(recognition.first_of_province(held, DOWN, provinces, 2, 0.95))
     assert [(row["branch_code"], row["rank"]) for row in worst.values()] == [("D", 2), ("E", 1)]
-    assert not made(recognition.first_of_province(held, UP, provinces, 5, 0.95)), "five of five are no distinction"
+    assert not made(recognition.first_of_province(held, UP, provinces, 5, 0.95)), (
+        "five of five are no distinction"
+    )
 
 
 def test_most_improved_only_where_the_change_is_more_than_chance():
-    """Of forty branches that all did 90 of 100 one moved by 8 points, which among forty is chance; of 1,000 cases it is none."""
+    """Of forty branches that all did 90 of 100 one moved by 8 points, which among forty is chance;
+    of 1,000 cases it is none.
+    """
     for size, expected in ((100, []), (1000, ["B07"])):
         before = {f"B{number:02}": done(90 * size // 100, size) for number in range(40)}
         now = before | {"B07": done(98 * size // 100, size), "B08": done(80 * size // 100, size)}
@@ -81,7 +135,12 @@ def test_most_improved_only_where_the_change_is_more_than_chance():
         found = made(recognition.most_improved(held, UP, 3, 0.95))
         assert list(found) == expected
     row = found["B07"]
-    assert (row["rank"], row["ranked_of"], row["value_prior_year"], row["difference"]) == (1, 40, 90, pytest.approx(8))
+    assert (row["rank"], row["ranked_of"], row["value_prior_year"], row["difference"]) == (
+        1,
+        40,
+        90,
+        pytest.approx(8),
+    )
     assert 0 < row["difference_low"] < 8
 
 
@@ -92,13 +151,29 @@ def done(cases: int, size: int) -> dict:
 
 
 def test_what_may_be_praised():
-    kpis = {"satisfaction_pct": {"kind": "share", "direction": "up"}, "claim_zero_pct": {"kind": "share", "direction": "none"}}
+    kpis = {
+        "satisfaction_pct": {"kind": "share", "direction": "up"},
+        "claim_zero_pct": {"kind": "share", "direction": "none"},
+    }
     for changed, what in (
-        ({"all_on_time": ["satisfaction_percent"]}, "recognition.all_on_time has satisfaction_percent"),
-        ({"first_of_province": ["claim_zero_pct"]}, "recognition.first_of_province has claim_zero_pct"),
+        (
+            {"all_on_time": ["satisfaction_percent"]},
+            "recognition.all_on_time has satisfaction_percent",
+        ),
+        (
+            {"first_of_province": ["claim_zero_pct"]},
+            "recognition.first_of_province has claim_zero_pct",
+        ),
         ({"zero_records": ["satisfaction_pct"]}, "recognition.zero_records has satisfaction_pct"),
         ({"zero_volume": "satisfaction_pct"}, "recognition.zero_volume is satisfaction_pct"),
     ):
-        nothing = {"zero_records": [], "all_on_time": [], "first_of_province": [], "most_improved": []}
+        nothing = {
+            "zero_records": [],
+            "all_on_time": [],
+            "first_of_province": [],
+            "most_improved": [],
+        }
         with pytest.raises(Problem, match=what):
-            recognition.mart_recognition({}, kpis, [], policy.load({"recognition": nothing | changed}))
+            recognition.mart_recognition(
+                {}, kpis, [], policy.load({"recognition": nothing | changed})
+            )

@@ -12,25 +12,55 @@ from data.store import Store
 from flows import lineage, recording
 from flows.nightly import Outcome
 
-FILE = {"extract": "claims", "extract_date": date(2012, 6, 30), "file_name": "claims_20120630.csv", "rows_read": 4}
+FILE = {
+    "extract": "claims",
+    "extract_date": date(2012, 6, 30),
+    "file_name": "claims_20120630.csv",
+    "rows_read": 4,
+}
 
 
 def test_every_run_is_remembered_with_what_it_took_and_found_whatever_became_of_it(tmp_path):
     store = Store(tmp_path)
-    for at, (state, problems) in enumerate((("published", []), ("failed", ["the disk is full - make room"])), 1):
+    for at, (state, problems) in enumerate(
+        (("published", []), ("failed", ["the disk is full - make room"])), 1
+    ):
         with recording.recorded() as record:
             record.started = datetime(2012, 7, at, tzinfo=UTC)
             for file, rows in (("a.csv", 3), ("b.csv", 4)):
                 with record.step("take in") as step, record.reading(file):
                     step.rows += rows
             record.found("rule", "claims 2012-06-30 reported_at_unreadable", 1)
-            recording.remember(store, record, Outcome(state, "; ".join(problems) or "all checks passed", problems=problems, notes=["a note"]))
+            recording.remember(
+                store,
+                record,
+                Outcome(
+                    state,
+                    "; ".join(problems) or "all checks passed",
+                    problems=problems,
+                    notes=["a note"],
+                ),
+            )
     failed, published = recording.runs(store, 2)
     assert recording.runs(store, 1) == [failed]
-    assert (failed["state"], failed["problems"], published["state"], published["rules_failed"]) == ("failed", 1, "published", 1)
-    assert [(step["step"], step["rows"]) for step in failed["steps"]] == [("take in", 7)] and failed["rows_read"] == 7
-    assert {(found["kind"], found["rows"]) for found in failed["findings"]} == {("rule", 1), ("note", None), ("problem", None)}
-    assert 1e6 < failed["peak_memory_bytes"] and "failed: the disk is full" in recording.lines([failed])[0]
+    assert (failed["state"], failed["problems"], published["state"], published["rules_failed"]) == (
+        "failed",
+        1,
+        "published",
+        1,
+    )
+    assert [(step["step"], step["rows"]) for step in failed["steps"]] == [
+        ("take in", 7)
+    ] and failed["rows_read"] == 7
+    assert {(found["kind"], found["rows"]) for found in failed["findings"]} == {
+        ("rule", 1),
+        ("note", None),
+        ("problem", None),
+    }
+    assert (
+        1e6 < failed["peak_memory_bytes"]
+        and "failed: the disk is full" in recording.lines([failed])[0]
+    )
 
 
 def test_what_a_killed_run_left_half_written_is_no_row_and_goes(tmp_path):
@@ -49,7 +79,10 @@ def test_what_a_step_takes_is_its_own_peak_not_that_of_the_steps_before():
     del held
     with record.step("small") as small:
         pass
-    assert large.peak_memory_bytes - small.peak_memory_bytes > 100_000_000 and record.peak_memory_bytes == large.peak_memory_bytes
+    assert (
+        large.peak_memory_bytes - small.peak_memory_bytes > 100_000_000
+        and record.peak_memory_bytes == large.peak_memory_bytes
+    )
 
 
 def test_a_line_of_the_log_has_the_run_and_the_file(caplog):
@@ -59,30 +92,47 @@ def test_a_line_of_the_log_has_the_run_and_the_file(caplog):
         logging.getLogger("elsewhere").warning("not ours")
     logging.getLogger("servicekpi").info("outside")
     ours, other, outside = caplog.records
-    assert (ours.run_id, ours.file) == (record.run_id, "claims.csv") and (outside.run_id, outside.file) == (None, None)
+    assert (ours.run_id, ours.file) == (record.run_id, "claims.csv") and (
+        outside.run_id,
+        outside.file,
+    ) == (None, None)
     assert not hasattr(other, "run_id")
 
 
-@pytest.mark.parametrize(("state", "event"), [("published", "COMPLETE"), ("held", "COMPLETE"), ("failed", "FAIL")])
+@pytest.mark.parametrize(
+    ("state", "event"), [("published", "COMPLETE"), ("held", "COMPLETE"), ("failed", "FAIL")]
+)
 def test_lineage_is_told_to_a_file(state, event, tmp_path):
     store, to = Store(tmp_path / "store"), tmp_path / "events" / "lineage.jsonl"
     (store.publication("2012-06-30-0") / "tables").mkdir(parents=True)
     (store.publication("2012-06-30-0") / "tables" / "dim_kpi.parquet").touch()
-    settings, record = operations.load(Path("nowhere")) | {"lineage": {"to": str(to), "key": ""}}, recording.Record()
+    settings, record = (
+        operations.load(Path("nowhere")) | {"lineage": {"to": str(to), "key": ""}},
+        recording.Record(),
+    )
     lineage.began(settings, store, record)
     lineage.ended(settings, store, record, Outcome(state, "said", "2012-06-30-0", files=[FILE]))
     first, last = map(json.loads, to.read_text().splitlines())
     assert (first["eventType"], last["eventType"]) == ("START", event)
     assert first["run"]["runId"] == last["run"]["runId"] == record.run_id
-    assert [(one["name"], one["inputFacets"]["dataQualityMetrics"]["rowCount"]) for one in last["inputs"]] == [
-        ("claims/2012-06-30/claims_20120630.csv", 4)
-    ]
+    assert [
+        (one["name"], one["inputFacets"]["dataQualityMetrics"]["rowCount"])
+        for one in last["inputs"]
+    ] == [("claims/2012-06-30/claims_20120630.csv", 4)]
     assert [Path(one["name"]).name for one in last["outputs"]] == ["dim_kpi.parquet"]
-    assert last["run"]["facets"].get("errorMessage", {}).get("message") == ("said" if state == "failed" else None)
+    assert last["run"]["facets"].get("errorMessage", {}).get("message") == (
+        "said" if state == "failed" else None
+    )
 
 
-def test_a_catalogue_that_does_not_answer_is_a_warning_without_its_key(tmp_path, monkeypatch, caplog):
+def test_a_catalogue_that_does_not_answer_is_a_warning_without_its_key(
+    tmp_path, monkeypatch, caplog
+):
     monkeypatch.setenv("CATALOGUE", "hush")
-    settings = operations.load(Path("nowhere")) | {"lineage": {"to": "http://127.0.0.1:9/", "key": "env:CATALOGUE"}}
+    settings = operations.load(Path("nowhere")) | {
+        "lineage": {"to": "http://127.0.0.1:9/", "key": "env:CATALOGUE"}
+    }
     lineage.began(settings, Store(tmp_path), recording.Record())
-    assert [line.levelname for line in caplog.records if line.name == "servicekpi"] == ["WARNING"] and "hush" not in caplog.text
+    assert [line.levelname for line in caplog.records if line.name == "servicekpi"] == [
+        "WARNING"
+    ] and "hush" not in caplog.text

@@ -9,7 +9,19 @@ from data.store import Store
 from flows import check
 from transforms.engine import DuckDB
 
-ESCAPES = ["../outside", "..", "/etc/passwd", "a/b", "a\\b", "", ".hidden", "nul", "COM1.txt", "line\nfeed", "a" * 101]
+ESCAPES = [
+    "../outside",
+    "..",
+    "/etc/passwd",
+    "a/b",
+    "a\\b",
+    "",
+    ".hidden",
+    "nul",
+    "COM1.txt",
+    "line\nfeed",
+    "a" * 101,
+]
 
 
 @pytest.mark.parametrize("name", ESCAPES)
@@ -20,7 +32,12 @@ def test_a_name_is_never_a_way_out(name, tmp_path):
     (store.published).mkdir(parents=True)
     (store.published / "CURRENT").write_text("../../outside")
     assert store.current() is None and not store.is_published(name) and not naming.is_name(name)
-    for reach in (profile.load, Releases(store.root).register, Releases(store.root).building, lambda name: Releases(store.root).folder("r", name)):
+    for reach in (
+        profile.load,
+        Releases(store.root).register,
+        Releases(store.root).building,
+        lambda name: Releases(store.root).folder("r", name),
+    ):
         with pytest.raises(Problem, match="is no name of a"):
             reach(name)
 
@@ -31,7 +48,9 @@ def test_sql_of_a_run_reaches_no_file_beside_the_store_and_no_network(tmp_path):
     engine = DuckDB(tmp_path / "store" / "work", "Asia/Shanghai")
     engine.confine(tmp_path / "store")
     engine.export("SELECT 1 AS a", tmp_path / "store" / "rows.parquet")
-    assert engine.arrow(f"SELECT a FROM read_parquet('{tmp_path}/store/rows.parquet')").num_rows == 1
+    assert (
+        engine.arrow(f"SELECT a FROM read_parquet('{tmp_path}/store/rows.parquet')").num_rows == 1
+    )
     for sql in (
         f"SELECT * FROM read_csv('{tmp_path}/secret.csv')",
         f"SELECT * FROM read_csv('{tmp_path}/store/../secret.csv')",
@@ -54,9 +73,21 @@ def test_looking_at_a_file_reaches_its_folder_and_the_store_and_no_other(tmp_pat
     class Curious(check.Intake):
         def judge(self, *_):
             for name in ("landing", "store"):
-                assert self.engine.arrow(f"FROM read_csv('{tmp_path}/{name}/claims_20120630.csv')").num_rows == 1
+                assert (
+                    self.engine.arrow(
+                        f"FROM read_csv('{tmp_path}/{name}/claims_20120630.csv')"
+                    ).num_rows
+                    == 1
+                )
             self.engine.arrow(f"FROM read_csv('{tmp_path}/outside/claims_20120630.csv')")
 
     monkeypatch.setattr(check, "Intake", Curious)
     with pytest.raises(Exception, match="Permission Error"):
-        check.check_file(tmp_path / "landing" / "claims_20120630.csv", "default", None, tmp_path / "store", 5, tmp_path / "aside")
+        check.check_file(
+            tmp_path / "landing" / "claims_20120630.csv",
+            "default",
+            None,
+            tmp_path / "store",
+            5,
+            tmp_path / "aside",
+        )

@@ -9,14 +9,27 @@ import pytest
 from transforms import dialect
 
 
-@pytest.mark.parametrize("zone", ["Asia/Shanghai", "Europe/Amsterdam", "Australia/Sydney", "America/New_York", "UTC", "Asia/Kolkata"])
+@pytest.mark.parametrize(
+    "zone",
+    [
+        "Asia/Shanghai",
+        "Europe/Amsterdam",
+        "Australia/Sydney",
+        "America/New_York",
+        "UTC",
+        "Asia/Kolkata",
+    ],
+)
 def test_both_ways_agree_with_zoneinfo(zone):
     moments = [datetime(1985, 1, 1) + timedelta(hours=37 * step) for step in range(9000)]
     around = [datetime(2011, 10, 29, 23) + timedelta(minutes=20 * step) for step in range(30)]
     connection = duckdb.connect()
     for statement in dialect.duckdb_macros(dialect.clock(zone)):
         connection.execute(statement)
-    rows = connection.execute("SELECT x, civil(x), instant(x) FROM (SELECT unnest(?::TIMESTAMP[]) AS x)", [moments + around]).fetchall()
+    rows = connection.execute(
+        "SELECT x, civil(x), instant(x) FROM (SELECT unnest(?::TIMESTAMP[]) AS x)",
+        [moments + around],
+    ).fetchall()
     for moment, civil, instant in rows:
         assert civil == moment.replace(tzinfo=UTC).astimezone(ZoneInfo(zone)).replace(tzinfo=None)
         assert instant == moment.replace(tzinfo=ZoneInfo(zone)).astimezone(UTC).replace(tzinfo=None)
