@@ -28,19 +28,24 @@ def render(
 
     Raises FileNotFoundError where a published table is missing.
     """
-    from reports import exports as csv_exports  # matplotlib and friends: only for those who render
-    from reports import html, onepager, operator, workbook
-    from reports.publication import Publication
+    from reports import site
+    from reports.csv import (
+        kpi_csv as csv_exports,  # matplotlib and friends: only for those who render
+    )
+    from reports.elements import operator_digest
+    from reports.onepager import pdf
+    from reports.tables.publication import Publication
+    from reports.workbook import workbook
 
     publication = Publication(tables, facts, diff)
-    html.write(publication, report, progress)
+    site.write(publication, report, progress)
     progress("workbook")
     workbook.write(publication, exports / "servicekpi.xlsx")
     progress("CSV")
     csv_exports.write(publication, exports / "csv")
-    onepager.write(publication, exports / "onepager", progress)
+    pdf.write(publication, exports / "onepager", progress)
     (exports / "digest.txt").write_text(
-        "\n".join(operator.digest(publication)) + "\n", encoding="utf-8", newline="\n"
+        "\n".join(operator_digest.digest(publication)) + "\n", encoding="utf-8", newline="\n"
     )
 
 
@@ -48,16 +53,17 @@ def release(folder: Path, returns: list, facts: dict, changes: list[dict]) -> No
     """Write a release's workbook, CSV with metadata, `changes.csv`, and, where it corrects another,
     `correction-notice.csv`.
 
-    `returns` are `data.layout.Return`, `facts` as `flows/release.py` makes them. The same arguments
+    `returns` are `data.layout.Return`, `facts` as `flows/publications/releases.py` makes them. The same arguments
     give the same bytes.
     """
-    from reports import regulator, tidy
+    from reports.release import csvw
+    from reports.release import workbook as regulator
 
     regulator.write(folder / f"{facts['name']}.xlsx", returns, facts)
     for told in returns:
-        tidy.write(folder, told, facts)
+        csvw.write(folder, told, facts)
     heads = ["return_id", "key", "change", "column_name", "old", "new"]
-    tidy.write_list(folder / "changes.csv", changes, heads)
+    csvw.write_list(folder / "changes.csv", changes, heads)
     if facts["correction"]:
         said = {
             "corrected_on": facts["publish_at"][:10],
@@ -65,14 +71,14 @@ def release(folder: Path, returns: list, facts: dict, changes: list[dict]) -> No
             **facts["correction"],
         }
         rows = [said | change for change in changes] or [said | dict.fromkeys(heads, "")]
-        tidy.write_list(folder / "correction-notice.csv", rows, list(rows[0]))
+        csvw.write_list(folder / "correction-notice.csv", rows, list(rows[0]))
 
 
 def render_changes(tables: Path, facts: dict, folder: Path) -> None:
     """Write what readers open of a diff, beside its tables in `folder`. `facts` has `compared_with`
     too, the id of the publication before.
     """
-    from reports import changes
-    from reports.publication import Publication
+    from reports.csv import change_notice
+    from reports.tables.publication import Publication
 
-    changes.write(Publication(tables, facts), folder)
+    change_notice.write(Publication(tables, facts), folder)

@@ -14,7 +14,7 @@ import time
 from datetime import date
 from pathlib import Path
 
-from data.store import Store
+from data.store.store import Store
 from tests import bench_intake, bench_kpi, bench_report
 
 DAY = date(2012, 12, 31)
@@ -47,7 +47,7 @@ def measure(claims: int, store: Path) -> None:
     command = [
         sys.executable,
         "-m",
-        "flows.cli",
+        "flows.cli.main",
         "run",
         "--landing",
         str(landing),

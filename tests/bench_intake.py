@@ -67,15 +67,15 @@ def bare(source: str, folder: Path) -> None:
 
 def take_in(landing: Path, store: Path) -> None:
     """What a run does with landed files, up to the lake."""
-    from data import policy
-    from data.profile import load
-    from data.store import Store
-    from expectations import suites  # noqa: F401 - start-up of libraries apart
-    from expectations.batch import Batch
-    from expectations.judge import Judge
-    from flows import intake
-    from flows.arrivals import arrivals
-    from transforms.engine import DuckDB
+    from data.config import policy
+    from data.config.profile import load
+    from data.store.store import Store
+    from expectations.judging import gx_suite  # noqa: F401 - start-up of libraries apart
+    from expectations.judging.batch import Batch
+    from expectations.judging.judge import Judge
+    from flows.intake import take_in as intake
+    from flows.intake.landing import arrivals
+    from transforms.engine.duckdb_engine import DuckDB
 
     timed(Batch, "read", "read, type, row rules")
     timed(Judge, "verdict", "repeats, Great Expectations, counts")

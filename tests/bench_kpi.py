@@ -20,12 +20,12 @@ MEASURED += "previous_settled_at reopened_at outcome has_injury first_estimate o
 
 def opened(store: Path, threads: int = 2):
     """The engine over a store's current rows, and what a build needs beside it."""
-    from data import policy
-    from data.contract import contracts
-    from data.store import Store
+    from data.config import policy
+    from data.config.contract import contracts
+    from data.store.store import Store
     from transforms.build import Inputs
-    from transforms.catalog import Supply
-    from transforms.engine import DuckDB
+    from transforms.engine.duckdb_engine import DuckDB
+    from transforms.kpis.catalogue import Supply
 
     lake = Store(store).lake
     engine = DuckDB(store / "bench_work", "Asia/Shanghai", threads, "6GB")
@@ -69,11 +69,12 @@ def by_hand(module: str):
     def case(store: Path) -> dict:
         from importlib import import_module
 
-        from transforms import build, model
+        from transforms import build
+        from transforms.engine import models
 
         engine, inputs, files = opened(store)
         build.parameters(engine, inputs)
-        for made in model.ordered(model.load_all(), {"dim_branch_ancestor", "dim_period_tree"}):
+        for made in models.ordered(models.load_all(), {"dim_branch_ancestor", "dim_period_tree"}):
             engine.create(made.name, made.sql, made.header["kind"])
         periods = engine.arrow("SELECT * FROM dim_period ORDER BY period_id").to_pylist()
         ancestors = engine.arrow(
@@ -83,7 +84,7 @@ def by_hand(module: str):
         started = time.perf_counter()
         answer = library.all_kpis(files, DAY, periods, ancestors)
         seconds = time.perf_counter() - started
-        for needed in model.ordered(model.load_all(), {"fct_claim_stock"}):
+        for needed in models.ordered(models.load_all(), {"fct_claim_stock"}):
             engine.create(needed.name, needed.sql, needed.header["kind"])
         stock = engine.arrow(
             "SELECT period_id, CAST(SUM(settled) AS BIGINT) AS n, CAST(SUM(open_at_start + begun) AS BIGINT) AS d FROM fct_claim_stock GROUP BY period_id"

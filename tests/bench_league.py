@@ -9,7 +9,7 @@ import time
 import numpy as np
 
 from tests.leagues import POLICY, kpi, published
-from transforms.league import mart_league
+from transforms.leagues.mart_league import mart_league
 
 
 def made(of: dict, branches: int, months: int, seed: int):

@@ -56,9 +56,9 @@ def _copied(rows: pa.Table, head: str, taken: list[str], number: int) -> pa.Tabl
 
 def render(tables: Path, folder: Path) -> None:
     """Render the pages alone, and print what it took."""
-    from data import policy
-    from reports import html
-    from reports.publication import Publication
+    from data.config import policy
+    from reports import site
+    from reports.tables.publication import Publication
 
     facts = {
         "publication_id": "2012-12-31-0123456789ab",
@@ -69,7 +69,7 @@ def render(tables: Path, folder: Path) -> None:
     facts |= {"notes": [], "problems": [], "held_because": [], "compared_with": None, "owners": {}}
     started, used = time.perf_counter(), time.process_time()
     publication = Publication(tables, facts)
-    html.write(publication, folder)
+    site.write(publication, folder)
     took, peak = (
         time.perf_counter() - started,
         resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20,

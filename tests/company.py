@@ -10,13 +10,14 @@ from zoneinfo import ZoneInfo
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from data import policy as policies
-from data.contract import ARROW_TYPES, Contract, contracts
-from transforms import build, catalog, mart
-from transforms.catalog import Supply
-from transforms.engine import DuckDB
-from transforms.model import load_all, ordered
-from transforms.versions import Standing, known_sql
+from data.config import policy as policies
+from data.config.contract import ARROW_TYPES, Contract, contracts
+from transforms import build
+from transforms.current_rows.versions import Standing, known_sql
+from transforms.engine.duckdb_engine import DuckDB
+from transforms.engine.models import load_all, ordered
+from transforms.kpis import catalogue, mart_kpi_value
+from transforms.kpis.catalogue import Supply
 
 
 def cell(kind: str, value, zone: ZoneInfo):
@@ -119,11 +120,13 @@ def compute(*asked, **extracts) -> dict:
 def values(kpis: set[str], *asked, **extracts) -> pa.Table:
     """mart_kpi_value of such a company, of some KPIs only: a tenth of the time."""
     with opened(*asked, **extracts) as (engine, inputs):
-        chosen = [kpi for kpi in catalog.kpis() if kpi.name in kpis]
+        chosen = [kpi for kpi in catalogue.kpis() if kpi.name in kpis]
         runs = build.prepare(
             engine, inputs, ordered(load_all(), build.GRID.union(*(kpi.reads for kpi in chosen)))
         )
-        found, _ = mart.mart_kpi_value(engine, chosen, runs, inputs.policy, lambda _: None)
+        found, _ = mart_kpi_value.mart_kpi_value(
+            engine, chosen, runs, inputs.policy, lambda _: None
+        )
         return build.conformed("mart_kpi_value", pa.concat_tables(found))
 
 

@@ -8,8 +8,8 @@ from contextlib import contextmanager
 from functools import wraps
 from pathlib import Path
 
-from data.store import Store
-from flows.recording import Record
+from data.store.store import Store
+from flows.monitoring.run_record import Record
 
 SIZE = 512 * 2**20
 

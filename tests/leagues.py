@@ -5,12 +5,12 @@ from datetime import date
 import numpy as np
 import pyarrow as pa
 
-from data import policy as policies
-from transforms.columns import named, number
-from transforms.league import mart_league
-from transforms.mart import Grounds
-from transforms.periods import month_start
-from transforms.statistics import Counts
+from data.config import policy as policies
+from transforms.kpis.arrow_columns import named, number
+from transforms.kpis.mart_kpi_value import Grounds
+from transforms.kpis.periods import month_start
+from transforms.leagues.mart_league import mart_league
+from transforms.statistics.intervals import Counts
 
 METHODS = {"share": "wilson", "rate": "poisson", "mean": "t", "count": "poisson", "ratio": "none"}
 POLICY = {**policies.load()["league"], "level": 0.95}

@@ -28,9 +28,9 @@ from pathlib import Path
 import prefect
 import pyarrow.parquet as pq
 
-from data import lake, manifest
-from data.contract import contracts
-from data.store import Store
+from data.config.contract import contracts
+from data.store import lake, manifest
+from data.store.store import Store
 from tests.disks import Disk, mounted
 
 CHANGES = (
@@ -69,17 +69,15 @@ FULL_AT |= {"land": "take in", "audit": "compare", "pointer": "publish"}
 def import_all():
     """Everything that a run needs, its flow and tasks as the plain functions that they are."""
     prefect.task = prefect.flow = lambda **_: lambda function: function
-    import expectations.suites
-    import flows.nightly
-    import reports.workbook
+    import flows.nightly.flow
     import transforms.build
-    import transforms.returns  # noqa: F401
+    import transforms.returns.returns  # noqa: F401
 
-    flows.nightly.api.reachable = nullcontext
-    flows.nightly.artifacts.leave = lambda *_: (
+    flows.nightly.flow.api_server.reachable = nullcontext
+    flows.nightly.flow.artifacts.leave = lambda *_: (
         None
     )  # they are left on a server, and Prefect starts one where there is none
-    return flows.nightly.run_nightly
+    return flows.nightly.flow.run_nightly
 
 
 class Kill:
@@ -89,7 +87,7 @@ class Kill:
         self.root, self.at, self.seen = str(root), at, 0
         sys.addaudithook(self.hook)
         for name in ("write_deltalake", "write_parquet"):
-            module = lake if hasattr(lake, name) else sys.modules["flows.building"]
+            module = lake if hasattr(lake, name) else sys.modules["flows.publications.build"]
             setattr(module, name, self.around(getattr(module, name)))
 
     def hook(self, event: str, about: tuple) -> None:
@@ -289,7 +287,7 @@ class Company:
         if not (child := os.fork()):
             code = 1
             try:
-                from flows.recording import recorded
+                from flows.monitoring.run_record import recorded
 
                 if full:
                     disk, moment = full

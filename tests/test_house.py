@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from data import published
-from data.contract import contracts
-from transforms.catalog import kpis
-from transforms.model import load_all
+from data.config import published_tables
+from data.config.contract import contracts
+from transforms.engine.models import load_all
+from transforms.kpis.catalogue import kpis
 
 ROOT = Path(__file__).parent.parent
 ROOMS = ("flows", "expectations", "transforms", "data", "reports")
@@ -154,7 +154,9 @@ def test_every_published_column_is_defined_once_and_used():
     used = {column for table in raw["table"].values() for column in table["columns"]}
     assert used == set(raw["column"])
     assert all(column["zh"] and column["en"] for column in raw["column"].values())
-    assert all(set(table.key) <= set(table.schema.names) for table in published.tables().values())
+    assert all(
+        set(table.key) <= set(table.schema.names) for table in published_tables.tables().values()
+    )
 
 
 def test_contracts_fit_their_rules_into_one_number():

@@ -13,13 +13,14 @@ from pathlib import Path
 import pytest
 from deltalake import DeltaTable
 
-from data import backup, contract, migration
-from data.lake import LOOSE, Lake
+from data.config import contract
 from data.problem import Problem
-from data.store import Store
-from flows import publications
-from flows.housekeeping import Retention, vacuum
-from flows.nightly import run_nightly
+from data.store import backup, migration
+from data.store.lake import LOOSE, Lake
+from data.store.store import Store
+from flows.nightly.flow import run_nightly
+from flows.operations.vacuum import Retention, vacuum
+from flows.publications import manage
 from tests.faults.conftest import CLAIMS, COMPLAINTS, landing, night  # noqa: F401
 from tests.test_publications import DELTA
 
@@ -59,8 +60,8 @@ def test_a_restored_store_is_the_store(told, tmp_path):
     backup.restore(tmp_path / "backup.tar", tmp_path / "again")
     again = Store(tmp_path / "again")
     assert (again.publications(), again.current()) == (store.publications(), second.publication_id)
-    assert publications.verify(again, second.publication_id)[0] == []
-    assert publications.reproduce(again, second.publication_id)[0] == []
+    assert manage.verify(again, second.publication_id)[0] == []
+    assert manage.reproduce(again, second.publication_id)[0] == []
     assert {
         path.stat().st_mode & 0o222
         for path in again.publication(first.publication_id).rglob("*")
@@ -112,8 +113,8 @@ def test_what_is_promised_or_seen_stays_with_what_it_was_compared_with(tmp_path)
     )  # is compared with the second one, whose own time is over
     fourth = published(store, "2012-06-30", third, delivery=4)
     store.point(third)
-    assert publications.promised(store, date(2012, 6, 30)) == {second, third, fourth}
-    assert publications.kept_versions(store, date(2012, 6, 30)) == {"delivery": {2, 3, 4}}
+    assert manage.promised(store, date(2012, 6, 30)) == {second, third, fourth}
+    assert manage.kept_versions(store, date(2012, 6, 30)) == {"delivery": {2, 3, 4}}
     assert vacuum(store, Retention(), dry_run=False)[0] == "no publication", (
         "kept for ever where nobody says otherwise"
     )
@@ -128,7 +129,7 @@ def test_an_old_store_can_be_read_as_it_was_after_a_hundred_deliveries_and_a_mon
     """Delta tables forget their log after a month unless told otherwise; the first format of a
     store did not tell them.
     """
-    monkeypatch.setattr("data.lake.KEEPS_LOG", {})
+    monkeypatch.setattr("data.store.lake.KEEPS_LOG", {})
     lake, entry = (
         Lake(tmp_path),
         {
@@ -194,7 +195,12 @@ def test_a_store_from_before_a_contract_had_a_column_and_a_rule(night, landing, 
     )
     then = {**contract.contracts(), "claims": replace(now, columns=columns, rules=rules)}
     with monkeypatch.context() as older:
-        for module in ("data.lake", "flows.arrivals", "flows.intake", "tests.faults.conftest"):
+        for module in (
+            "data.store.lake",
+            "flows.intake.landing",
+            "flows.intake.take_in",
+            "tests.faults.conftest",
+        ):
             older.setattr(f"{module}.contracts", lambda: then)
         night()
     (landing / "claims_20120731.csv").write_text(DELTA.replace("是", "maybe"), encoding="utf-8")

@@ -13,7 +13,7 @@ import pytest
 
 from data.synthetic import write_company
 from data.synthetic.tree import CHANGING
-from flows.nightly import run_nightly
+from flows.nightly.flow import run_nightly
 
 DAY = date(2012, 12, 31)
 
@@ -79,13 +79,13 @@ run_nightly(landing=Path(sys.argv[1]), as_of=date(2012, 12, 31), store=Path(sys.
     ("module", "owner", "method"),
     [
         pytest.param(
-            "data.lake",
+            "data.store.lake",
             "Lake",
             "add",
             id="after the rows are written, before the delivery is committed",
         ),
         pytest.param(
-            "data.store", "Store", "commit", id="after everything is built, before the swap"
+            "data.store.store", "Store", "commit", id="after everything is built, before the swap"
         ),
     ],
 )
@@ -132,7 +132,7 @@ def test_killed_and_run_again_as_if_never_killed(
 
 
 def test_a_second_run_at_the_same_moment_is_refused(landing, tmp_path):
-    from data.store import Store
+    from data.store.store import Store
 
     with Store(tmp_path).locked():
         outcome = run_nightly(landing=landing, as_of=DAY, store=tmp_path, render=False)

@@ -19,13 +19,16 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 import reports
-from data import manifest, published, request, signature
+from data.config import published_tables
 from data.problem import Problem
-from data.store import Store
-from flows import backfill, building, comparing, preview, publications
-from flows.nightly import Outcome, run_nightly
+from data.store import backfill_requests, manifest, signature
+from data.store.store import Store
+from flows.nightly import backfill
+from flows.nightly.flow import Outcome, run_nightly
+from flows.publications import build as building
+from flows.publications import compare, manage, preview
 from tests.faults.conftest import CLAIMS, COMPLAINTS
-from transforms.engine import DuckDB
+from transforms.engine.duckdb_engine import DuckDB
 
 JUNE, JULY = date(2012, 6, 30), date(2012, 7, 31)
 # Told a month later: C2's payment was typed a day late; C3 is rejected; C4 was reopened and settled
@@ -99,7 +102,7 @@ def test_a_published_file_is_read_only_and_named_with_its_checksum(told):
         and made["checks"]["audits"]
         and made["checks"]["rules"]
     )
-    assert publications.verify(store, first.publication_id) == ([], signature.signer(folder))
+    assert manage.verify(store, first.publication_id) == ([], signature.signer(folder))
 
 
 def test_a_flipped_byte_is_found_and_its_file_named(told, altered, keys):
@@ -108,7 +111,7 @@ def test_a_flipped_byte_is_found_and_its_file_named(told, altered, keys):
         "tables/mart_kpi_value.parquet",
         lambda content: content[:100] + bytes([content[100] ^ 1]) + content[101:],
     )
-    wrong, signer = publications.verify(store, first.publication_id, keys["public"])
+    wrong, signer = manage.verify(store, first.publication_id, keys["public"])
     assert [line.split(":")[0] for line in wrong] == ["tables/mart_kpi_value.parquet"] and signer
 
 
@@ -121,16 +124,16 @@ def test_a_manifest_that_was_tampered_with_fails_its_signature_and_the_chain(
         lambda content: content.replace(b'"rows_failed": 0', b'"rows_failed": 9', 1),
     )
     with pytest.raises(Problem, match="does not belong to its manifest"):
-        publications.verify(store, first.publication_id)
+        manage.verify(store, first.publication_id)
     forged = Ed25519PrivateKey.generate()
     altered("manifest.sig", lambda content: content)
     signature.sign(store.publication(first.publication_id), forged)
-    wrong, _ = publications.verify(store, first.publication_id)
+    wrong, _ = manage.verify(store, first.publication_id)
     assert wrong == [
         f"manifest.json: it is not the one that {second.publication_id} was compared with"
     ]
     with pytest.raises(Problem, match="signed by another key"):
-        publications.verify(
+        manage.verify(
             store,
             first.publication_id,
             write_key(Ed25519PrivateKey.generate().public_key(), tmp_path / "other.pem"),
@@ -174,7 +177,7 @@ def test_a_publication_is_built_again_byte_by_byte_although_more_has_come_since(
             json.dumps(manifest.code_hash()).encode(), b'"0123456789ab"'
         ),
     )
-    differing, code = publications.reproduce(store, first.publication_id)
+    differing, code = manage.reproduce(store, first.publication_id)
     assert differing == [] and code.startswith("it was made by code 0123456789ab, commit ")
 
 
@@ -182,11 +185,10 @@ def test_a_held_publication_is_not_what_readers_see_until_a_person_says_so(told)
     store, first, second = told
     one, two = first.publication_id, second.publication_id
     assert store.current() == two
-    publications.hold(store, two, "the payments of July are wrong", "L. Chen")
+    manage.hold(store, two, "the payments of July are wrong", "L. Chen")
     assert (
         store.current() == one
-        and publications.held_because(store, two)
-        == "held by L. Chen: the payments of July are wrong"
+        and manage.held_because(store, two) == "held by L. Chen: the payments of July are wrong"
     )
     again = run_nightly(
         as_of=JULY, render=False, landing=store.root.parent / "landing", store=store.root
@@ -195,14 +197,14 @@ def test_a_held_publication_is_not_what_readers_see_until_a_person_says_so(told)
         "the same night again does not overrule a person"
     )
     with pytest.raises(Problem, match="readers would see nothing"):
-        publications.hold(store, one, "as well", "L. Chen")
+        manage.hold(store, one, "as well", "L. Chen")
     with pytest.raises(Problem, match="is held"):
-        publications.rollback(store, two, "again", "L. Chen")
-    publications.unhold(store, two, "they were right", "M. Wu")
+        manage.rollback(store, two, "again", "L. Chen")
+    manage.unhold(store, two, "they were right", "M. Wu")
     assert store.current() == two
-    publications.rollback(store, one, "the board has been told these", "M. Wu")
-    assert store.current() == one and publications.held_because(store, two)
-    publications.unhold(store, two, "they have been told", "M. Wu")
+    manage.rollback(store, one, "the board has been told these", "M. Wu")
+    assert store.current() == one and manage.held_because(store, two)
+    manage.unhold(store, two, "they have been told", "M. Wu")
     assert [(row["decision"], row["decided_by"]) for row in store.lake.read("decision").to_pylist()] == [
         ("hold", "L. Chen"), ("unhold", "M. Wu"), ("hold", "M. Wu"), ("rollback", "M. Wu"), ("unhold", "M. Wu"),
     ]  # fmt: skip
@@ -219,7 +221,7 @@ def rows(store, outcome, part: str, table: str) -> list[dict]:
 
 
 def cell(row: dict) -> tuple:
-    return tuple(row[name] for name in published.tables()["mart_kpi_value"].key)
+    return tuple(row[name] for name in published_tables.tables()["mart_kpi_value"].key)
 
 
 def assert_adds_up(former: list[dict], present: list[dict], changes: list[dict]) -> None:
@@ -297,10 +299,10 @@ def test_a_change_of_policy_is_told_from_changes_of_rows(told, tmp_path):
     )
     build, beside = (DuckDB(tmp_path / name, "Asia/Shanghai") for name in ("build", "beside"))
     tables = building.tables(build, basis, policy)
-    present = comparing.Present(
+    present = compare.Present(
         "2012-07-31-ffff", made["made_of"] | {"policy": policy}, basis, tables
     )
-    found = comparing.compare(store, first.publication_id, present, beside)
+    found = compare.compare(store, first.publication_id, present, beside)
     build.close()
     beside.close()
     changes = found["mart_change"].to_pylist()
@@ -364,9 +366,7 @@ def test_readers_get_the_changes_as_csv_and_a_notice_in_words(told, tmp_path):
     folder = store.publication(second.publication_id)
     for path in (folder / "diff").glob("*.parquet"):
         shutil.copy(path, tmp_path)
-    reports.render_changes(
-        folder / "tables", publications.facts_of(manifest.read(folder)), tmp_path
-    )
+    reports.render_changes(folder / "tables", manage.facts_of(manifest.read(folder)), tmp_path)
     with (tmp_path / "changes.csv").open(encoding="utf-8", newline="") as stream:
         lines = list(csv.DictReader(stream))
     assert len(lines) == sum(
@@ -473,7 +473,7 @@ def test_past_days_are_built_aside_go_on_after_a_failure_and_stand_when_publishe
         JULY,
     ], "June is not built twice"
     again = wanted.built["2012-06-30"]
-    assert store.current() == two and publications.of_day(store, JUNE) == one and again != one, (
+    assert store.current() == two and manage.of_day(store, JUNE) == one and again != one, (
         "nothing that readers see has changed"
     )
     june, july = backfill.told(store, wanted)
@@ -497,13 +497,10 @@ def test_past_days_are_built_aside_go_on_after_a_failure_and_stand_when_publishe
         for row in store.lake.read("decision").to_pylist()
         if row["publication_id"] == again
     ] == ["unhold"], "said once"
-    assert (
-        publications.of_day(store, JUNE) == again
-        and publications.held_because(store, again) is None
-    )
+    assert manage.of_day(store, JUNE) == again and manage.held_because(store, again) is None
     assert any(
         line.startswith(one) and f"{again} stands for it: backfill 1" in line
-        for line in publications.listed(store)
+        for line in manage.listed(store)
     )
 
 
@@ -513,8 +510,11 @@ def test_a_backfill_that_is_dropped_stays_on_record_and_makes_way(told):
     assert backfill.drop(store, "M. Wu", NOON) == f"{wanted} is dropped"
     assert asked(store, [JUNE]).number == wanted.number + 1
     with pytest.raises(FileExistsError):
-        request.enter(store.backfills, wanted)
-    assert [one.state for one in request.all_of(store.backfills)][-2:] == ["dropped", "building"]
+        backfill_requests.enter(store.backfills, wanted)
+    assert [one.state for one in backfill_requests.all_of(store.backfills)][-2:] == [
+        "dropped",
+        "building",
+    ]
     backfill.drop(store, "M. Wu", NOON)
     with pytest.raises(
         Problem,

@@ -11,9 +11,9 @@ import pyarrow.parquet as pq
 import pytest
 
 from data.problem import Problem
-from data.store import Store
-from flows.nightly import Outcome, run_nightly
-from flows.real import SETS, Account, account_of, land, run_real
+from data.store.store import Store
+from flows.nightly.flow import Outcome, run_nightly
+from flows.samples.public_datasets import SETS, Account, account_of, land, run_real
 
 DATASETS = Path(__file__).parent.parent.parent / "shared" / "datasets"
 CLOCK_CHANGE = pd.Timestamp("2011-10-30 01:00", tz="UTC")

@@ -18,12 +18,12 @@ from zoneinfo import ZoneInfo
 import pytest
 from typer.testing import CliRunner
 
-from data import manifest, signature
-from data.lock import held
 from data.problem import Problem
-from data.store import Store
-from flows import publications
-from flows.cli import app
+from data.store import manifest, signature
+from data.store.lock import held
+from data.store.store import Store
+from flows.cli.main import app
+from flows.publications import manage
 from tests.faults.conftest import CLAIMS, COMPLAINTS
 from tests.test_house import ROOMS
 
@@ -106,9 +106,9 @@ def nothing_rendered_or_compared():
         (folder / "exports" / "digest.txt").write_text("a night\n")
 
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr("flows.building.render", render)
-        patched.setattr("flows.comparing.compare", lambda *_: {})
-        patched.setattr("flows.recording.show", lambda *_: None)
+        patched.setattr("flows.publications.build.render", render)
+        patched.setattr("flows.publications.compare.compare", lambda *_: {})
+        patched.setattr("flows.monitoring.run_record.show", lambda *_: None)
         yield
 
 
@@ -183,9 +183,7 @@ class Situation:
     def backfill(self) -> None:
         self.values |= dict.fromkeys(("2012-06-30", "2012-07-31"), BEFORE)
         self.values["ID"] = next(
-            name
-            for name in self.store.publications()
-            if publications.held_because(self.store, name)
+            name for name in self.store.publications() if manage.held_because(self.store, name)
         )
         assert "docs/runbook/backfill.md" in self.run(
             f"servicekpi backfill {NIGHT} {NIGHT} --reason other --store STORE"

@@ -9,7 +9,7 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
-from data.store import Store
+from data.store.store import Store
 from tests.faults.conftest import CLAIMS
 
 PATIENCE = 240  # seconds: the server's start, some until the schedule's next moment, and the run
@@ -31,7 +31,7 @@ def test_a_scheduled_run_fires_and_publishes(tmp_path):
     command = [
         sys.executable,
         "-m",
-        "flows.cli",
+        "flows.cli.main",
         "serve",
         "--landing",
         str(landing),

@@ -9,23 +9,13 @@ from datetime import date
 
 import pyarrow as pa
 
-from data import policy as policies
-from data.published import tables as dictionary
-from transforms import (
-    agents,
-    catalog,
-    composite,
-    league,
-    mart,
-    peers,
-    periods,
-    recognition,
-    survival,
-    trend,
-)
-from transforms.engine import DuckDB, Engine
-from transforms.grid import grid
-from transforms.model import Model, load_all, ordered
+from data.config import policy as policies
+from data.config.published_tables import tables as dictionary
+from transforms.engine.duckdb_engine import DuckDB, Engine
+from transforms.engine.models import Model, load_all, ordered
+from transforms.kpis import catalogue, mart_kpi_value, mart_survival, mart_trend, periods
+from transforms.kpis.cube import grid
+from transforms.leagues import agents, composite, mart_league, peers, recognition
 
 # What audits and returns read of the tables that were put together outside of the engine.
 LENT = (
@@ -55,14 +45,14 @@ def build(
     """Run all models over the engine's relations `claims, callbacks, complaints, exposure,
     branches`. Returns published tables by name.
     """
-    kpis = catalog.kpis()
-    dim_kpi = catalog.dim_kpi(inputs.policy)
+    kpis = catalogue.kpis()
+    dim_kpi = catalogue.dim_kpi(inputs.policy)
     runs = prepare(engine, inputs, models(), progress)
-    values, grounds = mart.mart_kpi_value(engine, kpis, runs, inputs.policy, progress)
+    values, grounds = mart_kpi_value.mart_kpi_value(engine, kpis, runs, inputs.policy, progress)
     by_kpi = dict(zip((kpi.name for kpi in kpis), values, strict=True))
     defined = {row["kpi_id"]: row for row in dim_kpi.to_pylist()}
     dim_agent_measure = agents.dim_agent_measure(inputs.policy)
-    mean = catalog.named("claim_settlement_days_mean")
+    mean = catalogue.named("claim_settlement_days_mean")
     # Values that look back twelve months share eleven of them with the month before: no chart knows
     # what is usual of these.
     charted = [
@@ -74,15 +64,15 @@ def build(
     settings = {**inputs.policy["league"], "level": inputs.policy["intervals"]["level"]}
     with ThreadPoolExecutor(1) as beside:
         lives = beside.submit(
-            survival.mart_survival,
+            mart_survival.mart_survival,
             engine.beside(),
             grid(engine),
-            catalog.survival_views(),
+            catalogue.survival_views(),
             runs,
             mean,
             inputs.policy["intervals"]["level"],
         )
-        leagues, funnels = league.mart_league(
+        leagues, funnels = mart_league.mart_league(
             values,
             grounds,
             [defined[kpi.name] for kpi in kpis],
@@ -90,7 +80,7 @@ def build(
             peers.regions(engine),
             engine.threads,
         )
-        trends = trend.mart_trend(*zip(*charted, strict=True))
+        trends = mart_trend.mart_trend(*zip(*charted, strict=True))
     built = {
         "mart_kpi_value": pa.concat_tables(values),
         "mart_league": leagues,
@@ -133,7 +123,7 @@ def models() -> list[Model]:
     return ordered(
         load_all(),
         {"dim_branch", "dim_branch_province", "fct_claim_age", "mart_agent_count"}.union(
-            GRID, *(kpi.reads for kpi in catalog.kpis())
+            GRID, *(kpi.reads for kpi in catalogue.kpis())
         ),
     )
 
@@ -186,7 +176,7 @@ def parameters(engine, inputs: Inputs) -> None:
     here.
     """
     supplies = inputs.supplies
-    policy = catalog.effective_policy(inputs.policy, supplies)
+    policy = catalogue.effective_policy(inputs.policy, supplies)
     calendar = periods.tables(inputs.as_of)
     channels = supplies.get("complaints") and "channel" in supplies["complaints"].columns
 
@@ -220,4 +210,4 @@ def parameters(engine, inputs: Inputs) -> None:
         "dim_ratio_channel",
         pa.table({"channel": policy["complaint_ratio_channels"] if channels else ["(missing)"]}),
     )
-    engine.put("dim_kpi_run", catalog.dim_kpi_run(supplies, policy, inputs.as_of))
+    engine.put("dim_kpi_run", catalogue.dim_kpi_run(supplies, policy, inputs.as_of))

@@ -13,9 +13,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from transforms import build
-from transforms.columns import PLACES
-from transforms.model import Model, load_all, ordered
-from transforms.periods import Period
+from transforms.engine.models import Model, load_all, ordered
+from transforms.kpis.arrow_columns import PLACES
+from transforms.kpis.periods import Period
 
 # What a row of a staged extract is called. Exposure has none of its own: it is a branch's month.
 KEYS = {

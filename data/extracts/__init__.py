@@ -11,11 +11,11 @@ import hashlib
 import re
 from pathlib import Path
 
+from data.config.profile import PACKED, Source
 from data.extracts import delimited, encoding, jsonlines, packing, parquet, workbook
 from data.extracts.day import day_of
 from data.extracts.reading import Malformed, Reading, first_line
 from data.problem import Problem
-from data.profile import PACKED, Source
 
 __all__ = ["Malformed", "Reading", "day_of", "fingerprint", "read"]
 

@@ -10,6 +10,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.csv as pacsv
 
+from data.config.profile import Source
 from data.extracts.encoding import Text
 from data.extracts.reading import (
     LONGEST,
@@ -32,7 +33,6 @@ from data.extracts.records import (
     whole,
 )
 from data.problem import Problem
-from data.profile import Source
 
 BLOCK = 1 << 22
 HEAD = 1 << 20

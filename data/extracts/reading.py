@@ -7,9 +7,9 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 
-from data.contract import contracts
+from data.config.contract import contracts
+from data.config.profile import Source, plain
 from data.problem import Problem
-from data.profile import Source, plain
 
 WIDEST = 10_000  # columns
 LONGEST = 1 << 24  # bytes of one line

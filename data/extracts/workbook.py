@@ -10,6 +10,7 @@ from pathlib import Path
 import pyarrow as pa
 from python_calamine import CalamineSheet, CalamineWorkbook, SheetTypeEnum
 
+from data.config.profile import Source
 from data.extracts.packing import bounded, expanding
 from data.extracts.reading import (
     TITLES,
@@ -21,7 +22,6 @@ from data.extracts.reading import (
     text_schema,
 )
 from data.problem import Problem
-from data.profile import Source
 
 ROWS = 16_384
 CELLS = 60_000_000  # a sheet is held in memory whole, with its empty cells, at 32 bytes each

@@ -1,6 +1,6 @@
 """One row for every rule of the contracts, which breaks it: what each rule is there to find."""
 
-from data.contract import Contract
+from data.config.contract import Contract
 
 # A row of each extract that breaks no rule.
 SOUND = {

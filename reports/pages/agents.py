@@ -2,12 +2,13 @@
 that chance leaves possible.
 """
 
-from reports import format, grids
-from reports.grid import Cell, Grid, Head, number
-from reports.profile import expected_false
-from reports.publication import Publication
-from reports.rows import grouped
-from reports.words import Both, both, word
+from reports.elements import kpi_tables
+from reports.elements.branch_profile import expected_false
+from reports.elements.table import Cell, Grid, Head, number
+from reports.tables.grouping import grouped
+from reports.tables.publication import Publication
+from reports.text import format
+from reports.text.words import Both, both, word
 
 
 def agents(publication: Publication) -> dict:
@@ -61,7 +62,8 @@ def _glance(publication: Publication, measures: list[dict], rows: list[dict]) ->
             + [_value(by_measure.get(measure["measure_id"]), measure) for measure in measures]
         )
     heads = [Head(word("column.agent"))] + [
-        Head(title(measure) + both(" · ") + grids.unit_words(measure), True) for measure in measures
+        Head(title(measure) + both(" · ") + kpi_tables.unit_words(measure), True)
+        for measure in measures
     ]
     return Grid(
         "agents",
@@ -82,12 +84,12 @@ def _value(row: dict | None, measure: dict) -> Cell:
     text = format.value(row["value"], measure["unit"])
     if not row["verdict"]:
         return number(text, row["value"])
-    style = grids.STYLES.get(row["verdict"], "uncompared")
+    style = kpi_tables.STYLES.get(row["verdict"], "uncompared")
     return Cell(
-        both(grids.symbol(row) + " ") + text,
+        both(kpi_tables.symbol(row) + " ") + text,
         row["value"],
         style,
-        tip=f"{grids.counts(row, measure)} · {_rank(row)}".strip(" ·"),
+        tip=f"{kpi_tables.counts(row, measure)} · {_rank(row)}".strip(" ·"),
     )
 
 
@@ -107,7 +109,7 @@ def _measures(measures: list[dict], by_measure: dict[str, list[dict]]) -> Grid:
                 Cell(title(measure)),
                 Cell(Both(measure["numerator_zh"], measure["numerator_en"])),
                 Cell(Both(measure["denominator_zh"], measure["denominator_en"])),
-                Cell(grids.unit_words(measure)),
+                Cell(kpi_tables.unit_words(measure)),
                 number(format.value(network, measure["unit"]), network),
                 number(str(sum(row["rank"] is not None for row in found)), None),
             ]
@@ -143,13 +145,15 @@ def _league(publication: Publication, measure: dict, rows: list[dict]) -> Grid:
         line += [
             number(format.value(row["adjusted_value"], measure["unit"]), row["adjusted_value"])
         ]
-        cells.append(line + ([grids.verdict(row | {"zero_record": False})] if is_ranked else []))
+        cells.append(
+            line + ([kpi_tables.verdict(row | {"zero_record": False})] if is_ranked else [])
+        )
     heads = [Head(word("column.rank_range"), True)] if is_ranked else []
     heads += [
         Head(word("column.agent")),
-        Head(word("column.value_unit", unit=grids.unit_words(measure)), True),
+        Head(word("column.value_unit", unit=kpi_tables.unit_words(measure)), True),
     ]
-    heads += [Head(word("column.interval", level=grids.level_text(publication)), True)]
+    heads += [Head(word("column.interval", level=kpi_tables.level_text(publication)), True)]
     heads += [
         Head(word(f"column.{name}"), True) for name in ("numerator", "denominator", "adjusted")
     ]

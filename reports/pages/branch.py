@@ -2,12 +2,13 @@
 is behind it.
 """
 
-from reports import format, grids
-from reports.links import link_of, page_of
+from reports.elements import kpi_tables
+from reports.elements.branch_profile import Profiles, expected_false
+from reports.elements.links import link_of, page_of
 from reports.pages import branch_profile, branch_tables, branches
-from reports.profile import Profiles, expected_false
-from reports.publication import level_words
-from reports.words import Both, both, word
+from reports.tables.publication import level_words
+from reports.text import format
+from reports.text.words import Both, both, word
 
 LISTED = 6
 
@@ -97,8 +98,8 @@ def places(profiles: Profiles, found: list[tuple[dict, dict]]) -> list[dict]:
         said = {
             "title": profiles.publication.title(kpi),
             "link": page_of(kpi),
-            "symbol": grids.symbol(row),
-            "value": grids.with_unit(row["value"], kpi),
+            "symbol": kpi_tables.symbol(row),
+            "value": kpi_tables.with_unit(row["value"], kpi),
         }
         told.append(said | {"network": held})
     return told

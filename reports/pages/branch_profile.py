@@ -4,13 +4,14 @@ range and a trend.
 
 import math
 
-from reports import format, grids, leagues
-from reports.grid import Cell, Grid, Head, number
-from reports.links import page_of
-from reports.profile import Profiles
-from reports.sparkline import drawn
-from reports.spine import spine
-from reports.words import Both, both, known, word
+from reports.elements import kpi_tables, league_tables
+from reports.elements.branch_profile import Profiles
+from reports.elements.links import page_of
+from reports.elements.table import Cell, Grid, Head, number
+from reports.figures.sparkline import drawn
+from reports.figures.spine import spine
+from reports.text import format
+from reports.text.words import Both, both, known, word
 
 
 def table(profiles: Profiles, code: str) -> Grid:
@@ -36,12 +37,16 @@ def table(profiles: Profiles, code: str) -> Grid:
             Cell(publication.title(kpi), link=page_of(kpi), under=profiles.stages[kpi["kpi_id"]])
         ]
         line += [
-            Cell(grids.with_unit(row["value"], kpi), row["value"], under=grids.tip(row, kpi)),
+            Cell(
+                kpi_tables.with_unit(row["value"], kpi),
+                row["value"],
+                under=kpi_tables.tip(row, kpi),
+            ),
             network_cell(network, kpi),
         ]
         line += [
             _spine(profiles, kpi, row, network),
-            grids.verdict(row) if row["verdict"] else Cell(""),
+            kpi_tables.verdict(row) if row["verdict"] else Cell(""),
         ]
         # The most cases stand where the most business is: by a count nobody is better or worse.
         rank = Cell("") if kpi["kind"] == "count" else _rank(row)
@@ -82,13 +87,13 @@ def _rank(row: dict) -> Cell:
     """
     if row["rank"] is None:
         return Cell("")
-    is_chance = leagues.is_mostly_chance([row])
+    is_chance = league_tables.is_mostly_chance([row])
     told = (
         known("rank_group", row["rank_group"])
         if is_chance
         else both(format.rank(row["rank"], row["rank_tied"]))
     )
-    return Cell(told + f" / {row['ranked_of']}", row["rank"], under=leagues.range_of(row))
+    return Cell(told + f" / {row['ranked_of']}", row["rank"], under=league_tables.range_of(row))
 
 
 def _trend(profiles: Profiles, kpi: dict, code: str) -> Cell:

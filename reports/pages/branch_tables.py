@@ -2,12 +2,13 @@
 what it is praised for.
 """
 
-from reports import format, grids
-from reports.grid import Cell, Grid, Head, number
-from reports.links import page_of
+from reports.elements import kpi_tables
+from reports.elements.branch_profile import ISSUES, Profiles
+from reports.elements.links import page_of
+from reports.elements.table import Cell, Grid, Head, number
 from reports.pages.branch_profile import network_cell
-from reports.profile import ISSUES, Profiles
-from reports.words import Both, both, known, word
+from reports.text import format
+from reports.text.words import Both, both, known, word
 
 
 def issues(profiles: Profiles, code: str) -> Grid | None:
@@ -22,14 +23,14 @@ def issues(profiles: Profiles, code: str) -> Grid | None:
     whole = {row["segment"]: row for row in profiles.issues.get(publication.head_office, [])}
     heads = (
         [Head(word("column.issue"))]
-        + grids.value_heads(publication, kpi)
+        + kpi_tables.value_heads(publication, kpi)
         + [Head(word("column.network"), True)]
     )
     lines = []
     for row in rows:
         line = [
             Cell(known("segment", format.text(row["segment"], 500)), is_name=True)
-        ] + grids.value_cells(row, kpi)
+        ] + kpi_tables.value_cells(row, kpi)
         lines.append(line + [network_cell(whole.get(row["segment"]), kpi)])
     return Grid(
         "issues",
@@ -60,7 +61,11 @@ def recognitions(profiles: Profiles, code: str) -> Grid | None:
             Cell(publication.title(kpi), link=page_of(kpi)),
         ]
         line += [
-            Cell(grids.with_unit(row["value"], kpi), row["value"], under=grids.counts(row, kpi))
+            Cell(
+                kpi_tables.with_unit(row["value"], kpi),
+                row["value"],
+                under=kpi_tables.counts(row, kpi),
+            )
         ]
         lines.append(line + [Cell(word("sure.yes" if row["is_sure"] else "sure.no"))])
     caption = word("branch.recognitions", period=format.period(*publication.year_to_date))
@@ -88,9 +93,9 @@ def composites(profiles: Profiles, code: str) -> list[Grid]:
             line = [Cell(profiles.publication.title(kpi), link=page_of(kpi))]
             line += [
                 Cell(
-                    grids.with_unit(part["value"], kpi),
+                    kpi_tables.with_unit(part["value"], kpi),
                     part["value"],
-                    under=grids.counts(part, kpi),
+                    under=kpi_tables.counts(part, kpi),
                 )
             ]
             points = (

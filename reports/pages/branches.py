@@ -1,13 +1,13 @@
 """The list of all branches, and the same list of the branches below one."""
 
-from reports import format
-from reports.grid import Cell, Grid, Head, name, number
-from reports.links import link_of
-from reports.messages import LEADING
+from reports.elements.branch_profile import Profiles
+from reports.elements.links import link_of
+from reports.elements.sentences import LEADING
+from reports.elements.table import Cell, Grid, Head, name, number
 from reports.pages.matrix import glance
-from reports.profile import Profiles
-from reports.publication import level_words
-from reports.words import Both, word
+from reports.tables.publication import level_words
+from reports.text import format
+from reports.text.words import Both, word
 
 
 def branches(profiles: Profiles) -> dict:

@@ -1,10 +1,11 @@
 """The headline card of a KPI: on the overview, and on top of a page whose figures are stale."""
 
-from reports import format, grids, messages
-from reports.links import page_of
-from reports.publication import Publication
-from reports.sparkline import drawn
-from reports.words import Both, both, reason, word
+from reports.elements import kpi_tables, sentences
+from reports.elements.links import page_of
+from reports.figures.sparkline import drawn
+from reports.tables.publication import Publication
+from reports.text import format
+from reports.text.words import Both, both, reason, word
 
 WITHOUT_VALUE = ("not_available",)
 
@@ -15,7 +16,7 @@ def card(publication: Publication, kpi: dict) -> dict:
     shown = {
         "title": publication.title(kpi),
         "link": page_of(kpi),
-        "unit": grids.unit_words(kpi),
+        "unit": kpi_tables.unit_words(kpi),
         "state": None,
     }
     if row is None or row["state"] in WITHOUT_VALUE:
@@ -29,8 +30,8 @@ def card(publication: Publication, kpi: dict) -> dict:
         "reason": reason(format.text(row["reason"])),
         "value": format.value(row["value"], unit),
         "is_percent": unit == "%",
-        "against": messages.against(row, kpi),
-        "change": messages.changed(row, kpi),
+        "against": sentences.against(row, kpi),
+        "change": sentences.changed(row, kpi),
         "interval": format.interval(row["interval_low"], row["interval_high"], unit),
         "counted": counted(row, kpi),
         "spark": drawn(
@@ -97,7 +98,7 @@ def spark_alt(title: Both, months: list[dict], unit: str) -> Both:
 def _numerator(row: dict, kpi: dict) -> Both:
     """A numerator, with its unit where it is a time."""
     return format.part(row["numerator"], kpi, "numerator") + (
-        both(" ") + grids.unit_words(kpi) if kpi["kind"] == "mean" else ""
+        both(" ") + kpi_tables.unit_words(kpi) if kpi["kind"] == "mean" else ""
     )
 
 

@@ -2,12 +2,14 @@
 which input.
 """
 
-from reports import format, grids, messages
-from reports.grid import Cell, Grid, Head, name, number
-from reports.links import link_of, page_of
-from reports.publication import Publication
-from reports.revisions import Revisions
-from reports.words import Both, both, known, word
+from reports.elements import kpi_tables
+from reports.elements import sentences as messages
+from reports.elements.links import link_of, page_of
+from reports.elements.table import Cell, Grid, Head, name, number
+from reports.tables.publication import Publication
+from reports.tables.revision_tables import Revisions
+from reports.text import format
+from reports.text.words import Both, both, known, word
 
 NOTED = 300
 
@@ -108,9 +110,9 @@ def _value(row: dict, kpi: dict, when: str) -> Cell:
     """A value, and what it was made of."""
     parts = {name: row.get(f"{name}_{when}") for name in ("numerator", "denominator")}
     return Cell(
-        grids.with_unit(row[f"value_{when}"], kpi),
+        kpi_tables.with_unit(row[f"value_{when}"], kpi),
         row[f"value_{when}"],
-        under=grids.counts(parts, kpi) or None,
+        under=kpi_tables.counts(parts, kpi) or None,
     )
 
 

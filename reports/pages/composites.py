@@ -2,14 +2,15 @@
 and how sure rank and grade are.
 """
 
-from reports import format, grids
-from reports.grid import Cell, Grid, Head, name, number
-from reports.links import link_of, page_of
+from reports.elements import kpi_tables
+from reports.elements.branch_profile import Profiles
+from reports.elements.links import link_of, page_of
+from reports.elements.table import Cell, Grid, Head, name, number
 from reports.pages.branch_tables import composite_title
-from reports.profile import Profiles
-from reports.publication import level_words
-from reports.rows import grouped
-from reports.words import both, word
+from reports.tables.grouping import grouped
+from reports.tables.publication import level_words
+from reports.text import format
+from reports.text.words import both, word
 
 LEVELS = ("province", "central")
 
@@ -64,7 +65,8 @@ def _parts(profiles: Profiles, row: dict, parts: dict[str, dict]) -> Grid:
             number(f"{part['weight']:g}", part["weight"]),
         ]
         cells.append(
-            line + [number(grids.with_unit(part[at], kpi), None) for at in ("zero_at", "full_at")]
+            line
+            + [number(kpi_tables.with_unit(part[at], kpi), None) for at in ("zero_at", "full_at")]
         )
     heads = [Head(word("column.kpi"))] + [
         Head(word(f"column.{name}"), True) for name in ("weight", "zero_at", "full_at")
@@ -143,7 +145,7 @@ def _points(part: dict | None, kpi: dict) -> Cell:
         format.plain(part["points"], 1),
         part["points"],
         under=format.value(part["value"], kpi["unit"]),
-        tip=grids.counts(part, kpi),
+        tip=kpi_tables.counts(part, kpi),
     )
 
 

@@ -2,10 +2,10 @@
 way to every other page.
 """
 
-from reports import format
-from reports.links import page_of
-from reports.publication import Publication
-from reports.words import word
+from reports.elements.links import page_of
+from reports.tables.publication import Publication
+from reports.text import format
+from reports.text.words import word
 
 # The pages beside those of KPIs and branches, in the order of the menu: file and title.
 NAMES = (

@@ -1,11 +1,12 @@
 """The page of one KPI: what it says, what it means, who stands where, and since when."""
 
-from reports import format, grids, leagues, messages
+from reports.elements import kpi_tables, league_tables, sentences
 from reports.pages.cards import WITHOUT_VALUE, card, counted
 from reports.pages.kpi_figures import dots_figure, funnel_figure, funnel_grid, months, trend_figure
 from reports.pages.speed import ABOUT, speed
-from reports.publication import Publication
-from reports.words import Both, both, word
+from reports.tables.publication import Publication
+from reports.text import format
+from reports.text.words import Both, both, word
 
 
 def kpi_page(publication: Publication, kpi: dict) -> dict:
@@ -14,7 +15,7 @@ def kpi_page(publication: Publication, kpi: dict) -> dict:
     available = row is not None and row["state"] not in WITHOUT_VALUE
     shown = {
         "title": publication.title(kpi),
-        "definition": grids.definition(kpi),
+        "definition": kpi_tables.definition(kpi),
         "card": card(publication, kpi),
         "available": available,
     }
@@ -31,29 +32,29 @@ def kpi_page(publication: Publication, kpi: dict) -> dict:
         "months": months(publication, kpi),
         "leagues": [
             grid
-            for level, _ in grids.levels_shown(publication)
-            if (grid := leagues.league(publication, kpi, level))
+            for level, _ in kpi_tables.levels_shown(publication)
+            if (grid := league_tables.league(publication, kpi, level))
         ],
         "verdict_note": word("kpi.verdict_note")
-        if messages.is_tested(publication.league(kpi["kpi_id"], "province"))
+        if sentences.is_tested(publication.league(kpi["kpi_id"], "province"))
         else None,
-        "segments": grids.segments(publication, kpi),
+        "segments": kpi_tables.segments(publication, kpi),
     }
 
 
 def lead(publication: Publication, kpi: dict, row: dict) -> dict:
     """The first line: the period, the value, its change, and how the branches stand."""
-    unit = both("") if kpi["unit"] == "%" else both(" ") + grids.unit_words(kpi)
+    unit = both("") if kpi["unit"] == "%" else both(" ") + kpi_tables.unit_words(kpi)
     return {
         "period": format.period(*publication.year_to_date),
         "value": format.value(row["value"], kpi["unit"])
         + (unit if row["value"] is not None else ""),
         "against": both("")
-        if (told := messages.against(row, kpi)) == both("")
+        if (told := sentences.against(row, kpi)) == both("")
         else word("site.comma") + told,
         "made_of": made_of(publication, kpi, row),
-        "change": messages.changed(row, kpi),
-        "compared": messages.compared(publication, kpi),
+        "change": sentences.changed(row, kpi),
+        "compared": sentences.compared(publication, kpi),
     }
 
 
@@ -64,9 +65,9 @@ def made_of(publication: Publication, kpi: dict, row: dict) -> Both:
         parts.append(counted(row, kpi))
     if row["interval_low"] is not None and row["interval_high"] is not None:
         told = format.interval(row["interval_low"], row["interval_high"], kpi["unit"])
-        parts.append(word("column.interval", level=grids.level_text(publication)) + " " + told)
+        parts.append(word("column.interval", level=kpi_tables.level_text(publication)) + " " + told)
     return (
-        Both("（", " (") + messages.listed(parts, Both("；", "; ")) + Both("）", ")")
+        Both("（", " (") + sentences.listed(parts, Both("；", "; ")) + Both("）", ")")
         if parts
         else both("")
     )

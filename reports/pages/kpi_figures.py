@@ -2,12 +2,14 @@
 
 import base64
 
-from reports import charts, figures, format, grids, messages
-from reports.grid import Cell, Grid, Head, name, number
-from reports.links import link_of
+from reports.elements import kpi_tables, sentences
+from reports.elements.links import link_of
+from reports.elements.table import Cell, Grid, Head, name, number
+from reports.figures import line_and_dot, statistical
 from reports.pages.cards import extremes, months_of
-from reports.publication import Publication
-from reports.words import Both, both, known, word
+from reports.tables.publication import Publication
+from reports.text import format
+from reports.text.words import Both, both, known, word
 
 SPACE = Both("", " ")
 
@@ -24,19 +26,21 @@ def trend_figure(publication: Publication, kpi: dict) -> dict | None:
     said = extremes(months, kpi["unit"])
     if not said:
         return None
-    alt = word("kpi.trend_alt", title=publication.title(kpi), unit=grids.unit_words(kpi), **said)
-    caption = word("kpi.trend", message=messages.trend_title(publication, kpi))
-    notes = [told] if (told := messages.scale_note(publication, kpi)) else []
+    alt = word(
+        "kpi.trend_alt", title=publication.title(kpi), unit=kpi_tables.unit_words(kpi), **said
+    )
+    caption = word("kpi.trend", message=sentences.trend_title(publication, kpi))
+    notes = [told] if (told := sentences.scale_note(publication, kpi)) else []
     if chart := publication.statistics.chart(kpi["kpi_id"]):
         charted = [
-            month | {name: chart.get(month["start"], {}).get(name) for name in charts.CHARTED}
+            month | {name: chart.get(month["start"], {}).get(name) for name in statistical.CHARTED}
             for month in months
         ]
         last = next(row for row in reversed(list(chart.values())) if row["is_charted"])
         notes += [word("control.note")] + (
             [word("control.trial", points=str(last["chart_points"]))] if last["is_trial"] else []
         )
-        signals = sum(month["variation"] in charts.POINTS for month in charted)
+        signals = sum(month["variation"] in statistical.POINTS for month in charted)
         ends = format.interval(last["limit_low"], last["limit_high"], kpi["unit"])
         caption = caption + word("site.semicolon") + variation(last)
         alt = (
@@ -44,12 +48,12 @@ def trend_figure(publication: Publication, kpi: dict) -> dict | None:
             + SPACE
             + word("control.alt", limits=ends, signals=str(signals), reading=variation(last))
         )
-        image = charts.control(charted, kpi["unit"])
+        image = statistical.control(charted, kpi["unit"])
     else:
         if any(month["low"] is not None for month in months):
-            notes.append(word("kpi.band_note", level=grids.level_text(publication)))
-        image = figures.trend(months, kpi["unit"], zero_based=kpi["kind"] in ("count", "rate"))
-    note = messages.listed(notes + [word("kpi.trend_note")], SPACE)
+            notes.append(word("kpi.band_note", level=kpi_tables.level_text(publication)))
+        image = line_and_dot.trend(months, kpi["unit"], zero_based=kpi["kind"] in ("count", "rate"))
+    note = sentences.listed(notes + [word("kpi.trend_note")], SPACE)
     return {"caption": caption, "image": picture(image), "alt": alt, "note": note}
 
 
@@ -79,7 +83,7 @@ def months(publication: Publication, kpi: dict) -> Grid:
         label = both(format.month(period[1]))
         if not format.is_whole(*period):
             label = label + word("period.partial", last=format.day(period[2] - format.DAY))
-        line = [Cell(label)] + grids.value_cells(row, kpi)
+        line = [Cell(label)] + kpi_tables.value_cells(row, kpi)
         if chart:
             point = chart.get(period[1])
             shown = point is not None and point["is_charted"]
@@ -92,8 +96,8 @@ def months(publication: Publication, kpi: dict) -> Grid:
                 )
             )
             line.append(Cell(variation(point) if shown else both("")))
-        cells.append(line + [Cell(grids.states(row))])
-    heads = [Head(word("column.month"))] + grids.value_heads(publication, kpi)
+        cells.append(line + [Cell(kpi_tables.states(row))])
+    heads = [Head(word("column.month"))] + kpi_tables.value_heads(publication, kpi)
     heads += [Head(word("column.usual"), True), Head(word("column.variation"))] if chart else []
     return Grid(
         "months", word("kpi.months"), heads + [Head(word("column.state"))], cells, can_filter=False
@@ -121,7 +125,8 @@ def funnel_figure(publication: Publication, kpi: dict) -> dict | None:
     first = rows[0]
     has_spread = any(row["act_spread_high"] is not None for row in rows)
     outliers = [
-        format.text(shown[place]["name"], figures.NAME_LIMIT) for place in charts.outliers(shown)
+        format.text(shown[place]["name"], line_and_dot.NAME_LIMIT)
+        for place in statistical.outliers(shown)
     ]
     said = {
         name: str(first[name])
@@ -137,15 +142,15 @@ def funnel_figure(publication: Publication, kpi: dict) -> dict | None:
     notes += [word("funnel.spread", phi=format.plain(first["phi"], 1))] if has_spread else []
     notes += [word("funnel.alarms", **said)]
     named = (
-        messages.listed([both(name) for name in outliers])
+        sentences.listed([both(name) for name in outliers])
         if outliers
         else word("overview.notable_none")
     )
     return {
         "caption": word("funnel.caption", message=title),
-        "image": picture(charts.funnel(shown, kpi["unit"])),
+        "image": picture(statistical.funnel(shown, kpi["unit"])),
         "alt": word("funnel.alt", title=publication.title(kpi), message=title, named=named),
-        "note": messages.listed(notes, SPACE),
+        "note": sentences.listed(notes, SPACE),
     }
 
 
@@ -184,7 +189,7 @@ def funnel_grid(publication: Publication, kpi: dict) -> Grid | None:
     heads = [
         Head(word("column.branch")),
         Head(word("column.n"), True),
-        Head(word("column.value_unit", unit=grids.unit_words(kpi)), True),
+        Head(word("column.value_unit", unit=kpi_tables.unit_words(kpi)), True),
     ]
     heads += [Head(word(f"funnel.{kind}"), True) for kind in kinds]
     return Grid("funnel", word("funnel.figures"), heads, cells, can_filter=False)
@@ -213,7 +218,7 @@ def dots_figure(publication: Publication, kpi: dict) -> dict | None:
         }
         for row in rows
     ]
-    image, is_cut = figures.dots(shown, kpi["unit"], network, market)
+    image, is_cut = line_and_dot.dots(shown, kpi["unit"], network, market)
     notes = [
         word("kpi.dots_note_count")
         if network is None
@@ -226,7 +231,7 @@ def dots_figure(publication: Publication, kpi: dict) -> dict | None:
     )
     has_interval = any(row["low"] is not None for row in shown)
     notes.append(
-        word("kpi.dots_note_interval", level=grids.level_text(publication))
+        word("kpi.dots_note_interval", level=kpi_tables.level_text(publication))
         if has_interval
         else word("kpi.dots_note_none")
     )
@@ -234,23 +239,23 @@ def dots_figure(publication: Publication, kpi: dict) -> dict | None:
     notes += [word("kpi.dots_note_marks")] if verdicts & {"better", "worse", "as_expected"} else []
     notes += [word("kpi.dots_note_few")] if "too_few" in verdicts else []
     if is_cut:
-        notes.append(word("kpi.dots_note_cut", number=str(figures.CUT)))
+        notes.append(word("kpi.dots_note_cut", number=str(line_and_dot.CUT)))
     return {
         "caption": word(
             "kpi.dots",
             period=format.period(*publication.year_to_date),
-            message=messages.dots_title(publication, kpi),
+            message=sentences.dots_title(publication, kpi),
         ),
         "image": picture(image),
         "alt": dots_alt(publication, kpi, shown),
-        "note": messages.listed(notes, SPACE),
+        "note": sentences.listed(notes, SPACE),
     }
 
 
 def dots_alt(publication: Publication, kpi: dict, shown: list[dict]) -> Both:
     said = {
         "title": publication.title(kpi),
-        "unit": grids.unit_words(kpi),
+        "unit": kpi_tables.unit_words(kpi),
         "number": str(len(shown)),
     }
     if kpi["direction"] == "none":

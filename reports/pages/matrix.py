@@ -2,11 +2,12 @@
 chance does not explain.
 """
 
-from reports import format, grids
-from reports.grid import Cell, Grid, Head, name
-from reports.links import link_of, page_of
-from reports.profile import Profiles, expected_false
-from reports.words import Both, both, word
+from reports.elements import kpi_tables
+from reports.elements.branch_profile import Profiles, expected_false
+from reports.elements.links import link_of, page_of
+from reports.elements.table import Cell, Grid, Head, name
+from reports.text import format
+from reports.text.words import Both, both, word
 
 
 def matrix(profiles: Profiles) -> dict:
@@ -73,10 +74,10 @@ def glance(row: dict | None, kpi: dict) -> Cell:
     text = format.value(row["value"], kpi["unit"])
     if not row["verdict"]:
         # A KPI that nobody is compared by: boxes around all of its cells would drown the others.
-        return Cell(text, row["value"], tip=grids.tip(row, kpi))
+        return Cell(text, row["value"], tip=kpi_tables.tip(row, kpi))
     return Cell(
-        both(grids.symbol(row) + " ") + text,
+        both(kpi_tables.symbol(row) + " ") + text,
         row["value"],
-        grids.STYLES.get(row["verdict"], "uncompared"),
-        tip=grids.tip(row, kpi),
+        kpi_tables.STYLES.get(row["verdict"], "uncompared"),
+        tip=kpi_tables.tip(row, kpi),
     )

@@ -4,11 +4,12 @@ against the network.
 
 import math
 
-from reports import format, grids, leagues, messages
-from reports.links import page_of, page_of_branch
+from reports.elements import kpi_tables, league_tables, sentences
+from reports.elements.links import page_of, page_of_branch
 from reports.pages.kpi_figures import variation
-from reports.publication import Publication
-from reports.words import Both, both, word
+from reports.tables.publication import Publication
+from reports.text import format
+from reports.text.words import Both, both, word
 
 LISTED = 5
 # How often a chart of two years of pure chance has a sign in its last month, by the rules of Making
@@ -81,9 +82,9 @@ def _sign(publication: Publication, kpi: dict, last: dict) -> dict:
     return {
         "title": publication.title(kpi),
         "link": page_of(kpi),
-        "value": grids.with_unit(last["value"], kpi),
+        "value": kpi_tables.with_unit(last["value"], kpi),
         "told": both(format.month(last["period_start"])) + Both("：", ": ") + variation(last),
-        "small": _joined(usual, both(grids.counts(row, kpi))),
+        "small": _joined(usual, both(kpi_tables.counts(row, kpi))),
     }
 
 
@@ -102,7 +103,7 @@ def moves(publication: Publication) -> dict:
     ranked = [
         (kpi, row)
         for kpi, row in found
-        if row["rank"] and row["rank_prior"] and not leagues.is_mostly_chance([row])
+        if row["rank"] and row["rank_prior"] and not league_tables.is_mostly_chance([row])
     ]
     ranked.sort(
         key=lambda entry: (
@@ -139,18 +140,18 @@ def _move(publication: Publication, kpi: dict, row: dict) -> dict:
         "branch_link": page_of_branch(row["branch_code"]),
         "title": publication.title(kpi),
         "link": page_of(kpi),
-        "value": grids.with_unit(row["value"], kpi),
+        "value": kpi_tables.with_unit(row["value"], kpi),
         "told": word(
             "movements.ranks",
             prior=str(row["rank_prior"]),
             rank=format.rank(row["rank"], row["rank_tied"]),
         ),
-        "small": _joined(possible, both(grids.counts(row, kpi))),
+        "small": _joined(possible, both(kpi_tables.counts(row, kpi))),
     }
 
 
 def _joined(*parts: Both) -> Both:
-    return messages.listed([part for part in parts if part.zh], word("site.semicolon"))
+    return sentences.listed([part for part in parts if part.zh], word("site.semicolon"))
 
 
 def alarms(publication: Publication) -> Both | None:

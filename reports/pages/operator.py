@@ -1,22 +1,27 @@
 """The operator's page: whether to get up, in its first line."""
 
-from reports import format, messages, operator
+from reports.elements import operator_digest, sentences
 from reports.pages.overview import problems
-from reports.publication import Publication
-from reports.words import word
+from reports.tables.publication import Publication
+from reports.text import format
+from reports.text.words import word
 
 
 def operator_page(publication: Publication) -> dict:
     """Variables of operator.html."""
-    effects = operator.effects(publication)
+    effects = operator_digest.effects(publication)
     return {
         "title": word("site.operator"),
-        "news": messages.news(publication),
+        "news": sentences.news(publication),
         "problems": problems(publication),
         "notes": [format.text(note, 2000) for note in publication.facts["notes"]],
         "grids": [
             grid
-            for grid in (operator.arrivals(publication), operator.checks(publication), effects)
+            for grid in (
+                operator_digest.arrivals(publication),
+                operator_digest.checks(publication),
+                effects,
+            )
             if grid is not effects or grid.rows
         ],
     }

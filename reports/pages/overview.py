@@ -1,11 +1,12 @@
 """The overview: what is published, as of when, did the checks pass, what stands out."""
 
-from reports import format, grids, messages
-from reports.links import link_of, page_of
+from reports.elements import kpi_tables, sentences
+from reports.elements.links import link_of, page_of
 from reports.pages import movements
 from reports.pages.cards import card
-from reports.publication import Publication
-from reports.words import Both, both, word
+from reports.tables.publication import Publication
+from reports.text import format
+from reports.text.words import Both, both, word
 
 LISTED = 5
 
@@ -15,13 +16,13 @@ def overview(publication: Publication) -> dict:
     facts = publication.facts
     return {
         "title": word("site.overview"),
-        "news": messages.news(publication),
-        "year": messages.year(publication),
-        "sentences": messages.sentences(publication),
+        "news": sentences.news(publication),
+        "year": sentences.year(publication),
+        "sentences": sentences.sentences(publication),
         "problems": problems(publication),
         "notes": [format.text(note, 2000) for note in facts["notes"]],
         "missing": [
-            (publication.title(kpi), page_of(kpi), grids.states(row))
+            (publication.title(kpi), page_of(kpi), kpi_tables.states(row))
             for kpi, row in publication.missing()
         ],
         "period": format.period(*publication.year_to_date)
@@ -37,7 +38,7 @@ def overview(publication: Publication) -> dict:
         "notable": [
             notable(publication, kpi)
             for kpi in publication.kpis
-            if messages.is_tested(publication.league(kpi["kpi_id"], "province"))
+            if sentences.is_tested(publication.league(kpi["kpi_id"], "province"))
         ],
         "untested": not_compared(publication),
     }
@@ -54,7 +55,7 @@ def notable(publication: Publication, kpi: dict) -> dict:
         )
         sides[side] = [
             {
-                "symbol": grids.symbol(row),
+                "symbol": kpi_tables.symbol(row),
                 "name": publication.name(row["branch_code"]),
                 "link": link_of(publication, row["branch_code"]),
                 "value": format.value(row["value"], kpi["unit"]),
@@ -73,7 +74,7 @@ def not_compared(publication: Publication) -> list[tuple[Both, list[tuple[Both, 
     """
     found: dict[Both, list] = {}
     for kpi in publication.kpis:
-        if why := messages.untested(kpi, publication.league(kpi["kpi_id"], "province")):
+        if why := sentences.untested(kpi, publication.league(kpi["kpi_id"], "province")):
             found.setdefault(why, []).append((publication.title(kpi), page_of(kpi)))
     return list(found.items())
 

@@ -2,31 +2,31 @@
 means.
 """
 
-from reports import grids, messages, quality_grids
-from reports.links import page_of
+from reports.elements import kpi_tables, quality_tables, sentences
+from reports.elements.links import page_of
 from reports.pages.overview import problems
-from reports.publication import Publication
-from reports.words import word
+from reports.tables.publication import Publication
+from reports.text.words import word
 
 
 def quality(publication: Publication) -> dict:
     """Variables of quality.html."""
-    broken, held = quality_grids.rules(publication)
+    broken, held = quality_tables.rules(publication)
     found = [
-        quality_grids.files(publication),
+        quality_tables.files(publication),
         broken,
-        quality_grids.quarantine(publication),
-        quality_grids.corrections(publication),
-        quality_grids.withdrawn(publication),
+        quality_tables.quarantine(publication),
+        quality_tables.corrections(publication),
+        quality_tables.withdrawn(publication),
         held,
-        quality_grids.earlier_files(publication),
+        quality_tables.earlier_files(publication),
     ]
     return {
         "title": word("site.quality"),
         "intro": word("quality.intro"),
         "problems": problems(publication),
-        "news": messages.news(publication),
-        "sentences": messages.sentences(publication),
+        "news": sentences.news(publication),
+        "sentences": sentences.sentences(publication),
         "grids": [grid for grid in found if grid],
     }
 
@@ -36,8 +36,8 @@ def definitions(publication: Publication) -> dict:
     return {
         "title": word("site.definitions"),
         "kpis": [
-            (publication.title(kpi), page_of(kpi), kpi["kpi_id"], grids.definition(kpi))
+            (publication.title(kpi), page_of(kpi), kpi["kpi_id"], kpi_tables.definition(kpi))
             for kpi in publication.kpis
         ],
-        "grids": [quality_grids.policy(publication), quality_grids.dictionary(publication)],
+        "grids": [quality_tables.policy(publication), quality_tables.dictionary(publication)],
     }

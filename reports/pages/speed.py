@@ -2,11 +2,13 @@
 settled ones alone would say.
 """
 
-from reports import charts, format, messages
-from reports.grid import Cell, Grid, Head, number
+from reports.elements import sentences
+from reports.elements.table import Cell, Grid, Head, number
+from reports.figures import statistical
 from reports.pages.kpi_figures import picture
-from reports.publication import Publication
-from reports.words import Both, both, word
+from reports.tables.publication import Publication
+from reports.text import format
+from reports.text.words import Both, both, word
 
 # The KPIs of the time to settlement, by the beginnings of their ids.
 ABOUT = ("claim_settlement_days", "claim_settled_within")
@@ -29,7 +31,7 @@ def speed(publication: Publication) -> dict | None:
     alt = word("speed.alt", message=title, points=listed(rows))
     figure = {
         "caption": word("speed.caption", period=period, message=title),
-        "image": picture(charts.curve(rows, middle)),
+        "image": picture(statistical.curve(rows, middle)),
         "alt": alt,
         "note": word("speed.note", **counted),
     }
@@ -52,7 +54,7 @@ def listed(rows: list[dict]) -> Both:
         for day in (5, 10, 30, 90)
         if day in by_day
     ]
-    return messages.listed(told)
+    return sentences.listed(told)
 
 
 def _grid(rows: list[dict], period: Both) -> Grid:

@@ -2,17 +2,18 @@
 complaints are handled.
 """
 
-from reports import format, grids, messages
-from reports.drawing import Drawing
-from reports.grid import Cell, Grid, Head, name, number
-from reports.journey import stage_of
-from reports.links import link_of, page_of
+from reports.elements import kpi_tables, sentences
+from reports.elements.branch_profile import ISSUES, Profiles
+from reports.elements.links import link_of, page_of
+from reports.elements.table import Cell, Grid, Head, name, number
+from reports.figures.sparkline import drawn
+from reports.figures.svg import Drawing
 from reports.pages.cards import counted, months_of, spark_alt
 from reports.pages.kpi_figures import variation
-from reports.profile import ISSUES, Profiles
-from reports.publication import Publication
-from reports.sparkline import drawn
-from reports.words import Both, both, known, word
+from reports.tables.publication import Publication
+from reports.text import format
+from reports.text.journey import stage_of
+from reports.text.words import Both, both, known, word
 
 STAGES = ("callback", "complaint")
 # Whose segments tell what customers complain of.
@@ -35,7 +36,7 @@ def voice(profiles: Profiles) -> dict:
         _handling(publication),
         _provinces(profiles, kpis[ISSUES]),
     ]
-    if publication.headline(ABOUT) and (segments := grids.segments(publication, kpis[ABOUT])):
+    if publication.headline(ABOUT) and (segments := kpi_tables.segments(publication, kpis[ABOUT])):
         found.append(segments)
     return {
         "title": word("site.voice"),
@@ -48,11 +49,11 @@ def voice(profiles: Profiles) -> dict:
 def _sentences(publication: Publication, kpi: dict) -> list[Both]:
     row = publication.headline(kpi["kpi_id"])
     if row is None or row["value"] is None:
-        return [word("voice.none") + (grids.states(row) if row else "")]
+        return [word("voice.none") + (kpi_tables.states(row) if row else "")]
     said = {
         "value": format.value(row["value"], kpi["unit"]),
         "counted": counted(row, kpi),
-        "change": messages.changed(row, kpi),
+        "change": sentences.changed(row, kpi),
     }
     return [word("voice.lead", period=format.period(*publication.year_to_date), **said)]
 
@@ -71,13 +72,13 @@ def _issues(publication: Publication, kpi: dict) -> Grid | None:
     months = publication.segment_months(kpi["kpi_id"], "issue")
     cells = []
     for row in sorted(rows, key=lambda row: (-row["numerator"], row["segment"])):
-        line = [Cell(_issue(row["segment"]), is_name=True)] + grids.value_cells(row, kpi)
+        line = [Cell(_issue(row["segment"]), is_name=True)] + kpi_tables.value_cells(row, kpi)
         cells.append(
             line + [Cell(_line(publication, kpi, row["segment"], months.get(row["segment"], [])))]
         )
     heads = (
         [Head(word("column.issue"))]
-        + grids.value_heads(publication, kpi)
+        + kpi_tables.value_heads(publication, kpi)
         + [Head(word("column.months"))]
     )
     caption = word("voice.issues", period=format.period(*publication.year_to_date))
@@ -131,7 +132,7 @@ def _provinces(profiles: Profiles, kpi: dict) -> Grid | None:
                 Cell(
                     text,
                     row["value"] if row else None,
-                    under=grids.counts(row, kpi) if row else None,
+                    under=kpi_tables.counts(row, kpi) if row else None,
                 )
             )
         cells.append(line)
@@ -159,13 +160,13 @@ def _handling(publication: Publication) -> Grid:
             [
                 Cell(publication.title(kpi), link=page_of(kpi)),
                 Cell(
-                    grids.with_unit(row["value"], kpi),
-                    under=messages.against(row, kpi) if messages.against(row, kpi).zh else None,
+                    kpi_tables.with_unit(row["value"], kpi),
+                    under=sentences.against(row, kpi) if sentences.against(row, kpi).zh else None,
                 ),
                 number(
                     format.interval(row["interval_low"], row["interval_high"], kpi["unit"]), None
                 ),
-                number(grids.counts(row, kpi), None),
+                number(kpi_tables.counts(row, kpi), None),
                 number(
                     format.change(row["change_prior_year"], kpi["unit"]), row["change_prior_year"]
                 ),
@@ -173,7 +174,7 @@ def _handling(publication: Publication) -> Grid:
                     _drawn(publication.title(kpi), months_of(publication, kpi), kpi["unit"]),
                     under=told,
                 ),
-                Cell(grids.states(row)),
+                Cell(kpi_tables.states(row)),
             ]
         )
     if not any(line[-1].text.zh for line in cells):
@@ -181,7 +182,7 @@ def _handling(publication: Publication) -> Grid:
     heads = [
         Head(word("column.kpi")),
         Head(word("column.value"), True),
-        Head(word("column.interval", level=grids.level_text(publication)), True),
+        Head(word("column.interval", level=kpi_tables.level_text(publication)), True),
     ]
     heads += [
         Head(word("column.counts"), True),

@@ -4,14 +4,15 @@ nothing is fetched.
 
 import pytest
 
-from reports import history, html
+from reports import site
+from reports.pages import run_history
 from tests.browser.test_accessibility import RUN, TAGS, axe  # noqa: F401  the fixture
 from tests.reports.test_history import RUNS
 
 
 @pytest.mark.parametrize(("lang", "width"), [("zh", 360), ("en", 1280)])
 def test_the_page_of_the_nights(reader, axe, lang, width, tmp_path):  # noqa: F811
-    html.write_history(history.page(RUNS, "Asia/Shanghai"), tmp_path / "history.html")
+    site.write_history(run_history.page(RUNS, "Asia/Shanghai"), tmp_path / "history.html")
     reader.folder = tmp_path
     page = reader.open("history.html", lang, width)
     assert page.evaluate("document.documentElement.scrollWidth") <= width

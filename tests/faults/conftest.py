@@ -8,16 +8,16 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from data import correction, policy, profile
-from data.contract import contracts
-from data.lake import Lake
+from data.config import correction, policy, profile
+from data.config.contract import contracts
 from data.problem import Problem
-from data.store import Store
-from flows import quality
-from flows.arrivals import arrivals
-from flows.intake import Intake
-from flows.nightly import run_nightly
-from transforms.engine import DuckDB
+from data.store.lake import Lake
+from data.store.store import Store
+from flows.intake import quality_tables
+from flows.intake.landing import arrivals
+from flows.intake.take_in import Intake
+from flows.nightly.flow import run_nightly
+from transforms.engine.duckdb_engine import DuckDB
 
 CLAIMS = """claim_id,branch_code,line,reported_at,closed_at,paid_at,outcome,has_injury,paid_amount
 C1,0101,商业车险,2012-01-05 10:00:00,2012-01-09 10:00:00,2012-01-10 10:00:00,normal,否,800.00
@@ -115,7 +115,7 @@ def night(tmp_path, landing):
         columns = {row["extract"]: frozenset(row["columns"].split(", ")) for row in ledger}
         for extract in columns:
             engine.scan(extract, lake.current_files(extract), contracts()[extract].schema)
-        tables = quality.tables(engine, lake, None, ledger, columns, 28)
+        tables = quality_tables.tables(engine, lake, None, ledger, columns, 28)
         engine.close()
         held.clear()
         assert all(problem.page for problem in problems), (

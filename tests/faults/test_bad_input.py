@@ -3,7 +3,8 @@
 import re
 from datetime import date
 
-from flows import artifacts, building
+from flows.prefect_adapter import artifacts
+from flows.publications import build
 from tests.faults.conftest import CLAIMS, counts, reasons, table, value
 
 
@@ -42,7 +43,7 @@ def test_policy_can_hold_the_publication_instead(run, landing, monkeypatch):
     """
     good = run()
     (landing / "claims_20120701.parquet").write_bytes(b"PAR1 this is no Parquet file")
-    from data import policy
+    from data.config import policy
 
     load = policy.load
     monkeypatch.setattr(
@@ -56,7 +57,7 @@ def test_policy_can_hold_the_publication_instead(run, landing, monkeypatch):
         told.update(facts)
         (folder / "exports" / "digest.txt").write_text("held\n")
 
-    monkeypatch.setattr(building, "render", rendered)
+    monkeypatch.setattr(build, "render", rendered)
     monkeypatch.setattr(
         artifacts, "create_table_artifact", lambda key, table: left.update({key: table})
     )

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from flows.quarantine import release
+from flows.intake.quarantine import release
 from tests.faults.conftest import CLAIMS, table
 
 HEADER = "claim_id,branch_code,reported_at,closed_at,paid_amount,line"

@@ -14,11 +14,13 @@ from pathlib import Path
 import pytest
 from prefect.settings import PREFECT_API_URL
 
-from data import manifest
 from data.problem import Problem
-from data.store import Store
-from flows import api, mishaps, night, recording, steps
-from flows.nightly import run_nightly
+from data.store import manifest
+from data.store.store import Store
+from flows.monitoring import failures, run_record
+from flows.nightly import steps, supervise
+from flows.nightly.flow import run_nightly
+from flows.prefect_adapter import api_server
 from tests.disks import mounted
 from tests.faults.conftest import CLAIMS, COMPLAINTS
 from tests.test_publications import DELTA
@@ -33,7 +35,7 @@ def nothing_compared():
     run.
     """
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr("flows.comparing.compare", lambda *_: {})
+        patched.setattr("flows.publications.compare.compare", lambda *_: {})
         yield
 
 
@@ -83,7 +85,7 @@ def test_a_full_disk_leaves_readers_what_they_see_and_more_room_is_all_it_takes(
     before = Store(root).current()
 
     def run() -> tuple:
-        with recording.recorded() as record:
+        with run_record.recorded() as record:
             outcome = run_nightly(as_of=JULY, landing=landing, store=root, render=False)
         return outcome, ["", *record.steps][-1]
 
@@ -114,7 +116,7 @@ def test_a_warning_of_a_delivery_is_told_to_readers_though_the_run_that_took_it_
     landing, whole = company
     root = shutil.copytree(whole, tmp_path / "store")
     with monkeypatch.context() as patched:
-        patched.setattr("flows.building.tables", lambda *_: 1 / 0)
+        patched.setattr("flows.publications.build.tables", lambda *_: 1 / 0)
         assert run_nightly(as_of=JULY, landing=landing, store=root, render=False).state == "failed"
     told = manifest.read(
         Path(run_nightly(as_of=JULY, landing=landing, store=root, render=False).folder)
@@ -141,7 +143,7 @@ def test_a_store_on_a_disk_that_is_read_only_is_one_sentence_and_changes_nothing
     asked = {"landing": landing, "as_of": JULY, "store": root, "render": False}
     before = sorted(root.rglob("*"))
     disk.options("ro")
-    outcome = night.night(asked)
+    outcome = supervise.night(asked)
     assert (
         said_in_one_sentence(outcome, "read-only", caplog)
         and f"the store {root} cannot be written: Read-only file system" in outcome.reason
@@ -168,7 +170,7 @@ def test_a_run_without_enough_memory_says_so_and_publishes_nothing(
     command = [
         sys.executable,
         "-m",
-        "flows.cli",
+        "flows.cli.main",
         "run",
         "--landing",
         str(landing),
@@ -210,7 +212,7 @@ def test_a_damaged_log_a_pointer_to_nothing_and_what_is_said_of_them(company, tm
         and "docs/runbook/damaged-store.md" in outcome.reason
         and "Traceback" not in outcome.reason
     ), outcome.reason
-    failed, first = recording.runs(Store(root), 9)
+    failed, first = run_record.runs(Store(root), 9)
     assert (failed["state"], failed["reason"], [step["step"] for step in failed["steps"]]) == (
         "failed",
         outcome.reason,
@@ -236,7 +238,7 @@ def test_a_damaged_log_a_pointer_to_nothing_and_what_is_said_of_them(company, tm
 
 
 def test_prefects_api_listens_on_the_loopback_address_only(company):
-    with api.reachable():
+    with api_server.reachable():
         port = int(PREFECT_API_URL.value().split(":")[2].split("/")[0])
     told = [
         line.split()[1]
@@ -279,5 +281,5 @@ def test_a_clock_that_is_behind_publishes_nothing_old(tmp_path):
     ],
 )
 def test_what_came_from_outside_is_told_from_errors_of_the_program(error, page, tmp_path):
-    problem = mishaps.told(error, tmp_path)
+    problem = failures.told(error, tmp_path)
     assert (problem.page if problem else None) == page

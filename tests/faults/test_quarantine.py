@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from data import correction
+from data.config import correction
 from data.problem import Problem
-from flows import quarantine
-from flows.check import check_file
+from flows.intake import quarantine
+from flows.intake.check_file import check_file
 from tests.faults.conftest import CLAIMS, reasons, table, value
 
 BAD = "C5,0101,车,2012-05-02 10:00:00,2012-05-01 10:00:00,,zero,否,0\n"

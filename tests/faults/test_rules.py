@@ -7,7 +7,7 @@ from collections import Counter
 
 import pytest
 
-from data.contract import contracts
+from data.config.contract import contracts
 from data.synthetic.defects import SOUND, defective
 from tests.faults.conftest import Night, reasons, table
 

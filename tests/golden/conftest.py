@@ -10,7 +10,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from data.synthetic import DELIVERY_DAYS, write_delivery
-from flows.nightly import run_nightly
+from flows.nightly.flow import run_nightly
 
 
 @pytest.fixture(scope="session")

@@ -11,7 +11,7 @@ import pytest
 from typer.testing import CliRunner
 
 from data.synthetic import FAULTS
-from flows.cli import app
+from flows.cli.main import app
 from tests.golden import recount
 
 SEPTEMBER, NOVEMBER, DECEMBER = date(2012, 9, 30), date(2012, 11, 30), date(2012, 12, 31)

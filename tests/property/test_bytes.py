@@ -18,9 +18,9 @@ from hypothesis import HealthCheck, assume, example, given, settings
 from hypothesis import strategies as st
 
 from data import extracts
+from data.config.profile import PACKED, SUFFIXES, Source
 from data.extracts import delimited
 from data.problem import Problem
-from data.profile import PACKED, SUFFIXES, Source
 
 QUICK = settings(
     max_examples=100,

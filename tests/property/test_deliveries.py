@@ -11,17 +11,17 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from data import profile
-from data.contract import contracts
-from data.policy import load as policy
-from data.store import Store
-from expectations import suites
-from expectations.finding import Finding
-from flows.arrivals import arrivals
-from flows.intake import Intake
-from transforms import versions
-from transforms.engine import DuckDB
-from transforms.merge import standing_of
+from data.config import profile
+from data.config.contract import contracts
+from data.config.policy import load as policy
+from data.store.store import Store
+from expectations.judging import gx_suite
+from expectations.judging.finding import Finding
+from flows.intake.landing import arrivals
+from flows.intake.take_in import Intake
+from transforms.current_rows import versions
+from transforms.current_rows.merge import standing_of
+from transforms.engine.duckdb_engine import DuckDB
 
 COLUMNS = ("complaint_id", "branch_code", "received_at", "closed_at", "category")
 DAYS = [date(2012, 1, 31) + timedelta(days=30 * number) for number in range(4)]
@@ -60,7 +60,7 @@ def plainly_counted():
         ]
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(suites, "run", run)
+        patch.setattr(gx_suite, "run", run)
         yield
 
 

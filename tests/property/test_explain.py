@@ -13,9 +13,9 @@ from tests.company import opened
 from tests.property import companies, plain
 from tests.property.companies import AS_OF, BRANCHES, QUICK
 from transforms import build
-from transforms.catalog import kpis
 from transforms.explain import Tracer
-from transforms.periods import Period
+from transforms.kpis.catalogue import kpis
+from transforms.kpis.periods import Period
 
 CELLS = 1  # of each KPI, beside the head office's year
 

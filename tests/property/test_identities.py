@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from tests.company import compute, values
 from tests.property import companies
 from tests.property.companies import AS_OF, BRANCHES, QUICK
-from transforms.catalog import kpis
+from transforms.kpis.catalogue import kpis
 
 # Of these, numerators and denominators add up over branches and over segments; percentiles do not,
 # an index to within its rounding.

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from tests.company import values
 from tests.property import companies, plain, plain_calls
 from tests.property.companies import ABOVE, AS_OF, BRANCHES, FIRST, QUICK
-from transforms.catalog import kpis
+from transforms.kpis.catalogue import kpis
 
 SCALE = {model.name: Fraction(*model.header["scale"]) for model in kpis()}
 KINDS = {model.name: model.header["segments"] for model in kpis()}

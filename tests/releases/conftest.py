@@ -8,8 +8,8 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from flows import release
-from flows.making import Asked
+from flows.publications import releases
+from flows.publications.build_release import Asked
 from tests.releases.publication import compute, publish
 
 ID = "2012-12-31-aaaaaaaaaaaa"
@@ -120,8 +120,8 @@ def store(tables, asked, tmp_path_factory):
     """
     root = tmp_path_factory.mktemp("releases")
     publish(root, ID, "2012-12-31", tables)
-    release.make(root, asked)
-    release.make(
+    releases.make(root, asked)
+    releases.make(
         root, replace(asked, name="regulator-returns", audience="regulator", language="zh")
     )
     return root

@@ -7,10 +7,12 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from data import manifest, policy, published
-from data.store import Store, write_parquet
+from data.config import policy, published_tables
+from data.store import manifest
+from data.store.store import Store, write_parquet
 from tests.company import opened
-from transforms import build, returns
+from transforms import build
+from transforms.returns import returns
 
 FILE = {
     "extract": "claims",
@@ -58,7 +60,9 @@ def publish(
         "rows_skipped": 1,
     }
     file = FILE | {"extract_date": day, "history_from": day, **rows}
-    files = pa.Table.from_pylist([file], schema=published.tables()["quality_input_file"].schema)
+    files = pa.Table.from_pylist(
+        [file], schema=published_tables.tables()["quality_input_file"].schema
+    )
     for name, table in {**tables, "quality_input_file": files}.items():
         write_parquet(table, folder / "tables" / f"{name}.parquet")
     told = {

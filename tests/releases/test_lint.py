@@ -10,9 +10,9 @@ from openpyxl.comments import Comment
 from openpyxl.styles import Alignment, Font, PatternFill
 
 from data.problem import Problem
-from flows import release
-from reports.lint import lint
-from reports.lint import release as whole
+from flows.publications import releases
+from reports.release.lint import lint
+from reports.release.lint import release as whole
 
 
 def table(book):
@@ -103,7 +103,7 @@ def test_what_a_release_writes_breaks_no_rule(public, regulator):
 @pytest.fixture(scope="module")
 def workbook(store, asked):
     """One of two tables, which reads and writes faster than one of eight."""
-    folder = release.make(store, replace(asked, name="two-returns", templates=asked.templates[:2]))
+    folder = releases.make(store, replace(asked, name="two-returns", templates=asked.templates[:2]))
     return folder / "two-returns.xlsx"
 
 

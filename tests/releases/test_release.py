@@ -13,12 +13,12 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 
-from data.layout import Return
+from data.config.return_layout import Return
 from data.problem import Problem
-from data.release import Releases, layouts, next_version, read_manifest, read_rows
-from flows import release
-from reports import tidy
-from reports.lint import lint
+from data.store.releases import Releases, layouts, next_version, read_manifest, read_rows
+from flows.publications import releases
+from reports.release import csvw
+from reports.release.lint import lint
 from tests.releases.conftest import ID, SIGNED, extracts
 from tests.releases.publication import compute, publish
 
@@ -37,17 +37,17 @@ def test_a_release_is_frozen_signed_and_repeatable(copied, public):
         and manifest["marks"]["c"] > 0
     )
     assert [manifest["asked"][who] for who in SIGNED] == list(SIGNED.values())
-    assert release.verify(copied, "public-returns", "1.0.0") == []
-    assert release.reproduce(copied, "public-returns", "1.0.0") == []
+    assert releases.verify(copied, "public-returns", "1.0.0") == []
+    assert releases.reproduce(copied, "public-returns", "1.0.0") == []
     path = copied / "releases" / "public-returns" / "1.0.0" / "cn-complaint-bulletin.csv"
     assert not path.stat().st_mode & 0o222
     path.chmod(0o644)
     path.write_bytes(path.read_bytes().replace(b",100,", b",101,", 1))
     assert any(
         "cn-complaint-bulletin.csv differs from its sha256" in line
-        for line in release.verify(copied, "public-returns", "1.0.0")
+        for line in releases.verify(copied, "public-returns", "1.0.0")
     )
-    assert release.reproduce(copied, "public-returns", "1.0.0") == ["cn-complaint-bulletin.csv"]
+    assert releases.reproduce(copied, "public-returns", "1.0.0") == ["cn-complaint-bulletin.csv"]
 
 
 def test_hidden_and_zero_never_look_alike(public, regulator):
@@ -75,7 +75,7 @@ def test_a_correction_tells_old_and_new_and_keeps_what_it_replaces(copied, table
         if row["branch_code"] == "06"
     ][:2]
     publish(copied, "2012-12-31-bbbbbbbbbbbb", "2012-12-31", compute("2012-12-31", **rows))
-    folder = release.correct(
+    folder = releases.correct(
         copied,
         "regulator-returns",
         "2012-12-31-bbbbbbbbbbbb",
@@ -84,7 +84,7 @@ def test_a_correction_tells_old_and_new_and_keeps_what_it_replaces(copied, table
         SIGNED,
         "2013-02-01T09:30+08:00",
     )
-    assert folder.name == "1.0.1" and release.verify(copied, "regulator-returns", "1.0.1") == []
+    assert folder.name == "1.0.1" and releases.verify(copied, "regulator-returns", "1.0.1") == []
     with (folder / "correction-notice.csv").open(encoding="utf-8", newline="") as stream:
         told = {
             (row["key"].split()[-1], row["column_name"]): row
@@ -108,18 +108,18 @@ def test_a_correction_tells_old_and_new_and_keeps_what_it_replaces(copied, table
         for cell in openpyxl.load_workbook(folder / "regulator-returns.xlsx")["Cover"]["A"]
     ]
     assert any("two complaints came late" in line for line in cover)
-    release.withdraw(copied, "regulator-returns", "1.0.1", "asked to", "Zhao")
+    releases.withdraw(copied, "regulator-returns", "1.0.1", "asked to", "Zhao")
     with pytest.raises(Problem, match="no version of release regulator-returns stands"):
         Releases(copied).latest("regulator-returns")
 
 
 def test_what_is_wrong_is_not_released(copied, asked, tables):
     with pytest.raises(Problem, match="P2 .*Li prepared it and signed for it"):
-        release.make(copied, replace(asked, checked_by="Li"))
+        releases.make(copied, replace(asked, checked_by="Li"))
     with pytest.raises(
         Problem, match="there is no template reg_none - use reg_cn_complaint_bulletin"
     ):
-        release.make(copied, replace(asked, templates=("reg_none",)))
+        releases.make(copied, replace(asked, templates=("reg_none",)))
     rows = tables["reg_control"].to_pylist()
     rows[0] |= {"sums_wrong": 1, "examples": "complaints_count: 73 is not 74"}
     publish(
@@ -129,7 +129,7 @@ def test_what_is_wrong_is_not_released(copied, asked, tables):
         tables | {"reg_control": pa.Table.from_pylist(rows, schema=tables["reg_control"].schema)},
     )
     with pytest.raises(Problem, match="1 control totals do not hold: .*73 is not 74"):
-        release.make(copied, replace(asked, publication_id="2012-12-31-cccccccccccc"))
+        releases.make(copied, replace(asked, publication_id="2012-12-31-cccccccccccc"))
     assert [entry["version"] for entry in Releases(copied).register("public-returns")] == ["1.0.0"]
 
 
@@ -159,7 +159,7 @@ def test_a_table_of_too_many_rows_is_split_in_the_order_of_its_key(
         "publish_at": "2013-01-15T09:30+08:00",
         "row_status": lambda *_: "final",
     }
-    tidy.write(tmp_path, Return(layout, rows, marks), facts, limit=3)
+    csvw.write(tmp_path, Return(layout, rows, marks), facts, limit=3)
     parts = sorted(tmp_path.glob("*-part-*.csv"))
     assert [path.name for path in parts] == [
         f"cn-complaint-bulletin-part-{number}.csv" for number in (1, 2, 3)

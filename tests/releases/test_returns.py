@@ -4,14 +4,15 @@ import json
 
 import pytest
 
-from data.layout import parse
+from data.config.return_layout import parse
 from data.problem import Problem
-from flows import release
-from flows.making import Asked
+from flows.publications import releases
+from flows.publications.build_release import Asked
 from tests.company import opened
 from tests.releases.conftest import SIGNED
 from tests.releases.publication import publish
-from transforms import build, returns
+from transforms import build
+from transforms.returns import returns
 
 CLAIMS = [
     # line, reported, settled, outcome, previous settlement, reopened: what it is in the year 2012
@@ -279,7 +280,7 @@ column = "settled_count"
         publish_at="2013-01-15T09:30+08:00",
         next_release="2014-01",
     )
-    folder = release.make(store, asked)
+    folder = releases.make(store, asked)
     assert (folder / "xx-closures.csv").read_text(encoding="utf-8").splitlines()[1].split(",")[
         5
     ] == "3"

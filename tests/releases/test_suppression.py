@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from scipy.optimize import linprog
 
 from data.problem import Problem
-from transforms.suppression import Figures, suppressed
+from transforms.returns.cell_suppression import Figures, suppressed
 
 FLOOR = 10
 

@@ -11,8 +11,8 @@ import pyarrow.compute as pc
 import pytest
 
 import reports
-from data import policy, published
-from data.store import write_parquet
+from data.config import policy, published_tables
+from data.store.store import write_parquet
 from tests import company
 
 AS_OF = date(2012, 12, 20)
@@ -268,7 +268,7 @@ def _quality() -> dict[str, pa.Table]:
         "quality_effect": EFFECTS,
     }
     return {
-        name: pa.Table.from_pylist(rows, schema=published.tables()[name].schema)
+        name: pa.Table.from_pylist(rows, schema=published_tables.tables()[name].schema)
         for name, rows in made.items()
     }
 
@@ -299,7 +299,7 @@ def company_tables() -> dict[str, pa.Table]:
     tables = company.compute(
         AS_OF, {"targets": {"satisfaction_pct": {"all": 90, "province": 92.25}}}, **_extracts()
     )
-    return tables | {"dim_column": published.dim_column()} | _quality()
+    return tables | {"dim_column": published_tables.dim_column()} | _quality()
 
 
 @pytest.fixture(scope="session")

@@ -7,11 +7,11 @@ import re
 import pyarrow as pa
 import pytest
 
-from reports.links import page_of_branch
+from reports.elements.links import page_of_branch
+from reports.figures.spine import Spread, spine
 from reports.pages.branch import LISTED
-from reports.spine import Spread, spine
-from reports.trends import Trends
-from reports.words import both
+from reports.tables.trend_tables import Trends
+from reports.text.words import both
 from tests.reports.reading import Page, printed
 from tests.reports.test_html import VERDICTS, year_to_date
 

@@ -9,13 +9,13 @@ import pyarrow as pa
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
-from reports import figures, sparkline
-from reports.trends import COLUMNS, Trends
-from reports.words import ASSETS
+from reports.figures import line_and_dot, sparkline
+from reports.tables.trend_tables import COLUMNS, Trends
+from reports.text.words import ASSETS
 
 
 def pixels(text: str) -> np.ndarray:
-    with matplotlib.rc_context(figures.style()), warnings.catch_warnings():
+    with matplotlib.rc_context(line_and_dot.style()), warnings.catch_warnings():
         warnings.simplefilter("ignore")
         figure = Figure(figsize=(0.6, 0.6))
         figure.text(0.2, 0.3, text, fontsize=16)
@@ -61,7 +61,9 @@ def test_house_colours_can_be_told_apart():
         re.findall(r"--(\w+): (#\w{6})", (ASSETS / "report.css").read_text(encoding="utf-8"))
     )
     assert (
-        (css["better"], css["worse"]) == (figures.BETTER, figures.WORSE) == ("#12436D", "#F46A25")
+        (css["better"], css["worse"])
+        == (line_and_dot.BETTER, line_and_dot.WORSE)
+        == ("#12436D", "#F46A25")
     )
     for graphic, ground in (
         (css["better"], "#FFFFFF"),
@@ -91,10 +93,12 @@ def test_charts_stand_hostile_names_and_come_out_the_same():
         branch("\u202e<b>", 1.0, "worse"),
         branch("😀" * 300, 0.0, None),
     ]
-    first, is_cut = figures.dots(shown, "%", 1.0)
-    assert figures.dots(shown, "%", 1.0)[0] == first and not is_cut
+    first, is_cut = line_and_dot.dots(shown, "%", 1.0)
+    assert line_and_dot.dots(shown, "%", 1.0)[0] == first and not is_cut
     assert b"<b>" not in first and b"<dc:date>" not in first
-    assert figures.dots([branch(str(number), float(number)) for number in range(450)], "%", None)[1]
+    assert line_and_dot.dots(
+        [branch(str(number), float(number)) for number in range(450)], "%", None
+    )[1]
 
 
 def test_a_month_without_value_is_a_gap():
@@ -102,7 +106,7 @@ def test_a_month_without_value_is_a_gap():
         {"label": str(place), "value": value, "low": None, "high": None, "is_whole": True}
         for place, value in enumerate((1.0, None, 2.0, 3.0))
     ]
-    assert figures.trend(months, "days", zero_based=False).startswith(b"<?xml")
+    assert line_and_dot.trend(months, "days", zero_based=False).startswith(b"<?xml")
     line = sparkline.sparkline([1.0, None, 2.0, 3.0], [True, True, True, False])
     assert len(line["lines"]) == 1 and len(line["dots"]) == 1 and line["last"][2] is False
     assert sparkline.sparkline([None, None], [True, True])["last"] is None

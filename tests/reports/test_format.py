@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from reports import format
+from reports.text import format
 
 MEAN = {"kind": "mean", "unit": "days", "scale": 1 / 86400}
 SHARE = {"kind": "share", "unit": "%", "scale": 100.0}

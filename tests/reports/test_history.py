@@ -8,10 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from data.store import Store
-from flows import night, recording
-from flows.nightly import Outcome
-from reports import history, html
+from data.store.store import Store
+from flows.monitoring import run_record
+from flows.nightly import supervise
+from flows.nightly.flow import Outcome
+from reports import site
+from reports.pages import run_history
 
 FULL = "the disk of the store s is full (0 bytes are free) - make room (docs/runbook/disk-full.md)"
 
@@ -53,13 +55,13 @@ RUNS = [run(0), run(1, "failed", FULL), run(2, "held", "audit x: 3 rows")]
 @pytest.fixture(scope="module")
 def page(tmp_path_factory) -> str:
     file = tmp_path_factory.mktemp("page") / "history.html"
-    html.write_history(history.page(RUNS, "Asia/Shanghai"), file)
+    site.write_history(run_history.page(RUNS, "Asia/Shanghai"), file)
     assert [path.name for path in file.parent.iterdir()] == ["history.html"]
     return file.read_text(encoding="utf-8")
 
 
 def test_each_night_has_its_outcome_time_rows_memory_and_reason_in_both_languages(page):
-    grid = history.nights(RUNS, history.ZoneInfo("Asia/Shanghai"))
+    grid = run_history.nights(RUNS, run_history.ZoneInfo("Asia/Shanghai"))
     cells = [
         [cell.text.en if hasattr(cell.text, "en") else cell.text for cell in row]
         for row in grid.rows
@@ -84,7 +86,7 @@ def test_each_night_has_its_outcome_time_rows_memory_and_reason_in_both_language
 
 
 def test_each_step_has_its_time_and_peak_and_one_that_did_not_run_has_none(page):
-    grid = history.steps(RUNS, history.ZoneInfo("UTC"))
+    grid = run_history.steps(RUNS, run_history.ZoneInfo("UTC"))
     heads = [head.words.en for head in grid.heads]
     first, failed, _ = (
         {head: (cell.text, cell.under) for head, cell in zip(heads, row, strict=True)}
@@ -98,7 +100,7 @@ def test_each_step_has_its_time_and_peak_and_one_that_did_not_run_has_none(page)
 
 
 def test_what_was_found_is_there_once_where_it_is_the_same_every_night(page):
-    said = [row[2].text for row in history.findings(RUNS, history.ZoneInfo("UTC")).rows]
+    said = [row[2].text for row in run_history.findings(RUNS, run_history.ZoneInfo("UTC")).rows]
     assert said == [
         "claims 2026-11-24 <reported_at>",
         "there is no extract of callbacks",
@@ -123,7 +125,7 @@ def test_the_chart_has_a_bar_for_each_night_as_tall_as_it_took_the_latest_to_the
 
 
 def test_a_store_without_a_run_says_so(tmp_path):
-    html.write_history(history.page([], "UTC"), tmp_path / "page.html")
+    site.write_history(run_history.page([], "UTC"), tmp_path / "page.html")
     assert "No run is on record." in (tmp_path / "page.html").read_text(encoding="utf-8")
 
 
@@ -133,11 +135,11 @@ def test_every_night_renews_the_page_beside_the_publications_whatever_became_of_
     store = Store(tmp_path / "store")
 
     def ended(**_) -> Outcome:
-        with recording.recorded() as record:
-            recording.remember(store, record, outcome := Outcome("failed", FULL))
+        with run_record.recorded() as record:
+            run_record.remember(store, record, outcome := Outcome("failed", FULL))
         return outcome
 
-    monkeypatch.setattr(night, "run_nightly", ended)
-    monkeypatch.setattr(night, "ended", lambda *_: [])
-    night.night({"landing": Path(tmp_path), "store": store.root})
+    monkeypatch.setattr(supervise, "run_nightly", ended)
+    monkeypatch.setattr(supervise, "ended", lambda *_: [])
+    supervise.night({"landing": Path(tmp_path), "store": store.root})
     assert FULL in store.history.page.read_text(encoding="utf-8") and not store.published.exists()

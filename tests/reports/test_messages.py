@@ -4,8 +4,8 @@ from datetime import date
 
 import pytest
 
-from reports import messages
-from reports.publication import Publication
+from reports.elements import sentences
+from reports.tables.publication import Publication
 from tests.reports.reading import Page, printed
 
 
@@ -56,24 +56,24 @@ def file(extract: str, day: date) -> dict:
 )
 def test_news_tell_new_data_from_old(publication, files, told):
     publication.input_files = files
-    assert messages.news(publication).en == told
+    assert sentences.news(publication).en == told
 
 
 def test_why_a_kpi_is_not_compared_is_always_said(publication):
     for kpi in publication.kpis:
         rows = publication.league(kpi["kpi_id"], "province")
-        assert messages.is_tested(rows) or messages.untested(kpi, rows).en
+        assert sentences.is_tested(rows) or sentences.untested(kpi, rows).en
     medians = publication.league("claim_settlement_days_p50", "province")
     assert (
-        messages.untested({"kind": "quantile", "direction": "down"}, medians).en
+        sentences.untested({"kind": "quantile", "direction": "down"}, medians).en
         == "no test for medians and percentiles yet"
     )
-    assert messages.is_tested(publication.league("claim_settlement_days_mean", "province"))
+    assert sentences.is_tested(publication.league("claim_settlement_days_mean", "province"))
 
 
 def test_a_year_outside_of_its_months_is_explained(publication):
     notes = {
-        kpi["kpi_id"]: messages.scale_note(publication, kpi)
+        kpi["kpi_id"]: sentences.scale_note(publication, kpi)
         for kpi in publication.kpis
         if publication.headline(kpi["kpi_id"])
     }

@@ -4,8 +4,8 @@ from decimal import Decimal
 
 import pytest
 
-from reports import onepager
-from reports.publication import Publication
+from reports.onepager import pdf
+from reports.tables.publication import Publication
 
 KPI = {
     "kpi_id": "k",
@@ -46,7 +46,7 @@ def publication(rendered) -> Publication:
 
 @pytest.fixture(scope="module")
 def pages(publication) -> dict:
-    return onepager.told(publication, "province")
+    return pdf.told(publication, "province")
 
 
 @pytest.mark.parametrize(
@@ -66,37 +66,37 @@ def pages(publication) -> dict:
     ],
 )
 def test_the_top_sentence(publication, differs, told):
-    assert onepager.sentence(publication, KPI, ROW | differs).en == told
+    assert pdf.sentence(publication, KPI, ROW | differs).en == told
 
 
 def test_the_distance_is_in_whole_cases_of_what_the_branch_is_held_against():
     # 180 closed where 185.2 would be usual: six more put it level, five do not. With its own mix of
     # cases 182 would be usual.
-    assert onepager.distance(ROW, KPI, "crude") == -6
-    assert onepager.distance(ROW, KPI, "adjusted") == -2
-    assert onepager.distance(ROW | {"numerator": Decimal(190)}, KPI, "crude") == 5
+    assert pdf.distance(ROW, KPI, "crude") == -6
+    assert pdf.distance(ROW, KPI, "adjusted") == -2
+    assert pdf.distance(ROW | {"numerator": Decimal(190)}, KPI, "crude") == 5
     # 60 days in all where 61.5 would be usual.
     assert float(
-        onepager.distance(
+        pdf.distance(
             ROW | {"numerator": Decimal(60 * 86400), "expected": 61.5 * 86400}, MEAN, "crude"
         )
     ) == pytest.approx(-1.5)
-    assert onepager.distance(ROW | {"expected": None}, KPI, "crude") is None
+    assert pdf.distance(ROW | {"expected": None}, KPI, "crude") is None
 
 
 def test_what_would_put_a_branch_level():
-    assert onepager.distance_words(ROW, KPI, "crude").en == "6 more cases would put you level"
+    assert pdf.distance_words(ROW, KPI, "crude").en == "6 more cases would put you level"
     assert (
-        onepager.distance_words(ROW | {"verdict": "better", "expected": 170.0}, KPI, "crude").en
+        pdf.distance_words(ROW | {"verdict": "better", "expected": 170.0}, KPI, "crude").en
         == "10 cases more than at the network's level"
     )
     down = KPI | {"direction": "down"}
     assert (
-        onepager.distance_words(ROW | {"expected": 170.0}, down, "crude").en
+        pdf.distance_words(ROW | {"expected": 170.0}, down, "crude").en
         == "10 fewer cases would put you level"
     )
     assert (
-        onepager.distance_words(ROW | {"verdict": "better"}, down, "crude").en
+        pdf.distance_words(ROW | {"verdict": "better"}, down, "crude").en
         == "6 cases fewer than at the network's level"
     )
 

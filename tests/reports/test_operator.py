@@ -10,13 +10,13 @@ from fractions import Fraction
 import pyarrow as pa
 import pytest
 
-from data.contract import contracts
-from reports import operator
-from reports.publication import Publication
+from data.config.contract import contracts
+from reports.elements import operator_digest
+from reports.tables.publication import Publication
 from tests.reports.reading import Page
-from transforms.effect import bounds, set_aside
-from transforms.engine import DuckDB
-from transforms.versions import stored_schema
+from transforms.current_rows.versions import stored_schema
+from transforms.engine.duckdb_engine import DuckDB
+from transforms.kpis.quarantine_bounds import bounds, set_aside
 
 
 @pytest.fixture(scope="module")
@@ -63,7 +63,7 @@ def test_a_build_that_is_held_says_first_what_readers_see(rendered, former, seen
         "compared_with": former,
     }
     held = Publication(rendered.folder / "tables", facts)
-    first = operator.digest(held)[0]
+    first = operator_digest.digest(held)[0]
     assert (
         first
         == f"HELD when it was built: readers go on seeing {seen}. Because: audit ratio_out_of_range: 2 rows"
@@ -73,7 +73,7 @@ def test_a_build_that_is_held_says_first_what_readers_see(rendered, former, seen
 
 def test_the_digest_has_15_lines_at_most_and_counts_what_it_leaves_out(rendered):
     facts = rendered.facts | {"problems": [f"problem {number}" for number in range(40)]}
-    lines = operator.digest(Publication(rendered.folder / "tables", facts))
+    lines = operator_digest.digest(Publication(rendered.folder / "tables", facts))
     assert len(lines) <= 15
     shown = sum(line.startswith(("problem", "FAILED")) for line in lines)
     assert lines[-1] == f"{41 - shown} more: report/operator.html"

@@ -9,9 +9,9 @@ from decimal import Decimal
 import openpyxl
 import pytest
 
-from reports import onepager
-from reports.publication import Publication
-from reports.sheets import head
+from reports.onepager import pdf
+from reports.tables.publication import Publication
+from reports.workbook.report_sheets import head
 from tests.reports.reading import Page, printed
 
 SHEETS = {
@@ -125,7 +125,7 @@ def test_one_number_in_all_media(rendered, book):
             for row in csv.DictReader(stream)
             if row["period_kind"] == "ytd" and row["period_start"] == str(start)
         }
-    on_paper = onepager.told(Publication(rendered.folder / "tables", rendered.facts), "province")
+    on_paper = pdf.told(Publication(rendered.folder / "tables", rendered.facts), "province")
     compared = 0
     for kpi in rendered.rows("dim_kpi", table_name="mart_kpi_value"):
         league = rendered.rows(

@@ -2,9 +2,9 @@
 without gaps being closed.
 """
 
-from reports import charts
+from reports.figures import statistical
 from reports.pages import movements
-from reports.publication import Publication
+from reports.tables.publication import Publication
 from tests.reports.reading import Page, printed
 from tests.reports.test_html import year_to_date
 
@@ -25,12 +25,14 @@ def row(n: float, value: float, spread: float | None = None) -> dict:
 
 def test_branches_are_named_by_the_lines_that_allow_for_the_usual_spread():
     chance = [row(10, 10.5), row(20, 13.5), row(30, 6.0)]
-    assert charts.outliers(chance) == [2, 1], "outside of the lines of chance, the farthest first"
-    assert charts.outliers([row(10, 10.5, 5), row(20, 13.5, 5), row(30, 4.0, 5)]) == [2], (
+    assert statistical.outliers(chance) == [2, 1], (
+        "outside of the lines of chance, the farthest first"
+    )
+    assert statistical.outliers([row(10, 10.5, 5), row(20, 13.5, 5), row(30, 4.0, 5)]) == [2], (
         "inside of the usual spread"
     )
-    first = charts.funnel(chance, "%")
-    assert charts.funnel(chance, "%") == first and b"<b>" not in first
+    first = statistical.funnel(chance, "%")
+    assert statistical.funnel(chance, "%") == first and b"<b>" not in first
 
 
 def test_the_funnel_stands_beside_its_lines(rendered):

@@ -6,7 +6,7 @@ import re
 
 from fontTools.ttLib import TTFont
 
-from reports import typeface
+from reports.text import typeface
 
 
 def in_page(page: str) -> set[str]:

@@ -8,15 +8,15 @@ from decimal import Decimal
 import pyarrow as pa
 import pytest
 
-from data.published import tables as dictionary
-from data.store import write_parquet
+from data.config.published_tables import tables as dictionary
+from data.store.store import write_parquet
+from reports.elements.branch_profile import Profiles
 from reports.pages import movements
 from reports.pages.agents import agents
 from reports.pages.changes import changes
 from reports.pages.composites import composites
 from reports.pages.voice import voice
-from reports.profile import Profiles
-from reports.publication import Publication
+from reports.tables.publication import Publication
 from tests.reports.reading import Page, printed
 from tests.reports.test_html import year_to_date
 

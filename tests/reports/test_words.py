@@ -3,7 +3,7 @@
 import re
 import tomllib
 
-from reports.words import ASSETS, reason, word
+from reports.text.words import ASSETS, reason, word
 
 
 def words() -> dict:

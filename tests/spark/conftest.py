@@ -29,7 +29,7 @@ def on(java, tmp_path_factory):
     """Makes engines as `tests.company` asks for them; the session outlives each."""
     from pyspark.sql import SparkSession  # an extra: only `make test-spark` installs it
 
-    from transforms.spark import Spark
+    from transforms.engine.spark_engine import Spark
 
     builder = SparkSession.builder.master("local[2]").config(
         "spark.local.dir", str(tmp_path_factory.mktemp("spill"))

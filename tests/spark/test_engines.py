@@ -14,15 +14,17 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from data.contract import contracts
+from data.config.contract import contracts
 from data.synthetic import write_company
 from data.synthetic.tree import CHANGING
 from tests.company import opened, table, values
 from tests.property.companies import AS_OF, BRANCHES, FIRST
 from tests.spark.conftest import SMALL
 from tests.test_cases import CASES, agrees, read
-from transforms import build, returns, versions
-from transforms.engine import DuckDB
+from transforms import build
+from transforms.current_rows import versions
+from transforms.engine.duckdb_engine import DuckDB
+from transforms.returns import returns
 
 pytestmark = pytest.mark.spark
 DAY = date(2012, 12, 31)
@@ -47,7 +49,7 @@ def run(landing: Path, store: Path, *more: str) -> dict:
     command = [
         sys.executable,
         "-m",
-        "flows.cli",
+        "flows.cli.main",
         "run",
         "--landing",
         landing,

@@ -6,7 +6,7 @@ import pyarrow as pa
 import pytest
 
 from tests.company import compute
-from transforms.agents import agents, league
+from transforms.leagues.agents import agents, league
 
 DAY = "2012-11-{:02} {}:00"
 

@@ -8,9 +8,9 @@ from scipy import sparse
 
 from tests.leagues import kpi, league
 from tests.test_real_data import DATASETS
-from transforms.casemix import case_mix
-from transforms.cells import HALF, _halved
-from transforms.grid import Grid, Rows
+from transforms.kpis.aggregate import HALF, _halved
+from transforms.kpis.case_mix import case_mix
+from transforms.kpis.cube import Grid, Rows
 
 
 def mixed(

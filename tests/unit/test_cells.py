@@ -9,11 +9,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from data.contract import Column, Contract, Rule
+from data.config.contract import Column, Contract, Rule
+from data.config.profile import Source
 from data.extracts import Reading
-from data.profile import Source
-from expectations.batch import Batch
-from transforms.engine import DuckDB
+from expectations.judging.batch import Batch
+from transforms.engine.duckdb_engine import DuckDB
 
 UNREADABLE = "unreadable"
 

@@ -9,12 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from data import policy
+from data.config import policy
 from data.problem import Problem
 from tests.values import values
-from transforms import mover
-from transforms.composite import chance_ranks, composites, grade, scores
-from transforms.statistics import Counts, interval
+from transforms.leagues.composite import chance_ranks, composites, grade, scores
+from transforms.statistics import combined_intervals
+from transforms.statistics.intervals import Counts, interval
 
 UP = {"direction": "up", "minimum_volume": 30}
 KPIS = {
@@ -168,7 +168,9 @@ def test_limits_of_a_difference_published():
             )
             for a, b in ((x, n), (y, m))
         )
-        assert np.concatenate(mover.difference(one, other)) == pytest.approx(limits, abs=5e-5)
+        assert np.concatenate(combined_intervals.difference(one, other)) == pytest.approx(
+            limits, abs=5e-5
+        )
 
 
 def _shipped(**changed) -> dict:

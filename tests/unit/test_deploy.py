@@ -11,9 +11,9 @@ import pytest
 import typer
 import yaml
 
-from data import operations
-from flows.cli import app
-from flows.schedule import planned
+from data.config import operations
+from flows.cli.main import app
+from flows.operations.schedule import planned
 
 DEPLOY = Path(__file__).parents[2] / "deploy"
 PROGRAM = "/opt/servicekpi/.venv/bin/servicekpi"

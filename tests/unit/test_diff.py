@@ -7,7 +7,7 @@ import pyarrow as pa
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from data.diff import changed
+from data.store.keyed_diff import changed
 
 NUMBERS = st.one_of(st.none(), st.integers(-3, 3).map(Decimal))
 ROWS = st.dictionaries(

@@ -4,10 +4,10 @@ import tomllib
 
 import pytest
 
-from data.contract import contracts
-from data.profile import Source
-from flows import draft as drafting
-from flows.check import check_file
+from data.config.contract import contracts
+from data.config.profile import Source
+from flows.intake import draft_profile as drafting
+from flows.intake.check_file import check_file
 
 HEADER = "File No,Company,Date Opened,Date Closed,Reason,Contact Phone\n"
 
@@ -48,7 +48,7 @@ def test_key_branch_and_dates_are_recognised_and_the_draft_can_be_used(tmp_path,
         and "Contact Phone: integer, 150 different; looks like personal data: not read" in text
     )
     monkeypatch.setattr(drafting, "PROFILES", tmp_path)
-    monkeypatch.setattr("data.profile.PROFILES", tmp_path)
+    monkeypatch.setattr("data.config.profile.PROFILES", tmp_path)
     drafting.keep(text, "x")
     assert check_file(tmp_path / "complaints_x.csv", "x", None, None, 5, tmp_path / "aside")
 
@@ -117,7 +117,7 @@ def test_what_is_missing_is_assumed_so_that_the_draft_can_be_tried(tmp_path, mon
         and '"Denied" = "", "Open" = "", "Paid" = ""' in text
     )
     monkeypatch.setattr(drafting, "PROFILES", tmp_path)
-    monkeypatch.setattr("data.profile.PROFILES", tmp_path)
+    monkeypatch.setattr("data.config.profile.PROFILES", tmp_path)
     drafting.keep(text, "x")
     assert check_file(tmp_path / "claims_20121231.csv", "x", None, None, 5, tmp_path / "aside")
     text = drafted(

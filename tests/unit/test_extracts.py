@@ -4,7 +4,6 @@ for.
 
 import gzip
 import zipfile
-from datetime import date
 from pathlib import Path
 
 import openpyxl
@@ -14,10 +13,10 @@ import pyarrow.parquet as pq
 import pytest
 
 from data import extracts
-from data.contract import contracts
+from data.config.contract import contracts
+from data.config.profile import Source
 from data.extracts import packing
 from data.problem import Problem
-from data.profile import Source, load
 
 TEXT = '赔案号,机构代码,备注\nA1,0101,正常\nA2,0102,"两行\n备注"\n\nA3,0103\nA4,0104,完\n'
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from tests.leagues import kpi, league
-from transforms import funnel, ranks
+from transforms.statistics import funnel_limits, ranks
 
 # Deaths of babies after heart surgery in twelve hospitals A to L (Spiegelhalter et al., BUGS
 # examples volume 1, Surgical).
@@ -237,11 +237,11 @@ def test_overdispersion_by_hand():
     (160 - 11) / (12 - 1).
     """
     far = np.array([-6.0, -5, -4, -3, -2, -1, 1, 2, 3, 4, 5, 6])
-    spread = funnel.overdispersion(np.zeros(12, int), far, np.ones(12))
+    spread = funnel_limits.overdispersion(np.zeros(12, int), far, np.ones(12))
     assert spread.phi[0] == pytest.approx(160 / 12) and spread.tau_squared[0] == pytest.approx(
         149 / 11
     )
-    few = funnel.overdispersion(np.zeros(9, int), far[:9], np.ones(9))
+    few = funnel_limits.overdispersion(np.zeros(9, int), far[:9], np.ones(9))
     assert few.phi[0] > 1 and few.tau_squared[0] == 0
 
 

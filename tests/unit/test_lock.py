@@ -6,8 +6,8 @@ import threading
 
 import pytest
 
-from data import lock
 from data.problem import Problem
+from data.store import lock
 
 
 def held_elsewhere(root, seconds_ago: int) -> None:

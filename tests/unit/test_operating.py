@@ -18,15 +18,20 @@ import pyarrow.parquet as pq
 import pytest
 from typer.testing import CliRunner
 
-from data import incident, operations, profile
-from data.lake import Lake
+from data.config import operations, profile
 from data.problem import Problem
-from data.store import Store
-from flows import api, arriving, night, schedule, telling
-from flows.arrivals import arrivals
-from flows.cli import app
-from flows.nightly import Outcome
-from flows.schedule import missed_night, planned, too_late
+from data.store import incidents as incident
+from data.store.lake import Lake
+from data.store.store import Store
+from flows.cli.main import app
+from flows.intake import wait_for_files
+from flows.intake.landing import arrivals
+from flows.monitoring import notify
+from flows.nightly import supervise
+from flows.nightly.flow import Outcome
+from flows.operations import schedule
+from flows.operations.schedule import missed_night, planned, too_late
+from flows.prefect_adapter import api_server
 from tests.faults.conftest import CLAIMS, COMPLAINTS
 
 NIGHT = datetime(2026, 11, 25, 18, tzinfo=UTC)  # 02:00 of the 26th in Shanghai
@@ -75,7 +80,7 @@ def test_the_owner_of_a_rule_is_who_asked_for_it_and_of_an_extract_who_hears_of_
         {"name": "all", "hears": ["*"], "rules": ["closed_before_reported"]},
     ]
     told = {"claims": "claims", "callbacks": "all", "closed_before_reported": "all"}
-    assert telling.owners({"owner": owner}, ["claims", "callbacks"]) == told
+    assert notify.owners({"owner": owner}, ["claims", "callbacks"]) == told
 
 
 def ran(store, nights: int, *problems: str, state: str = "published") -> list:
@@ -86,7 +91,7 @@ def ran(store, nights: int, *problems: str, state: str = "published") -> list:
         problems=list(problems),
         folder=None if state == "failed" else str(store.root),
     )
-    return night.ended(
+    return supervise.ended(
         store, operations.load(store.operations), outcome, NIGHT + timedelta(days=nights)
     )
 
@@ -122,7 +127,7 @@ def test_a_muted_incident_is_counted_and_not_told(store, robot):
     (opened,) = ran(store, 0, REFUSED)
     ran(store, 1)
     ran(store, 2, REFUSED)
-    night.mute(store, opened.id, DAY + timedelta(days=30), "the source is being moved")
+    supervise.mute(store, opened.id, DAY + timedelta(days=30), "the source is being moved")
     robot.heard.clear()
     (muted,) = ran(store, 3, REFUSED)
     assert (muted.nights, muted.muted_because) == (2, "the source is being moved")
@@ -145,9 +150,9 @@ def test_who_could_not_be_told_is_told_after_the_next_run_and_no_secret_is_logge
 
 def test_the_watchdog_alerts_once_when_no_run_ended_and_a_run_calms_it(store, robot):
     ran(store, 0)
-    assert night.watch(store, 26, NIGHT + timedelta(hours=25)) == []
+    assert supervise.watch(store, 26, NIGHT + timedelta(hours=25)) == []
     for hours in (27, 28):
-        (alert,) = night.watch(store, 26, NIGHT + timedelta(hours=hours))
+        (alert,) = supervise.watch(store, 26, NIGHT + timedelta(hours=hours))
         assert "has ended within 26 hours: the last one ended 2026-11-25T18:00:00" in alert.said
     assert len(robot.heard) == 1
     assert ran(store, 2) == []
@@ -164,7 +169,7 @@ def test_mail_goes_to_those_concerned(monkeypatch):
     ]
     incidents = []
     incident.found(incidents, "run", [REFUSED], DAY)
-    telling.tell(
+    notify.tell(
         incidents,
         {"owner": owners, "smtp": operations.SETTINGS["smtp"] | {"sender": "kpi@x"}},
         NIGHT,
@@ -272,7 +277,7 @@ def test_a_disk_that_is_full_is_told_although_nothing_can_be_written(
     with pytest.raises(OSError):
         ran(store, 0, "the disk of the claims store is full - make room", state="failed")
     assert "the disk of the claims store is full" in robot.heard[0][1]
-    (alert,) = night.watch(store, 26, NIGHT)
+    (alert,) = supervise.watch(store, 26, NIGHT)
     assert (
         len(robot.heard) == 2
         and "none has ever ended" in alert.said
@@ -281,7 +286,7 @@ def test_a_disk_that_is_full_is_told_although_nothing_can_be_written(
 
 
 def test_a_night_that_could_not_begin_is_told(store, robot):
-    outcome = night.night(
+    outcome = supervise.night(
         {"landing": store.root, "store": store.root, "profile": "claims_of_mars"}, lambda: NIGHT
     )
     assert outcome.exit_code == 1 and "claims_of_mars" in robot.heard[0][1]
@@ -297,7 +302,7 @@ def test_a_block_of_prefects_is_told_and_a_broken_one_fails_nothing(monkeypatch,
     from prefect.blocks.core import Block
 
     sent, owner = [], operations.OWNER | {"name": "a", "prefect": "slack-webhook/kpi"}
-    monkeypatch.setattr(api, "reachable", nullcontext)
+    monkeypatch.setattr(api_server, "reachable", nullcontext)
     monkeypatch.setattr(
         Block,
         "load",
@@ -305,12 +310,12 @@ def test_a_block_of_prefects_is_told_and_a_broken_one_fails_nothing(monkeypatch,
     )
     incidents = []
     incident.found(incidents, "run", [REFUSED], DAY)
-    telling.tell(incidents, {"owner": [owner], "smtp": {}}, NIGHT)
+    notify.tell(incidents, {"owner": [owner], "smtp": {}}, NIGHT)
     assert (
         sent[0][0] == "slack-webhook/kpi" and REFUSED in sent[0][1] and incidents[0].told == ["a"]
     )
     monkeypatch.setattr(Block, "load", lambda name: 1 / 0)
-    telling.tell(incidents, {"owner": [owner | {"name": "b"}], "smtp": {}}, NIGHT)
+    notify.tell(incidents, {"owner": [owner | {"name": "b"}], "smtp": {}}, NIGHT)
     assert (
         "b could not be told: Prefect's block slack-webhook/kpi failed (ZeroDivisionError)"
         in caplog.text
@@ -349,8 +354,8 @@ def delivered(landing, at: datetime, name="claims_20261125.csv", content="claim_
 
 
 def waited(folder, clock, **arrival) -> list[str]:
-    landing = arriving.Landing(folder, profile.load("default"), settings(**arrival), DAY)
-    late = arriving.wait(landing, clock, clock.sleep)
+    landing = wait_for_files.Landing(folder, profile.load("default"), settings(**arrival), DAY)
+    late = wait_for_files.wait(landing, clock, clock.sleep)
     return [one.why for one in late] or sorted(landing.unread.values())
 
 
@@ -420,7 +425,7 @@ def test_no_file_is_read_while_it_grows_although_no_deadline_is_set(tmp_path):
     assert waited(tmp_path, clock, deadlines={}) == [
         "complaints_20261125.csv is still being written"
     ]
-    assert clock.now - NIGHT == arriving.PATIENCE, "then the others go on without it"
+    assert clock.now - NIGHT == wait_for_files.PATIENCE, "then the others go on without it"
     clock = Clock()
     assert waited(tmp_path, clock, deadlines={}) == [], "its last change was some time ago"
 
@@ -448,7 +453,7 @@ def test_by_policy_a_missing_extract_holds_the_night(tmp_path):
         '[arrival]\ndeadlines = { claims = "02:00" }\nafter_deadline = "hold"\n'
     )
     (tmp_path / "landing").mkdir()
-    outcome = night.night(
+    outcome = supervise.night(
         {"landing": tmp_path / "landing", "store": root, "as_of": DAY}, Clock(), Clock().sleep
     )
     assert (
@@ -483,11 +488,14 @@ def test_a_timer_that_fires_long_after_its_hour_starts_no_run(tmp_path, monkeypa
     )
     asked = []
     monkeypatch.setattr(
-        "flows.night.night", lambda told: asked.append(told) or Outcome("published", "said")
+        "flows.nightly.supervise.night",
+        lambda told: asked.append(told) or Outcome("published", "said"),
     )
     command = ["run", "--landing", str(tmp_path), "--store", str(store.root), "--scheduled"]
     for late, said in ((91, "SKIPPED: no night was planned"), (1, "PUBLISHED")):
-        monkeypatch.setattr("flows.night.clock", lambda late=late: two + timedelta(minutes=late))
+        monkeypatch.setattr(
+            "flows.nightly.supervise.clock", lambda late=late: two + timedelta(minutes=late)
+        )
         ended = CliRunner().invoke(app, command)
         assert ended.exit_code == 0 and said in ended.stdout, ended.output
     assert len(asked) == 1

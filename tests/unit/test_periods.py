@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from transforms.periods import Period, named, published, tables, year_earlier
+from transforms.kpis.periods import Period, named, published, tables, year_earlier
 
 
 def test_a_year_end():

@@ -4,11 +4,11 @@ from datetime import date
 
 import pytest
 
-from data import policy
+from data.config import policy
 from data.problem import Problem
-from data.store import Store
-from flows import steps
-from transforms.catalog import dim_kpi
+from data.store.store import Store
+from flows.nightly import steps
+from transforms.kpis.catalogue import dim_kpi
 
 
 @pytest.mark.parametrize(

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-import data.profile
+import data.config.profile
 from data import extracts
+from data.config.profile import Source, load
 from data.problem import Problem
-from data.profile import Source, load
 
 ARRIVED = date(2020, 1, 1)
 
@@ -108,7 +108,7 @@ def test_the_extract_date_may_stand_in_a_column(tmp_path):
     ],
 )
 def test_a_profile_that_means_nothing_is_refused_by_name(tmp_path, monkeypatch, text, said):
-    monkeypatch.setattr(data.profile, "PROFILES", tmp_path)
+    monkeypatch.setattr(data.config.profile, "PROFILES", tmp_path)
     (tmp_path / "x.toml").write_text(
         ('timezone = "Asia/Shanghai"\n' if text.startswith("[") else "") + text, encoding="utf-8"
     )

@@ -5,12 +5,12 @@ import math
 import numpy as np
 import pytest
 
-from data import policy
+from data.config import policy
 from data.problem import Problem
 from tests.values import share, values
-from transforms import recognition
-from transforms.board import board
-from transforms.statistics import Counts, interval
+from transforms.leagues import recognition
+from transforms.leagues.kpi_board import board
+from transforms.statistics.intervals import Counts, interval
 
 UP, DOWN = (
     {"kpi_id": "share", "direction": direction, "minimum_volume": 30}

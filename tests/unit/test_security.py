@@ -2,12 +2,13 @@
 
 import pytest
 
-from data import naming, profile
+from data import safe_names
+from data.config import profile
 from data.problem import Problem
-from data.release import Releases
-from data.store import Store
-from flows import check
-from transforms.engine import DuckDB
+from data.store.releases import Releases
+from data.store.store import Store
+from flows.intake import check_file
+from transforms.engine.duckdb_engine import DuckDB
 
 ESCAPES = [
     "../outside",
@@ -31,7 +32,7 @@ def test_a_name_is_never_a_way_out(name, tmp_path):
     store = Store(tmp_path / "store")
     (store.published).mkdir(parents=True)
     (store.published / "CURRENT").write_text("../../outside")
-    assert store.current() is None and not store.is_published(name) and not naming.is_name(name)
+    assert store.current() is None and not store.is_published(name) and not safe_names.is_name(name)
     for reach in (
         profile.load,
         Releases(store.root).register,
@@ -70,7 +71,7 @@ def test_looking_at_a_file_reaches_its_folder_and_the_store_and_no_other(tmp_pat
         (tmp_path / name).mkdir()
         (tmp_path / name / "claims_20120630.csv").write_text("claim_id\nC1\n")
 
-    class Curious(check.Intake):
+    class Curious(check_file.Intake):
         def judge(self, *_):
             for name in ("landing", "store"):
                 assert (
@@ -81,9 +82,9 @@ def test_looking_at_a_file_reaches_its_folder_and_the_store_and_no_other(tmp_pat
                 )
             self.engine.arrow(f"FROM read_csv('{tmp_path}/outside/claims_20120630.csv')")
 
-    monkeypatch.setattr(check, "Intake", Curious)
+    monkeypatch.setattr(check_file, "Intake", Curious)
     with pytest.raises(Exception, match="Permission Error"):
-        check.check_file(
+        check_file.check_file(
             tmp_path / "landing" / "claims_20120630.csv",
             "default",
             None,

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from transforms.statistics import (
+from transforms.statistics.intervals import (
     Counts,
     interval,
     limits,

@@ -11,9 +11,9 @@ import pytest
 from statsmodels.duration.survfunc import CumIncidenceRight, SurvfuncRight
 
 from tests.company import compute
-from transforms import catalog
-from transforms.curves import curves, limits, median
-from transforms.periods import published
+from transforms.kpis import catalogue
+from transforms.kpis.periods import published
+from transforms.statistics.survival_curves import curves, limits, median
 
 AS_OF = date(2024, 3, 31)
 SETTLED, WITHDRAWN = 1, 2
@@ -332,19 +332,19 @@ def test_open_claims_show_and_the_curve_holds_its_figures(survival):
 
 def test_closed_claims_alone_are_refused():
     supplies = {
-        "claims": catalog.Supply(
+        "claims": catalogue.Supply(
             frozenset({"reported_at", "closed_at", "paid_at"}),
             date(2023, 1, 1),
             AS_OF,
             closed_only=True,
         )
     }
-    policy = {"minimum_volume": {kind: 30 for kind in catalog.KINDS}, "jurisdiction": "CN"}
+    policy = {"minimum_volume": {kind: 30 for kind in catalogue.KINDS}, "jurisdiction": "CN"}
     reasons = {
         row["kpi_id"]: row["reason"]
-        for row in catalog.dim_kpi_run(supplies, policy, AS_OF).to_pylist()
+        for row in catalogue.dim_kpi_run(supplies, policy, AS_OF).to_pylist()
     }
     assert all(
         reasons[view.name] == "the extract of claims holds closed cases only"
-        for view in catalog.survival_views()
+        for view in catalogue.survival_views()
     )

@@ -10,8 +10,8 @@ import pytest
 from scipy import stats
 
 from transforms.build import conformed
-from transforms.charts import attributes, individuals, rules
-from transforms.trend import mart_trend
+from transforms.kpis.mart_trend import mart_trend
+from transforms.statistics.control_limits import attributes, individuals, rules
 
 MONTHS = [date(2022 + number // 12, number % 12 + 1, 1) for number in range(25)]
 

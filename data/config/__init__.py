@@ -1,0 +1,1 @@
+"""What people write, as typed models: contract, profile, policy, composite, correction, operations, return layout."""

@@ -1,0 +1,73 @@
+"""The dictionary of published tables: which columns, of which type and unit, meaning what
+(`data/reference/published.toml`).
+"""
+
+import tomllib
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import pyarrow as pa
+
+TYPES = {
+    "text": pa.string(),
+    "date": pa.date32(),
+    "number": pa.float64(),
+    "exact": pa.decimal128(38, 10),
+    "integer": pa.int64(),
+    "boolean": pa.bool_(),
+}
+
+
+@dataclass(frozen=True)
+class PublishedTable:
+    """One published table: its key is unique and orders its rows."""
+
+    name: str
+    title: dict
+    key: tuple
+    schema: pa.Schema
+
+
+def _raw() -> dict:
+    return tomllib.loads(
+        (Path(__file__).parents[1] / "reference" / "published.toml").read_text(encoding="utf-8")
+    )
+
+
+@cache
+def tables() -> dict[str, PublishedTable]:
+    """Every published table by name."""
+    raw = _raw()
+    return {
+        name: PublishedTable(
+            name=name,
+            title=entry["title"],
+            key=tuple(entry["key"]),
+            schema=pa.schema(
+                [(column, TYPES[raw["column"][column]["type"]]) for column in entry["columns"]]
+            ),
+        )
+        for name, entry in raw["table"].items()
+    }
+
+
+def dim_column() -> pa.Table:
+    """What every published column means: `table_name, column_name, position, type, unit,
+    meaning_zh, meaning_en`.
+    """
+    raw = _raw()
+    rows = [
+        {
+            "table_name": name,
+            "column_name": column,
+            "position": position,
+            "type": raw["column"][column]["type"],
+            "unit": raw["column"][column].get("unit"),
+            "meaning_zh": raw["column"][column]["zh"],
+            "meaning_en": raw["column"][column]["en"],
+        }
+        for name, entry in sorted(raw["table"].items())
+        for position, column in enumerate(entry["columns"], start=1)
+    ]
+    return pa.Table.from_pylist(rows, schema=tables()["dim_column"].schema)

@@ -1,0 +1,1 @@
+"""What a run leaves behind: publications, the lake, locks, manifests, run history."""

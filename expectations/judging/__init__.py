@@ -1,0 +1,1 @@
+"""A batch of rows becomes a verdict: accepted, quarantined with reasons, or refused."""

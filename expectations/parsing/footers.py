@@ -1,0 +1,50 @@
+"""Lines that are no records: blank ones, the header once more, footers and totals."""
+
+import re
+
+from expectations.parsing.text import BLANKS, quoted
+
+TOTALS = r"(?:合计|总计|小计|共计|累计|本页合计|本页小计|(?:grand |sub-?)?totals?|sum)(?: ?[:：].*| ?[(（].*| [0-9].*)?"
+SIGNED = r"(?:制表|打印|导出|审核|复核|填报|统计|报表)(?:人|时间|日期|单位|部门)?[:：].*"
+COUNTED = r"共计? ?[0-9,]+ ?[条笔件行页户].*|第 ?[0-9]+ ?页.*|[(（]?[0-9,]+ (?:rows?|records?|行|条)\b.*|[(（][0-9,]+ ?行受影响[)）]"
+BEGINNINGS = (
+    "合总小共累本制打导审复核填统报第（(TtGgSs"  # of the first two and of most of the third
+)
+FOOTER = f"(?i:{TOTALS}|{SIGNED}|{COUNTED})"
+
+
+def named(header: str) -> str:
+    """A SQL identifier."""
+    return '"' + header.replace('"', '""') + '"'
+
+
+def is_footer(text: str) -> bool:
+    """Whether a cell belongs to a footer or a line of totals: 合计, Total: 9800, 制表人:..., (123 rows
+    affected). `Total-123` does not.
+    """
+    return re.fullmatch(FOOTER, text.strip()) is not None
+
+
+def skipped_sql(headers: list[str], required: list[str], key: str) -> str:
+    """True for a row that is no record.
+
+    `headers` are all of the file's, `required` those of the required columns, `key` the one that
+    names the record. A row is none when its key is a footer's text, or when it lacks something
+    required and is blank, or says in a cell that it is a footer while it fills no required column.
+    """
+    text = {
+        header: f"trim(coalesce({named(header)}, ''), {quoted(' ' + BLANKS)})" for header in headers
+    }
+    footer = {header: f"regexp_full_match({text[header]}, {quoted(FOOTER)})" for header in headers}
+    lacking = " OR ".join(
+        f"{named(header)} IS NULL OR {named(header)} < '!'" for header in required
+    )  # empty, or begins with a blank
+    blank = " AND ".join(f"{text[header]} = ''" for header in headers)
+    unfilled = " AND ".join(f"({text[header]} = '' OR {footer[header]})" for header in required)
+    repeated = " AND ".join(f"trim({named(header)}) = {quoted(header)}" for header in required)
+    # Most rows are answered at the price of a few comparisons.
+    may_be_footer = (
+        f"contains({named(key)}, ' ') OR contains({quoted(BEGINNINGS)}, {named(key)}[1])"
+    )
+    return f"""CASE WHEN {lacking} THEN ({blank}) OR ({unfilled} AND ({" OR ".join(footer.values())})) OR ({repeated}) OR {footer[key]}
+        WHEN {named(required[0])} = {quoted(required[0])} THEN {repeated} WHEN {may_be_footer} THEN {footer[key]} ELSE FALSE END"""

@@ -1,0 +1,378 @@
+"""The command line."""
+
+import json
+import sys
+import threading
+from datetime import date, datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from data.problem import Problem
+from flows.cli import backfills, housekeeping, kpis, operations, publications, releases
+from flows.cli.options import DAY, Log, ProfileName, StorePath, environment
+from flows.monitoring.failures import is_of_memory
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_show_locals=False,
+    help="Service-quality KPIs and branch league tables.",
+)
+quarantine = typer.Typer(
+    no_args_is_help=True,
+    help="Rows that were set aside, and deliveries that were refused: what, why, and what to do about it.",
+)
+app.add_typer(quarantine, name="quarantine")
+app.add_typer(publications.app)
+app.add_typer(kpis.app)
+app.add_typer(backfills.app)
+app.add_typer(housekeeping.app)
+app.add_typer(operations.app)
+app.add_typer(releases.app, name="release")
+Landing = Annotated[Path, typer.Option(help="Folder that the extracts are delivered to.")]
+KeepLanding = Annotated[
+    int | None,
+    typer.Option(
+        min=0, help="Remove landed files that were taken in, so many days after their extract date."
+    ),
+]
+SigningKey = Annotated[
+    Path | None,
+    typer.Option(
+        envvar="SERVICEKPI_SIGNING_KEY",
+        help="Sign the manifest with this Ed25519 private key (PEM).",
+    ),
+]
+Engine = Annotated[
+    str,
+    typer.Option(
+        help="What computes the figures: duckdb, or spark (README, Spark). The figures are the same."
+    ),
+]
+Master = Annotated[
+    str | None,
+    typer.Option(
+        help="Spark's master; without it what spark-submit says, or all cores of this machine."
+    ),
+]
+Wait = Annotated[
+    float,
+    typer.Option(
+        "--wait",
+        min=0,
+        metavar="MINUTES",
+        help="How long to wait where another run uses the store.",
+    ),
+]
+SCHEDULED = "A timer or cron starts it: end at once, with exit code 0, where the last planned night was missed by more than latest_start_minutes."
+AsJson = Annotated[bool, typer.Option("--json", help="Print the outcome as JSON, for machines.")]
+
+
+def day(moment: datetime | None) -> date | None:
+    return moment.date() if moment else None
+
+
+def last_line(outcome) -> str:
+    """Which of the three it was and why, and what readers see now."""
+    reason = outcome.reason.rstrip(".")
+    if outcome.state == "published":
+        return f"PUBLISHED {outcome.publication_id}: {reason}."
+    return f"{outcome.state.upper()}: {reason}. Readers still see {outcome.readers_see or 'nothing: there is no publication yet'}."
+
+
+def end(outcome, as_json: bool) -> None:
+    """Print the outcome and leave with its exit code: 0 published, 3 held, 1 failed."""
+    if as_json:
+        typer.echo(
+            json.dumps(
+                outcome.json() | {"exit_code": outcome.exit_code}, ensure_ascii=False, default=str
+            )
+        )
+    else:
+        for line in (
+            *outcome.digest,
+            *(f"note: {note}" for note in outcome.notes),
+            *(f"incident {told}" for told in outcome.incidents),
+        ):
+            typer.echo(line)
+        typer.echo(last_line(outcome))
+    raise typer.Exit(outcome.exit_code)
+
+
+@app.command()
+def run(
+    landing: Landing,
+    as_of: Annotated[datetime | None, DAY] = None,
+    known_at: Annotated[datetime | None, DAY] = None,
+    store: StorePath = Path("store"),
+    profile: ProfileName = "default",
+    render: Annotated[bool, typer.Option(help="Write report, workbook and exports too.")] = True,
+    threads: Annotated[int, typer.Option(min=1)] = 2,
+    memory: Annotated[str, typer.Option(help="How much memory the engine may use.")] = "2GB",
+    keep_landing: KeepLanding = None,
+    signing_key: SigningKey = None,
+    engine: Engine = "duckdb",
+    master: Master = None,
+    wait: Wait = 0,
+    scheduled: Annotated[bool, typer.Option("--scheduled", help=SCHEDULED)] = False,
+    log: Log = "text",
+    as_json: AsJson = False,
+) -> None:
+    """Take in what has landed, compute, and publish. Without --as-of: for the day that ended
+    last.
+    """
+    environment(store, quiet=as_json, log=log)
+    from flows.nightly.supervise import clock, night
+
+    if scheduled:
+        from data.store.store import Store
+        from flows.operations.schedule import skipped
+
+        if why := skipped(Store(store), clock()):
+            typer.echo(
+                json.dumps({"state": "skipped", "reason": why, "exit_code": 0}, ensure_ascii=False)
+                if as_json
+                else f"SKIPPED: {why}."
+            )
+            raise typer.Exit(0)
+    asked = dict(
+        landing=landing,
+        as_of=day(as_of),
+        known_at=day(known_at),
+        store=store,
+        profile=profile,
+        render=render,
+        threads=threads,
+        memory=memory,
+        keep_landing=keep_landing,
+        signing_key=signing_key,
+        engine=engine,
+        master=master,
+        wait_minutes=wait,
+    )
+    outcome = night(asked)
+    end(outcome, as_json)
+
+
+@app.command()
+def check(
+    file: Annotated[Path, typer.Argument(help="The file to look at.")],
+    profile: ProfileName = "default",
+    extract: Annotated[
+        str | None, typer.Option(help="What it is an extract of, where its name does not say so.")
+    ] = None,
+    store: Annotated[
+        Path | None, typer.Option(help="Judge it against the deliveries in this store, too.")
+    ] = None,
+    limit: Annotated[int, typer.Option(help="How many of the worst rows to show.")] = 10,
+) -> None:
+    """Judge a file as a run would, without storing anything, and show what is wrong with it. Exit
+    code 1: a run would refuse it.
+    """
+    with TemporaryDirectory() as folder:
+        environment(Path(folder), quiet=True)
+        from flows.intake.check_file import check_file
+
+        raise typer.Exit(0 if check_file(file, profile, extract, store, limit, Path(folder)) else 1)
+
+
+@app.command("profile")
+def draft_profile(
+    file: Annotated[Path, typer.Argument(help="An unknown file.")],
+    write: Annotated[
+        str | None, typer.Option(help="Keep the draft as data/profiles/NAME.toml.", metavar="NAME")
+    ] = None,
+) -> None:
+    """Look at an unknown file and draft a profile for it: format, types, null words, the likely
+    mapping, and what is odd.
+    """
+    with TemporaryDirectory() as folder:
+        from flows.intake.draft_profile import draft, keep
+
+        text = draft(file, Path(folder))
+    typer.echo(f"written to {keep(text, write)}" if write else text, nl=bool(write))
+
+
+@app.command()
+def lint(file: Annotated[Path, typer.Argument(help="A workbook (.xlsx) or a CSV.")]) -> None:
+    """Say which of the numbered rules for regulators' files a workbook or a CSV breaks, and what to
+    do. Exit code 1: some are broken.
+    """
+    from reports.release.lint import lint as linted
+
+    found = linted(file)
+    for finding in found:
+        typer.echo(str(finding))
+    typer.echo(f"{file.name}: {f'{len(found)} rules are broken' if found else 'no rule is broken'}")
+    raise typer.Exit(1 if found else 0)
+
+
+@app.command()
+def serve(
+    landing: Landing,
+    store: StorePath = Path("store"),
+    profile: ProfileName = "default",
+    cron: Annotated[
+        str | None,
+        typer.Option(help="When to run, as a cron line; without it what operations.toml says."),
+    ] = None,
+    timezone: Annotated[str | None, typer.Option(help="Time zone of the cron line.")] = None,
+    server: Annotated[
+        str | None,
+        typer.Option(help="URL of a Prefect server's API; without it one is started here."),
+    ] = None,
+    port: Annotated[
+        int, typer.Option(help="Port of the server started here (loopback only).")
+    ] = 4200,
+    keep_landing: KeepLanding = None,
+    signing_key: SigningKey = None,
+    engine: Engine = "duckdb",
+    master: Master = None,
+    log: Log = "text",
+) -> None:
+    """Run every night: schedule the flow on a Prefect server and wait for its hour."""
+    environment(store, log=log)
+    from data.config.operations import load
+    from data.store.store import Store
+    from flows.nightly.supervise import clock, last_end
+    from flows.operations.schedule import serve_nightly
+
+    asked = {
+        "landing": str(landing.resolve()),
+        "store": str(store.resolve()),
+        "profile": profile,
+        "keep_landing": keep_landing,
+    }
+    asked |= {"engine": engine, "master": master}
+    asked["signing_key"] = str(signing_key.resolve()) if signing_key else None
+    schedule = load(Store(store).operations)["schedule"]
+    told = {name: value for name, value in (("cron", cron), ("timezone", timezone)) if value}
+    serve_nightly(asked, schedule | told, server, port, last_end(Store(store)), clock())
+
+
+@app.command()
+def demo(store: StorePath = Path("demo")) -> None:
+    """The sample company, three days in a row: write its extracts, run the nightly flow, say where
+    the results are.
+    """
+    environment(store)
+    from flows.samples.demo import run_demo
+
+    outcome = run_demo(store)
+    if outcome.state == "published":
+        where_to_look(Path(outcome.folder))
+    end(outcome, as_json=False)
+
+
+def where_to_look(folder: Path) -> None:
+    """Where the report, the workbook, the exports and the tables are."""
+    table = Table(show_header=False, box=None, pad_edge=False)
+    for what, path in (
+        ("report", folder / "report" / "index.html"),
+        ("workbook", folder / "exports" / "servicekpi.xlsx"),
+        ("operator", folder / "report" / "operator.html"),
+        ("exports", folder / "exports" / "csv"),
+        ("one-pagers", folder / "exports" / "onepager"),
+        ("tables", folder / "tables"),
+        ("manifest", folder / "manifest.json"),
+    ):
+        table.add_row(what, str(path))
+    Console(soft_wrap=True).print(table)
+
+
+@app.command()
+def real(
+    datasets: Annotated[Path, typer.Option(help="Folder with the public data sets.")],
+    store: StorePath = Path("real"),
+) -> None:
+    """Run the same flow on real, public data, and print one table of what came of it."""
+    environment(store)
+    from flows.samples.public_datasets import run_real
+
+    raise typer.Exit(run_real(datasets, store))
+
+
+@quarantine.command("list")
+def quarantine_list(store: StorePath = Path("store")) -> None:
+    """Which rules hold how many rows, of which delivery, with examples."""
+    environment(store)
+    from flows.intake.quarantine import print_list
+
+    print_list(store)
+
+
+@quarantine.command("show")
+def quarantine_show(
+    what: Annotated[str, typer.Argument(help="A rule, a file, or FILE:LINE.")],
+    store: StorePath = Path("store"),
+    limit: int = 20,
+) -> None:
+    """The rows that a rule holds, or that a file left behind: every reason, and what was read
+    (personal data masked).
+    """
+    environment(store)
+    from flows.intake.quarantine import print_rows
+
+    print_rows(store, what, limit)
+
+
+@quarantine.command("release")
+def quarantine_release(
+    what: Annotated[
+        str, typer.Argument(help="FILE:LINE for a row; EXTRACT:YYYY-MM-DD for a refused delivery.")
+    ],
+    reason: Annotated[str, typer.Option(help="Why it is right as it is. Kept on record.")],
+    by: Annotated[str, typer.Option(help="Who says so. Kept on record.")],
+    store: StorePath = Path("store"),
+) -> None:
+    """Let a row or a delivery pass in spite of what it broke. The next run takes it in."""
+    environment(store)
+    from flows.intake.quarantine import release
+
+    typer.echo(release(store, what, reason, by))
+
+
+@quarantine.command("retry")
+def quarantine_retry(
+    landing: Landing, store: StorePath = Path("store"), profile: ProfileName = "default"
+) -> None:
+    """Judge every delivery with quarantined rows again, by today's rules, mapping and corrections.
+    The next run publishes what changed.
+    """
+    environment(store)
+    from flows.intake.quarantine import retry
+
+    for line in retry(store, landing, profile):
+        typer.echo(line)
+
+
+def main() -> None:
+    """Entry point: usage errors of ours, and a machine that is too small to begin on, are
+    sentences, not tracebacks.
+    """
+    traceback = threading.excepthook
+    threading.excepthook = lambda ended: (
+        None if is_of_memory(ended.exc_value) else traceback(ended)
+    )  # the run itself says so
+    try:
+        app()
+    except Problem as problem:
+        typer.echo(f"FAILED: {problem}", err=True)
+        sys.exit(1)
+    except (MemoryError, ImportError, OSError) as error:
+        if not is_of_memory(error):
+            raise
+        typer.echo(
+            "FAILED: there is not enough memory to begin with - give the program more (docs/runbook/memory.md)",
+            err=True,
+        )
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,77 @@
+"""The commands of whoever operates the nights: status, watchdog, mute."""
+
+import json
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from flows.cli.options import DAY, ProfileName, StorePath, environment
+
+app = typer.Typer()
+
+
+@app.command()
+def status(
+    store: StorePath = Path("store"),
+    landing: Annotated[
+        Path | None,
+        typer.Option(
+            help="Look for expected extracts here; without it in the store's own landing folder."
+        ),
+    ] = None,
+    profile: ProfileName = "default",
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print it as JSON, for machines.")
+    ] = False,
+) -> None:
+    """How things stand: what readers see, the last run, the next one, expected extracts, held
+    builds, open incidents. Exit code, as monitors have it: 0 all well, 1 an incident of the runs is
+    open, an extract overdue, or what was built last held, 2 there is no publication, or the last
+    run failed.
+    """
+    environment(store, quiet=True)
+    from data.store.store import Store
+    from flows.nightly.supervise import clock
+    from flows.operations.status import lines, stands
+
+    told = stands(Store(store), landing or store / "landing", profile, clock())
+    typer.echo(
+        json.dumps(told, ensure_ascii=False, indent=1) if as_json else "\n".join(lines(told))
+    )
+    raise typer.Exit(told["exit_code"])
+
+
+@app.command()
+def watchdog(
+    store: StorePath = Path("store"),
+    hours: Annotated[float, typer.Option(help="A run must have ended within so many hours.")] = 26,
+) -> None:
+    """For cron, beside the schedule: alert the owners where no run has ended. Exit code 2: none
+    has.
+    """
+    environment(store, quiet=True)
+    from data.store.store import Store
+    from flows.nightly.supervise import clock, watch
+
+    alerts = [one for one in watch(Store(store), hours, clock()) if one.source == "watchdog"]
+    for one in alerts:
+        typer.echo(one.said)
+    raise typer.Exit(2 if alerts else 0)
+
+
+@app.command()
+def mute(
+    incident_id: Annotated[
+        str, typer.Argument(metavar="INCIDENT", help="Its id, as servicekpi status tells it.")
+    ],
+    until: Annotated[datetime, DAY],
+    reason: Annotated[str, typer.Option(help="Why. Kept on record.")],
+    store: StorePath = Path("store"),
+) -> None:
+    """Tell nobody of an incident before a day. It stays open, and its nights are counted."""
+    from data.store.store import Store
+    from flows.nightly.supervise import mute as muted
+
+    typer.echo(muted(Store(store), incident_id, until.date(), reason))

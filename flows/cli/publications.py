@@ -1,0 +1,116 @@
+"""The commands about publications."""
+
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from flows.cli.options import DAY, ProfileName, StorePath, environment
+
+app = typer.Typer()
+Id = Annotated[str, typer.Argument(help="A publication: the name of its folder.", metavar="ID")]
+Reason = Annotated[str, typer.Option(help="Why. Kept on record.")]
+By = Annotated[str, typer.Option(help="Who says so. Kept on record.")]
+
+
+@app.command()
+def publications(store: StorePath = Path("store")) -> None:
+    """Every publication: when it was built, and which one readers see."""
+    from data.store.store import Store
+    from flows.publications.manage import listed
+
+    for line in listed(Store(store)):
+        typer.echo(line)
+
+
+@app.command()
+def verify(
+    publication_id: Id,
+    store: StorePath = Path("store"),
+    public_key: Annotated[
+        Path | None, typer.Option(help="Only this Ed25519 key (PEM) may have signed it.")
+    ] = None,
+) -> None:
+    """Check every file of a publication against its manifest, and the manifest against its
+    signature. Exit code 1: something differs.
+    """
+    from data.store.store import Store
+    from flows.publications.manage import verify
+
+    wrong, signer = verify(Store(store), publication_id, public_key)
+    for line in wrong:
+        typer.echo(line)
+    told = (
+        "not signed"
+        if signer is None
+        else f"signed by key {signer}"
+        + ("" if public_key else ", whoever that is: give --public-key to be sure")
+    )
+    typer.echo(
+        f"{publication_id}: {f'{len(wrong)} differences' if wrong else 'every file is as its manifest says'}; {told}."
+    )
+    raise typer.Exit(1 if wrong else 0)
+
+
+@app.command()
+def reproduce(publication_id: Id, store: StorePath = Path("store")) -> None:
+    """Build a publication again from the store as it was then, and compare every byte. Exit code 1:
+    something differs.
+    """
+    environment(store, quiet=True)
+    from data.store.store import Store
+    from flows.publications.manage import reproduce
+
+    differing, code = reproduce(Store(store), publication_id)
+    for line in differing:
+        typer.echo(line)
+    if code:
+        typer.echo(f"note: {code}")
+    typer.echo(
+        f"{publication_id}: {f'{len(differing)} files differ' if differing else 'the same bytes again'}."
+    )
+    raise typer.Exit(1 if differing else 0)
+
+
+@app.command()
+def preview(
+    as_of: Annotated[datetime, DAY],
+    store: StorePath = Path("store"),
+    profile: ProfileName = "default",
+) -> None:
+    """Before figures are published: per branch its figures, the cases behind them, and a form to
+    object on. Returned forms (challenges*.csv in landing) are judged by the next run.
+    """
+    environment(store, quiet=True)
+    from data.store.store import Store
+    from flows.publications.preview import preview
+
+    found, packs = preview(Store(store), as_of.date(), profile)
+    typer.echo(f"{packs} branches have a pack: {found.folder / 'branches'}")
+
+
+@app.command()
+def hold(publication_id: Id, reason: Reason, by: By, store: StorePath = Path("store")) -> None:
+    """Keep a publication from readers; where they see it, they see the one before it instead."""
+    _decided("hold", store, publication_id, reason, by)
+
+
+@app.command()
+def unhold(publication_id: Id, reason: Reason, by: By, store: StorePath = Path("store")) -> None:
+    """Let readers see a publication that is held."""
+    _decided("unhold", store, publication_id, reason, by)
+
+
+@app.command()
+def rollback(publication_id: Id, reason: Reason, by: By, store: StorePath = Path("store")) -> None:
+    """Let readers see an earlier publication, and hold the one that they see."""
+    _decided("rollback", store, publication_id, reason, by)
+
+
+def _decided(decision: str, store: Path, publication_id: str, reason: str, by: str) -> None:
+    environment(store, quiet=True)
+    from data.store.store import Store
+    from flows.publications import manage
+
+    typer.echo(getattr(manage, decision)(Store(store), publication_id, reason, by))

@@ -1,0 +1,1 @@
+"""From files in landing to rows in the lake."""

@@ -1,0 +1,1 @@
+"""What a run took, what went wrong, and who hears of it."""

@@ -1,0 +1,1 @@
+"""The nightly run, as a table of contents, and what stands around it."""

@@ -1,0 +1,176 @@
+"""A night around the run: wait for what is expected, run, enter what went wrong, tell those
+concerned. And the watchdog, for a night without any.
+"""
+
+import json
+import logging
+import time
+from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from data.config import operations, profile
+from data.problem import Problem, on_page
+from data.store import incidents as incident
+from data.store.incidents import Incident
+from data.store.store import Store
+from flows.intake import wait_for_files
+from flows.monitoring import lineage, notify, owner_alerts, run_record
+from flows.nightly.flow import Outcome, run_nightly
+
+LOG = logging.getLogger("servicekpi")
+
+
+def clock() -> datetime:
+    return datetime.now(UTC)
+
+
+def night(
+    asked: dict, now: Callable[[], datetime] = clock, sleep: Callable[[float], None] = time.sleep
+) -> Outcome:
+    """The run that was asked for (`run_nightly`), with what comes before and after it."""
+    store = Store(Path(asked["store"]))
+    try:
+        with on_page("settings"):
+            settings = operations.load(store.operations)
+    except Problem as problem:  # whom to tell stands in it
+        return _failed(store, problem)
+    try:
+        with on_page("settings"):
+            late, unread = _waited(asked, settings, now, sleep)
+        if late and settings["arrival"]["after_deadline"] == "hold":
+            outcome = Outcome(
+                "held",
+                f"{'; '.join(map(str, late))} (docs/runbook/late-extract.md)",
+                readers_see=store.current(),
+            )
+        else:
+            with run_record.recorded() as record:
+                lineage.began(settings, store, record)
+                outcome = run_nightly(**asked, unread=unread)
+                lineage.ended(settings, store, record, outcome)
+            outcome.problems += [str(one) for one in late if one.why not in unread.values()]
+    except Problem as problem:
+        outcome = _failed(store, problem)
+    if asked.get("render", True):
+        _show(store)
+    try:
+        outcome.incidents = [notify.sentence(one) for one in ended(store, settings, outcome, now())]
+    except (
+        OSError
+    ) as error:  # the run has said what is wrong with the store, and its exit code tells a monitor
+        LOG.error("how the run ended could not be entered into %s: %s", store.root, error.strerror)
+    return outcome
+
+
+def _show(store: Store) -> None:
+    """Renew the page of the nights. That it cannot be written fails no night."""
+    try:
+        run_record.show(store, store.history.page)
+    except (OSError, Problem) as error:
+        LOG.warning("the page of the nights could not be renewed: %s", error)
+
+
+def _failed(store: Store, problem: Problem) -> Outcome:
+    return Outcome("failed", str(problem), readers_see=store.current(), problems=[str(problem)])
+
+
+def _waited(
+    asked: dict, settings: dict, now: Callable[[], datetime], sleep: Callable[[float], None]
+) -> tuple[list[wait_for_files.Awaited], dict[str, str]]:
+    """What is late, and which files must not be read, by their names."""
+    as_of = asked.get("as_of") or day_that_ended(now(), settings)
+    landing = wait_for_files.Landing(
+        Path(asked["landing"]), profile.load(asked.get("profile", "default")), settings, as_of
+    )
+    return wait_for_files.wait(landing, now, sleep, LOG.info), landing.unread
+
+
+def day_that_ended(now: datetime, settings: dict) -> date:
+    return now.astimezone(ZoneInfo(settings["schedule"]["timezone"])).date() - timedelta(days=1)
+
+
+def ended(store: Store, settings: dict, outcome: Outcome, now: datetime) -> list[Incident]:
+    """Enter what a run found. One that came to no publication looked at nothing else: it closes no
+    incident.
+    """
+    said = outcome.problems + [outcome.reason] * (
+        outcome.state != "published" and outcome.reason not in outcome.problems
+    )
+    with incident.edited(store.incidents) as incidents:
+        incident.found(incidents, "run", said, now.date(), complete=outcome.folder is not None)
+        incident.found(incidents, "watchdog", [], now.date())
+        for source, sentences in _concerning(settings, outcome, incidents).items():
+            incident.found(incidents, source, sentences, now.date())
+        notify.tell(incidents, settings, now)
+    _write(
+        store.last_run,
+        {
+            "ended": now.isoformat(timespec="seconds"),
+            "state": outcome.state,
+            "reason": outcome.reason,
+        },
+    )
+    return [one for one in incidents if one.closed is None]
+
+
+def _concerning(
+    settings: dict, outcome: Outcome, incidents: list[Incident]
+) -> dict[str, list[str]]:
+    """What was found of rules and branches that somebody asked about; of those that nobody asks
+    about any more, nothing.
+    """
+    owners = [owner for owner in settings["owner"] if owner["rules"] or owner["branches"]]
+    if not outcome.folder:
+        return {}
+    gone = {one.source: [] for one in incidents if one.closed is None and " " in one.source}
+    return gone | (owner_alerts.found(Path(outcome.folder) / "tables", owners) if owners else {})
+
+
+def watch(store: Store, hours: float, now: datetime) -> list[Incident]:
+    """Alert where no run has ended for so many hours. Returns the incidents that are open."""
+    settings, last = operations.load(store.operations), last_end(store)
+    silent = last is None or now - last > timedelta(hours=hours)
+    when = f"the last one ended {last.isoformat()}" if last else "none has ever ended"
+    said = [
+        f"no run of the store {store.root.resolve()} has ended within {hours:g} hours: {when}"
+    ] * silent
+    try:
+        with incident.edited(store.incidents) as incidents:
+            incident.found(incidents, "watchdog", said, now.date())
+            notify.tell(incidents, settings, now)
+    except OSError as error:
+        LOG.error(
+            "what was told could not be entered into %s, and will be told again: %s",
+            store.root,
+            error.strerror,
+        )
+    return [one for one in incidents if one.closed is None]
+
+
+def mute(store: Store, incident_id: str, until: date, because: str) -> str:
+    """Tell nobody of an incident before a day. It stays open, and counts on."""
+    with incident.edited(store.incidents) as incidents:
+        chosen = [one for one in incidents if one.id == incident_id and one.closed is None]
+        if not chosen:
+            raise Problem(f"there is no open incident {incident_id}", "see servicekpi status")
+        chosen[-1].muted_until, chosen[-1].muted_because = until.isoformat(), because
+    return f"{incident_id} is muted until {until}: {because}"
+
+
+def last_run(store: Store) -> dict | None:
+    return (
+        json.loads(store.last_run.read_text(encoding="utf-8")) if store.last_run.is_file() else None
+    )
+
+
+def last_end(store: Store) -> datetime | None:
+    last = last_run(store)
+    return datetime.fromisoformat(last["ended"]) if last else None
+
+
+def _write(path: Path, told: dict) -> None:
+    aside = path.with_name(f".{path.name}")
+    aside.write_text(json.dumps(told, ensure_ascii=False), encoding="utf-8")
+    aside.replace(path)

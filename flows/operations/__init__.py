@@ -1,0 +1,1 @@
+"""Schedule, deployment, status and housekeeping of a store."""

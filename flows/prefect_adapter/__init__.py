@@ -1,0 +1,1 @@
+"""All that knows Prefect's API."""

@@ -1,0 +1,1 @@
+"""Publications and releases: built, compared, explained, verified, withdrawn."""

@@ -1,0 +1,129 @@
+"""Building what a publication holds: the extracts as known on a day -> tables -> report and
+exports. The same for a run, a reproduction and a diff.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import pyarrow as pa
+
+from data.config import published_tables
+from data.config.contract import contracts
+from data.store.lake import Lake
+from data.store.store import Store, write_parquet
+from flows.intake import quality_tables
+from transforms.current_rows import versions
+from transforms.current_rows.merge import standing_of
+from transforms.kpis.catalogue import Supply
+
+
+@dataclass(frozen=True)
+class Basis:
+    """What a publication is computed of: the lake, seen up to `known_at` (None: all of it), and its
+    deliveries (rows of the ledger).
+    """
+
+    lake: Lake
+    as_of: date
+    known_at: date | None
+    deliveries: list[dict]
+
+    @classmethod
+    def of(cls, lake: Lake, as_of: date, known_at: date | None) -> "Basis":
+        return cls(lake, as_of, known_at, lake.read("delivery", known_at=known_at).to_pylist())
+
+    def supplies(self) -> dict[str, Supply]:
+        """What is known of each kind of extract that was delivered."""
+        supplies = {}
+        for extract in contracts():
+            rows = [row for row in self.deliveries if row["extract"] == extract]
+            if rows:
+                begins = [row["history_from"] for row in rows if row["history_from"]]
+                supplies[extract] = Supply(
+                    columns=frozenset(name for row in rows for name in row["columns"].split(", ")),
+                    history_from=min(begins, default=None),
+                    as_of=min(self.as_of, max(row["extract_date"] for row in rows)),
+                    closed_only=all(row["closed_only"] for row in rows),
+                )
+        return supplies
+
+
+def basis_of(store: Store, made: dict) -> Basis:
+    """What a publication was computed of, by its manifest: the lake as it was then."""
+    of = made["made_of"]
+    days = [date.fromisoformat(of[name]) if of[name] else None for name in ("as_of", "known_at")]
+    return Basis.of(Lake(store.root, made["lake"]), *days)
+
+
+def open_extract(engine, name: str, extract: str, basis: Basis) -> None:
+    """An extract as relation `name` of the engine: its current rows, or those of an earlier day."""
+    contract, ledger = contracts()[extract], basis.lake.delivered(extract)
+    latest = max((row["extract_date"] for row in ledger), default=None)
+    if basis.known_at and latest and basis.known_at < latest:
+        before = [row for row in ledger if row["extract_date"] <= basis.known_at]
+        standing = standing_of(engine, basis.lake, contract, before, basis.known_at)
+        versions.as_known(
+            engine, name, contract, basis.lake.files("versions", extract), basis.known_at, standing
+        )
+    else:
+        engine.scan(name, basis.lake.current_files(extract), contract.schema)
+
+
+def tables(
+    judge, basis: Basis, policy: dict, progress: Callable[[str], None] = lambda _: None, engine=None
+) -> dict[str, pa.Table]:
+    """Every published table but those of the diff: figures by `engine` (None: the judge's), what is
+    said of the data by the judge's engine, which holds what the audits read afterwards.
+    """
+    from transforms import build  # scipy and statsmodels: not before they are needed
+    from transforms.returns import returns
+
+    engine = engine or judge
+    for extract in contracts():
+        for holder in {judge, engine}:
+            open_extract(holder, extract, extract, basis)
+    supplies = basis.supplies()
+    built = build.build(engine, build.Inputs(basis.as_of, supplies, policy), progress)
+    progress("returns")
+    built |= returns.tables(engine)
+    if engine is not judge:
+        build.hand_over(engine, judge, built)
+    columns = {name: supply.columns for name, supply in supplies.items()}
+    deliveries = policy["delivery_limits"]["deliveries"]
+    built |= {
+        "dim_column": published_tables.dim_column(),
+        **quality_tables.tables(
+            judge, basis.lake, basis.known_at, basis.deliveries, columns, deliveries
+        ),
+    }
+    return built | {
+        "quality_effect": quality_tables.effects(
+            judge, basis.lake, basis.deliveries, built["quality_quarantine"]
+        )
+    }
+
+
+def write(folder: Path, built: dict[str, pa.Table]) -> None:
+    """The tables as Parquet files."""
+    for name, table in built.items():
+        write_parquet(table, folder / f"{name}.parquet")
+
+
+def render(folder: Path, facts: dict, progress: Callable[[str], None] = lambda _: None) -> None:
+    """Report, exports and what readers open of the diff, from the tables in `folder`; `facts` as
+    `reports.render` takes them.
+    """
+    import reports  # matplotlib and friends: not for runs that do not render
+
+    reports.render(
+        folder / "tables",
+        facts,
+        folder / "report",
+        folder / "exports",
+        progress,
+        folder / "diff" if facts["compared_with"] else None,
+    )
+    if facts["compared_with"]:
+        reports.render_changes(folder / "tables", facts, folder / "diff")

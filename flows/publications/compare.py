@@ -1,0 +1,194 @@
+"""Comparing a publication with the one before it: which rows differ, which settings, and what that
+does to every figure that both publish.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from data.config.contract import contracts
+from data.config.published_tables import tables as dictionary
+from data.store import manifest
+from data.store.store import Store
+from flows.publications import build
+from flows.publications.build import Basis
+from transforms.engine.duckdb_engine import DuckDB
+from transforms.kpis.catalogue import Supply
+from transforms.revisions import row_differences
+
+TOLD = ("claims", "callbacks", "complaints")  # of these it matters up to which day an extract tells
+
+
+@dataclass(frozen=True)
+class Present:
+    """The publication that is being built: what it is made of, and its tables."""
+
+    publication_id: str
+    made_of: dict
+    basis: Basis
+    tables: dict[str, pa.Table]
+
+
+def compare(
+    store: Store,
+    former_id: str,
+    present: Present,
+    engine: DuckDB,
+    progress: Callable[[str], None] = lambda _: None,
+) -> dict[str, pa.Table]:
+    """The tables of the diff with a former publication: `mart_change`, `mart_revision`,
+    `mart_notice`. The engine is one of its own.
+    """
+    from transforms.revisions import attribution, mart_revision  # scipy: not before it is needed
+
+    folder = store.publication(former_id)
+    progress("what changed")
+    # Read where it is used: it is not held while figures are counted again.
+    path = folder / "tables" / "mart_kpi_value.parquet"
+    cells = attribution.changed_cells(
+        pq.read_table(path, columns=list(attribution.READ), read_dictionary=list(attribution.KEY)),
+        present.tables["mart_kpi_value"],
+    )
+    made = dictionary()["mart_change"].schema.empty_table()
+    if cells.num_rows:
+        made = attribution.mart_change(
+            engine, cells, _states(store, manifest.read(folder), present, engine), progress
+        )
+    engine.lend("mart_change", made)
+    engine.lend("dim_kpi", present.tables["dim_kpi"])
+    engine.put("dim_period", present.tables["dim_period"])
+    engine.lend("former_revision", _revision(folder))
+    tables = {
+        "mart_change": made,
+        "mart_revision": mart_revision.mart_revision(engine, present.publication_id),
+        "mart_notice": mart_revision.mart_notice(engine, present.made_of["policy"]["notice"]),
+    }
+    return tables
+
+
+def _revision(folder: Path) -> pa.Table:
+    path = folder / "diff" / "mart_revision.parquet"
+    return (
+        pq.read_table(path)
+        if path.is_file()
+        else dictionary()["mart_revision"].schema.empty_table()
+    )
+
+
+def _states(store: Store, former: dict, present: Present, engine: DuckDB) -> list:
+    """The states between the two publications, one for each cause that there is."""
+    from transforms.build import Inputs
+    from transforms.revisions.attribution import State
+
+    was, now = build.basis_of(store, former), present.basis
+    held, supplies = was.supplies(), now.supplies()
+    differs = {name: _open(engine, name, was, now) for name in contracts()}
+    rows = {name: f"SELECT * FROM was_{name}" for name in contracts()}
+    policy = present.made_of["policy"]
+    told = {
+        name: replace(supply, as_of=supplies[name].as_of) if name in supplies else supply
+        for name, supply in held.items()
+    }
+    inputs = Inputs(was.as_of, held, former["made_of"]["policy"])
+    whole = [
+        State(
+            "definition" if former["made_by"]["code"] != manifest.code_hash() else None,
+            inputs,
+            dict(rows),
+        )
+    ]
+    if inputs.policy != policy:
+        whole.append(State("policy", replace(inputs, policy=policy), dict(rows)))
+    if _day_matters(was, now, held, told):
+        whole.append(State("later_day", Inputs(now.as_of, told, policy), dict(rows)))
+    if differs.pop("branches"):
+        rows["branches"] = "SELECT * FROM is_branches"
+        whole.append(State("branch_tree", Inputs(now.as_of, told, policy), dict(rows)))
+    found = set().union(
+        *(
+            _classify(engine, name, held, was) if is_other else _none(engine, name)
+            for name, is_other in differs.items()
+        )
+    )
+    parts = []
+    for step, cause in enumerate((None, *row_differences.CAUSES)):
+        if found and (cause is None or cause in found):
+            extracts = {name: row_differences.part_sql(contracts()[name], step) for name in differs}
+            parts.append(
+                State(
+                    cause,
+                    Inputs(now.as_of, supplies, policy),
+                    extracts | {"branches": "SELECT * FROM is_branches"},
+                )
+            )
+    # Where only rows differ, the former publication is where the steps begin.
+    return (whole if len(whole) > 1 or whole[0].cause or not parts else []) + parts
+
+
+def _open(engine: DuckDB, name: str, was: Basis, now: Basis) -> bool:
+    """The relations was_, is_ (all rows of then and now) and was_part_, is_part_ (those that may
+    differ). Returns whether any may.
+    """
+    files = []
+    for side, basis in (("was", was), ("is", now)):
+        build.open_extract(engine, f"{side}_{name}_known", name, basis)
+        # Two versions of what is known on a day would need the same helper tables: the first is
+        # looked up at once.
+        engine.create(
+            f"{side}_{name}",
+            f"SELECT * FROM {side}_{name}_known",
+            "table" if basis.known_at else "view",
+        )
+        files.append(basis.lake.current_files(name))
+    if was.known_at or now.known_at:
+        for side in ("was", "is"):
+            engine.create(f"{side}_part_{name}", f"SELECT * FROM {side}_{name}", "view")
+        return True
+    # A file of both holds the same rows.
+    parts = {
+        "was": sorted(set(files[0]) - set(files[1])),
+        "is": sorted(set(files[1]) - set(files[0])),
+    }
+    for side, part in parts.items():
+        engine.scan(f"{side}_part_{name}", part, contracts()[name].schema)
+    return any(parts.values()) and (name != "branches" or _branches_differ(engine))
+
+
+def _branches_differ(engine: DuckDB) -> bool:
+    return bool(
+        engine.arrow(
+            "(FROM was_branches EXCEPT FROM is_branches) UNION ALL (FROM is_branches EXCEPT FROM was_branches)"
+        ).num_rows
+    )
+
+
+def _classify(engine: DuckDB, name: str, held: dict[str, Supply], was: Basis) -> set[str]:
+    return row_differences.classify(
+        engine, contracts()[name], held[name].as_of if name in held else was.as_of
+    )
+
+
+def _none(engine: DuckDB, name: str) -> set[str]:
+    engine.create(f"differing_{name}", "SELECT '' AS _key, 0 AS step WHERE FALSE", "table")
+    return set()
+
+
+def _day_matters(was: Basis, now: Basis, held: dict[str, Supply], told: dict[str, Supply]) -> bool:
+    """Whether the former rows tell something else on the later day: where an extract was older than
+    periods that it was asked about, or newer than the day, so that the day cut it off.
+    """
+    latest = {
+        name: max(row["extract_date"] for row in was.deliveries if row["extract"] == name)
+        for name in held
+    }
+    return any(
+        told[name].as_of != held[name].as_of
+        and (
+            now.as_of < was.as_of or held[name].as_of < was.as_of or held[name].as_of < latest[name]
+        )
+        for name in held
+        if name in TOLD
+    )

@@ -1,0 +1,347 @@
+"""What a person does with publications: list, verify, reproduce, hold, unhold, roll back. Who
+decided what, and why, is on record.
+"""
+
+import subprocess
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from data.problem import Problem
+from data.store import manifest, signature
+from data.store.manifest import ROOT
+from data.store.store import PARTS, Store
+from flows.publications import build, compare
+from transforms.engine.duckdb_engine import DuckDB
+
+
+def commit() -> str | None:
+    """The commit of the code that runs, "-dirty" behind it where files differ; None outside of a
+    repository.
+    """
+    try:
+        told = subprocess.run(
+            ["git", "describe", "--always", "--dirty", "--abbrev=40", "--exclude=*"],
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            timeout=10,
+            check=True,
+        )
+    except (OSError, subprocess.SubprocessError):
+        return None
+    return told.stdout.strip()
+
+
+def found(store: Store, publication_id: str) -> Path:
+    """The folder of a publication. Raises Problem where there is none."""
+    if not store.is_published(publication_id):
+        known = ", ".join(store.publications()[-3:]) or "none yet"
+        raise Problem(
+            f"there is no publication {publication_id}",
+            f"the latest are: {known} (servicekpi publications)",
+        )
+    return store.publication(publication_id)
+
+
+def held_because(store: Store, publication_id: str) -> str | None:
+    """Why readers are not to see a publication: what a person decided last, else what its run
+    found. None: they may.
+    """
+    decided = [
+        row
+        for row in store.lake.read("decision").to_pylist()
+        if row["publication_id"] == publication_id
+    ]
+    if decided:
+        last = decided[-1]
+        return (
+            f"held by {last['decided_by']}: {last['reason']}"
+            if last["decision"] == "hold"
+            else None
+        )
+    return "; ".join(manifest.read(found(store, publication_id))["held_because"]) or None
+
+
+def listed(store: Store) -> list[str]:
+    """A line per publication: its id, when it was built, whether readers see it or why not."""
+    lines = []
+    for publication_id in store.publications():
+        why, instead = held_because(store, publication_id), restated_by(store, publication_id)
+        state = (
+            "HELD: " + why
+            if why
+            else "readers see it"
+            if publication_id == store.current()
+            else instead or ""
+        )
+        lines.append(
+            f"{publication_id}  {manifest.read(store.publication(publication_id))['finished']}  {state}".rstrip()
+        )
+    return lines
+
+
+# -- decisions
+# --------------------------------------------------------------------------------------------------------
+
+
+def hold(store: Store, publication_id: str, reason: str, by: str) -> str:
+    """Keep a publication from readers. Where they see it now, they see the one before it that is
+    not held.
+
+    Raises Problem where nothing would be left for them.
+    """
+    with store.locked():
+        found(store, publication_id)
+        instead = store.current()
+        if instead == publication_id:
+            instead = _before(store, publication_id)
+            if instead is None:
+                raise Problem(
+                    f"readers would see nothing: no publication stands before {publication_id}",
+                    "publish another first",
+                )
+        _decide(store, publication_id, "hold", reason, by)
+        if instead:
+            store.point(instead)
+        return f"{publication_id} is held. Readers see {instead or 'nothing: there is no publication yet'}."
+
+
+def unhold(store: Store, publication_id: str, reason: str, by: str) -> str:
+    """Let readers see a publication again, or one that its own checks held. They see it now where
+    it is of a later day than what they see, or of the same and built later.
+    """
+    with store.locked():
+        found(store, publication_id)
+        current = store.current()
+        if held_because(store, publication_id) is None:
+            raise Problem(f"{publication_id} is not held", "see servicekpi publications")
+        _decide(store, publication_id, "unhold", reason, by)
+        if current is None or age(store, publication_id) > age(store, current):
+            store.point(publication_id)
+        return f"{publication_id} is no longer held. Readers see {store.current()}."
+
+
+def rollback(store: Store, publication_id: str, reason: str, by: str) -> str:
+    """Let readers see an earlier publication, and hold the one that they see."""
+    with store.locked():
+        found(store, publication_id)
+        why, current = held_because(store, publication_id), store.current()
+        if why:
+            raise Problem(
+                f"{publication_id} is held ({why})", f"servicekpi unhold {publication_id} first"
+            )
+        if publication_id == current:
+            raise Problem(
+                f"readers see {publication_id} already",
+                "name an earlier one: servicekpi publications",
+            )
+        if current:
+            _decide(store, current, "hold", reason, by)
+        _decide(store, publication_id, "rollback", reason, by)
+        store.point(publication_id)
+        return f"Readers see {publication_id}. {current} is held."
+
+
+def restate(store: Store, former: str | None, publication_id: str, reason: str, by: str) -> None:
+    """Let a publication stand for the former one of its day. The former stays as it was, and says
+    so.
+    """
+    _decide(store, publication_id, "unhold", reason, by)
+    if former:
+        _decide(store, former, "restate", f"{publication_id} stands for it: {reason}", by)
+
+
+def restated_by(store: Store, publication_id: str) -> str | None:
+    """Which publication stands for this one, and why; None: none does."""
+    decided = [
+        row
+        for row in store.lake.read("decision").to_pylist()
+        if row["publication_id"] == publication_id
+    ]
+    return decided[-1]["reason"] if decided and decided[-1]["decision"] == "restate" else None
+
+
+def age(store: Store, publication_id: str) -> tuple[str, str]:
+    """Orders publications: by their day, those of one day by when they were built."""
+    made = manifest.read(store.publication(publication_id))
+    return made["made_of"]["as_of"], made["finished"]
+
+
+def of_day(store: Store, day: date) -> str | None:
+    """The publication that stands for a day, of those that are not held: the one that readers see,
+    else the one that was built last.
+    """
+    those = [name for name in store.publications() if age(store, name)[0] == day.isoformat()]
+    those = [
+        name
+        for name in those
+        if held_because(store, name) is None and restated_by(store, name) is None
+    ]
+    return (
+        store.current()
+        if store.current() in those
+        else max(those, key=lambda name: age(store, name), default=None)
+    )
+
+
+def _decide(store: Store, publication_id: str, decision: str, reason: str, by: str) -> None:
+    said = {
+        "publication_id": publication_id,
+        "decision": decision,
+        "reason": reason,
+        "decided_by": by,
+    }
+    store.lake.add("decision", [said | {"decided_at": datetime.now(UTC).isoformat()}])
+
+
+def _before(store: Store, publication_id: str) -> str | None:
+    """The publication that readers saw before this one was built, or the one before that ..., that
+    is not held.
+    """
+    while store.is_published(publication_id) and (
+        compared := manifest.read(store.publication(publication_id)).get("compared_with")
+    ):
+        publication_id = compared["publication_id"]
+        if store.is_published(publication_id) and held_because(store, publication_id) is None:
+            return publication_id
+    return None
+
+
+# -- proof
+# ------------------------------------------------------------------------------------------------------------
+
+
+def verify(
+    store: Store, publication_id: str, trusted: Path | None = None
+) -> tuple[list[str], str | None]:
+    """What is not as it was published, a sentence each, and the fingerprint of the key that signed
+    it (None: nobody did).
+
+    Raises Problem where the signature does not hold, or `trusted` (a PEM file) is given and another
+    key, or none, signed.
+    """
+    folder = found(store, publication_id)
+    signer = signature.signer(folder, signature.public_key(trusted) if trusted else None)
+    wrong = manifest.differences(folder)
+    for other in store.publications():
+        said = (
+            manifest.read(store.publication(other)).get("compared_with")
+            if other != publication_id
+            else None
+        )
+        if (
+            said
+            and said["publication_id"] == publication_id
+            and said["manifest_sha256"] != manifest.sha256(folder)
+        ):
+            wrong.append(f"manifest.json: it is not the one that {other} was compared with")
+    return wrong, signer
+
+
+def reproduce(store: Store, publication_id: str) -> tuple[list[str], str | None]:
+    """Build a publication again from the store as it was then. Returns which files differ (a
+    sentence each), and what to know about the code where it is another than the one that made it.
+
+    Raises Problem where the publication that it was compared with is no longer there.
+    """
+    folder = found(store, publication_id)
+    made = manifest.read(folder)
+    basis = build.basis_of(store, made)
+    with TemporaryDirectory() as work:
+        again = Path(work) / publication_id
+        for part in PARTS:
+            (again / part).mkdir(parents=True)
+        zone, compared = made["made_of"]["timezone"], made["compared_with"]
+        engine, former = DuckDB(Path(work) / "engine", zone), DuckDB(Path(work) / "former", zone)
+        try:
+            for one in (engine, former):
+                one.confine(store.root, Path(work))
+            built = build.tables(engine, basis, made["made_of"]["policy"])
+            build.write(again / "tables", built)
+            if compared:
+                found(store, compared["publication_id"])
+                present = compare.Present(publication_id, made["made_of"], basis, built)
+                build.write(
+                    again / "diff",
+                    compare.compare(store, compared["publication_id"], present, former),
+                )
+        finally:
+            engine.close()
+            former.close()
+        if made["made_of"]["rendered"]:
+            build.render(again, facts_of(made))
+        return manifest.compared(made["files"], manifest.files(again)), _other_code(made["made_by"])
+
+
+def facts_of(made: dict) -> dict:
+    """What a report tells beside the tables (see `reports.render`), by the manifest."""
+    of = made["made_of"]
+    days = {
+        name: date.fromisoformat(of[name]) if of[name] else None for name in ("as_of", "known_at")
+    }
+    told = {name: made[name] for name in ("publication_id", "notes", "problems")}
+    # What was built aside is read once it is published: its pages say nothing of its being held
+    # until then.
+    told |= {
+        "held_because": [why for why in made["held_because"] if why != made.get("aside")],
+        "owners": made.get("owners", {}),
+    }
+    return (
+        told
+        | days
+        | {
+            "policy": of["policy"],
+            "compared_with": made["compared_with"] and made["compared_with"]["publication_id"],
+        }
+    )
+
+
+def _other_code(by: dict) -> str | None:
+    now = manifest.made_by(commit())
+    if by["code"] == now["code"]:
+        return None
+    libraries = [
+        f"{name} {version} (here {now['libraries'].get(name)})"
+        for name, version in by["libraries"].items()
+        if now["libraries"].get(name) != version
+    ]
+    return (
+        f"it was made by code {by['code'][:12]}, commit {by['commit'] or 'unknown'}; here is code {now['code'][:12]}, commit {now['commit'] or 'unknown'}"
+        + (f"; with {', '.join(libraries)}" if libraries else "")
+    )
+
+
+def promised(store: Store, latest: date, keep: int = 0) -> set[str]:
+    """The publications that must stay: on the day `latest`, for as long as the policy that each was
+    made by promises (`reproduce_days`), or `keep` days where that is longer; the one that readers
+    see; and those that they were compared with, without which they cannot be built again.
+    """
+    made = {
+        publication_id: manifest.read(store.publication(publication_id))
+        for publication_id in store.publications()
+    }
+    needed = {store.current()} & made.keys()
+    for publication_id, told in made.items():
+        days = max(keep, told["made_of"]["policy"].get("reproduce_days", 0))
+        if date.fromisoformat(told["made_of"]["as_of"]) >= latest - timedelta(days=days):
+            needed.add(publication_id)
+    compared = {
+        told["publication_id"]
+        for publication_id in needed
+        if (told := made[publication_id].get("compared_with"))
+    }
+    return needed | compared & made.keys()
+
+
+def kept_versions(store: Store, latest: date) -> dict[str, set[int]]:
+    """The Delta versions by table that must not be vacuumed: those of the publications that must
+    stay (`promised`).
+    """
+    kept: dict[str, set[int]] = {}
+    for publication_id in promised(store, latest):
+        for table, version in (
+            manifest.read(store.publication(publication_id)).get("lake", {}).items()
+        ):
+            kept.setdefault(table, set()).add(version)
+    return kept

@@ -1,0 +1,1 @@
+"""The sample company's demo, and public data sets."""

@@ -1,0 +1,33 @@
+"""The names of the report's pages."""
+
+import hashlib
+import re
+
+from reports.tables.publication import Publication
+
+PLAIN = re.compile("[0-9a-z]{1,40}")
+
+
+def page_of(kpi: dict) -> str:
+    return f"kpi-{kpi['kpi_id']}.html"
+
+
+def page_of_branch(code: str) -> str:
+    """A branch's page. A code that no file could be called on some reader's machine gives a name by
+    its hash.
+    """
+    plain = (
+        code
+        if PLAIN.fullmatch(code)
+        else "x" + hashlib.sha256(code.encode("utf-8")).hexdigest()[:16]
+    )
+    return f"branch-{plain}.html"
+
+
+def link_of(publication: Publication, code: str | None) -> str:
+    """Where a branch's name leads: the head office's to the overview; nowhere for a branch that is
+    not in the tree.
+    """
+    if code == publication.head_office:
+        return "index.html"
+    return page_of_branch(code) if code in publication.branches else ""

@@ -1,0 +1,253 @@
+"""The tables about the data: input files, rules, quarantined rows, settings, the dictionary."""
+
+from reports.elements.table import Cell, Grid, Head, name, number
+from reports.tables.publication import Publication, flat_policy, latest_extracts
+from reports.text import format
+from reports.text.words import Both, known, word
+
+ROWS = ("rows_read", "rows_accepted", "rows_quarantined", "rows_superseded", "rows_skipped")
+SHOWN = 200
+
+
+def heads(*columns: str) -> list[Head]:
+    return [
+        Head(
+            word(f"column.{column}"),
+            column in (*ROWS, "rows_failed", "rows_corrected", "line", "bytes"),
+        )
+        for column in columns
+    ]
+
+
+def capped(table: str, rows: list[dict]) -> Both | None:
+    """What to say where a table has more rows than a page shows."""
+    if len(rows) <= SHOWN:
+        return None
+    return word("quality.capped", all=format.count(len(rows)), shown=str(SHOWN), table=table)
+
+
+def files(publication: Publication) -> Grid:
+    """Files of the latest extract of each kind, with their total."""
+    rows = sorted(
+        latest_extracts(publication.input_files),
+        key=lambda row: (row["extract"], row["file_name"], row["sha256"]),
+    )
+    return _files("files", word("quality.files"), rows, sums=True)
+
+
+def earlier_files(publication: Publication) -> Grid | None:
+    """Files of earlier extracts, the newest 200; None where there are none."""
+    latest = latest_extracts(publication.input_files)
+    rows = [row for row in publication.input_files if row not in latest]
+    return _files("earlier", word("quality.earlier"), rows, sums=False) if rows else None
+
+
+def _files(id: str, caption: Both, rows: list[dict], sums: bool) -> Grid:
+    cells = [
+        [
+            name(format.text(row["file_name"], 200)),
+            Cell(known("extract", row["extract"])),
+            Cell(format.day(row["extract_date"])),
+            Cell(known("delivery", row["delivery"])),
+            Cell(format.text(row["format"])),
+            Cell(format.text(row["encoding"])),
+            *(number(format.count(row[column]), row[column]) for column in ROWS),
+            Cell(format.day(row["history_from"])),
+            Cell(format.text(row["warnings"], 1000), is_name=True),
+            Cell(format.text(row["columns_ignored"], 1000), is_name=True),
+        ]
+        for row in rows[:SHOWN]
+    ]
+    total = []
+    if sums and rows:
+        added = [sum(row[column] or 0 for row in rows) for column in ROWS]
+        total = [
+            Cell(word("quality.sums")),
+            *[Cell("")] * 5,
+            *(number(format.count(amount), amount) for amount in added),
+            *[Cell("")] * 3,
+        ]
+    columns = (
+        "file_name",
+        "extract",
+        "extract_date",
+        "delivery",
+        "format",
+        "encoding",
+        *ROWS,
+        "history_from",
+        "warnings",
+        "columns_ignored",
+    )
+    return Grid(
+        id, caption, heads(*columns), cells, capped("quality_input_file", rows), total=total
+    )
+
+
+def rules(publication: Publication) -> tuple[Grid, Grid]:
+    """The rules that rows of the latest extracts broke, and those that held."""
+    held = [row for row in latest_extracts(publication.rule_results) if row["success"]]
+    held.sort(key=lambda row: (row["extract"], row["rule_id"]))
+    return (
+        _rules("broken", word("quality.rules"), publication.failed_rules),
+        _rules("held", word("quality.passed"), held),
+    )
+
+
+def _rules(id: str, caption: Both, rows: list[dict]) -> Grid:
+    cells = [
+        [
+            Cell(Both(row["meaning_zh"] or row["rule_id"], row["meaning_en"] or row["rule_id"])),
+            Cell(known("extract", row["extract"])),
+            Cell(format.day(row["extract_date"])),
+            Cell(known("severity", row["severity"])),
+            *([] if row["success"] else _failed(row)),
+            Cell(row["rule_id"]),
+            Cell(row["column_name"] or ""),
+        ]
+        for row in rows
+    ]
+    counted = () if id == "held" else ("rows_failed", "failing_since", "examples")
+    return Grid(
+        id,
+        caption,
+        heads("meaning", "extract", "extract_date", "severity", *counted, "rule_id", "column_name"),
+        cells,
+    )
+
+
+def _failed(row: dict) -> list[Cell]:
+    """How often a rule was broken, since when, and where for example."""
+    return [
+        number(format.count(row["rows_failed"]), row["rows_failed"]),
+        Cell(format.day(row["failing_since"])),
+        name(format.text(row["examples"], 500)),
+    ]
+
+
+def corrections(publication: Publication) -> Grid | None:
+    """The declared corrections that were made in the latest extracts; None where there are none."""
+    rows = latest_extracts(publication.read("quality_correction").to_pylist())
+    cells = [
+        [
+            name(row["correction_id"]),
+            Cell(known("extract", row["extract"])),
+            Cell(format.day(row["extract_date"])),
+            number(format.count(row["rows_corrected"]), row["rows_corrected"]),
+            name(format.text(row["reason"], 500)),
+            name(format.text(row["asked_by"], 100)),
+            Cell(format.day(row["since"])),
+        ]
+        for row in rows
+    ]
+    columns = (
+        "correction_id",
+        "extract",
+        "extract_date",
+        "rows_corrected",
+        "reasons",
+        "asked_by",
+        "since",
+    )
+    return (
+        Grid("corrections", word("quality.corrections"), heads(*columns), cells) if rows else None
+    )
+
+
+def withdrawn(publication: Publication) -> Grid | None:
+    """The newest 200 keys that a later full extract no longer named; None where there are none."""
+    rows = publication.read("quality_withdrawn").to_pylist()
+    rows.sort(key=lambda row: (-row["extract_date"].toordinal(), row["extract"], row["key"]))
+    cells = [
+        [
+            name(format.text(row["key"], 100)),
+            Cell(known("extract", row["extract"])),
+            Cell(format.day(row["extract_date"])),
+            Cell(format.day(row["last_seen"])),
+        ]
+        for row in rows[:SHOWN]
+    ]
+    said = capped("quality_withdrawn", rows)
+    return (
+        Grid(
+            "withdrawn",
+            word("quality.withdrawn"),
+            heads("key", "extract", "extract_date", "last_seen"),
+            cells,
+            said,
+        )
+        if rows
+        else None
+    )
+
+
+def quarantine(publication: Publication) -> Grid:
+    """Quarantined rows, the newest 200."""
+    rows = publication.read("quality_quarantine")
+    rows = rows.sort_by(
+        [
+            ("extract_date", "descending"),
+            ("extract", "ascending"),
+            ("file_name", "ascending"),
+            ("line", "ascending"),
+        ]
+    )
+    cells = [
+        [
+            name(format.text(row["file_name"], 200)),
+            number(str(row["line"]), row["line"]),
+            Cell(format.day(row["extract_date"])),
+            name(format.text(row["key"], 100)),
+            name(format.text(row["reasons"], 500)),
+            name(format.text(row["content"], 500)),
+        ]
+        for row in rows.slice(0, SHOWN).to_pylist()
+    ]
+    said = capped("quality_quarantine", range(rows.num_rows))
+    return Grid(
+        "quarantine",
+        word("quality.quarantine"),
+        heads("file_name", "line", "extract_date", "key", "reasons", "content"),
+        cells,
+        said,
+    )
+
+
+def policy(publication: Publication) -> Grid:
+    """Every setting that this publication was computed with."""
+    cells = [
+        [
+            Cell(setting, is_name=True),
+            Cell(format.text(value, 500), is_name=True),
+            Cell(_meaning(setting)),
+        ]
+        for setting, value in flat_policy(publication.facts["policy"])
+    ]
+    columns = [Head(word(f"definitions.policy_{part}")) for part in ("name", "value", "meaning")]
+    return Grid("policy", word("definitions.policy"), columns, cells, can_filter=False)
+
+
+def _meaning(setting: str) -> Both | str:
+    """A setting for one KPI alone has no words of its own: its name says it."""
+    told = known("policy", setting)
+    return "" if told.zh == setting else told
+
+
+def dictionary(publication: Publication) -> Grid:
+    """Every published column."""
+    cells = [
+        [
+            Cell(row["column_name"]),
+            Cell(row["table_name"]),
+            Cell(row["type"]),
+            Cell(row["unit"] or ""),
+            Cell(Both(row["meaning_zh"], row["meaning_en"])),
+        ]
+        for row in publication.read("dim_column").to_pylist()
+    ]
+    return Grid(
+        "dictionary",
+        word("definitions.dictionary"),
+        heads("column_name", "table_name", "type", "unit", "meaning"),
+        cells,
+    )

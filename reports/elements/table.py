@@ -1,0 +1,62 @@
+"""A table as the pages show it: heads and cells that already are text, with what to sort them
+by.
+"""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from reports.text.words import Both
+
+
+@dataclass(frozen=True)
+class Head:
+    """A column: its words, whether its cells are numbers (right-aligned, sorted by size), and the
+    page that its words lead to.
+    """
+
+    words: Both
+    is_number: bool = False
+    link: str = ""
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One cell. `sort` is the number behind the text; `verdict` its house style; `is_name` marks
+    text from the data that may run either way; `link` leads to another page. `under` is a second
+    line or a drawing below the text, `tip` what a pointer on the cell is told.
+    """
+
+    text: Any
+    sort: float | None = None
+    verdict: str = ""
+    is_name: bool = False
+    link: str = ""
+    under: Any = None
+    tip: str = ""
+
+
+@dataclass(frozen=True)
+class Grid:
+    """A table with its caption. The cell in column `row_head` names its row; `can_filter` gives it
+    a search box; `groups` stand above the heads, each over as many of them as it tells.
+    """
+
+    id: str
+    caption: Both
+    heads: list[Head]
+    rows: list[list[Cell]]
+    note: Both | None = None
+    row_head: int = 0
+    can_filter: bool = True
+    total: list[Cell] = field(default_factory=list)
+    groups: list[tuple[Both, int]] = field(default_factory=list)
+
+
+def name(text: str, link: str = "") -> Cell:
+    """A name from the data."""
+    return Cell(text, is_name=True, link=link)
+
+
+def number(text: Any, sort: Any) -> Cell:
+    """A number as text, with the number itself to sort by."""
+    return Cell(text, sort=None if sort is None else float(sort))

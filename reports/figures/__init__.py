@@ -1,0 +1,1 @@
+"""Charts, as matplotlib figures and small SVG."""

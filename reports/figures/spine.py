@@ -1,0 +1,58 @@
+"""The spine of a profile: from the worst to the best branch, where the middle half stands, the
+network, and this branch.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from reports.figures.svg import Drawing
+from reports.text.words import Both
+
+WIDTH, HEIGHT, MARGIN = 140, 18, 7
+
+
+@dataclass(frozen=True)
+class Spread:
+    """How the ranked branches of a league stand, in the KPI's unit."""
+
+    worst: float
+    low: float  # a quarter is worse than this
+    high: float  # a quarter is better than this
+    best: float
+
+    @staticmethod
+    def of(values: list[float], direction: str) -> "Spread | None":
+        """None where fewer than four branches are ranked: nothing is a quarter of them."""
+        if len(values) < 4:
+            return None
+        ends = np.quantile(np.array(values, dtype=float), [0, 0.25, 0.75, 1])
+        return Spread(*(float(end) for end in (ends if direction == "up" else ends[::-1])))
+
+    def place(self, value: float) -> float:
+        """From 0, the worst, to 1, the best; what lies beyond stands at the end."""
+        span = self.best - self.worst
+        return min(max((value - self.worst) / span, 0.0), 1.0) if span else 0.5
+
+
+def _across(place: float) -> str:
+    return f"{MARGIN + place * (WIDTH - 2 * MARGIN):.1f}"
+
+
+def spine(
+    spread: Spread, network: float | None, value: float, verdict: str | None, alt: Both
+) -> Drawing:
+    """The drawing: worst at the left, whichever way the KPI runs."""
+    middle = HEIGHT / 2
+    left, right = (float(_across(spread.place(end))) for end in (spread.low, spread.high))
+    inside = f'<path class="line" d="M{_across(0)} {middle}H{_across(1)}"/>'
+    inside += f'<rect class="band" x="{left:.1f}" y="{middle - 4}" width="{max(right - left, 1):.1f}" height="8"/>'
+    if network is not None:
+        inside += f'<path class="net" d="M{_across(spread.place(network))} 1V{HEIGHT - 1}"/>'
+    at = float(_across(spread.place(value)))
+    marks = {"better": f"M{at} {middle - 5}l5 9h-10z", "worse": f"M{at} {middle + 5}l5 -9h-10z"}
+    if verdict in marks:
+        inside += f'<path class="{verdict}" d="{marks[verdict]}"/>'
+    else:
+        inside += f'<circle class="{"similar" if verdict == "as_expected" else "uncompared"}" cx="{at}" cy="{middle}" r="4.2"/>'
+    return Drawing(inside, WIDTH, HEIGHT, alt, "spine")

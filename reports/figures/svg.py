@@ -1,0 +1,22 @@
+"""A small picture inside of a page: an SVG that a template prints as it is."""
+
+from dataclasses import dataclass
+from html import escape
+
+from reports.text.words import Both
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """An inline SVG, its size in its own units, what it says in words, and its style."""
+
+    inside: str
+    width: int
+    height: int
+    alt: Both
+    style: str
+
+    def __html__(self) -> str:
+        zh, en = escape(self.alt.zh), escape(self.alt.en)
+        label = f'role="img" aria-label="{zh}" data-label-zh="{zh}" data-label-en="{en}"'
+        return f'<svg class="{self.style}" viewBox="0 0 {self.width} {self.height}" preserveAspectRatio="xMinYMid" {label}>{self.inside}</svg>'

@@ -1,0 +1,1 @@
+"""A release's workbook and CSV, for regulators and the public."""

@@ -1,0 +1,1 @@
+"""Numbers, words and typefaces; no publication in sight."""

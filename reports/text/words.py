@@ -1,0 +1,81 @@
+"""Words in both languages: every word a reader sees that is not data is in `assets/words.toml`."""
+
+import re
+import tomllib
+from dataclasses import dataclass
+from functools import cache
+from html import escape
+from pathlib import Path
+
+ASSETS = Path(__file__).parents[1] / "assets"
+
+
+@dataclass(frozen=True)
+class Both:
+    """One text in Chinese and in English. In a template it becomes both, and the page shows one of
+    them.
+    """
+
+    zh: str
+    en: str
+
+    def __html__(self) -> str:
+        """What a template prints: escaped, since names from the data may be in it."""
+        if self.zh == self.en:
+            return escape(self.zh)
+        return f'<span lang="zh">{escape(self.zh)}</span><span lang="en">{escape(self.en)}</span>'
+
+    def __add__(self, other: "Both | str") -> "Both":
+        other = both(other)
+        return Both(self.zh + other.zh, self.en + other.en)
+
+    def lines(self) -> str:
+        """Both languages in one cell of a workbook."""
+        return self.zh if self.zh == self.en else f"{self.zh}\n{self.en}"
+
+
+def both(text: "Both | str | None") -> Both:
+    """A text that is the same in both languages, unless it is two already."""
+    return text if isinstance(text, Both) else Both(text or "", text or "")
+
+
+@cache
+def _words() -> dict:
+    return tomllib.loads((ASSETS / "words.toml").read_text(encoding="utf-8"))
+
+
+def word(key: str, **values) -> Both:
+    """The words of `section.name`, its `{fields}` filled in, each value in its own language.
+
+    Raises KeyError where there is no such word.
+    """
+    section, _, name = key.partition(".")
+    entry = _words()[section][name]
+    if not values:
+        return Both(entry["zh"], entry["en"])
+    filled = {field: both(value) for field, value in values.items()}
+    zh = entry["zh"].format_map({field: value.zh for field, value in filled.items()})
+    en = entry["en"].format_map({field: value.en for field, value in filled.items()})
+    return Both(zh, en)
+
+
+def known(section: str, name: str | None) -> Both:
+    """The words for a code (a unit, a segment, a level), or the code itself where nobody has words
+    for it.
+    """
+    entry = _words()[section].get(name or "")
+    return Both(entry["zh"], entry["en"]) if entry else both(name)
+
+
+def reason(text: str | None) -> Both:
+    """Why a value is not there. The tables say it in English; where its pattern is known, Chinese
+    readers get Chinese.
+    """
+    for pattern in _words()["reason"].values():
+        regex = re.escape(pattern["en"]).replace(r"\{0\}", "(.+)")
+        if found := re.fullmatch(regex, text or ""):
+            return Both(
+                pattern["zh"].format(*(known("extract", group).zh for group in found.groups())),
+                text,
+            )
+    return both(text)

@@ -1,0 +1,1 @@
+"""Which version of each row stands, as known on a day."""

@@ -1,0 +1,1 @@
+"""DuckDB and Spark behind one protocol, and the SQL models they run."""

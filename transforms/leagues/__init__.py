@@ -1,0 +1,1 @@
+"""Branches and agents side by side: peers, ranks, composites, recognition."""

@@ -1,0 +1,275 @@
+"""League tables and funnels: the branches of a level held against each other and against the
+network, with what of it is chance.
+"""
+
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+import pyarrow as pa
+from scipy import special
+
+from transforms.kpis.arrow_columns import named, number
+from transforms.kpis.mart_kpi_value import Grounds
+from transforms.leagues.peers import Leagues, floats, leagues
+from transforms.statistics import funnel_limits, intervals, ranks
+
+MOVED = 1.959964  # standard errors beyond which a movement is real: chance makes one in twenty
+
+
+def mart_league(
+    values: Iterable[pa.Table],
+    grounds: Iterable[Grounds],
+    kpis: list[dict],
+    policy: dict,
+    regions: dict[str, str],
+    threads: int = 1,
+) -> tuple[pa.Table, pa.Table]:
+    """The published league tables and funnels, in the order of their keys.
+
+    `kpis` are the rows of dim_kpi in the order of `values`, `policy` is the section league with the
+    `level` of intervals.
+    """
+
+    def one(values: pa.Table, grounds: Grounds, kpi: dict) -> tuple[pa.Table, pa.Table]:
+        held = leagues(values, grounds, kpi, policy, regions)
+        return league_table(held), funnel_table(held)
+
+    with ThreadPoolExecutor(threads) as pool:
+        tables, funnels = zip(*pool.map(one, values, grounds, kpis), strict=True)
+    drawn = pa.concat_tables(funnels)
+    # A page is what is read together: all KPIs of a period and a level.
+    corrected = funnel_limits.adjusted(drawn["_page"].to_numpy(), floats(drawn, "p_value"))
+    return pa.concat_tables(tables), drawn.drop_columns("_page").append_column(
+        "p_adjusted", number(corrected)
+    )
+
+
+def league_table(held: Leagues) -> pa.Table:
+    """mart_league of one KPI."""
+    scale, counts = held.kpi["scale"], held.counts
+    columns = {
+        "peer_group": named(held.peers, slice(None)),
+        "n": number(
+            np.full(len(held.value), np.nan) if held.kpi["kind"] == "ratio" else held.volume
+        ),
+        **_ranked(held),
+        "adjusted_value": number(held.adjusted),
+        "expected": number(
+            np.where(np.isfinite(held.counts.cases), held.network, np.nan) * counts.size
+        ),
+        "expected_mix": number(held.expected_mix),
+        "strata_coverage": number(held.coverage),
+        "shrunken_value": number(held.shrunken.mean * scale),
+        "shrunken_weight": number(held.shrunken.weight),
+        **_judged(held),
+        "movement": named(_movement(held), slice(None)),
+        "zero_record": pa.array(
+            (counts.cases == 0) & (held.value == 0) & (held.kpi["direction"] == "down")
+        ),
+        "method": named(
+            np.full(len(held.value), held.method),
+            slice(None),
+            np.full(len(held.value), held.method != "none"),
+        ),
+        "level": number(
+            np.full(len(held.value), held.policy["level"] if held.method != "none" else np.nan)
+        ),
+    }
+    table = held.table
+    for name, column in columns.items():
+        table = table.append_column(name, column)
+    return table
+
+
+def _ranked(held: Leagues) -> dict[str, pa.Array]:
+    """Competition ranks on unrounded values of branches with enough cases, and what they are
+    worth.
+    """
+    ranked = np.flatnonzero(held.is_ranked)
+    league, believed = held.league[ranked], held.shrunken
+    mean, variance, between, chance, centre = (
+        values[ranked]
+        for values in (
+            believed.mean,
+            believed.variance,
+            believed.between,
+            believed.chance,
+            believed.centre,
+        )
+    )
+
+    def whole(values: np.ndarray, nothing) -> np.ndarray:
+        made = np.full(len(held.league), nothing)
+        made[ranked] = values
+        return made
+
+    rank, is_tied = ranks.competition(league, held.sign * held.value[ranked])
+    low, high = _joint_limits(held, ranked)
+    first, last = ranks.ranges(league, low, high)
+    is_known = np.isfinite(mean).any()
+    nothing = np.full(len(ranked), np.nan)
+    return {
+        "rank": _place(whole(rank, 0)),
+        "rank_tied": pa.array(whole(is_tied, False)),
+        "rank_low": _place(whole(first if held.method != "none" else 0, 0)),
+        "rank_high": _place(whole(last if held.method != "none" else 0, 0)),
+        "rank_expected": number(
+            whole(
+                ranks.expected(league, held.sign * mean, variance) if is_known else nothing, np.nan
+            )
+        ),
+        "rankability": number(
+            whole(ranks.rankability(league, between, chance) if is_known else nothing, np.nan)
+        ),
+        "rank_group": named(
+            whole(ranks.groups(low, high, held.sign * centre), "middle"),
+            slice(None),
+            whole(np.isfinite(centre), False),
+        ),
+        "ranked_of": pa.array(
+            np.bincount(league, minlength=held.league.max(initial=0) + 1)[held.league]
+        ),
+        "adjusted_rank": _place(_adjusted_rank(held)),
+        "rank_prior": _place(held.rank_before),
+    }
+
+
+def _place(rank: np.ndarray) -> pa.Array:
+    """Ranks; 0 is none."""
+    return pa.array(rank, pa.int64(), mask=rank == 0)
+
+
+def _adjusted_rank(held: Leagues) -> np.ndarray:
+    rank = np.zeros(len(held.league), np.int64)
+    known = np.flatnonzero(held.is_ranked & np.isfinite(held.adjusted))
+    rank[known] = ranks.competition(held.league[known], held.sign * held.adjusted[known])[0]
+    return rank
+
+
+def _joint_limits(held: Leagues, ranked: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Limits of the ratios at a level at which those of a whole league hold together, turned so
+    that the smaller is the better one.
+    """
+    level = ranks.joint(held.league[ranked], held.policy["level"])
+    if held.method == "order":
+        # Those of a percentile at another level would need the observations again: the published
+        # ones are drawn out as normal ones would be.
+        further = special.ndtri((1 - level) / 2) / special.ndtri((1 - held.policy["level"]) / 2)
+        low, high = (
+            held.value[ranked] + further * (limit[ranked] - held.value[ranked])
+            for limit in held.limits
+        )
+    else:
+        low, high = intervals.interval(held.method, held.counts.of(ranked), level)
+    return (low, high) if held.sign > 0 else (-high, -low)
+
+
+def _judged(held: Leagues) -> dict[str, pa.Array]:
+    """`verdict` (better, as_expected, worse, too_few; null where no test is known), `watch` and
+    `act`.
+
+    A branch is held against the network: what share of branches that do just as the network does
+    would look like this, or further out, by chance alone.
+    """
+    low, high = held.tails
+    good, bad = (low, high) if held.sign > 0 else (high, low)
+    watch, act = _tail(held, "watch"), _tail(held, "act")
+    few = (
+        ~(held.volume >= held.kpi["minimum_volume"])
+        & (held.kpi["direction"] != "none")
+        & (held.kpi["kind"] != "count")
+    )
+    with np.errstate(invalid="ignore"):
+        words = np.select(
+            [few, good < watch, bad < watch], ["too_few", "better", "worse"], "as_expected"
+        )
+        nearest = np.where(held.is_tested, np.fmin(good, bad), 1)
+    return {
+        "verdict": named(words, slice(None), few | held.is_tested),
+        "watch": pa.array(nearest < watch),
+        "act": pa.array(nearest < act),
+    }
+
+
+def _movement(held: Leagues) -> np.ndarray:
+    """Whether a branch has moved against its network since a year ago: real, chance, or unknown.
+
+    A two-sample z test of its distances from the network then and now, on the scale where chance is
+    the same at every value; both with the volume that a rank needs.
+    """
+    far, error = intervals.stabilised(held.test, held.counts, held.network, held.variance)
+    with np.errstate(invalid="ignore"):
+        moved = np.abs(far - held.far_before) > MOVED * np.sqrt(error**2 + held.error_before**2)
+    known = (
+        np.isfinite(far) & np.isfinite(held.far_before) & held.is_ranked & (held.rank_before > 0)
+    )
+    return np.where(known, np.where(moved, "real", "chance"), "unknown")
+
+
+def funnel_table(held: Leagues) -> pa.Table:
+    """mart_funnel of one KPI: the tested branches, each with the lines at its own size, and what
+    its league has outside of them.
+    """
+    tested = np.flatnonzero(held.is_tested)
+    league, counts, target, variance = (
+        held.league[tested],
+        held.counts.of(tested),
+        held.held_against[tested],
+        held.variance[tested],
+    )
+    far, error = intervals.stabilised(held.test, counts, target, variance)
+    spread = funnel_limits.overdispersion(league, far, error)
+    scale, ratio = held.kpi["scale"], counts.ratio
+    columns = {"n": number(held.volume[tested]), "centre": number(target * scale)}
+    told = {"phi": spread.phi, "tau_squared": spread.tau_squared, "tested": ranks.sizes(league)}
+    for name in ("watch", "act"):
+        tail = _tail(held, name)
+        low, high, chance = funnel_limits.lines(held.test, counts, target, variance, tail)
+        wide_low, wide_high = funnel_limits.spread_lines(held.test, spread, error, target, tail)
+        columns |= {f"{name}_low": number(low * scale), f"{name}_high": number(high * scale)}
+        columns |= {
+            f"{name}_spread_low": number(wide_low * scale),
+            f"{name}_spread_high": number(wide_high * scale),
+        }
+        is_outside = np.minimum(*(tails[tested] for tails in held.tails)) < tail
+        is_beyond = np.where(
+            spread.tau_squared > 0, funnel_limits.outside(ratio, wide_low, wide_high), is_outside
+        )
+        told |= {
+            f"{name}_outside": _summed(league, is_outside),
+            f"{name}_spread_outside": _summed(league, is_beyond),
+        }
+        told |= {
+            f"{name}_false_alarms": _summed(league, chance),
+            f"{name}_level": np.full(len(league), held.policy[name]),
+        }
+    p_value = np.minimum(1, 2 * np.minimum(*(tails[tested] for tails in held.tails)))
+    table = held.table.take(pa.array(tested)).drop_columns(["numerator", "denominator"])
+    columns |= {
+        name: pa.array(values.astype(np.int64))
+        if name.endswith(("outside", "tested"))
+        else number(values)
+        for name, values in told.items()
+    }
+    columns |= {
+        "p_value": number(p_value),
+        "method": named(np.full(len(tested), held.method), slice(None)),
+        "_page": pa.array(held.page[tested]),
+    }
+    for name, column in columns.items():
+        table = table.append_column(name, column)
+    return table
+
+
+def _tail(held: Leagues, name: str) -> float:
+    """The probability beyond a line, on each side."""
+    return (1 - held.policy[name]) / 2
+
+
+def _summed(league: np.ndarray, values: np.ndarray) -> np.ndarray:
+    return (
+        np.bincount(league, values, minlength=league.max(initial=0) + 1)[league]
+        if len(league)
+        else values.astype(float)
+    )

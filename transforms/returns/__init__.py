@@ -1,0 +1,1 @@
+"""Tables in a regulator's own columns, and the counts that must stay hidden in them."""

@@ -1,0 +1,1 @@
+"""What changed between two publications, and which input changed it."""
