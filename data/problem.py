@@ -25,7 +25,7 @@ class Problem(Exception):
 
 
 @contextmanager
-def on_page(page: str) -> Iterator[None]:
+def runbook_page(page: str) -> Iterator[None]:
     """A problem that is raised within, and names no page of the runbook yet, is told on this
     one.
     """

@@ -14,7 +14,7 @@ def is_name(text: str) -> bool:
     return bool(NAME.fullmatch(text)) and not DEVICES.fullmatch(text)
 
 
-def checked(what: str, text: str) -> str:
+def check_name(what: str, text: str) -> str:
     """The name itself.
 
     Raises Problem where it is none.

@@ -7,14 +7,14 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from reports.elements.branch_profile import Profiles
-from reports.elements.links import page_of, page_of_branch
+from reports.elements.branch_profile import BranchProfiles
+from reports.elements.links import branch_page_link, kpi_page_link
 from reports.pages.agents import agents
 from reports.pages.branch import branch
 from reports.pages.branches import branches
 from reports.pages.changes import changes
 from reports.pages.composites import composites
-from reports.pages.frame import frame
+from reports.pages.frame import page_frame
 from reports.pages.kpi import kpi_page
 from reports.pages.matrix import matrix
 from reports.pages.operator import operator_page
@@ -26,12 +26,12 @@ from reports.text import typeface
 from reports.text.words import ASSETS, word
 
 
-def write(
+def write_site(
     publication: Publication, folder: Path, progress: Callable[[str], None] = lambda _: None
 ) -> None:
     """Write every page of the report into an existing folder."""
     environment = _environment()
-    common = frame(publication) | _assets()
+    common = page_frame(publication) | _assets()
     # Pages of one template show nearly the same letters: they share one font, which is the slow
     # part of a page. Thousands of pages wait on the disk for it.
     alike: dict[str, tuple[list[Path], set[str]]] = {}
@@ -44,7 +44,7 @@ def write(
         letters.update(typeface.letters(page))
     progress("fonts")
     for paths, letters in alike.values():
-        typeface.dress(paths, "".join(letters))
+        typeface.embed_typeface(paths, "".join(letters))
 
 
 def write_history(variables: dict, file: Path) -> None:
@@ -57,21 +57,21 @@ def write_history(variables: dict, file: Path) -> None:
     aside = file.with_name(f".{file.name}")
     try:
         aside.write_text(page, encoding="utf-8", newline="\n")
-        typeface.dress([aside], typeface.letters(page))
+        typeface.embed_typeface([aside], typeface.letters(page))
         aside.replace(file)
     finally:
         aside.unlink(missing_ok=True)
 
 
 def _pages(publication: Publication) -> Iterator[tuple[str, str, Callable[[], dict]]]:
-    profiles = Profiles(publication)
+    profiles = BranchProfiles(publication)
     yield "index.html", "index.html", lambda: overview(publication)
     yield "matrix.html", "grid.html", lambda: matrix(profiles)
     yield "branches.html", "grid.html", lambda: branches(profiles)
     for kpi in publication.kpis:
-        yield page_of(kpi), "kpi.html", lambda kpi=kpi: kpi_page(publication, kpi)
+        yield kpi_page_link(kpi), "kpi.html", lambda kpi=kpi: kpi_page(publication, kpi)
     for code in profiles.codes:
-        yield page_of_branch(code), "branch.html", lambda code=code: branch(profiles, code)
+        yield branch_page_link(code), "branch.html", lambda code=code: branch(profiles, code)
     yield "operator.html", "operator.html", lambda: operator_page(publication)
     yield "voice.html", "told.html", lambda: voice(profiles)
     yield "composite.html", "told.html", lambda: composites(profiles)

@@ -68,13 +68,13 @@ def bare(source: str, folder: Path) -> None:
 def take_in(landing: Path, store: Path) -> None:
     """What a run does with landed files, up to the lake."""
     from data.config import policy
-    from data.config.profile import load
+    from data.config.profile import load_profile
     from data.store.store import Store
     from expectations.judging import gx_suite  # noqa: F401 - start-up of libraries apart
     from expectations.judging.batch import Batch
     from expectations.judging.judge import Judge
     from flows.intake import take_in as intake
-    from flows.intake.landing import arrivals
+    from flows.intake.landing import look_at_landing
     from transforms.engine.duckdb_engine import DuckDB
 
     timed(Batch, "read", "read, type, row rules")
@@ -82,12 +82,12 @@ def take_in(landing: Path, store: Path) -> None:
     timed(intake, "merge", "merge and books of it")
     held = Store(store)
     engine = DuckDB(held.work(), "Asia/Shanghai", 2, "2GB")
-    profile = load("default")
+    profile = load_profile("default")
     with step("everything"):
-        arrival = arrivals(landing, held.lake, profile, [])
+        arrival = look_at_landing(landing, held.lake, profile, [])
         for delivery in arrival.deliveries:
             verdict = intake.Intake(
-                held.lake, engine, profile, policy.load()["delivery_limits"]
+                held.lake, engine, profile, policy.load_policy()["delivery_limits"]
             ).take_in(delivery, lambda _: None)
             STEPS["rows"] = sum(file.read for file in verdict.files)
     engine.close()

@@ -21,26 +21,26 @@ MEASURED += "previous_settled_at reopened_at outcome has_injury first_estimate o
 def opened(store: Path, threads: int = 2):
     """The engine over a store's current rows, and what a build needs beside it."""
     from data.config import policy
-    from data.config.contract import contracts
+    from data.config.contract import load_contracts
     from data.store.store import Store
-    from transforms.build import Inputs
+    from transforms.build import BuildInputs
     from transforms.engine.duckdb_engine import DuckDB
-    from transforms.kpis.catalogue import Supply
+    from transforms.kpis.catalogue import ExtractSupply
 
     lake = Store(store).lake
     engine = DuckDB(store / "bench_work", "Asia/Shanghai", threads, "6GB")
     supplies = {}
-    for name, contract in contracts().items():
-        engine.scan(name, lake.current_files(name), contract.schema)
+    for name, contract in load_contracts().items():
+        engine.register_parquet(name, lake.current_files(name), contract.schema)
         ledger = lake.delivered(name)
         if ledger:
             begins = [row["history_from"] for row in ledger if row["history_from"]]
-            supplies[name] = Supply(
+            supplies[name] = ExtractSupply(
                 frozenset(", ".join(row["columns"] for row in ledger).split(", ")),
                 min(begins, default=None),
                 DAY,
             )
-    return engine, Inputs(DAY, supplies, policy.load()), lake.current_files("claims")
+    return engine, BuildInputs(DAY, supplies, policy.load_policy()), lake.current_files("claims")
 
 
 def scan(store: Path) -> dict:
@@ -73,8 +73,10 @@ def by_hand(module: str):
         from transforms.engine import models
 
         engine, inputs, files = opened(store)
-        build.parameters(engine, inputs)
-        for made in models.ordered(models.load_all(), {"dim_branch_ancestor", "dim_period_tree"}):
+        build.sql_parameters(engine, inputs)
+        for made in models.order_models(
+            models.load_models(), {"dim_branch_ancestor", "dim_period_tree"}
+        ):
             engine.create(made.name, made.sql, made.header["kind"])
         periods = engine.arrow("SELECT * FROM dim_period ORDER BY period_id").to_pylist()
         ancestors = engine.arrow(
@@ -84,7 +86,7 @@ def by_hand(module: str):
         started = time.perf_counter()
         answer = library.all_kpis(files, DAY, periods, ancestors)
         seconds = time.perf_counter() - started
-        for needed in models.ordered(models.load_all(), {"fct_claim_stock"}):
+        for needed in models.order_models(models.load_models(), {"fct_claim_stock"}):
             engine.create(needed.name, needed.sql, needed.header["kind"])
         stock = engine.arrow(
             "SELECT period_id, CAST(SUM(settled) AS BIGINT) AS n, CAST(SUM(open_at_start + begun) AS BIGINT) AS d FROM fct_claim_stock GROUP BY period_id"

@@ -9,7 +9,7 @@ import time
 import numpy as np
 
 from tests.leagues import POLICY, kpi, published
-from transforms.leagues.mart_league import mart_league
+from transforms.leagues.mart_league import build_mart_league
 
 
 def made(of: dict, branches: int, months: int, seed: int):
@@ -43,7 +43,7 @@ def main() -> None:
         *(made(of, size.branches, size.months, seed) for seed, of in enumerate(kpis)), strict=True
     )
     started, used = time.perf_counter(), time.process_time()
-    league, funnels = mart_league(values, grounds, kpis, POLICY, {}, 2)
+    league, funnels = build_mart_league(values, grounds, kpis, POLICY, {}, 2)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
     print(
         f"{len(league):,} + {len(funnels):,} rows, {time.perf_counter() - started:.1f} s ({time.process_time() - used:.1f} s of CPU), {peak:.2f} GiB"

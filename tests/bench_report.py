@@ -64,12 +64,12 @@ def render(tables: Path, folder: Path) -> None:
         "publication_id": "2012-12-31-0123456789ab",
         "as_of": date(2012, 12, 31),
         "known_at": None,
-        "policy": policy.load(),
+        "policy": policy.load_policy(),
     }
     facts |= {"notes": [], "problems": [], "held_because": [], "compared_with": None, "owners": {}}
     started, used = time.perf_counter(), time.process_time()
     publication = Publication(tables, facts)
-    site.write(publication, folder)
+    site.write_site(publication, folder)
     took, peak = (
         time.perf_counter() - started,
         resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20,

@@ -11,13 +11,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from data.config import policy as policies
-from data.config.contract import ARROW_TYPES, Contract, contracts
+from data.config.contract import ARROW_TYPES, Contract, load_contracts
 from transforms import build
-from transforms.current_rows.versions import Standing, known_sql
+from transforms.current_rows.versions import CurrentVersions, known_sql
 from transforms.engine.duckdb_engine import DuckDB
-from transforms.engine.models import load_all, ordered
+from transforms.engine.models import load_models, order_models
 from transforms.kpis import catalogue, mart_kpi_value
-from transforms.kpis.catalogue import Supply
+from transforms.kpis.catalogue import ExtractSupply
 
 
 def cell(kind: str, value, zone: ZoneInfo):
@@ -54,11 +54,11 @@ def as_known(
     said = [{name: value for name, value in row.items() if name != "_extract_date"} for row in rows]
     days = [row["_extract_date"] for row in rows]
     engine = DuckDB(folder, timezone)
-    engine.put(
+    engine.create_table_from(
         "version",
         table(contract, said, timezone).append_column("_extract_date", pa.array(days, pa.date32())),
     )
-    standing = Standing(
+    standing = CurrentVersions(
         engine,
         contract,
         [],
@@ -92,22 +92,24 @@ def opened(
     with TemporaryDirectory() as folder:
         engine = on(Path(folder), timezone, threads=threads)
         supplies = {}
-        for name, contract in contracts().items():
+        for name, contract in load_contracts().items():
             rows = extracts.get(name)
             rows, held = (
                 as_known(Path(folder) / "known", contract, rows, timezone, known_at)
                 if known_at and rows
                 else (rows, None)
             )
-            engine.put(name, table(contract, rows or [], timezone) if held is None else held)
+            engine.create_table_from(
+                name, table(contract, rows or [], timezone) if held is None else held
+            )
             if rows is not None:
                 days = [str(row[c])[:10] for row in rows for c in contract.history if row.get(c)]
                 told = date.fromisoformat(str((extract_dates or {}).get(name, as_of)))
                 columns = frozenset(column for row in rows for column in row)
-                supplies[name] = Supply(
+                supplies[name] = ExtractSupply(
                     columns, date.fromisoformat(min(days)) if days else None, min(told, as_of)
                 )
-        yield engine, build.Inputs(as_of, supplies, policies.load(policy))
+        yield engine, build.BuildInputs(as_of, supplies, policies.load_policy(policy))
         engine.close()
 
 
@@ -120,14 +122,16 @@ def compute(*asked, **extracts) -> dict:
 def values(kpis: set[str], *asked, **extracts) -> pa.Table:
     """mart_kpi_value of such a company, of some KPIs only: a tenth of the time."""
     with opened(*asked, **extracts) as (engine, inputs):
-        chosen = [kpi for kpi in catalogue.kpis() if kpi.name in kpis]
-        runs = build.prepare(
-            engine, inputs, ordered(load_all(), build.GRID.union(*(kpi.reads for kpi in chosen)))
+        chosen = [kpi for kpi in catalogue.load_kpis() if kpi.name in kpis]
+        runs = build.prepare_relations(
+            engine,
+            inputs,
+            order_models(load_models(), build.CUBE_TABLES.union(*(kpi.reads for kpi in chosen))),
         )
-        found, _ = mart_kpi_value.mart_kpi_value(
+        found, _ = mart_kpi_value.build_mart_kpi_value(
             engine, chosen, runs, inputs.policy, lambda _: None
         )
-        return build.conformed("mart_kpi_value", pa.concat_tables(found))
+        return build.conform("mart_kpi_value", pa.concat_tables(found))
 
 
 def value_of(

@@ -23,6 +23,6 @@ os.environ.setdefault("MPLCONFIGDIR", str(CACHE / "matplotlib"))
 # where grpc is missing (4.3.0, November 2026).
 vars(sys.modules["__main__"]).setdefault("__file__", __file__)
 
-from flows.cli.main import environment  # noqa: E402
+from flows.cli.options import prepare_environment  # noqa: E402
 
-environment(CACHE)
+prepare_environment(CACHE)

@@ -9,7 +9,7 @@ from functools import wraps
 from pathlib import Path
 
 from data.store.store import Store
-from flows.monitoring.run_record import Record
+from flows.monitoring.run_record import RunRecord
 
 SIZE = 512 * 2**20
 
@@ -42,10 +42,10 @@ class Disk:
         readers are about to see what was published (`pointer`). `patch(object, name, value)` sets
         an attribute.
         """
-        step, point = Record.step, Store.point
+        step, point = RunRecord.step, Store.point
 
         @wraps(step)
-        def stepping(record: Record, name: str):
+        def stepping(record: RunRecord, name: str):
             if name == moment:
                 self.fill()
             return step(record, name)
@@ -55,7 +55,7 @@ class Disk:
                 self.fill()
             point(store, publication_id)
 
-        patch(Record, "step", stepping)
+        patch(RunRecord, "step", stepping)
         patch(Store, "point", pointing)
 
 

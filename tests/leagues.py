@@ -6,14 +6,14 @@ import numpy as np
 import pyarrow as pa
 
 from data.config import policy as policies
-from transforms.kpis.arrow_columns import named, number
-from transforms.kpis.mart_kpi_value import Grounds
-from transforms.kpis.periods import month_start
-from transforms.leagues.mart_league import mart_league
+from transforms.kpis.arrow_columns import dictionary_column, number_column
+from transforms.kpis.mart_kpi_value import LeagueInputs
+from transforms.kpis.periods import start_of_month
+from transforms.leagues.mart_league import build_mart_league
 from transforms.statistics.intervals import Counts
 
 METHODS = {"share": "wilson", "rate": "poisson", "mean": "t", "count": "poisson", "ratio": "none"}
-POLICY = {**policies.load()["league"], "level": 0.95}
+POLICY = {**policies.load_policy()["league"], "level": 0.95}
 
 
 def kpi(kind: str = "share", name: str = "kpi", **settings) -> dict:
@@ -48,7 +48,7 @@ def published(
     )
     months, branches = np.shape(cases)[0], np.shape(cases)[1] + 1
     starts = np.array(
-        [month_start(date(2012, 12, 1), back) for back in range(months)][::-1], "datetime64[D]"
+        [start_of_month(date(2012, 12, 1), back) for back in range(months)][::-1], "datetime64[D]"
     )
     month, everything = (
         np.repeat(np.arange(months), branches),
@@ -59,29 +59,29 @@ def published(
     level = np.where(is_head, "head_office", "province")
     table = pa.table(
         {
-            "kpi_id": named(np.array([of["kpi_id"]]), everything),
-            "period_kind": named(np.array(["month"]), everything),
+            "kpi_id": dictionary_column(np.array([of["kpi_id"]]), everything),
+            "period_kind": dictionary_column(np.array(["month"]), everything),
             "period_start": pa.array(starts[month]),
             "period_end": pa.array((starts + 28)[month]),
-            "branch_code": named(
+            "branch_code": dictionary_column(
                 np.array([f"B{place:05d}" for place in range(branches)]),
                 np.tile(np.arange(branches), months),
             ),
-            "branch_level": named(level, slice(None)),
-            "segment_kind": named(np.array(["all"]), everything),
-            "numerator": number(now.cases),
-            "denominator": number(nothing if of["kind"] == "count" else now.size),
-            "value": number(now.cases if of["kind"] == "count" else now.ratio * of["scale"]),
-            "interval_low": number(nothing),
-            "interval_high": number(nothing),
-            "state": named(np.where(now.size > 0, "ok", "no_cases"), slice(None)),
+            "branch_level": dictionary_column(level, slice(None)),
+            "segment_kind": dictionary_column(np.array(["all"]), everything),
+            "numerator": number_column(now.cases),
+            "denominator": number_column(nothing if of["kind"] == "count" else now.size),
+            "value": number_column(now.cases if of["kind"] == "count" else now.ratio * of["scale"]),
+            "interval_low": number_column(nothing),
+            "interval_high": number_column(nothing),
+            "state": dictionary_column(np.where(now.size > 0, "ok", "no_cases"), slice(None)),
         }
     )
     if mix is not None:
         mix = tuple(
             np.concatenate([np.zeros((months, 1)), held], axis=1).reshape(-1) for held in mix
         )
-    return table, Grounds(
+    return table, LeagueInputs(
         now.squares, then, then.ratio * of["scale"], level, *(mix or [nothing] * 3)
     )
 
@@ -106,7 +106,9 @@ def league(
     flat).
     """
     table, grounds = published(of, *(np.asarray(held, float) for held in counts), **more)
-    made, funnel = mart_league([table], [grounds], [of], POLICY | (policy or {}), regions or {})
+    made, funnel = build_mart_league(
+        [table], [grounds], [of], POLICY | (policy or {}), regions or {}
+    )
     shape = np.shape(counts[0])
     return (
         {name: made[name].to_pandas().to_numpy().reshape(shape) for name in made.column_names},

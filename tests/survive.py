@@ -28,7 +28,7 @@ from pathlib import Path
 import prefect
 import pyarrow.parquet as pq
 
-from data.config.contract import contracts
+from data.config.contract import load_contracts
 from data.store import lake, manifest
 from data.store.store import Store
 from tests.disks import Disk, mounted
@@ -73,8 +73,8 @@ def import_all():
     import transforms.build
     import transforms.returns.returns  # noqa: F401
 
-    flows.nightly.flow.api_server.reachable = nullcontext
-    flows.nightly.flow.artifacts.leave = lambda *_: (
+    flows.nightly.flow.api_server.reachable_api = nullcontext
+    flows.nightly.flow.artifacts.save_artifacts = lambda *_: (
         None
     )  # they are left on a server, and Prefect starts one where there is none
     return flows.nightly.flow.run_nightly
@@ -203,7 +203,7 @@ class Company:
     def _readers_see_one(self, *ids: str) -> None:
         current = Store(self.store).current()
         assert current in ids, current
-        assert manifest.differences(Store(self.store).publication(current)) == []
+        assert manifest.find_differences(Store(self.store).publication(current)) == []
 
     def recovered(self, what: str = "after a kill") -> None:
         """A run that is left alone: as if nothing had happened."""
@@ -248,7 +248,7 @@ class Company:
         ]
         books = {name: store.lake.read(name).to_pylist() for name in lake.BOOKS}
         rows = {}
-        for extract in contracts():
+        for extract in load_contracts():
             rows[extract] = sorted(
                 Path(file).read_bytes() for file in store.lake.current_files(extract)
             )
@@ -260,7 +260,7 @@ class Company:
         }
         return {
             "current": store.current(),
-            "notes": manifest.read(folder)["notes"],
+            "notes": manifest.read_manifest(folder)["notes"],
             "half done": half,
             "books": books,
             "rows": rows,
@@ -287,7 +287,7 @@ class Company:
         if not (child := os.fork()):
             code = 1
             try:
-                from flows.monitoring.run_record import recorded
+                from flows.monitoring.run_record import recording
 
                 if full:
                     disk, moment = full
@@ -300,7 +300,7 @@ class Company:
                     )
                     resource.setrlimit(resource.RLIMIT_AS, (most, resource.RLIM_INFINITY))
                 kill = Kill(store, at or 0)
-                with recorded() as record:
+                with recording() as record:
                     outcome = self.nightly(
                         landing=self.landing, as_of=as_of, store=store, render=self.render
                     )

@@ -19,7 +19,7 @@ from data.store import backup, migration
 from data.store.lake import LOOSE, Lake
 from data.store.store import Store
 from flows.nightly.flow import run_nightly
-from flows.operations.vacuum import Retention, vacuum
+from flows.operations.vacuum import Retention, vacuum_store
 from flows.publications import manage
 from tests.faults.conftest import CLAIMS, COMPLAINTS, landing, night  # noqa: F401
 from tests.test_publications import DELTA
@@ -50,18 +50,18 @@ def test_a_restored_store_is_the_store(told, tmp_path):
         store.root / "lake/versions/claims/_delivered=2012-07-31/v00000009-of-a-killed-run.parquet"
     )
     orphan.write_bytes(b"half")
-    removed = vacuum(store, Retention(publications=0), dry_run=True)
+    removed = vacuum_store(store, Retention(publications=0), dry_run=True)
     assert removed[0] == "no publication" and orphan.exists(), (
         "both can still be asked to be reproduced; a dry run removes nothing"
     )
-    vacuum(store, Retention(publications=0), dry_run=False)
+    vacuum_store(store, Retention(publications=0), dry_run=False)
     assert not orphan.exists()
-    backup.write(store.root, tmp_path / "backup.tar")
-    backup.restore(tmp_path / "backup.tar", tmp_path / "again")
+    backup.write_backup(store.root, tmp_path / "backup.tar")
+    backup.restore_backup(tmp_path / "backup.tar", tmp_path / "again")
     again = Store(tmp_path / "again")
     assert (again.publications(), again.current()) == (store.publications(), second.publication_id)
-    assert manage.verify(again, second.publication_id)[0] == []
-    assert manage.reproduce(again, second.publication_id)[0] == []
+    assert manage.verify_publication(again, second.publication_id)[0] == []
+    assert manage.reproduce_publication(again, second.publication_id)[0] == []
     assert {
         path.stat().st_mode & 0o222
         for path in again.publication(first.publication_id).rglob("*")
@@ -72,18 +72,18 @@ def test_a_restored_store_is_the_store(told, tmp_path):
 def test_a_backup_that_is_damaged_or_reaches_outside_makes_no_store(tmp_path):
     (tmp_path / "store/lake").mkdir(parents=True)
     (tmp_path / "store/lake/rows").write_bytes(b"rows of a claim")
-    backup.write(tmp_path / "store", tmp_path / "good.tar")
+    backup.write_backup(tmp_path / "store", tmp_path / "good.tar")
     (tmp_path / "bad.tar").write_bytes(
         (tmp_path / "good.tar").read_bytes().replace(b"rows of a claim", b"rows of a crime")
     )
     with pytest.raises(Problem, match="damaged: 1 files differ, such as lake/rows"):
-        backup.restore(tmp_path / "bad.tar", tmp_path / "new")
+        backup.restore_backup(tmp_path / "bad.tar", tmp_path / "new")
     with tarfile.open(tmp_path / "evil.tar", "w") as tar:
         tar.add(tmp_path / "good.tar", "../outside")
     with pytest.raises(Problem, match="cannot be restored"):
-        backup.restore(tmp_path / "evil.tar", tmp_path / "deep/new")
+        backup.restore_backup(tmp_path / "evil.tar", tmp_path / "deep/new")
     with pytest.raises(Problem, match="is not empty"):
-        backup.restore(tmp_path / "good.tar", tmp_path / "store")
+        backup.restore_backup(tmp_path / "good.tar", tmp_path / "store")
     assert sorted(path.name for path in tmp_path.iterdir()) == [
         "bad.tar",
         "evil.tar",
@@ -113,13 +113,16 @@ def test_what_is_promised_or_seen_stays_with_what_it_was_compared_with(tmp_path)
     )  # is compared with the second one, whose own time is over
     fourth = published(store, "2012-06-30", third, delivery=4)
     store.point(third)
-    assert manage.promised(store, date(2012, 6, 30)) == {second, third, fourth}
-    assert manage.kept_versions(store, date(2012, 6, 30)) == {"delivery": {2, 3, 4}}
-    assert vacuum(store, Retention(), dry_run=False)[0] == "no publication", (
+    assert manage.publications_to_keep(store, date(2012, 6, 30)) == {second, third, fourth}
+    assert manage.lake_versions_to_keep(store, date(2012, 6, 30)) == {"delivery": {2, 3, 4}}
+    assert vacuum_store(store, Retention(), dry_run=False)[0] == "no publication", (
         "kept for ever where nobody says otherwise"
     )
-    assert vacuum(store, Retention(publications=200), dry_run=False)[0] == "no publication"
-    assert vacuum(store, Retention(publications=1), dry_run=False)[0] == f"1 publications: {first}"
+    assert vacuum_store(store, Retention(publications=200), dry_run=False)[0] == "no publication"
+    assert (
+        vacuum_store(store, Retention(publications=1), dry_run=False)[0]
+        == f"1 publications: {first}"
+    )
     assert store.publications() == [second, third, fourth]
 
 
@@ -142,7 +145,7 @@ def test_an_old_store_can_be_read_as_it_was_after_a_hundred_deliveries_and_a_mon
     )
     lake.add("decision", [entry])
     monkeypatch.undo()
-    migration.migrate(tmp_path)
+    migration.migrate_store(tmp_path)
     assert (tmp_path / "FORMAT").read_text() == f"{migration.FORMAT}\n"
     for _ in range(99):
         lake.add("decision", [entry])
@@ -152,7 +155,7 @@ def test_an_old_store_can_be_read_as_it_was_after_a_hundred_deliveries_and_a_mon
     for _ in range(2):
         lake.add("decision", [entry])
     assert DeltaTable(log.parent, version=5).to_pyarrow_table().num_rows == 5
-    migration.migrate(tmp_path)
+    migration.migrate_store(tmp_path)
     (tmp_path / "FORMAT").write_text("99\n")
     with pytest.raises(Problem, match="is of format 99"), Store(tmp_path).locked():
         pass
@@ -186,14 +189,14 @@ def test_a_store_from_before_a_contract_had_a_column_and_a_rule(night, landing, 
     """The rows of then have no value in it; a later delivery has; the rule finds what is wrong in
     that one.
     """
-    now = contract.contracts()["claims"]
+    now = contract.load_contracts()["claims"]
     columns = tuple(column for column in now.columns if column.name != "has_injury")
     rules = tuple(
         rule
         for rule in now.rules
         if "has_injury" not in rule.sql and rule.id != "has_injury_unreadable"
     )
-    then = {**contract.contracts(), "claims": replace(now, columns=columns, rules=rules)}
+    then = {**contract.load_contracts(), "claims": replace(now, columns=columns, rules=rules)}
     with monkeypatch.context() as older:
         for module in (
             "data.store.lake",
@@ -201,7 +204,7 @@ def test_a_store_from_before_a_contract_had_a_column_and_a_rule(night, landing, 
             "flows.intake.take_in",
             "tests.faults.conftest",
         ):
-            older.setattr(f"{module}.contracts", lambda: then)
+            older.setattr(f"{module}.load_contracts", lambda: then)
         night()
     (landing / "claims_20120731.csv").write_text(DELTA.replace("是", "maybe"), encoding="utf-8")
     found = night()

@@ -46,16 +46,17 @@ numerator = 2
 PUBLISH = """
 import sys
 from pathlib import Path
-from data import published
+from data.config import published_tables
 from tests.company import opened
 from tests.reports.conftest import _quality, render
-from transforms import build, catalog, explain, periods
+from transforms import build, explain
+from transforms.kpis import catalogue, periods
 claims = [{"claim_id": str(number), "branch_code": "A", "reported_at": f"2012-{number:02}-01 00:00:00"} for number in range(1, 10)]
 with opened("2012-12-20", claims=claims) as (engine, inputs):
     tables = build.build(engine, inputs)
-    found = explain.Tracer(engine, inputs).explain(catalog.named("claim_reported_count"), "A", periods.named(inputs.as_of)["2012Q3"], ("all", "all"))
+    found = explain.Tracer(engine, inputs).explain(catalogue.find_kpi("claim_reported_count"), "A", periods.named_periods(inputs.as_of)["2012Q3"], ("all", "all"))
     assert found.rows["key"].to_pylist() == ["7", "8", "9"]
-render(tables | {"dim_column": published.dim_column()} | _quality(), Path(sys.argv[1]))
+render(tables | {"dim_column": published_tables.build_dim_column()} | _quality(), Path(sys.argv[1]))
 """
 
 

@@ -57,7 +57,7 @@ KEPT = [
 @pytest.mark.parametrize("text", PLANTED.values(), ids=PLANTED)
 def test_what_tells_of_a_person_is_hidden_in_sql_and_python_alike(text):
     secret = next(secret for secret, told in PLANTED.items() if told == text)
-    hidden = personal_data.mask(text)
+    hidden = personal_data.mask_personal_data(text)
     assert secret not in hidden and "***" in hidden
     assert (
         duckdb.execute(
@@ -69,7 +69,7 @@ def test_what_tells_of_a_person_is_hidden_in_sql_and_python_alike(text):
 
 @pytest.mark.parametrize("text", KEPT)
 def test_dates_amounts_and_our_own_numbers_stay(text):
-    assert personal_data.mask(text) == text
+    assert personal_data.mask_personal_data(text) == text
     assert (
         duckdb.execute(
             f"SELECT {personal_data.masked_sql('t')} FROM (SELECT ? AS t)", [text]

@@ -70,7 +70,7 @@ from pathlib import Path
 from tests import conftest
 from {module} import {owner}
 {owner}.{method} = lambda *a, **k: os.kill(os.getpid(), signal.SIGKILL)
-from flows.nightly import run_nightly
+from flows.nightly.flow import run_nightly
 run_nightly(landing=Path(sys.argv[1]), as_of=date(2012, 12, 31), store=Path(sys.argv[2]), render=False)
 """
 

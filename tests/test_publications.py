@@ -18,15 +18,15 @@ from cryptography.hazmat.primitives.serialization import (
     PublicFormat,
 )
 
-import reports
 from data.config import published_tables
 from data.problem import Problem
 from data.store import backfill_requests, manifest, signature
 from data.store.store import Store
 from flows.nightly import backfill
-from flows.nightly.flow import Outcome, run_nightly
+from flows.nightly.flow import RunOutcome, run_nightly
 from flows.publications import build as building
 from flows.publications import compare, manage, preview
+from reports import render
 from tests.faults.conftest import CLAIMS, COMPLAINTS
 from transforms.engine.duckdb_engine import DuckDB
 
@@ -96,13 +96,16 @@ def test_a_published_file_is_read_only_and_named_with_its_checksum(told):
     store, first, _ = told
     folder = store.publication(first.publication_id)
     assert {path.stat().st_mode & 0o222 for path in folder.rglob("*") if path.is_file()} == {0}
-    made = manifest.read(folder)
+    made = manifest.read_manifest(folder)
     assert (
         {"code", "rules", "lock", "libraries"} <= set(made["made_by"])
         and made["checks"]["audits"]
         and made["checks"]["rules"]
     )
-    assert manage.verify(store, first.publication_id) == ([], signature.signer(folder))
+    assert manage.verify_publication(store, first.publication_id) == (
+        [],
+        signature.check_signature(folder),
+    )
 
 
 def test_a_flipped_byte_is_found_and_its_file_named(told, altered, keys):
@@ -111,7 +114,7 @@ def test_a_flipped_byte_is_found_and_its_file_named(told, altered, keys):
         "tables/mart_kpi_value.parquet",
         lambda content: content[:100] + bytes([content[100] ^ 1]) + content[101:],
     )
-    wrong, signer = manage.verify(store, first.publication_id, keys["public"])
+    wrong, signer = manage.verify_publication(store, first.publication_id, keys["public"])
     assert [line.split(":")[0] for line in wrong] == ["tables/mart_kpi_value.parquet"] and signer
 
 
@@ -124,16 +127,16 @@ def test_a_manifest_that_was_tampered_with_fails_its_signature_and_the_chain(
         lambda content: content.replace(b'"rows_failed": 0', b'"rows_failed": 9', 1),
     )
     with pytest.raises(Problem, match="does not belong to its manifest"):
-        manage.verify(store, first.publication_id)
+        manage.verify_publication(store, first.publication_id)
     forged = Ed25519PrivateKey.generate()
     altered("manifest.sig", lambda content: content)
-    signature.sign(store.publication(first.publication_id), forged)
-    wrong, _ = manage.verify(store, first.publication_id)
+    signature.sign_manifest(store.publication(first.publication_id), forged)
+    wrong, _ = manage.verify_publication(store, first.publication_id)
     assert wrong == [
         f"manifest.json: it is not the one that {second.publication_id} was compared with"
     ]
     with pytest.raises(Problem, match="signed by another key"):
-        manage.verify(
+        manage.verify_publication(
             store,
             first.publication_id,
             write_key(Ed25519PrivateKey.generate().public_key(), tmp_path / "other.pem"),
@@ -155,7 +158,7 @@ def test_the_key_is_in_no_file_that_a_run_leaves(told, keys):
         secrets
         and left == []
         and str(keys["private"])
-        not in json.dumps(manifest.read(store.publication(first.publication_id)))
+        not in json.dumps(manifest.read_manifest(store.publication(first.publication_id)))
     )
 
 
@@ -164,7 +167,7 @@ def test_a_key_that_is_none_is_said_and_never_shown(tmp_path):
         "-----BEGIN PRIVATE KEY-----\nc2VjcmV0\n-----END PRIVATE KEY-----\n"
     )
     with pytest.raises(Problem, match="no Ed25519 key") as told:
-        signature.private_key(tmp_path / "key.pem")
+        signature.load_private_key(tmp_path / "key.pem")
     assert "c2VjcmV0" not in str(told.value)
 
 
@@ -174,10 +177,10 @@ def test_a_publication_is_built_again_byte_by_byte_although_more_has_come_since(
     altered(
         "manifest.json",
         lambda content: content.replace(
-            json.dumps(manifest.code_hash()).encode(), b'"0123456789ab"'
+            json.dumps(manifest.hash_code()).encode(), b'"0123456789ab"'
         ),
     )
-    differing, code = manage.reproduce(store, first.publication_id)
+    differing, code = manage.reproduce_publication(store, first.publication_id)
     assert differing == [] and code.startswith("it was made by code 0123456789ab, commit ")
 
 
@@ -185,10 +188,10 @@ def test_a_held_publication_is_not_what_readers_see_until_a_person_says_so(told)
     store, first, second = told
     one, two = first.publication_id, second.publication_id
     assert store.current() == two
-    manage.hold(store, two, "the payments of July are wrong", "L. Chen")
+    manage.hold_publication(store, two, "the payments of July are wrong", "L. Chen")
     assert (
         store.current() == one
-        and manage.held_because(store, two) == "held by L. Chen: the payments of July are wrong"
+        and manage.hold_reason(store, two) == "held by L. Chen: the payments of July are wrong"
     )
     again = run_nightly(
         as_of=JULY, render=False, landing=store.root.parent / "landing", store=store.root
@@ -197,14 +200,14 @@ def test_a_held_publication_is_not_what_readers_see_until_a_person_says_so(told)
         "the same night again does not overrule a person"
     )
     with pytest.raises(Problem, match="readers would see nothing"):
-        manage.hold(store, one, "as well", "L. Chen")
+        manage.hold_publication(store, one, "as well", "L. Chen")
     with pytest.raises(Problem, match="is held"):
-        manage.rollback(store, two, "again", "L. Chen")
-    manage.unhold(store, two, "they were right", "M. Wu")
+        manage.roll_back(store, two, "again", "L. Chen")
+    manage.unhold_publication(store, two, "they were right", "M. Wu")
     assert store.current() == two
-    manage.rollback(store, one, "the board has been told these", "M. Wu")
-    assert store.current() == one and manage.held_because(store, two)
-    manage.unhold(store, two, "they have been told", "M. Wu")
+    manage.roll_back(store, one, "the board has been told these", "M. Wu")
+    assert store.current() == one and manage.hold_reason(store, two)
+    manage.unhold_publication(store, two, "they have been told", "M. Wu")
     assert [(row["decision"], row["decided_by"]) for row in store.lake.read("decision").to_pylist()] == [
         ("hold", "L. Chen"), ("unhold", "M. Wu"), ("hold", "M. Wu"), ("rollback", "M. Wu"), ("unhold", "M. Wu"),
     ]  # fmt: skip
@@ -221,7 +224,9 @@ def rows(store, outcome, part: str, table: str) -> list[dict]:
 
 
 def cell(row: dict) -> tuple:
-    return tuple(row[name] for name in published_tables.tables()["mart_kpi_value"].key)
+    return tuple(
+        row[name] for name in published_tables.load_published_tables()["mart_kpi_value"].key
+    )
 
 
 def assert_adds_up(former: list[dict], present: list[dict], changes: list[dict]) -> None:
@@ -292,17 +297,17 @@ def test_a_change_of_policy_is_told_from_changes_of_rows(told, tmp_path):
     they were.
     """
     store, first, second = told
-    made = manifest.read(store.publication(second.publication_id))
+    made = manifest.read_manifest(store.publication(second.publication_id))
     basis, policy = (
-        building.basis_of(store, made),
+        building.open_snapshot(store, made),
         {**made["made_of"]["policy"], "closing_point": "business_close"},
     )
     build, beside = (DuckDB(tmp_path / name, "Asia/Shanghai") for name in ("build", "beside"))
-    tables = building.tables(build, basis, policy)
-    present = compare.Present(
+    tables = building.build_tables(build, basis, policy)
+    present = compare.NewBuild(
         "2012-07-31-ffff", made["made_of"] | {"policy": policy}, basis, tables
     )
-    found = compare.compare(store, first.publication_id, present, beside)
+    found = compare.compare_publications(store, first.publication_id, present, beside)
     build.close()
     beside.close()
     changes = found["mart_change"].to_pylist()
@@ -366,7 +371,9 @@ def test_readers_get_the_changes_as_csv_and_a_notice_in_words(told, tmp_path):
     folder = store.publication(second.publication_id)
     for path in (folder / "diff").glob("*.parquet"):
         shutil.copy(path, tmp_path)
-    reports.render_changes(folder / "tables", manage.facts_of(manifest.read(folder)), tmp_path)
+    render.render_changes(
+        folder / "tables", manage.report_facts(manifest.read_manifest(folder)), tmp_path
+    )
     with (tmp_path / "changes.csv").open(encoding="utf-8", newline="") as stream:
         lines = list(csv.DictReader(stream))
     assert len(lines) == sum(
@@ -402,7 +409,7 @@ CHALLENGES = """as_of,kpi_id,extract,key,column,should_be,reason,name
 
 def test_a_branch_sees_its_cases_and_what_it_objects_to_is_judged_by_the_next_run(told):
     store, _, _ = told
-    found, packs = preview.preview(store, JULY)
+    found, packs = preview.write_preview(store, JULY)
     assert packs == 2
     with (found.folder / "branches" / "0102" / "cases.csv").open(
         encoding="utf-8", newline=""
@@ -436,7 +443,7 @@ NOON = datetime(2026, 11, 25, 12, tzinfo=UTC)
 
 
 def asked(store, days=(JUNE, JULY), known_at=None):
-    return backfill.asked(
+    return backfill.request_backfill(
         store, list(days), known_at, "default", False, "claims of June came late", "L. Chen", NOON
     )
 
@@ -446,37 +453,39 @@ def test_past_days_are_built_aside_go_on_after_a_failure_and_stand_when_publishe
 ):
     store, first, second = told
     one, two = first.publication_id, second.publication_id
-    assert backfill.days_of(store, JUNE, JULY) == [JUNE, JULY]
+    assert backfill.days_with_runs(store, JUNE, JULY) == [JUNE, JULY]
     built = []
 
     def full_on_july(**asked):
         built.append(asked["as_of"])
         return (
-            Outcome("failed", "the disk is full")
+            RunOutcome("failed", "the disk is full")
             if asked["as_of"] == JULY and len(built) == 2
             else run_nightly(**asked)
         )
 
     monkeypatch.setattr(backfill, "run_nightly", full_on_july)
     with pytest.raises(Problem, match="2012-07-31: the disk is full"):
-        list(backfill.build(store, asked(store)))
+        list(backfill.build_backfill(store, asked(store)))
     with pytest.raises(
         Problem, match=r"backfill 1 \(2012-06-30 to 2012-07-31.*is not built yet: 1 of 2 days"
     ):
-        backfill.publish(store, "M. Wu", NOON)
+        backfill.publish_backfill(store, "M. Wu", NOON)
     with pytest.raises(Problem, match="backfill 1 .* is in flight"):
         asked(store, [JUNE])
     wanted = asked(store)
-    assert [day for day, _ in backfill.build(store, wanted)] == ["2012-07-31"] and built == [
+    assert [day for day, _ in backfill.build_backfill(store, wanted)] == [
+        "2012-07-31"
+    ] and built == [
         JUNE,
         JULY,
         JULY,
     ], "June is not built twice"
     again = wanted.built["2012-06-30"]
-    assert store.current() == two and manage.of_day(store, JUNE) == one and again != one, (
-        "nothing that readers see has changed"
-    )
-    june, july = backfill.told(store, wanted)
+    assert (
+        store.current() == two and manage.publication_of_day(store, JUNE) == one and again != one
+    ), "nothing that readers see has changed"
+    june, july = backfill.summarize_days(store, wanted)
     assert f"changes against {one}" in june and july.endswith("as it is published")
     notice = {
         (row["kpi_id"], row["period_start"]): (row["value_before"], row["value_after"])
@@ -488,8 +497,8 @@ def test_past_days_are_built_aside_go_on_after_a_failure_and_stand_when_publishe
     assert notice["claim_closure_pct", date(2012, 6, 1)] == (0, 50), "C9, of June, came in July"
     with monkeypatch.context() as killed, pytest.raises(KeyboardInterrupt):
         killed.setattr(backfill, "_close", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
-        backfill.publish(store, "M. Wu", NOON)
-    assert backfill.publish(store, "M. Wu", NOON)[-1] == f"Readers see {two}.", (
+        backfill.publish_backfill(store, "M. Wu", NOON)
+    assert backfill.publish_backfill(store, "M. Wu", NOON)[-1] == f"Readers see {two}.", (
         "a past day is not what readers see"
     )
     assert [
@@ -497,27 +506,29 @@ def test_past_days_are_built_aside_go_on_after_a_failure_and_stand_when_publishe
         for row in store.lake.read("decision").to_pylist()
         if row["publication_id"] == again
     ] == ["unhold"], "said once"
-    assert manage.of_day(store, JUNE) == again and manage.held_because(store, again) is None
+    assert (
+        manage.publication_of_day(store, JUNE) == again and manage.hold_reason(store, again) is None
+    )
     assert any(
         line.startswith(one) and f"{again} stands for it: backfill 1" in line
-        for line in manage.listed(store)
+        for line in manage.list_publications(store)
     )
 
 
 def test_a_backfill_that_is_dropped_stays_on_record_and_makes_way(told):
     store, _, _ = told
     wanted = asked(store, [JULY], known_at="then")
-    assert backfill.drop(store, "M. Wu", NOON) == f"{wanted} is dropped"
+    assert backfill.drop_backfill(store, "M. Wu", NOON) == f"{wanted} is dropped"
     assert asked(store, [JUNE]).number == wanted.number + 1
     with pytest.raises(FileExistsError):
-        backfill_requests.enter(store.backfills, wanted)
-    assert [one.state for one in backfill_requests.all_of(store.backfills)][-2:] == [
+        backfill_requests.enter_request(store.backfills, wanted)
+    assert [one.state for one in backfill_requests.list_requests(store.backfills)][-2:] == [
         "dropped",
         "building",
     ]
-    backfill.drop(store, "M. Wu", NOON)
+    backfill.drop_backfill(store, "M. Wu", NOON)
     with pytest.raises(
         Problem,
         match="no extract and no publication is of a day in that range - choose among 2012-06-30 to 2012-07-31",
     ):
-        asked(store, backfill.days_of(store, date(2013, 1, 1)))
+        asked(store, backfill.days_with_runs(store, date(2013, 1, 1)))

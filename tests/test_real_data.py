@@ -12,8 +12,8 @@ import pytest
 
 from data.problem import Problem
 from data.store.store import Store
-from flows.nightly.flow import Outcome, run_nightly
-from flows.samples.public_datasets import SETS, Account, account_of, land, run_real
+from flows.nightly.flow import RunOutcome, run_nightly
+from flows.samples.public_datasets import SETS, DatasetAccount, land_dataset, read_account, run_real
 
 DATASETS = Path(__file__).parent.parent.parent / "shared" / "datasets"
 CLOCK_CHANGE = pd.Timestamp("2011-10-30 01:00", tz="UTC")
@@ -23,8 +23,8 @@ CLOCK_CHANGE = pd.Timestamp("2011-10-30 01:00", tz="UTC")
 class Ran:
     """A set after its run: the outcome, what the publication tells, the store."""
 
-    outcome: Outcome
-    account: Account
+    outcome: RunOutcome
+    account: DatasetAccount
     store: Store
 
     def current(self, extract: str) -> pd.DataFrame:
@@ -68,12 +68,12 @@ def ran(profile: str, tmp_path_factory) -> Ran:
     dataset = next(dataset for dataset in SETS if dataset.profile == profile)
     raw(f"{dataset.folder}/{dataset.files}")
     store = tmp_path_factory.mktemp(profile)
-    landing = land(dataset, DATASETS, store / "landing")
+    landing = land_dataset(dataset, DATASETS, store / "landing")
     outcome = run_nightly(
         landing=landing, as_of=dataset.as_of, store=store, profile=profile, render=False
     )
     assert outcome.state == "published", outcome.reason
-    return Ran(outcome, account_of(Path(outcome.folder) / "tables", outcome.state), Store(store))
+    return Ran(outcome, read_account(Path(outcome.folder) / "tables", outcome.state), Store(store))
 
 
 @pytest.fixture(scope="session")

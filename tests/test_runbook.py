@@ -20,7 +20,7 @@ from typer.testing import CliRunner
 
 from data.problem import Problem
 from data.store import manifest, signature
-from data.store.lock import held
+from data.store.lock import hold_lock
 from data.store.store import Store
 from flows.cli.main import app
 from flows.publications import manage
@@ -40,7 +40,7 @@ def test_every_page_is_named_by_a_message_and_listed():
             name, args = getattr(call.func, "id", ""), call.args
             named |= (
                 {ast.literal_eval(args[-1])}
-                if (name, len(args)) in (("Problem", 3), ("on_page", 1))
+                if (name, len(args)) in (("Problem", 3), ("runbook_page", 1))
                 else set()
             )
     listed = set(
@@ -106,9 +106,9 @@ def nothing_rendered_or_compared():
         (folder / "exports" / "digest.txt").write_text("a night\n")
 
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr("flows.publications.build.render", render)
-        patched.setattr("flows.publications.compare.compare", lambda *_: {})
-        patched.setattr("flows.monitoring.run_record.show", lambda *_: None)
+        patched.setattr("flows.publications.build.render_publication", render)
+        patched.setattr("flows.publications.compare.compare_publications", lambda *_: {})
+        patched.setattr("flows.monitoring.run_record.write_run_page", lambda *_: None)
         yield
 
 
@@ -177,13 +177,13 @@ class Situation:
         return called(line, **self.values)[1]
 
     def another_run(self) -> None:
-        with held(self.store.root):
+        with hold_lock(self.store.root):
             assert "docs/runbook/another-run.md" in self.run()
 
     def backfill(self) -> None:
         self.values |= dict.fromkeys(("2012-06-30", "2012-07-31"), BEFORE)
         self.values["ID"] = next(
-            name for name in self.store.publications() if manage.held_because(self.store, name)
+            name for name in self.store.publications() if manage.hold_reason(self.store, name)
         )
         assert "docs/runbook/backfill.md" in self.run(
             f"servicekpi backfill {NIGHT} {NIGHT} --reason other --store STORE"
@@ -196,7 +196,7 @@ class Situation:
             folder := self.store.published / f"{ahead}-0",
         )
         (folder / "manifest.json").chmod(0o644)
-        told = manifest.read(folder)
+        told = manifest.read_manifest(folder)
         told["made_of"]["as_of"], told["finished"] = str(ahead), f"{ahead}T00:00:00+00:00"
         (folder / "manifest.json").write_text(json.dumps(told))
         self.store.point(folder.name)
@@ -287,4 +287,4 @@ def test_a_key_as_the_page_makes_it_signs(whole, tmp_path):
     if not shutil.which("openssl"):
         pytest.skip("there is no openssl on this machine")
     subprocess.run(shlex.split(line), cwd=tmp_path, check=True, capture_output=True)
-    assert signature.private_key(tmp_path / "key.pem")
+    assert signature.load_private_key(tmp_path / "key.pem")

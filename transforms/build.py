@@ -10,15 +10,15 @@ from datetime import date
 import pyarrow as pa
 
 from data.config import policy as policies
-from data.config.published_tables import tables as dictionary
+from data.config.published_tables import load_published_tables as dictionary
 from transforms.engine.duckdb_engine import DuckDB, Engine
-from transforms.engine.models import Model, load_all, ordered
+from transforms.engine.models import Model, load_models, order_models
 from transforms.kpis import catalogue, mart_kpi_value, mart_survival, mart_trend, periods
-from transforms.kpis.cube import grid
+from transforms.kpis.cube import read_cube
 from transforms.leagues import agents, composite, mart_league, peers, recognition
 
 # What audits and returns read of the tables that were put together outside of the engine.
-LENT = (
+REGISTERED_TABLES = (
     "mart_kpi_value",
     "mart_league",
     "mart_funnel",
@@ -27,11 +27,11 @@ LENT = (
     "mart_composite",
     "mart_composite_part",
 )
-GRID = frozenset({"dim_branch_level", "dim_period_month"})  # what the grid is made of
+CUBE_TABLES = frozenset({"dim_branch_level", "dim_period_month"})  # what the grid is made of
 
 
 @dataclass(frozen=True)
-class Inputs:
+class BuildInputs:
     """What a build needs beside the relations of the extracts, which the engine already holds."""
 
     as_of: date
@@ -40,19 +40,21 @@ class Inputs:
 
 
 def build(
-    engine: Engine, inputs: Inputs, progress: Callable[[str], None] = lambda _: None
+    engine: Engine, inputs: BuildInputs, progress: Callable[[str], None] = lambda _: None
 ) -> dict[str, pa.Table]:
     """Run all models over the engine's relations `claims, callbacks, complaints, exposure,
     branches`. Returns published tables by name.
     """
-    kpis = catalogue.kpis()
-    dim_kpi = catalogue.dim_kpi(inputs.policy)
-    runs = prepare(engine, inputs, models(), progress)
-    values, grounds = mart_kpi_value.mart_kpi_value(engine, kpis, runs, inputs.policy, progress)
+    kpis = catalogue.load_kpis()
+    dim_kpi = catalogue.build_dim_kpi(inputs.policy)
+    runs = prepare_relations(engine, inputs, load_build_models(), progress)
+    values, grounds = mart_kpi_value.build_mart_kpi_value(
+        engine, kpis, runs, inputs.policy, progress
+    )
     by_kpi = dict(zip((kpi.name for kpi in kpis), values, strict=True))
     defined = {row["kpi_id"]: row for row in dim_kpi.to_pylist()}
-    dim_agent_measure = agents.dim_agent_measure(inputs.policy)
-    mean = catalogue.named("claim_settlement_days_mean")
+    dim_agent_measure = agents.build_dim_agent_measure(inputs.policy)
+    mean = catalogue.find_kpi("claim_settlement_days_mean")
     # Values that look back twelve months share eleven of them with the month before: no chart knows
     # what is usual of these.
     charted = [
@@ -64,37 +66,37 @@ def build(
     settings = {**inputs.policy["league"], "level": inputs.policy["intervals"]["level"]}
     with ThreadPoolExecutor(1) as beside:
         lives = beside.submit(
-            mart_survival.mart_survival,
-            engine.beside(),
-            grid(engine),
-            catalogue.survival_views(),
+            mart_survival.build_mart_survival,
+            engine.cursor(),
+            read_cube(engine),
+            catalogue.load_survival_views(),
             runs,
             mean,
             inputs.policy["intervals"]["level"],
         )
-        leagues, funnels = mart_league.mart_league(
+        leagues, funnels = mart_league.build_mart_league(
             values,
             grounds,
             [defined[kpi.name] for kpi in kpis],
             settings,
-            peers.regions(engine),
+            peers.read_regions(engine),
             engine.threads,
         )
-        trends = mart_trend.mart_trend(*zip(*charted, strict=True))
+        trends = mart_trend.build_mart_trend(*zip(*charted, strict=True))
     built = {
         "mart_kpi_value": pa.concat_tables(values),
         "mart_league": leagues,
         "mart_funnel": funnels,
-        **composite.composites(by_kpi, defined, inputs.policy),
+        **composite.build_composites(by_kpi, defined, inputs.policy),
         "mart_trend": trends,
         "mart_survival": lives.result(),
-        "mart_recognition": recognition.mart_recognition(
+        "mart_recognition": recognition.build_mart_recognition(
             by_kpi,
             defined,
             engine.arrow("SELECT * FROM dim_branch_province").to_pylist(),
             inputs.policy,
         ),
-        "mart_agent_league": agents.mart_agent_league(
+        "mart_agent_league": agents.build_mart_agent_league(
             engine, dim_agent_measure.to_pylist(), inputs.policy
         ),
         "dim_agent_measure": dim_agent_measure,
@@ -104,38 +106,38 @@ def build(
             "SELECT period_kind, period_start, period_end FROM dim_period WHERE is_published ORDER BY period_kind, period_start, period_end"
         ),
     }
-    published = {name: conformed(name, table) for name, table in built.items()}
-    for name in LENT:
-        engine.lend(name, published[name])
+    published = {name: conform(name, table) for name, table in built.items()}
+    for name in REGISTERED_TABLES:
+        engine.register_arrow(name, published[name])
     return published
 
 
-def hand_over(engine: Engine, judge: DuckDB, published: dict[str, pa.Table]) -> None:
+def copy_published(engine: Engine, judge: DuckDB, published: dict[str, pa.Table]) -> None:
     """Let the judge's engine read what another one has built: audits are its SQL."""
-    for name in LENT:
-        judge.lend(name, published[name])
+    for name in REGISTERED_TABLES:
+        judge.register_arrow(name, published[name])
     for name in ("dim_kpi_run", "dim_branch", "dim_period"):
-        judge.put(name, engine.arrow(f"SELECT * FROM {name}"))
+        judge.create_table_from(name, engine.arrow(f"SELECT * FROM {name}"))
 
 
-def models() -> list[Model]:
+def load_build_models() -> list[Model]:
     """The models that a build runs, each after what it reads."""
-    return ordered(
-        load_all(),
+    return order_models(
+        load_models(),
         {"dim_branch", "dim_branch_province", "fct_claim_age", "mart_agent_count"}.union(
-            GRID, *(kpi.reads for kpi in catalogue.kpis())
+            CUBE_TABLES, *(kpi.reads for kpi in catalogue.load_kpis())
         ),
     )
 
 
-def prepare(
+def prepare_relations(
     engine: Engine,
-    inputs: Inputs,
+    inputs: BuildInputs,
     wanted: list[Model],
     progress: Callable[[str], None] = lambda _: None,
 ) -> dict[str, dict]:
     """Parameters and models. Returns the rows of dim_kpi_run by kpi_id."""
-    parameters(engine, inputs)
+    sql_parameters(engine, inputs)
     for model in wanted:
         _run(engine, model, progress)
     return {
@@ -144,7 +146,7 @@ def prepare(
     }
 
 
-def conformed(name: str, table: pa.Table) -> pa.Table:
+def conform(name: str, table: pa.Table) -> pa.Table:
     """A table in the published order and types.
 
     Raises ValueError where its columns are not those of the dictionary: what readers get is the
@@ -168,16 +170,16 @@ def _run(engine, model, progress: Callable[[str], None]) -> None:
     progress(model.name)
     engine.create(model.name, model.sql, model.header["kind"])
     if model.name.startswith("fct_") and model.header["kind"] == "table":
-        engine.compact(model.name)
+        engine.dictionary_encode(model.name)
 
 
-def parameters(engine, inputs: Inputs) -> None:
+def sql_parameters(engine, inputs: BuildInputs) -> None:
     """The run's parameters as relations: what models know of policy and calendar, they read from
     here.
     """
     supplies = inputs.supplies
-    policy = catalogue.effective_policy(inputs.policy, supplies)
-    calendar = periods.tables(inputs.as_of)
+    policy = catalogue.adapt_policy(inputs.policy, supplies)
+    calendar = periods.period_tables(inputs.as_of)
     channels = supplies.get("complaints") and "channel" in supplies["complaints"].columns
 
     def told_until(extract: str) -> date:
@@ -196,18 +198,20 @@ def parameters(engine, inputs: Inputs) -> None:
         "complaint_ratio_counts": policy["complaint_ratio_counts"],
         "policy_denominator": policy["policy_denominator"],
     }
-    engine.put("_run", pa.Table.from_pylist([run]))
+    engine.create_table_from("_run", pa.Table.from_pylist([run]))
     # What happens at these instants or later has not happened.
     until = ", ".join(
         f"instant(CAST({name}_as_of + 1 AS TIMESTAMP)) AS {name}_until"
         for name in ("claims", "callbacks", "complaints")
     )
     engine.create("dim_run", f"SELECT *, {until} FROM _run", "table")
-    engine.put("dim_period", calendar["dim_period"])
-    engine.calendar(calendar["dim_date"])
-    engine.put("dim_time_limit", policies.time_limits(policy["jurisdiction"]))
-    engine.put(
+    engine.create_table_from("dim_period", calendar["dim_period"])
+    engine.define_calendar(calendar["dim_date"])
+    engine.create_table_from("dim_time_limit", policies.load_time_limits(policy["jurisdiction"]))
+    engine.create_table_from(
         "dim_ratio_channel",
         pa.table({"channel": policy["complaint_ratio_channels"] if channels else ["(missing)"]}),
     )
-    engine.put("dim_kpi_run", catalogue.dim_kpi_run(supplies, policy, inputs.as_of))
+    engine.create_table_from(
+        "dim_kpi_run", catalogue.build_dim_kpi_run(supplies, policy, inputs.as_of)
+    )

@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from transforms import build
-from transforms.engine.models import Model, load_all, ordered
+from transforms.engine.models import Model, load_models, order_models
 from transforms.kpis.arrow_columns import PLACES
 from transforms.kpis.periods import Period
 
@@ -45,7 +45,7 @@ class Explanation:
         """Numerator and denominator as they are published: null for a median's numerator and a
         count's denominator.
         """
-        numerator, denominator = totals(self.rows)
+        numerator, denominator = sum_rows(self.rows)
         if self.kpi.header["kind"] == "index":
             cases, exposure = self.network
             expected = denominator * cases / exposure if exposure else Decimal(0)
@@ -54,7 +54,7 @@ class Explanation:
         return None if kind == "quantile" else numerator, None if kind == "count" else denominator
 
 
-def totals(rows: pa.Table) -> tuple[Decimal, Decimal]:
+def sum_rows(rows: pa.Table) -> tuple[Decimal, Decimal]:
     """The sums of what rows added."""
     return tuple(pc.sum(rows[name]).as_py() or Decimal(0) for name in ("numerator", "denominator"))
 
@@ -64,10 +64,10 @@ class Tracer:
     by row.
     """
 
-    def __init__(self, engine, inputs: build.Inputs):
-        build.parameters(engine, inputs)
-        self.engine, self.models = engine, load_all()
-        for model in ordered(
+    def __init__(self, engine, inputs: build.BuildInputs):
+        build.sql_parameters(engine, inputs)
+        self.engine, self.models = engine, load_models()
+        for model in order_models(
             self.models, {name for name in self.models if name.startswith("dim_")}
         ):
             engine.create(model.name, model.sql, model.header["kind"])
@@ -91,14 +91,16 @@ class Tracer:
             for row in self.periods.to_pylist()
             if (row["period_kind"], row["period_start"], row["period_end"]) == asked
         )
-        self.engine.put(
+        self.engine.create_table_from(
             "dim_period", self.periods.filter(pc.field("period_id") == place["period_id"])
         )
-        resting = ordered(self.models, set(kpi.reads))
+        resting = order_models(self.models, set(kpi.reads))
         rows = self._counted(kpi, resting, branch, place, segment)
         network = None
         if kpi.header["kind"] == "index":
-            network = totals(self._counted(kpi, resting, self._head_office(place), place, segment))
+            network = sum_rows(
+                self._counted(kpi, resting, self._head_office(place), place, segment)
+            )
         return Explanation(kpi, resting, rows, network)
 
     def _counted(

@@ -24,7 +24,7 @@ MOST_PARTS = (
 )
 
 
-def load(own: dict | None = None) -> dict[str, dict]:
+def load_composites(own: dict | None = None) -> dict[str, dict]:
     """The composites by id: the shipped ones, and those that a profile gives.
 
     Raises Problem where one lacks a field or has an unknown one, its weights do not add up to 100,

@@ -55,7 +55,7 @@ class Rule:
 
 @dataclass(frozen=True)
 class Contract:
-    """One kind of extract. `place` is the column that says where a row belongs; nobody is told that
+    """One kind of extract. `branch_column` is the column that says where a row belongs; nobody is told that
     an `optional` one is missing.
     """
 
@@ -66,7 +66,7 @@ class Contract:
     month: str
     columns: tuple
     rules: tuple
-    place: str = "branch_code"
+    branch_column: str = "branch_code"
     optional: bool = False
 
     def column(self, name: str) -> Column:
@@ -134,7 +134,7 @@ def _column_rules(columns: list[Column], key: list[str]) -> list[Rule]:
     return rules
 
 
-def load(path: Path) -> Contract:
+def load_contract(path: Path) -> Contract:
     """Read one contract file."""
     raw = tomllib.loads(path.read_text(encoding="utf-8"))
     columns = [
@@ -149,13 +149,13 @@ def load(path: Path) -> Contract:
         month=raw["month"],
         columns=tuple(columns),
         rules=tuple(_column_rules(columns, raw["key"]) + written),
-        place=raw.get("place", "branch_code"),
+        branch_column=raw.get("branch_column", "branch_code"),
         optional=raw.get("optional", False),
     )
 
 
 @cache
-def contracts() -> dict[str, Contract]:
+def load_contracts() -> dict[str, Contract]:
     """All contracts by name, in the order of their file names."""
     folder = Path(__file__).parents[1] / "contracts"
-    return {path.stem: load(path) for path in sorted(folder.glob("*.toml"))}
+    return {path.stem: load_contract(path) for path in sorted(folder.glob("*.toml"))}

@@ -19,7 +19,7 @@ from datetime import date
 from fnmatch import fnmatch
 from pathlib import Path
 
-from data.config.contract import contracts
+from data.config.contract import load_contracts
 from data.problem import Problem
 
 FOLDER = Path(__file__).parents[1] / "corrections"
@@ -62,7 +62,7 @@ class Correction:
             )
 
 
-def load() -> list[Correction]:
+def load_corrections() -> list[Correction]:
     """Every declared correction, in the order of files and entries.
 
     Raises Problem where one lacks a field, has one that nobody reads, or names a column that its
@@ -98,12 +98,12 @@ def _correction(file_name: str, number: int, entry: dict) -> Correction:
             f"{where} must either set cells or set rows aside",
             "write set = {{ column = value }} or set_aside = true",
         )
-    if entry["extract"] not in contracts():
+    if entry["extract"] not in load_contracts():
         raise Problem(
             f"{where}: there is no extract {entry['extract']!r}",
-            f"use one of {', '.join(contracts())}",
+            f"use one of {', '.join(load_contracts())}",
         )
-    columns = set(contracts()[entry["extract"]].schema.names)
+    columns = set(load_contracts()[entry["extract"]].schema.names)
     wrong = sorted((set(entry["match"]) | set(entry.get("set", {}))) - columns)
     if wrong or not entry["match"]:
         raise Problem(

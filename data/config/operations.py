@@ -39,7 +39,7 @@ from datetime import time
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from data.config.contract import contracts
+from data.config.contract import load_contracts
 from data.problem import Problem
 
 SETTINGS = {
@@ -62,7 +62,7 @@ OWNER = {
 SECRETS = ("password", "key", "wecom", "dingtalk", "dingtalk_secret")
 
 
-def load(path: Path) -> dict:
+def load_operations(path: Path) -> dict:
     """All settings, the file's over the defaults above; `owner` is a list.
 
     Raises Problem where one is unknown, of the wrong type, or a secret stands in the file itself.
@@ -113,10 +113,10 @@ def _over(path: Path, section: str, told: dict, defaults: dict) -> dict:
 def _check(path: Path, settings: dict) -> None:
     arrival = settings["arrival"]
     for extract, clock in arrival["deadlines"].items():
-        if extract not in contracts():
+        if extract not in load_contracts():
             raise _wrong(
                 path,
-                f"arrival.deadlines names {extract}; the extracts are {', '.join(contracts())}",
+                f"arrival.deadlines names {extract}; the extracts are {', '.join(load_contracts())}",
             )
         try:
             time.fromisoformat(clock)

@@ -35,17 +35,17 @@ TIME_LIMIT = pa.schema(
 )
 
 
-def followed(profile: dict, owner: Path) -> dict:
+def resolve_policy(profile: dict, owner: Path) -> dict:
     """The policy that a run follows: the shipped one, the profile's settings over it, over both
     those of the owner's file, where there is one.
     """
     settings = dict(profile)
-    for name, value in of_owner(owner).items():
+    for name, value in read_owner_policy(owner).items():
         settings[name] = {**settings.get(name, {}), **value} if isinstance(value, dict) else value
-    return load(settings)
+    return load_policy(settings)
 
 
-def of_owner(path: Path) -> dict:
+def read_owner_policy(path: Path) -> dict:
     """The settings in an owner's file; a missing file has none.
 
     Raises Problem where it is no TOML.
@@ -59,19 +59,19 @@ def of_owner(path: Path) -> dict:
         ) from None
 
 
-def told(settings: dict, above: str = "") -> list[str]:
+def describe_overrides(settings: dict, above: str = "") -> list[str]:
     """A sentence for each setting that an owner's file makes."""
     said = []
     for name, value in settings.items():
         said += (
-            told(value, f"{above}{name}.")
+            describe_overrides(value, f"{above}{name}.")
             if isinstance(value, dict)
             else [f"the owner's policy.toml sets {above}{name} = {value}"]
         )
     return said
 
 
-def load(overrides: dict | None = None) -> dict:
+def load_policy(overrides: dict | None = None) -> dict:
     """The policy as a plain dictionary.
 
     Raises Problem where a setting is unknown, of the wrong type, or its value is none of the
@@ -79,7 +79,7 @@ def load(overrides: dict | None = None) -> dict:
     """
     policy = tomllib.loads((REFERENCE / "policy.toml").read_text(encoding="utf-8"))
     overrides = dict(overrides or {})
-    composites = composite.load(overrides.pop("composite", None))
+    composites = composite.load_composites(overrides.pop("composite", None))
     for name, value in overrides.items():
         if name not in policy:
             raise Problem(f"the policy has no setting {name}", f"use one of {', '.join(policy)}")
@@ -106,7 +106,7 @@ def load(overrides: dict | None = None) -> dict:
                     f"policy setting {name} is {value!r}", f"use one of {', '.join(allowed)}"
                 )
     _check_numbers(policy)
-    time_limits(policy["jurisdiction"])
+    load_time_limits(policy["jurisdiction"])
     return policy | {"composite": composites}
 
 
@@ -154,7 +154,7 @@ def _check_numbers(policy: dict) -> None:
             )
 
 
-def time_limits(jurisdiction: str) -> pa.Table:
+def load_time_limits(jurisdiction: str) -> pa.Table:
     """Columns `valid_from, valid_to (exclusive), complexity, days, extended_days` of one
     jurisdiction; `none` has no rows.
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from zoneinfo import available_timezones
 
 from data import safe_names
-from data.config.contract import Contract, contracts
+from data.config.contract import Contract, load_contracts
 from data.problem import Problem
 
 PROFILES = Path(__file__).parents[1] / "profiles"
@@ -36,7 +36,7 @@ PACKED = (".gz", ".zst", ".zip")
 SUFFIXES = (".csv", ".tsv", ".txt", ".jsonl", ".ndjson", ".xlsx", ".xls", ".parquet", *PACKED)
 
 
-def plain(header: str) -> str:
+def normalize_header(header: str) -> str:
     """A header as it is matched: in half-width letters, without case, blanks and what cannot be
     seen.
     """
@@ -118,9 +118,9 @@ class Source:
         """Find the origin of each canonical column among a file's headers; columns with none are
         left out.
         """
-        cleaned = {plain(without_unit(header)[0]): header for header in reversed(headers)} | {
-            plain(header): header for header in reversed(headers)
-        }
+        cleaned = {
+            normalize_header(strip_unit(header)[0]): header for header in reversed(headers)
+        } | {normalize_header(header): header for header in reversed(headers)}
         found = {}
         for column in contract.columns:
             declared = self.columns.get(column.name)
@@ -134,21 +134,28 @@ class Source:
                 if declared
                 else [column.name, *column.aliases]
             )
-            header = next((cleaned[plain(name)] for name in names if plain(name) in cleaned), None)
+            header = next(
+                (
+                    cleaned[normalize_header(name)]
+                    for name in names
+                    if normalize_header(name) in cleaned
+                ),
+                None,
+            )
             if header is not None:
                 told = declared if isinstance(declared, dict) else {}
                 found[column.name] = Origin(
                     header=header,
                     values=told.get("values", {}),
                     nulls=tuple(map(str, (*self.nulls, *told.get("nulls", ())))),
-                    unit=told.get("unit", without_unit(header)[1]),
+                    unit=told.get("unit", strip_unit(header)[1]),
                     decimal=self.decimal,
                     dates=self.dates,
                 )
         return found
 
 
-def without_unit(header: str) -> tuple[str, str | None]:
+def strip_unit(header: str) -> tuple[str, str | None]:
     """A header, and the unit in parentheses behind it: 赔款金额(万元) -> 赔款金额, 万元."""
     found = UNIT.fullmatch(header.strip())
     name, unit = (found["name"], found["unit"].replace("％", "%")) if found else (header, None)
@@ -175,12 +182,12 @@ class Profile:
         )
 
 
-def load(name: str) -> Profile:
+def load_profile(name: str) -> Profile:
     """Read a profile by name; `default` takes files by the extracts' names.
 
     Raises Problem where there is no such profile, or something in it means nothing.
     """
-    path = PROFILES / f"{safe_names.checked('profile', name)}.toml"
+    path = PROFILES / f"{safe_names.check_name('profile', name)}.toml"
     if not path.is_file():
         known = ", ".join(sorted(profile.stem for profile in PROFILES.glob("*.toml")))
         raise Problem(
@@ -218,17 +225,17 @@ def _source(where: str, entry: dict) -> Source:
     if wrong or not {"extract", "files"} <= set(entry):
         said = f"has {', '.join(wrong)}, which means nothing" if wrong else "lacks extract or files"
         raise Problem(f"{where} {said}", f"use {', '.join(sorted(known))}")
-    if entry["extract"] not in contracts():
+    if entry["extract"] not in load_contracts():
         raise Problem(
             f"{where} names an extract that has no contract: {entry['extract']}",
-            f"use one of {', '.join(contracts())}",
+            f"use one of {', '.join(load_contracts())}",
         )
     for setting, allowed in CHOICES.items():
         if entry.get(setting, allowed[0]) not in allowed:
             raise Problem(
                 f"{where}: {setting} is {entry[setting]!r}", f"use one of {', '.join(allowed)}"
             )
-    columns = contracts()[entry["extract"]].schema.names
+    columns = load_contracts()[entry["extract"]].schema.names
     wrong = sorted(set(entry.get("columns", {})) - set(columns))
     for name, declared in entry.get("columns", {}).items():
         if isinstance(declared, dict):

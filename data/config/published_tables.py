@@ -36,7 +36,7 @@ def _raw() -> dict:
 
 
 @cache
-def tables() -> dict[str, PublishedTable]:
+def load_published_tables() -> dict[str, PublishedTable]:
     """Every published table by name."""
     raw = _raw()
     return {
@@ -52,7 +52,7 @@ def tables() -> dict[str, PublishedTable]:
     }
 
 
-def dim_column() -> pa.Table:
+def build_dim_column() -> pa.Table:
     """What every published column means: `table_name, column_name, position, type, unit,
     meaning_zh, meaning_en`.
     """
@@ -70,4 +70,4 @@ def dim_column() -> pa.Table:
         for name, entry in sorted(raw["table"].items())
         for position, column in enumerate(entry["columns"], start=1)
     ]
-    return pa.Table.from_pylist(rows, schema=tables()["dim_column"].schema)
+    return pa.Table.from_pylist(rows, schema=load_published_tables()["dim_column"].schema)

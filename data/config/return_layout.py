@@ -131,7 +131,7 @@ class Return:
     marks: list[dict[str, str]]
 
 
-def parse(return_id: str, text: str) -> Layout:
+def parse_layout(return_id: str, text: str) -> Layout:
     """A layout from its TOML text.
 
     Raises Problem where it is no TOML, lacks a field, has one that nobody reads, or names a column

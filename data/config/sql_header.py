@@ -5,7 +5,7 @@ import tomllib
 from pathlib import Path
 
 
-def headed(path: Path) -> tuple[dict, str]:
+def split_header(path: Path) -> tuple[dict, str]:
     """The header and the SQL of a file.
 
     Raises ValueError where the header is missing or no TOML.

@@ -13,18 +13,18 @@ from pathlib import Path
 
 from data.config.profile import PACKED, Source
 from data.extracts import delimited, encoding, jsonlines, packing, parquet, workbook
-from data.extracts.day import day_of
-from data.extracts.reading import Malformed, Reading, first_line
+from data.extracts.day import read_extract_date
+from data.extracts.reading import MalformedLines, OpenedFile, first_line_of
 from data.problem import Problem
 
-__all__ = ["Malformed", "Reading", "day_of", "fingerprint", "read"]
+__all__ = ["MalformedLines", "OpenedFile", "hash_file", "open_file", "read_extract_date"]
 
 CHUNK = 1 << 22
 WEB_PAGE = re.compile(rb"(\xef\xbb\xbf)?\s*<(!doctype|html|\?xml|table|meta|style)", re.IGNORECASE)
 NOT_TEXT = (".xlsx", ".parquet", *PACKED)
 
 
-def fingerprint(path: Path) -> tuple[str, int]:
+def hash_file(path: Path) -> tuple[str, int]:
     """sha256 and size in bytes."""
     digest = hashlib.sha256()
     with path.open("rb") as stream:
@@ -33,7 +33,7 @@ def fingerprint(path: Path) -> tuple[str, int]:
     return digest.hexdigest(), path.stat().st_size
 
 
-def read(path: Path, source: Source, folder: Path) -> Reading:
+def open_file(path: Path, source: Source, folder: Path) -> OpenedFile:
     """Open a file as its source declares it, or as its content tells. Cells come as text, those of
     Parquet as they are.
 
@@ -42,28 +42,28 @@ def read(path: Path, source: Source, folder: Path) -> Reading:
     """
     works: list[Path] = []
     try:
-        reading = _open(path, source, packing.Workplace(folder, works))
+        reading = _open(path, source, packing.WorkFiles(folder, works))
     except Exception as error:
         _remove(works)
         if isinstance(error, Problem):
             raise
         raise Problem(
-            f"{path.name} cannot be read as {path.suffix.lstrip('.').upper()}: {first_line(error)}",
+            f"{path.name} cannot be read as {path.suffix.lstrip('.').upper()}: {first_line_of(error)}",
             "check that the file arrived whole and deliver it again",
         ) from error
     reading.guard(path.name, lambda: _remove(works))
     return reading
 
 
-def _open(path: Path, source: Source, work: packing.Workplace) -> Reading:
+def _open(path: Path, source: Source, work: packing.WorkFiles) -> OpenedFile:
     if path.stat().st_size == 0:
         raise Problem(f"{path.name} is empty (0 bytes)", "deliver the file again")
     plain, inner, how = packing.unpack(path, work)
-    kind = packing.kind_of(plain)
+    kind = packing.detect_kind(plain)
     if kind == "parquet":
-        reading = parquet.read(plain, direct=plain == path)
+        reading = parquet.read_parquet_file(plain, direct=plain == path)
     elif kind in ("xlsx", "xls"):
-        reading = workbook.read(plain, path.name, kind, source)
+        reading = workbook.read_workbook(plain, path.name, kind, source)
     else:
         reading = _open_text(plain, path.name, inner, source, work)
     if how:
@@ -73,8 +73,8 @@ def _open(path: Path, source: Source, work: packing.Workplace) -> Reading:
 
 
 def _open_text(
-    plain: Path, name: str, inner: str, source: Source, work: packing.Workplace
-) -> Reading:
+    plain: Path, name: str, inner: str, source: Source, work: packing.WorkFiles
+) -> OpenedFile:
     with plain.open("rb") as stream:
         head = stream.read(1024)
     suffix = Path(inner).suffix.lower()
@@ -88,10 +88,10 @@ def _open_text(
             f"{name} is a web page or XML under the name {suffix}",
             "save it as XLSX or CSV and deliver that",
         )
-    text = encoding.as_utf8(plain, name, source.encoding, work)
+    text = encoding.transcode_to_utf8(plain, name, source.encoding, work)
     if suffix in (".jsonl", ".ndjson") or text.begins_with(b"{"):
-        return jsonlines.read(text, name)
-    return delimited.read(text, name, source)
+        return jsonlines.read_json_lines(text, name)
+    return delimited.read_delimited(text, name, source)
 
 
 def _remove(works: list[Path]) -> None:

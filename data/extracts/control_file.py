@@ -15,7 +15,7 @@ FILE, ROWS = (
 
 
 @dataclass(frozen=True)
-class Expected:
+class ExpectedTotal:
     """What a control file says about one measure of a file: `rows`, or the sum of a column by its
     canonical name.
     """
@@ -25,7 +25,7 @@ class Expected:
     amount: Decimal
 
 
-def read(path: Path, contracts: dict[str, Contract]) -> list[Expected]:
+def read_control_file(path: Path, contracts: dict[str, Contract]) -> list[ExpectedTotal]:
     """What a control file says.
 
     A CSV in UTF-8 or GB18030: a column with the file's name, one with its number of records, and
@@ -50,7 +50,7 @@ def read(path: Path, contracts: dict[str, Contract]) -> list[Expected]:
             if measure not in (None, "file_name") and cell and cells["file_name"]:
                 try:
                     said.append(
-                        Expected(cells["file_name"], measure, Decimal(cell.replace(",", "")))
+                        ExpectedTotal(cells["file_name"], measure, Decimal(cell.replace(",", "")))
                     )
                 except InvalidOperation:
                     raise Problem(

@@ -4,13 +4,13 @@ import re
 from datetime import date
 from pathlib import Path
 
-from data.extracts.reading import Reading
+from data.extracts.reading import OpenedFile
 from data.problem import Problem
 
 DAY = re.compile(r"(\d{4})[-/.年]?(\d{1,2})[-/.月]?(\d{1,2})(?:\D.*)?")
 
 
-def day_of(reading: Reading, column: str, path: Path) -> date:
+def read_extract_date(reading: OpenedFile, column: str, path: Path) -> date:
     """The one day that a column holds; rows without it (a total, a footer) say nothing.
 
     Raises Problem where there is no such column, or it tells no day, or several.

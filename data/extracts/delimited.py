@@ -11,26 +11,26 @@ import pyarrow as pa
 import pyarrow.csv as pacsv
 
 from data.config.profile import Source
-from data.extracts.encoding import Text
+from data.extracts.encoding import TextFile
 from data.extracts.reading import (
-    LONGEST,
+    MAX_CELL_LENGTH,
     TITLES,
-    Malformed,
-    Reading,
-    distinct,
-    header_place,
+    MalformedLines,
+    OpenedFile,
+    find_header,
     is_header,
-    text_schema,
+    make_text_schema,
+    name_columns,
 )
 from data.extracts.records import (
     LINE_END,
     Block,
     Grammar,
     Record,
-    grammar,
-    line_by_line,
-    records,
-    whole,
+    grammar_for,
+    split_line_by_line,
+    split_records,
+    split_whole_lines,
 )
 from data.problem import Problem
 
@@ -40,25 +40,25 @@ SAMPLE = 200  # records
 DELIMITERS = ",;\t|"
 
 
-def read(text: Text, name: str, source: Source) -> Reading:
+def read_delimited(text: TextFile, name: str, source: Source) -> OpenedFile:
     """Open delimited text.
 
     Raises Problem where it has no header, or its declared delimiter or header line cannot be.
     """
     head = _head(text, name, source.header_line or 1)
     delimiter = _declared(source.delimiter, name) if source.delimiter else _sniffed(head, source)
-    rules = grammar(delimiter)
+    rules = grammar_for(delimiter)
     sample = head.sample(rules)
     rows = [cells for _, cells in sample]
-    place = header_place(rows[:1] if source.header_line else rows, source)
+    place = find_header(rows[:1] if source.header_line else rows, source)
     if place is None:
         raise Problem(
             f"{name} has no header: nothing is written in its first lines",
             "deliver the file again, with the names of its columns",
         )
-    names = distinct(_as_wide_as_rows(rows[place], rows[place + 1 :]), name)
+    names = name_columns(_as_wide_as_rows(rows[place], rows[place + 1 :]), name)
     header = sample[place][0]
-    reading = Reading(
+    reading = OpenedFile(
         names, "csv, " + ("tab" if delimiter == "\t" else f"'{delimiter}'"), text.encoding
     )
     rest = _stream(
@@ -69,7 +69,7 @@ def read(text: Text, name: str, source: Source) -> Reading:
         rules,
         reading,
     )
-    reading.batches = pa.RecordBatchReader.from_batches(text_schema(names), rest)
+    reading.batches = pa.RecordBatchReader.from_batches(make_text_schema(names), rest)
     return reading
 
 
@@ -86,11 +86,11 @@ class _Head:
 
     def sample(self, rules: Grammar) -> list[tuple[Record, list[str]]]:
         """The first records, blank and malformed ones among them, and their cells."""
-        found = islice(records(self.block, self.is_all, rules), SAMPLE)
+        found = islice(split_records(self.block, self.is_all, rules), SAMPLE)
         return [(record, rules.cells(self.block[record.start : record.stop])) for record in found]
 
 
-def _head(text: Text, name: str, line: int) -> _Head:
+def _head(text: TextFile, name: str, line: int) -> _Head:
     with text.path.open("rb") as stream:
         stream.seek(text.start)
         block = stream.read(HEAD)
@@ -121,7 +121,7 @@ def _sniffed(head: _Head, source: Source) -> str:
     scores = {}
     for delimiter in DELIMITERS:
         sample = [
-            (record, cells) for record, cells in head.sample(grammar(delimiter)) if any(cells)
+            (record, cells) for record, cells in head.sample(grammar_for(delimiter)) if any(cells)
         ]
         if any(is_header(cells, source) for _, cells in sample[:TITLES]):
             return delimiter
@@ -148,7 +148,7 @@ def _as_wide_as_rows(header: list[str], rows: list[list[str]]) -> list[str]:
 
 
 def _stream(
-    text: Text, name: str, start: int, line: int, rules: Grammar, reading: Reading
+    text: TextFile, name: str, start: int, line: int, rules: Grammar, reading: OpenedFile
 ) -> Iterator[pa.RecordBatch]:
     """The rows behind the header, which begin at a byte and a line."""
     with text.path.open("rb") as stream:
@@ -162,9 +162,9 @@ def _stream(
             if table is not None:
                 yield from table.to_batches()
             rest, line = rest[made.consumed :], line + made.count
-            if len(rest) > LONGEST:
+            if len(rest) > MAX_CELL_LENGTH:
                 raise Problem(
-                    f"{name}: line {line:,} is longer than {LONGEST:,} bytes",
+                    f"{name}: line {line:,} is longer than {MAX_CELL_LENGTH:,} bytes",
                     "check that it is delimited text and arrived whole",
                 )
             reading.check_malformed(name, line)
@@ -172,20 +172,20 @@ def _stream(
 
 def _rows(
     block: bytes, is_last: bool, rules: Grammar, names: list[str], first: int
-) -> tuple[Block, pa.Table | None, list[Malformed]]:
+) -> tuple[Block, pa.Table | None, list[MalformedLines]]:
     """What a block consists of, whose first line has a number: its rows with their lines, and the
     malformed lines.
     """
-    made = whole(block, is_last, len(names), rules)
+    made = split_whole_lines(block, is_last, len(names), rules)
     table, wrong = _parse(made, names, rules)
     if wrong and made.is_long:
         # A row of the wrong width over several lines has swallowed them: each is to say for itself
         # what it is.
-        made = line_by_line(block, is_last, len(names), rules)
+        made = split_line_by_line(block, is_last, len(names), rules)
         table, wrong = _parse(made, names, rules)
     lines = made.lines + first
-    malformed = [Malformed(first + bad.line, bad.first, bad.reason) for bad in made.malformed]
-    malformed += [Malformed(int(lines[row]), cell, reason) for row, cell, reason in wrong]
+    malformed = [MalformedLines(first + bad.line, bad.first, bad.reason) for bad in made.malformed]
+    malformed += [MalformedLines(int(lines[row]), cell, reason) for row, cell, reason in wrong]
     if table is not None:
         table = table.append_column(
             "_line", pa.array(np.delete(lines, [row for row, _, _ in wrong]))

@@ -12,7 +12,7 @@ from typing import BinaryIO
 
 import numpy as np
 
-from data.extracts.packing import Workplace
+from data.extracts.packing import WorkFiles
 from data.problem import Problem
 
 CHUNK = 1 << 19
@@ -26,7 +26,7 @@ codecs.register_error("nul", lambda error: ("\0", error.end))
 
 
 @dataclass(frozen=True)
-class Text:
+class TextFile:
     """A UTF-8 file, how it was encoded when it came, and where its text begins (behind a byte order
     mark).
     """
@@ -74,7 +74,7 @@ class Undecodable(Exception):
         self.offset = offset
 
 
-def as_utf8(path: Path, name: str, declared: str | None, work: Workplace) -> Text:
+def transcode_to_utf8(path: Path, name: str, declared: str | None, work: WorkFiles) -> TextFile:
     """The text of a file as declared, or else as found out over the whole of it.
 
     Raises Problem where it is not what is declared.
@@ -98,7 +98,7 @@ def as_utf8(path: Path, name: str, declared: str | None, work: Workplace) -> Tex
     )
 
 
-def _as_declared(path: Path, name: str, declared: str, work: Workplace) -> Text:
+def _as_declared(path: Path, name: str, declared: str, work: WorkFiles) -> TextFile:
     remedy = "correct `encoding` in the profile, or leave it out to have it found out"
     try:
         "a".encode(declared)  # a codec that is not one of text fails as well
@@ -124,7 +124,9 @@ def _line_at(path: Path, encoding: str, offset: int) -> int:
     return line
 
 
-def _text(path: Path, encoding: str | None, work: Workplace, errors: str = "strict") -> Text | None:
+def _text(
+    path: Path, encoding: str | None, work: WorkFiles, errors: str = "strict"
+) -> TextFile | None:
     """The text, if it is of that encoding; of a file that is mended (`nul`), if most of it is."""
     if encoding is None:
         return None
@@ -140,7 +142,7 @@ def _text(path: Path, encoding: str | None, work: Workplace, errors: str = "stri
     return text
 
 
-def _written(path: Path, encoding: str, work: Workplace, errors: str) -> tuple[Text, Tally]:
+def _written(path: Path, encoding: str, work: WorkFiles, errors: str) -> tuple[TextFile, Tally]:
     """The text, and what it was made of.
 
     Raises Undecodable.
@@ -148,11 +150,11 @@ def _written(path: Path, encoding: str, work: Workplace, errors: str) -> tuple[T
     if errors == "strict" and codecs.lookup(encoding).name in ("utf-8", "utf-8-sig"):
         tally = _decode(path, encoding, None, errors)
         with path.open("rb") as stream:
-            return Text(path, encoding, 3 if stream.read(3) == codecs.BOM_UTF8 else 0), tally
+            return TextFile(path, encoding, 3 if stream.read(3) == codecs.BOM_UTF8 else 0), tally
     target = work.new()
     try:
         with target.open("wb", buffering=0) as out:
-            return Text(target, encoding), _decode(path, encoding, out, errors)
+            return TextFile(target, encoding), _decode(path, encoding, out, errors)
     except Undecodable:
         target.unlink()
         raise

@@ -9,9 +9,9 @@ from datetime import date
 
 import pyarrow as pa
 
-from data.config.contract import Column, Contract, contracts
-from data.config.profile import plain
-from data.extracts.reading import Reading
+from data.config.contract import Column, Contract, load_contracts
+from data.config.profile import normalize_header
+from data.extracts.reading import OpenedFile
 
 WORDS = 30  # a column of more different texts is no list of codes
 LOOKED_AT = 100_000  # rows whose cells are looked at one by one
@@ -88,7 +88,7 @@ FITS = {
 
 
 @dataclass
-class Seen:
+class ColumnProfile:
     """What one column of a file holds, by the rows that were looked at."""
 
     name: str
@@ -119,16 +119,16 @@ class Draft:
 
     rows: int
     looked_at: int
-    columns: list[Seen]
+    columns: list[ColumnProfile]
     extract: str
-    mapping: dict[str, Seen]
+    mapping: dict[str, ColumnProfile]
     unspoken: dict[str, list[str]]
     assumed: dict[str, dict]
     keys: int
     warnings: list[str]
 
 
-def look(reading: Reading, file_name: str) -> Draft:
+def infer_draft(reading: OpenedFile, file_name: str) -> Draft:
     """Read a file to its end; the cells of its first rows are looked at."""
     rows, batches = 0, []
     for batch in reading.batches:
@@ -140,7 +140,7 @@ def look(reading: Reading, file_name: str) -> Draft:
         _seen(name, [_text(cell) for cell in table[name].to_pylist()]) for name in reading.headers
     ]
     extract, mapping = _mapped(columns, file_name)
-    contract = contracts()[extract]
+    contract = load_contracts()[extract]
     unspoken = {
         name: words
         for name, seen in mapping.items()
@@ -164,19 +164,20 @@ def look(reading: Reading, file_name: str) -> Draft:
     return draft
 
 
-def _unspoken(column: Column, seen: Seen) -> list[str]:
+def _unspoken(column: Column, seen: ColumnProfile) -> list[str]:
     """The words of a column of codes that the contract does not know."""
     if column.type not in ("code", "boolean", "integer"):
         return []
     known = {
-        plain(word)
+        normalize_header(word)
         for code, words in {**column.values, **column.words}.items()
         for word in (code, *words)
     }
     told = [
         word
         for word in seen.words
-        if plain(word) not in known and not (column.type == "boolean" and word.lower() in YES_NO)
+        if normalize_header(word) not in known
+        and not (column.type == "boolean" and word.lower() in YES_NO)
     ]
     return [word for word in told if not (column.type == "integer" and WHOLE.fullmatch(word))]
 
@@ -196,7 +197,7 @@ def _text(cell) -> str:
     return "" if cell is None else str(cell).strip()
 
 
-def _seen(name: str, cells: list[str]) -> Seen:
+def _seen(name: str, cells: list[str]) -> ColumnProfile:
     counted = Counter(cells)
     empty = counted.pop("", 0)
     nulls = {word: counted[word] for word in counted if word.lower() in NULL_WORDS}
@@ -207,7 +208,9 @@ def _seen(name: str, cells: list[str]) -> Seen:
             kind, order = _kind(cell)
             kinds[kind] += count
             orders.add(order)
-    seen = Seen(name, filled=len(cells) - empty, empty=empty, distinct=len(counted), nulls=nulls)
+    seen = ColumnProfile(
+        name, filled=len(cells) - empty, empty=empty, distinct=len(counted), nulls=nulls
+    )
     seen.damaged = sum(count for cell, count in counted.items() if DAMAGED.fullmatch(cell))
     seen.words = (
         tuple(sorted(cell for cell in counted if cell not in nulls))
@@ -270,12 +273,12 @@ def _is_day(year: int, month: int, day: int) -> bool:
         return False
 
 
-def _mapped(columns: list[Seen], file_name: str) -> tuple[str, dict[str, Seen]]:
+def _mapped(columns: list[ColumnProfile], file_name: str) -> tuple[str, dict[str, ColumnProfile]]:
     """The likeliest extract, and its columns with those of the file that fill them."""
-    found = {name: _filled(contract, columns) for name, contract in contracts().items()}
+    found = {name: _filled(contract, columns) for name, contract in load_contracts().items()}
 
     def likelihood(name: str) -> tuple:
-        contract = contracts()[name]
+        contract = load_contracts()[name]
         required = [column.name for column in contract.columns if column.required]
         named = name.rstrip("s").removesuffix("e") in file_name.lower()
         return (
@@ -289,7 +292,7 @@ def _mapped(columns: list[Seen], file_name: str) -> tuple[str, dict[str, Seen]]:
     return extract, found[extract]
 
 
-def _filled(contract: Contract, columns: list[Seen]) -> dict[str, Seen]:
+def _filled(contract: Contract, columns: list[ColumnProfile]) -> dict[str, ColumnProfile]:
     """Each file column fills at most one of the contract's, the best match first."""
     scored = sorted(
         (
@@ -299,7 +302,7 @@ def _filled(contract: Contract, columns: list[Seen]) -> dict[str, Seen]:
         ),
         reverse=True,
     )
-    filled: dict[str, Seen] = {}
+    filled: dict[str, ColumnProfile] = {}
     for score, place, number in scored:
         column, seen = contract.columns[-place], columns[-number]
         if score > 0 and column.name not in filled and seen not in filled.values():
@@ -309,11 +312,13 @@ def _filled(contract: Contract, columns: list[Seen]) -> dict[str, Seen]:
     }
 
 
-def _score(column: Column, seen: Seen, contract: Contract) -> float:
+def _score(column: Column, seen: ColumnProfile, contract: Contract) -> float:
     """How well a file's column fits one of the contract: by its name, then by what it holds."""
     if seen.kind == "empty":
         return 0
-    if plain(seen.name) in {plain(name) for name in (column.name, *column.aliases)}:
+    if normalize_header(seen.name) in {
+        normalize_header(name) for name in (column.name, *column.aliases)
+    }:
         return 10
     if seen.kind not in FITS[column.type] or (column.free_text and seen.kind != "text"):
         return 0
@@ -330,7 +335,7 @@ def _score(column: Column, seen: Seen, contract: Contract) -> float:
 
 def _alike(name: str) -> str:
     """A Chinese header in the words that most systems would use."""
-    name = plain(name)
+    name = normalize_header(name)
     for word, other in ALIKE.items():
         name = name.replace(word, other)
     return name
@@ -353,7 +358,7 @@ def _warnings(lines: int, draft: Draft) -> list[str]:
                 if seen.order in ("dmy", "mdy")
                 else f'{seen.name}: dates of which the day or the month may come first: ask the sender, then declare dates = "dmy" or "mdy"'
             )
-    contract = contracts()[extract]
+    contract = load_contracts()[extract]
     if draft.keys < draft.looked_at:
         names = " with ".join(mapping[name].name for name in contract.key if name in mapping)
         said.append(

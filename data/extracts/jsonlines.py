@@ -7,22 +7,22 @@ from collections.abc import Iterator
 
 import pyarrow as pa
 
-from data.extracts.encoding import Text
+from data.extracts.encoding import TextFile
 from data.extracts.reading import (
-    LONGEST,
-    WIDEST,
-    Malformed,
-    Reading,
-    distinct,
-    text_batch,
-    text_schema,
+    MAX_CELL_LENGTH,
+    MAX_COLUMNS,
+    MalformedLines,
+    OpenedFile,
+    make_text_batch,
+    make_text_schema,
+    name_columns,
 )
 from data.problem import Problem
 
 ROWS = 16_384
 
 
-def read(text: Text, name: str) -> Reading:
+def read_json_lines(text: TextFile, name: str) -> OpenedFile:
     """Open JSON Lines: the columns are the keys of all lines, so the file is gone through once
     before.
 
@@ -32,48 +32,50 @@ def read(text: Text, name: str) -> Reading:
     for _, row in _lines(text, name):
         if isinstance(row, dict) and not row.keys() <= keys.keys():
             keys |= dict.fromkeys(row)
-        if len(keys) > WIDEST:
+        if len(keys) > MAX_COLUMNS:
             break
     if not keys:
         raise Problem(
             f"{name} holds no JSON object in any line",
             'deliver one object per line, for example {"claim_id": "C1"}',
         )
-    names = distinct(list(keys), name)
-    reading = Reading(names, "json lines", text.encoding)
+    names = name_columns(list(keys), name)
+    reading = OpenedFile(names, "json lines", text.encoding)
     reading.batches = pa.RecordBatchReader.from_batches(
-        text_schema(names), _stream(text, name, list(keys), reading)
+        make_text_schema(names), _stream(text, name, list(keys), reading)
     )
     return reading
 
 
-def _stream(text: Text, name: str, keys: list[str], reading: Reading) -> Iterator[pa.RecordBatch]:
-    schema = text_schema(reading.headers)
+def _stream(
+    text: TextFile, name: str, keys: list[str], reading: OpenedFile
+) -> Iterator[pa.RecordBatch]:
+    schema = make_text_schema(reading.headers)
     rows, lines, line = [], [], 0
     for line, row in _lines(text, name):
         if isinstance(row, dict):
             rows.append([_cell_text(row.get(key)) for key in keys])
             lines.append(line)
         else:
-            reading.malformed.append(Malformed(line, "", row))
+            reading.malformed.append(MalformedLines(line, "", row))
             reading.check_malformed(name, line)
         if len(rows) == ROWS:
-            yield text_batch(rows, lines, schema)
+            yield make_text_batch(rows, lines, schema)
             rows, lines = [], []
     if rows:
-        yield text_batch(rows, lines, schema)
+        yield make_text_batch(rows, lines, schema)
 
 
-def _lines(text: Text, name: str) -> Iterator[tuple[int, dict | str]]:
+def _lines(text: TextFile, name: str) -> Iterator[tuple[int, dict | str]]:
     """Each line's number, and its object or what is wrong with it (nothing, if it is blank)."""
     with text.path.open("rb") as stream:
         stream.seek(text.start)
         line = 0
-        while content := stream.readline(LONGEST + 1):
+        while content := stream.readline(MAX_CELL_LENGTH + 1):
             line += 1
-            if len(content) > LONGEST:
+            if len(content) > MAX_CELL_LENGTH:
                 raise Problem(
-                    f"{name}: line {line:,} is longer than {LONGEST:,} bytes",
+                    f"{name}: line {line:,} is longer than {MAX_CELL_LENGTH:,} bytes",
                     "check that it is JSON Lines and arrived whole",
                 )
             yield line, _object(content) if content.strip() else ""

@@ -22,7 +22,7 @@ RATIO, ALLOWED = (
 
 
 @dataclass(frozen=True)
-class Workplace:
+class WorkFiles:
     """Where work files of one extract go; `made` names them."""
 
     folder: Path
@@ -36,7 +36,7 @@ class Workplace:
         return self.made[-1]
 
 
-def kind_of(path: Path) -> str:
+def detect_kind(path: Path) -> str:
     """What a file's first bytes say it is: gzip, zstd, zip, xlsx, xls, parquet, else text."""
     with path.open("rb") as stream:
         head = stream.read(8)
@@ -52,28 +52,28 @@ def kind_of(path: Path) -> str:
     return next((kind for magic, kind in magics.items() if head.startswith(magic)), "text")
 
 
-def unpack(path: Path, work: Workplace) -> tuple[Path, str, str | None]:
+def unpack(path: Path, work: WorkFiles) -> tuple[Path, str, str | None]:
     """The plain file, the name it has inside, and how it was packed (None: it is the file itself).
 
     Raises Problem for an archive of several files, in another archive, with a password, or that
     expands without bound.
     """
-    kind = kind_of(path)
+    kind = detect_kind(path)
     if kind not in PACKED:
         return path, path.name, None
     inner, packed, stream = _opened(path, kind)
     plain = work.new()
     with stream, plain.open("wb") as target:
-        for chunk in bounded(stream, packed, path.name):
+        for chunk in check_bounds(stream, packed, path.name):
             target.write(chunk)
     if plain.stat().st_size == 0:
         raise Problem(f"{path.name}: the file in it is empty (0 bytes)", "deliver the file again")
-    if kind_of(plain) in PACKED:
+    if detect_kind(plain) in PACKED:
         raise Problem(f"{path.name} is an archive in an archive", "pack the extract once")
     return plain, inner, kind
 
 
-def bounded(stream: BinaryIO, packed: int, name: str) -> Iterator[bytes]:
+def check_bounds(stream: BinaryIO, packed: int, name: str) -> Iterator[bytes]:
     """The chunks of what is packed in so many bytes.
 
     Raises Problem where they are too many.
@@ -89,7 +89,7 @@ def bounded(stream: BinaryIO, packed: int, name: str) -> Iterator[bytes]:
         yield chunk
 
 
-def expanding(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> BinaryIO:
+def check_expansion(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> BinaryIO:
     """A member of an archive to its real end: the size that the archive declares is not believed,
     its checksum is.
     """
@@ -117,7 +117,7 @@ def _opened(path: Path, kind: str) -> tuple[str, int, BinaryIO]:
         )
     if members[0].flag_bits & 1:
         raise Problem(f"{path.name} is locked with a password", "deliver the extract unlocked")
-    return members[0].filename, members[0].compress_size, expanding(archive, members[0])
+    return members[0].filename, members[0].compress_size, check_expansion(archive, members[0])
 
 
 def _is_litter(member: str) -> bool:

@@ -6,17 +6,17 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from data.extracts.reading import Reading, distinct
+from data.extracts.reading import OpenedFile, name_columns
 
 ROWS = 65_536
 
 
-def read(path: Path, direct: bool) -> Reading:
+def read_parquet_file(path: Path, direct: bool) -> OpenedFile:
     """Open a Parquet file. `direct`: an engine may read it by itself, unless a column has to be
     renamed.
     """
     file = pq.ParquetFile(path)
-    names = distinct(file.schema_arrow.names, path.name)
+    names = name_columns(file.schema_arrow.names, path.name)
     schema = pa.schema(
         [*zip(names, map(_plain, file.schema_arrow.types), strict=True), ("_line", pa.int64())]
     )
@@ -31,7 +31,7 @@ def read(path: Path, direct: bool) -> Reading:
             line += batch.num_rows
 
     is_as_named = names == file.schema_arrow.names and "file_row_number" not in names
-    reading = Reading(
+    reading = OpenedFile(
         names,
         "parquet",
         typed=True,

@@ -7,18 +7,18 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 
-from data.config.contract import contracts
-from data.config.profile import Source, plain
+from data.config.contract import load_contracts
+from data.config.profile import Source, normalize_header
 from data.problem import Problem
 
-WIDEST = 10_000  # columns
-LONGEST = 1 << 24  # bytes of one line
-MANY = 100_000  # malformed lines
+MAX_COLUMNS = 10_000  # columns
+MAX_CELL_LENGTH = 1 << 24  # bytes of one line
+FEW_FILLED = 100_000  # malformed lines
 TITLES = 50  # lines among which the header is looked for
 
 
 @dataclass(frozen=True, slots=True)
-class Malformed:
+class MalformedLines:
     """A line of a file that cannot be read as a row.
 
     `first` is its first cell; `reason` says what is wrong, and is empty for a line of blanks, which
@@ -31,7 +31,7 @@ class Malformed:
 
 
 @dataclass
-class Reading:
+class OpenedFile:
     """A file being read: its columns as text, or with types of their own where `typed`, and
     `_line`.
 
@@ -45,7 +45,7 @@ class Reading:
     format: str
     encoding: str | None = None
     batches: pa.RecordBatchReader = field(init=False)
-    malformed: list[Malformed] = field(default_factory=list)
+    malformed: list[MalformedLines] = field(default_factory=list)
     problem: Problem | None = None
     typed: bool = False
     parquet: Path | None = None
@@ -55,7 +55,7 @@ class Reading:
         """Raises Problem where so many of the lines read so far are malformed that this is no
         accident.
         """
-        if len(self.malformed) > MANY and 2 * len(self.malformed) > lines:
+        if len(self.malformed) > FEW_FILLED and 2 * len(self.malformed) > lines:
             bad = next((bad for bad in self.malformed if bad.reason), self.malformed[0])
             raise Problem(
                 f"{name}: {len(self.malformed):,} of the first {lines:,} lines are malformed; line {bad.line}: {bad.reason}",
@@ -72,7 +72,9 @@ class Reading:
             try:
                 yield from inner
             except Exception as error:
-                self.problem = error if isinstance(error, Problem) else breaks_off(name, error)
+                self.problem = (
+                    error if isinstance(error, Problem) else truncated_file_problem(name, error)
+                )
                 raise self.problem from error
             finally:
                 at_end()
@@ -80,42 +82,42 @@ class Reading:
         self.batches = pa.RecordBatchReader.from_batches(inner.schema, stream())
 
 
-def breaks_off(name: str, error: Exception) -> Problem:
+def truncated_file_problem(name: str, error: Exception) -> Problem:
     return Problem(
-        f"{name} breaks off while being read: {first_line(error)}",
+        f"{name} breaks off while being read: {first_line_of(error)}",
         "check that the file arrived whole and deliver it again",
     )
 
 
-def first_line(error: Exception) -> str:
+def first_line_of(error: Exception) -> str:
     """The first line of an error's text: enough for a message, without a traceback."""
     return next(
         (line.strip() for line in str(error).splitlines() if line.strip()), type(error).__name__
     )[:200]
 
 
-def text_schema(names: list[str]) -> pa.Schema:
+def make_text_schema(names: list[str]) -> pa.Schema:
     """Columns of text, and `_line`."""
     return pa.schema([*((name, pa.string()) for name in names), ("_line", pa.int64())])
 
 
-def text_batch(rows: list[list[str]], lines: list[int], schema: pa.Schema) -> pa.RecordBatch:
+def make_text_batch(rows: list[list[str]], lines: list[int], schema: pa.Schema) -> pa.RecordBatch:
     columns = [pa.array(column, pa.string()) for column in zip(*rows, strict=True)]
     return pa.RecordBatch.from_arrays(
         [*columns, pa.array(np.array(lines, np.int64))], schema=schema
     )
 
 
-def distinct(headers: list[str], name: str) -> list[str]:
+def name_columns(headers: list[str], name: str) -> list[str]:
     """Headers as column names: trimmed; a blank one is named after its place; the second `x` (or
     `X`) becomes `x (2)`.
 
     Raises Problem where there are too many.
     """
-    if len(headers) > WIDEST:
+    if len(headers) > MAX_COLUMNS:
         raise Problem(
             f"{name} has {len(headers):,} columns",
-            f"deliver no more than {WIDEST:,}; check the delimiter",
+            f"deliver no more than {MAX_COLUMNS:,}; check the delimiter",
         )
     taken, names = {"_line"}, []
     for place, header in enumerate(headers, start=1):
@@ -132,14 +134,14 @@ def is_header(cells: list[str], source: Source) -> bool:
     """Whether a line names every required column of the source's contract: then it is the header
     beyond doubt.
     """
-    contract = contracts()[source.extract]
+    contract = load_contracts()[source.extract]
     required = {column.name for column in contract.columns if column.required}
-    if not any(map(plain, cells)):
+    if not any(map(normalize_header, cells)):
         return False
     return required <= set(source.resolve(contract, cells))
 
 
-def header_place(rows: list[list[str]], source: Source) -> int | None:
+def find_header(rows: list[list[str]], source: Source) -> int | None:
     """Which of a file's first rows is the header: the first that names every required column, else
     the first that is not blank.
 

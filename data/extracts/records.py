@@ -14,7 +14,7 @@ from functools import cache
 
 import numpy as np
 
-from data.extracts.reading import Malformed
+from data.extracts.reading import MalformedLines
 
 QUOTE, LF, CR = b'"'[0], b"\n"[0], b"\r"[0]
 LINE_END = re.compile(rb"\r\n?|\n")
@@ -73,7 +73,7 @@ class Grammar:
 
 
 @cache
-def grammar(delimiter: str) -> Grammar:
+def grammar_for(delimiter: str) -> Grammar:
     return Grammar(delimiter)
 
 
@@ -105,10 +105,10 @@ class Block:
     consumed: int
     count: int
     is_long: bool = False
-    malformed: list[Malformed] = field(default_factory=list)
+    malformed: list[MalformedLines] = field(default_factory=list)
 
 
-def whole(block: bytes, is_last: bool, width: int, rules: Grammar) -> Block:
+def split_whole_lines(block: bytes, is_last: bool, width: int, rules: Grammar) -> Block:
     """The records of a block that are whole in it. What is behind them belongs before the next
     block; of the last one nothing is.
     """
@@ -116,7 +116,7 @@ def whole(block: bytes, is_last: bool, width: int, rules: Grammar) -> Block:
         made = _quoted(block, is_last, width, rules) if b'"' in block else _plain(block, is_last)
         if made:
             return made
-    return line_by_line(block, is_last, width, rules)
+    return split_line_by_line(block, is_last, width, rules)
 
 
 def _plain(block: bytes, is_last: bool) -> Block:
@@ -177,16 +177,16 @@ def _line_ends(codes: np.ndarray) -> np.ndarray:
     return np.flatnonzero(is_lf | is_cr)
 
 
-def line_by_line(block: bytes, is_last: bool, width: int, rules: Grammar) -> Block:
+def split_line_by_line(block: bytes, is_last: bool, width: int, rules: Grammar) -> Block:
     """The same, slowly, with what is malformed taken out."""
     made = Block(b"", np.arange(0), 0, 0)
     kept, lines = [], []
-    for record in records(block, is_last, rules, width):
+    for record in split_records(block, is_last, rules, width):
         made.consumed, made.count = record.behind, record.line + record.count
         made.is_long |= record.count > 1
         if record.wrong:
             made.malformed.append(
-                Malformed(
+                MalformedLines(
                     record.line,
                     rules.cells(block[record.start : record.stop])[0].strip().strip('"'),
                     record.wrong,
@@ -201,7 +201,7 @@ def line_by_line(block: bytes, is_last: bool, width: int, rules: Grammar) -> Blo
     return made
 
 
-def records(
+def split_records(
     block: bytes, is_last: bool, rules: Grammar, width: int | None = None
 ) -> Iterator[Record]:
     """Each record of a block that is whole in it. Where the width is not known yet, any will do."""

@@ -11,15 +11,15 @@ import pyarrow as pa
 from python_calamine import CalamineSheet, CalamineWorkbook, SheetTypeEnum
 
 from data.config.profile import Source
-from data.extracts.packing import bounded, expanding
+from data.extracts.packing import check_bounds, check_expansion
 from data.extracts.reading import (
     TITLES,
-    Reading,
-    distinct,
-    header_place,
+    OpenedFile,
+    find_header,
     is_header,
-    text_batch,
-    text_schema,
+    make_text_batch,
+    make_text_schema,
+    name_columns,
 )
 from data.problem import Problem
 
@@ -31,7 +31,7 @@ EXACT = 1e15
 CELL, ROW = re.compile(rb' r="([A-Z]{1,3})[0-9]'), re.compile(rb' r="([0-9]{1,7})"')
 
 
-def read(path: Path, name: str, kind: str, source: Source) -> Reading:
+def read_workbook(path: Path, name: str, kind: str, source: Source) -> OpenedFile:
     """Open the declared sheet, else the first that names every required column, else the first with
     a row.
 
@@ -48,21 +48,21 @@ def read(path: Path, name: str, kind: str, source: Source) -> Reading:
             raise ValueError(str(error)) from error
         raise
     first = list(islice(rows, max(TITLES, source.header_line or 0)))
-    place = source.header_line - 1 if source.header_line else header_place(first, source)
+    place = source.header_line - 1 if source.header_line else find_header(first, source)
     if place is None or place >= len(first):
         raise Problem(
             f"{name}: sheet {sheet!r} has no header",
             "deliver it again with the names of its columns, or correct `header_line` in the profile",
         )
-    headers = distinct(first[place], name)
-    schema = text_schema(headers)
+    headers = name_columns(first[place], name)
+    schema = make_text_schema(headers)
     rest = enumerate(chain(first[place + 1 :], rows), start=place + 2)
 
     def stream() -> Iterator[pa.RecordBatch]:
         while held := list(islice(rest, ROWS)):
-            yield text_batch([row for _, row in held], [line for line, _ in held], schema)
+            yield make_text_batch([row for _, row in held], [line for line, _ in held], schema)
 
-    reading = Reading(headers, f"{kind}, sheet {sheet}")
+    reading = OpenedFile(headers, f"{kind}, sheet {sheet}")
     reading.batches = pa.RecordBatchReader.from_batches(schema, stream())
     return reading
 
@@ -101,8 +101,8 @@ def _check_size(path: Path, name: str) -> None:
     with zipfile.ZipFile(path) as archive:
         for member in archive.infolist():
             rest, letters, last = b"", set(), 0
-            with expanding(archive, member) as stream:
-                for chunk in bounded(stream, path.stat().st_size, name):
+            with check_expansion(archive, member) as stream:
+                for chunk in check_bounds(stream, path.stat().st_size, name):
                     if "/worksheets/" in member.filename and b' r="' in chunk:
                         rest = rest[-64:] + chunk
                         letters.update(CELL.findall(rest))

@@ -41,7 +41,7 @@ class Request:
         return self.days, self.known_at, self.profile, self.render
 
 
-def all_of(folder: Path) -> list[Request]:
+def list_requests(folder: Path) -> list[Request]:
     """Every request, the oldest first."""
     found = [
         Request(**json.loads(path.read_text(encoding="utf-8")))
@@ -50,22 +50,22 @@ def all_of(folder: Path) -> list[Request]:
     return sorted(found, key=lambda request: request.number)
 
 
-def in_flight(folder: Path) -> Request | None:
+def open_request(folder: Path) -> Request | None:
     """The request that is neither published nor dropped; there is one at most."""
-    return next((request for request in all_of(folder) if request.state in OPEN), None)
+    return next((request for request in list_requests(folder) if request.state in OPEN), None)
 
 
-def enter(folder: Path, request: Request) -> None:
+def enter_request(folder: Path, request: Request) -> None:
     """Write a new request. Raises FileExistsError where somebody else entered one of that number
     meanwhile.
     """
     folder.mkdir(exist_ok=True)
     with TemporaryDirectory(dir=folder, prefix=".") as aside:
-        write(Path(aside), request)
+        write_request(Path(aside), request)
         os.link(Path(aside) / f"{request.number}.json", folder / f"{request.number}.json")
 
 
-def write(folder: Path, request: Request) -> None:
+def write_request(folder: Path, request: Request) -> None:
     """At once: whoever reads sees the former or the new state."""
     aside = folder / f".{request.number}.json"
     aside.write_text(json.dumps(asdict(request), ensure_ascii=False, indent=1), encoding="utf-8")

@@ -35,7 +35,7 @@ class Hashing:
         return content
 
 
-def write(root: Path, target: Path) -> tuple[int, int]:
+def write_backup(root: Path, target: Path) -> tuple[int, int]:
     """Write a store that nobody writes to meanwhile into a new file. Returns how many files it
     holds, and their bytes.
 
@@ -67,7 +67,7 @@ def write(root: Path, target: Path) -> tuple[int, int]:
     return len(held), sum(size for size, _ in held.values())
 
 
-def restore(archive: Path, root: Path) -> int:
+def restore_backup(archive: Path, root: Path) -> int:
     """Make a store out of a backup: beside it first, every file checked, then by one rename.
     Returns how many files it holds.
 

@@ -40,20 +40,20 @@ class Incident:
         return self.muted_until is not None and day.isoformat() < self.muted_until
 
 
-def identity(source: str, said: str) -> str:
+def incident_identity(source: str, said: str) -> str:
     """The same for sentences that differ in numbers, days and counts alone."""
     return hashlib.sha256(
         f"{source}\0{re.sub(r'[0-9]+([-:.,][0-9]+)*', '#', said)}".encode()
     ).hexdigest()[:8]
 
 
-def found(
+def record_findings(
     incidents: list[Incident], source: str, said: list[str], day: date, complete: bool = True
 ) -> None:
     """Enter what a source found on a day. `complete`: it looked at everything, so what it no longer
     finds is closed.
     """
-    still = {identity(source, sentence): sentence for sentence in said}
+    still = {incident_identity(source, sentence): sentence for sentence in said}
     last = {incident.id: incident for incident in incidents if incident.closed is None}
     for name, sentence in still.items():
         incident = last.get(name)
@@ -69,7 +69,7 @@ def found(
 
 
 @contextmanager
-def edited(path: Path) -> Iterator[list[Incident]]:
+def edit_incidents(path: Path) -> Iterator[list[Incident]]:
     """All incidents, to be changed, and written afterwards: one process after the other.
 
     Raises OSError at the end where they cannot be written.
@@ -79,12 +79,12 @@ def edited(path: Path) -> Iterator[list[Incident]]:
             fcntl.flock(
                 stack.enter_context(path.with_name(".incidents.lock").open("a")), fcntl.LOCK_EX
             )
-        incidents = read(path)
+        incidents = read_incidents(path)
         yield incidents
-        write(path, incidents)
+        write_incidents(path, incidents)
 
 
-def read(path: Path) -> list[Incident]:
+def read_incidents(path: Path) -> list[Incident]:
     """All incidents, the oldest first; none where there is no file."""
     return (
         [Incident(**told) for told in json.loads(path.read_text(encoding="utf-8"))]
@@ -93,7 +93,7 @@ def read(path: Path) -> list[Incident]:
     )
 
 
-def write(path: Path, incidents: list[Incident]) -> None:
+def write_incidents(path: Path, incidents: list[Incident]) -> None:
     """At once: whoever reads sees the former or the new ones."""
     aside = path.with_name(f".{path.name}")
     aside.write_text(

@@ -7,7 +7,7 @@ import pyarrow.compute as pc
 SIDES = ("before", "after")
 
 
-def changed(
+def diff_rows(
     former: pa.Table, present: pa.Table, key: tuple, shared: tuple, figures: tuple, said: tuple
 ) -> pa.Table:
     """The rows in which two versions of a table differ: the columns of the key, and those of

@@ -19,9 +19,9 @@ from deltalake import DeltaTable, write_deltalake
 from deltalake.exceptions import DeltaError, TableNotFoundError
 from deltalake.transaction import AddAction
 
-from data.config.contract import contracts
+from data.config.contract import load_contracts
+from data.config.published_tables import load_published_tables
 from data.problem import Problem
-from data.config.published_tables import tables
 
 # Readers of an old version need the log of all before it, for as long as its files are kept
 # (`vacuum`).
@@ -32,11 +32,13 @@ OF_EXTRACT = [("extract", pa.string()), ("extract_date", pa.date32())]
 BOOKS = {
     # `judged_by` is the fingerprint of the rules: where they changed, quarantined rows are judged
     # again.
-    "delivery": tables()["quality_input_file"].schema.append(pa.field("judged_by", pa.string())),
-    "rule_result": tables()["quality_rule_result"].schema,
-    "quarantine": tables()["quality_quarantine"].schema,
-    "withdrawn": tables()["quality_withdrawn"].schema,
-    "correction": tables()["quality_correction"].schema,
+    "delivery": load_published_tables()["quality_input_file"].schema.append(
+        pa.field("judged_by", pa.string())
+    ),
+    "rule_result": load_published_tables()["quality_rule_result"].schema,
+    "quarantine": load_published_tables()["quality_quarantine"].schema,
+    "withdrawn": load_published_tables()["quality_withdrawn"].schema,
+    "correction": load_published_tables()["quality_correction"].schema,
     # What was measured of a delivery, for the rules that compare it with those before: rows of a
     # branch, empty cells of a column.
     "measure": pa.schema(
@@ -107,7 +109,7 @@ class Lake:
 
     def _tables(self) -> dict[str, DeltaTable]:
         names = [(book,) for book in BOOKS] + [
-            (kind, extract) for kind in PARTITION for extract in contracts()
+            (kind, extract) for kind in PARTITION for extract in load_contracts()
         ]
         return {"/".join(parts): table for parts in names if (table := self._open(*parts))}
 
@@ -269,7 +271,7 @@ class Lake:
         latest = [
             row for row in rows if row["extract_date"] == max(row["extract_date"] for row in rows)
         ]
-        return len({row["extract_date"] for row in rows}) > 1 and not is_all(latest)
+        return len({row["extract_date"] for row in rows}) > 1 and not is_full_extract(latest)
 
     def current_files(self, extract: str) -> list[str]:
         """The Parquet files with the latest version of each key."""
@@ -338,7 +340,7 @@ def _as(schema: pa.Schema, rows: pa.Table) -> pa.Table:
     return rows.select(schema.names).cast(schema)
 
 
-def is_all(latest: list[dict]) -> bool:
+def is_full_extract(latest: list[dict]) -> bool:
     """Whether the files of the latest delivery (rows of the ledger) are all that is current: a full
     extract of which no row was quarantined, since the former version of a quarantined row stays.
     """

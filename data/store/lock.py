@@ -20,7 +20,7 @@ BEAT, EXPIRY = (
 POLL = 2  # seconds between two looks of a run that waits
 
 
-def holder(root: Path) -> dict | None:
+def read_holder(root: Path) -> dict | None:
     """Who holds the store, `host` and `pid`, with `seconds` since it last said so; None where
     nobody does.
 
@@ -35,7 +35,7 @@ def holder(root: Path) -> dict | None:
 
 
 @contextmanager
-def held(root: Path, wait: float = 0) -> Iterator[None]:
+def hold_lock(root: Path, wait: float = 0) -> Iterator[None]:
     """Hold the store, or wait so many seconds for it. The system frees the lock of a process that
     ends; where the file system does not carry locks from machine to machine, `.holder` does, until
     it expires.
@@ -69,7 +69,7 @@ def _taken(root: Path, lock) -> bool:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError:
         return False
-    me, other = {"host": socket.gethostname(), "pid": os.getpid()}, holder(root)
+    me, other = {"host": socket.gethostname(), "pid": os.getpid()}, read_holder(root)
     # On this machine whoever wrote it has ended, since the lock was free.
     if other and other["host"] != me["host"] and other["seconds"] < EXPIRY:
         fcntl.flock(lock, fcntl.LOCK_UN)
@@ -94,7 +94,7 @@ def _beat(path: Path, ended: threading.Event) -> None:
 
 
 def _busy(root: Path) -> Problem:
-    who = holder(root)
+    who = read_holder(root)
     by = f": process {who['pid']} on {who['host']}, alive {who['seconds']} s ago" if who else ""
     return Problem(
         f"another run is using the store {root}{by}",

@@ -37,33 +37,33 @@ RULES = (
 SIGNATURE = "manifest.sig"
 
 
-def code_hash() -> str:
+def hash_code() -> str:
     """sha256 over everything of ours that can change a figure or its rendering: code, SQL,
     contracts, reference, assets, and the libraries used.
     """
     digest = _hash_of(PACKAGES)
-    for library, held in libraries().items():
+    for library, held in library_versions().items():
         digest.update(f"{library}={held}\0".encode())
     return digest.hexdigest()
 
 
-def libraries() -> dict[str, str]:
+def library_versions() -> dict[str, str]:
     """The versions of the libraries that can change a figure or its rendering."""
     return {library: version(library) for library in LIBRARIES}
 
 
-def made_by(commit: str | None) -> dict:
+def describe_program(commit: str | None) -> dict:
     """Which program makes a publication: sha256 of its code, its rules and its lock (None where it
     is not beside the code), its libraries.
     """
     lock = ROOT / "requirements.lock"
     return {
-        "code": code_hash(),
+        "code": hash_code(),
         "commit": commit,
         "rules": _hash_of(RULES).hexdigest(),
         "lock": hashlib.sha256(lock.read_bytes()).hexdigest() if lock.is_file() else None,
         "python": platform.python_version(),
-        "libraries": libraries(),
+        "libraries": library_versions(),
     }
 
 
@@ -77,7 +77,7 @@ def _hash_of(folders: tuple[str, ...]):
     return digest
 
 
-def identity(
+def identify_publication(
     as_of: date,
     known_at: date | None,
     timezone: str,
@@ -93,7 +93,7 @@ def identity(
         "known_at": known_at.isoformat() if known_at else None,
         "timezone": timezone,
         "rendered": rendered,
-        "code": code_hash(),
+        "code": hash_code(),
         "policy": policy,
         "inputs": sorted(
             {
@@ -120,12 +120,12 @@ def _id(made_of: dict) -> str:
     return f"{made_of['as_of']}-{digest[:12]}"
 
 
-def describe(folder: Path, tables: dict[str, int]) -> dict:
+def describe_files(folder: Path, tables: dict[str, int]) -> dict:
     """Every file of a built publication with size and sha256, and the rows of each table."""
-    return {"tables": dict(sorted(tables.items())), "files": files(folder)}
+    return {"tables": dict(sorted(tables.items())), "files": list_files(folder)}
 
 
-def files(folder: Path) -> dict[str, dict]:
+def list_files(folder: Path) -> dict[str, dict]:
     """Every file below a folder but the manifest and its signature: `{bytes, sha256}` by its
     path.
     """
@@ -138,13 +138,13 @@ def files(folder: Path) -> dict[str, dict]:
     return found
 
 
-def write(folder: Path, manifest: dict) -> None:
+def write_manifest(folder: Path, manifest: dict) -> None:
     """The last file of a publication: where it is, the rest is."""
     text = json.dumps(manifest, indent=2, ensure_ascii=False, default=str)
     (folder / "manifest.json").write_text(text + "\n", encoding="utf-8")
 
 
-def read(folder: Path) -> dict:
+def read_manifest(folder: Path) -> dict:
     """Raises Problem where a publication has no manifest that can be read."""
     try:
         return json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
@@ -156,21 +156,21 @@ def read(folder: Path) -> dict:
         ) from None
 
 
-def sha256(folder: Path) -> str:
+def manifest_sha256(folder: Path) -> str:
     """Checksum of a publication's manifest, and so of all of it."""
     return hashlib.sha256((folder / "manifest.json").read_bytes()).hexdigest()
 
 
-def differences(folder: Path) -> list[str]:
+def find_differences(folder: Path) -> list[str]:
     """What is not as the manifest of a publication says, a sentence each; none: everything is."""
-    manifest = read(folder)
+    manifest = read_manifest(folder)
     wrong = []
     if not manifest["publication_id"] == folder.name == _id(manifest["made_of"]):
         wrong.append("manifest.json: the id is not that of what it says the publication is made of")
-    return wrong + compared(manifest["files"], files(folder))
+    return wrong + compare_checksums(manifest["files"], list_files(folder))
 
 
-def compared(named: dict[str, dict], found: dict[str, dict]) -> list[str]:
+def compare_checksums(named: dict[str, dict], found: dict[str, dict]) -> list[str]:
     """How files differ from those that a manifest names, a sentence each (both as `files` tells
     them).
     """

@@ -8,14 +8,14 @@ nothing can be reproduced 2  they keep it
 from collections.abc import Callable
 from pathlib import Path
 
-from data.store.lake import Lake
 from data.problem import Problem
+from data.store.lake import Lake
 
 FORMAT = 2
 STEPS: dict[int, Callable[[Lake], None]] = {1: Lake.keep_logs}
 
 
-def migrate(root: Path) -> None:
+def migrate_store(root: Path) -> None:
     """Bring a store to the format of this program; a new one is begun in it. Each step may be
     repeated: where one was cut off, it is taken again.
 

@@ -11,9 +11,9 @@ import shutil
 from decimal import Decimal
 from pathlib import Path
 
-from data.config.return_layout import Layout, parse
-from data.safe_names import checked
+from data.config.return_layout import Layout, parse_layout
 from data.problem import Problem
+from data.safe_names import check_name
 
 STATUS = "_status"
 REGISTER = "register.json"
@@ -40,7 +40,7 @@ class Releases:
 
         Raises Problem where there is none.
         """
-        folder = self.root / checked("release", name) / checked("version", version)
+        folder = self.root / check_name("release", name) / check_name("version", version)
         if not (folder / "manifest.json").is_file():
             raise Problem(
                 f"there is no release {name} {version}",
@@ -57,7 +57,7 @@ class Releases:
         """What became of each version, oldest first: `version, state (published, superseded,
         withdrawn), ...` and why.
         """
-        path = self.root / checked("release", name) / REGISTER
+        path = self.root / check_name("release", name) / REGISTER
         return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else []
 
     def latest(self, name: str) -> str:
@@ -77,7 +77,7 @@ class Releases:
 
     def building(self, name: str) -> Path:
         """An empty folder beside the releases, to make one in."""
-        folder = self.root / f".building-{checked('release', name)}"
+        folder = self.root / f".building-{check_name('release', name)}"
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
         return folder
@@ -107,7 +107,7 @@ class Releases:
         aside.rename(self.root / name / REGISTER)
 
 
-def describe(folder: Path) -> dict[str, dict]:
+def describe_release(folder: Path) -> dict[str, dict]:
     """Every file of a release but its manifest, with size and sha256."""
     contents = {
         path.name: path.read_bytes()
@@ -120,19 +120,19 @@ def describe(folder: Path) -> dict[str, dict]:
     }
 
 
-def write_manifest(folder: Path, manifest: dict) -> None:
+def write_release_manifest(folder: Path, manifest: dict) -> None:
     """The last file of a release."""
     text = json.dumps(manifest, indent=2, sort_keys=True, ensure_ascii=False)
     (folder / "manifest.json").write_text(text + "\n", encoding="utf-8")
 
 
-def read_manifest(folder: Path) -> dict:
+def read_release_manifest(folder: Path) -> dict:
     return json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
 
 
-def layouts(manifest: dict) -> list[Layout]:
+def parse_layouts(manifest: dict) -> list[Layout]:
     """The layouts of a release's returns, as they were when it was made."""
-    return [parse(return_id, text) for return_id, text in manifest["returns"].items()]
+    return [parse_layout(return_id, text) for return_id, text in manifest["returns"].items()]
 
 
 def read_rows(folder: Path, layout: Layout) -> tuple[list[dict], list[dict[str, str]]]:

@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.dataset as ds
 import pyarrow.parquet as pq
 
-MOMENT = pa.timestamp("s", "UTC")
+TIMESTAMP = pa.timestamp("s", "UTC")
 TABLES = {
     "quality_run_finding": pa.schema(
         [
@@ -38,8 +38,8 @@ TABLES = {
     "quality_run": pa.schema(
         [
             ("run_id", pa.string()),
-            ("started", MOMENT),
-            ("ended", MOMENT),
+            ("started", TIMESTAMP),
+            ("ended", TIMESTAMP),
             ("state", pa.string()),  # published, held, failed
             ("reason", pa.string()),
             (
@@ -58,7 +58,7 @@ TABLES = {
 }
 
 
-class History:
+class RunHistory:
     """The runs that a store remembers."""
 
     def __init__(self, root: Path):

@@ -14,11 +14,11 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_public_key,
 )
 
-from data.store.manifest import SIGNATURE
 from data.problem import Problem
+from data.store.manifest import SIGNATURE
 
 
-def private_key(path: Path) -> Ed25519PrivateKey:
+def load_private_key(path: Path) -> Ed25519PrivateKey:
     """The key that signs, from an unencrypted PEM file (PKCS 8).
 
     Raises Problem where there is none; what the file holds is never told.
@@ -31,7 +31,7 @@ def private_key(path: Path) -> Ed25519PrivateKey:
     )
 
 
-def public_key(path: Path) -> Ed25519PublicKey:
+def load_public_key(path: Path) -> Ed25519PublicKey:
     """The key that a reader trusts, from a PEM file. Raises Problem where there is none."""
     return _key(
         path, load_pem_public_key, Ed25519PublicKey, "openssl pkey -in PRIVATE -pubout -out FILE"
@@ -53,7 +53,7 @@ def _key(path: Path, load, kind: type, make: str):
     return key
 
 
-def sign(folder: Path, key: Ed25519PrivateKey) -> None:
+def sign_manifest(folder: Path, key: Ed25519PrivateKey) -> None:
     """Sign the manifest of a publication."""
     signature = key.sign((folder / "manifest.json").read_bytes())
     public = key.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
@@ -65,7 +65,7 @@ def sign(folder: Path, key: Ed25519PrivateKey) -> None:
     (folder / SIGNATURE).write_text(json.dumps(said, indent=2) + "\n", encoding="utf-8")
 
 
-def signer(folder: Path, trusted: Ed25519PublicKey | None = None) -> str | None:
+def check_signature(folder: Path, trusted: Ed25519PublicKey | None = None) -> str | None:
     """The fingerprint (sha256, 16 hex digits) of the key that signed a publication; None: it is not
     signed.
 

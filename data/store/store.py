@@ -23,11 +23,11 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from data.store.run_history import History
-from data.store.lake import Lake
-from data.store.lock import held
-from data.store.migration import migrate
 from data.safe_names import is_name
+from data.store.lake import Lake
+from data.store.lock import hold_lock
+from data.store.migration import migrate_store
+from data.store.run_history import RunHistory
 
 PARTS = ("tables", "report", "exports", "diff")
 
@@ -44,7 +44,7 @@ class Store:
         self.incidents = root / "incidents.json"
         self.last_run = root / "last_run.json"
         self.backfills = root / "backfills"
-        self.history = History(root / "runs")
+        self.history = RunHistory(root / "runs")
         self.lake = Lake(root)
 
     @contextmanager
@@ -53,8 +53,8 @@ class Store:
 
         Raises Problem where another run holds the store.
         """
-        with held(self.root, wait):
-            migrate(self.root)
+        with hold_lock(self.root, wait):
+            migrate_store(self.root)
             yield
 
     def work(self) -> Path:

@@ -5,7 +5,7 @@ a dict.
 import numpy as np
 
 from .clock import DAY, NEVER, later, office
-from .tree import Tree, settle_in
+from .tree import Tree, assign_branches
 
 LINES = ["交强险", "商业车险", "企财险", "责任险"]
 LINE_SHARE = [0.39, 0.50, 0.05, 0.06]
@@ -121,7 +121,7 @@ def simulate_claims(
 ) -> Columns:
     """One claim per report. `pace` stretches all waits of a branch."""
     size = len(reported)
-    place = settle_in(
+    place = assign_branches(
         tree, rng.choice(len(tree.share), size, p=tree.share).astype(np.int32), reported
     )
     line = rng.choice(4, size, p=LINE_SHARE).astype(np.int8)

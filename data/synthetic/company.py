@@ -21,7 +21,7 @@ from .claims import Columns, join, simulate_claims
 from .clock import MONTH_OF_YEAR, arrivals, month_starts, next_month, seconds, yyyymm
 from .complaints import in_order, simulate_complaints
 from .exposure import in_yuan, simulate_exposure
-from .tree import UNKNOWN_CODES, Tree, company_tree
+from .tree import UNKNOWN_CODES, Tree, make_company_tree
 
 FIRST_CLAIM, FIRST_COMPLAINT, FIRST_CALL, END = (
     date(2010, 7, 1),
@@ -117,11 +117,11 @@ def _lose_branches(tree: Tree, c: Columns, count: int, named: np.ndarray) -> Non
 
 
 @lru_cache(maxsize=1)
-def dadi() -> Company:
+def simulate_dadi() -> Company:
     """The whole company, with everything that will ever happen to its cases. A pure function:
     always the same.
     """
-    tree = company_tree()
+    tree = make_company_tree()
     jiangxi, jinhua = tree.below("江西分公司"), tree.below("金华中心支公司")
     claims = _claims(tree)
     calibrate.claims_of_jiangxi(claims, jiangxi)

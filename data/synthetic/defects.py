@@ -175,7 +175,7 @@ ALONG = {
 }
 
 
-def defective(contract: Contract) -> dict[str, tuple[dict, tuple]]:
+def make_defective_rows(contract: Contract) -> dict[str, tuple[dict, tuple]]:
     """For every rule of a contract: a row that breaks it, under a key of its own where the key is
     not what is broken, and all rules that it breaks.
     """

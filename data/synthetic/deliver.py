@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from . import callbacks, claims, complaints
 from .clock import end_of
-from .company import Company, dadi
+from .company import Company, simulate_dadi
 from .faults import spoil_times, with_faults, with_stray_lines
 from .formats import (
     HEADERS,
@@ -72,7 +72,7 @@ def _write_csv(
 
 def _write_extract(landing: Path, extract: str, which: int, start: int, end: int) -> Path:
     name, manner = f"{extract}_{DELIVERY_DAYS[which]:%Y%m%d}", FORMATS[extract][which]
-    table, unreadable = with_faults(_state(extract, dadi(), start, end), name)
+    table, unreadable = with_faults(_state(extract, simulate_dadi(), start, end), name)
     path = landing / f"{name}.{'parquet' if manner == 'parquet' else 'csv'}"
     if manner == "parquet":
         write_parquet(table, path)
@@ -82,7 +82,7 @@ def _write_extract(landing: Path, extract: str, which: int, start: int, end: int
 
 
 def _write_exposure(landing: Path, day: date, start: int) -> Path:
-    company, path = dadi(), landing / f"exposure_{day:%Y%m%d}.csv"
+    company, path = simulate_dadi(), landing / f"exposure_{day:%Y%m%d}.csv"
     ended = company.exposure["end"]
     rows = np.flatnonzero((ended > start) & (ended <= end_of(day)))
     table = plain(exposure_table(take(company.exposure, rows), company.codes))
@@ -121,5 +121,5 @@ def write_delivery(landing: Path, day: date) -> list[Path]:
     paths.append(_write_exposure(landing, day, start))
     paths.append(_write_benchmarks(landing, day))
     paths.append(landing / f"branches_{day:%Y%m%d}.xlsx")
-    write_workbook(in_chinese("branches", branches_table(dadi().tree, day)), paths[-1])
+    write_workbook(in_chinese("branches", branches_table(simulate_dadi().tree, day)), paths[-1])
     return paths

@@ -31,7 +31,7 @@ from .snapshot import (
     exposure_table,
     take,
 )
-from .tree import Tree, company_tree
+from .tree import Tree, make_company_tree
 
 MONTHS = 24
 PIECE = 400_000  # claims made and written at a time: this bounds the memory
@@ -41,7 +41,7 @@ YUAN_PER_CLAIM = 40_000
 
 
 @dataclass
-class Output:
+class ScaleOutput:
     """Where the parts go. One part is written in the background while the next is being made."""
 
     landing: Path
@@ -93,14 +93,14 @@ def _pieces(
             yield rng, simulate_claims(rng, tree, reported[rows], numbers[rows], tree.pace)
 
 
-def _complaints(rng: np.random.Generator, out: Output, claims: Columns) -> Columns:
+def _complaints(rng: np.random.Generator, out: ScaleOutput, claims: Columns) -> Columns:
     expected = len(claims["number"]) * COMPLAINT_SHARE
     c = simulate_complaints(rng, out.tree, claims, int(expected + rng.random()), end_of(out.day))
     return c | dict(number=out.next_numbers("complaints", len(c["received"])))
 
 
 def _callbacks(
-    rng: np.random.Generator, out: Output, claims: Columns, complaints: Columns
+    rng: np.random.Generator, out: ScaleOutput, claims: Columns, complaints: Columns
 ) -> Columns:
     count, end, start = len(claims["number"]), end_of(out.day), int(claims["reported"].min())
     scene = np.flatnonzero(rng.random(count) < SCENE_SHARE)
@@ -121,14 +121,14 @@ def _callbacks(
 
 
 def _write_piece(
-    out: Output, claims: Columns, calls: Columns, claims_path: Path, calls_path: Path
+    out: ScaleOutput, claims: Columns, calls: Columns, claims_path: Path, calls_path: Path
 ) -> None:
     end = end_of(out.day)
     write_parquet(claims_table(claims, out.tree.code, end), claims_path)
     write_parquet(callbacks_table(calls, out.tree.code, end), calls_path)
 
 
-def _write_rest(out: Output, claims: int, seed: int, complaints: list[Columns]) -> None:
+def _write_rest(out: ScaleOutput, claims: int, seed: int, complaints: list[Columns]) -> None:
     write_parquet(
         complaints_table(join(complaints), out.tree.code, end_of(out.day)),
         out.path("complaints_{day}.parquet"),
@@ -153,7 +153,7 @@ def write_company(
     provinces or in some (see `company_tree`).
     """
     landing.mkdir(parents=True, exist_ok=True)
-    out = Output(landing, day, company_tree(provinces))
+    out = ScaleOutput(landing, day, make_company_tree(provinces))
     all_complaints, writing = [], Future()
     writing.set_result(None)
     with ThreadPoolExecutor(1) as writer:

@@ -98,7 +98,7 @@ def _traits(
 
 
 @lru_cache(maxsize=2)
-def company_tree(provinces: tuple[str, ...] = ()) -> Tree:
+def make_company_tree(provinces: tuple[str, ...] = ()) -> Tree:
     """The whole company, or a smaller one of some provinces; those of `CHANGING` must be among
     them.
     """
@@ -126,7 +126,7 @@ def company_tree(provinces: tuple[str, ...] = ()) -> Tree:
     )
 
 
-def settle_in(tree: Tree, place: np.ndarray, times: np.ndarray) -> np.ndarray:
+def assign_branches(tree: Tree, place: np.ndarray, times: np.ndarray) -> np.ndarray:
     """Hand the cases of a branch that is not yet open, or is closed, to the branch above it."""
     place = place.copy()
     new, old = tree.find("宁乡支公司"), tree.find("宜城支公司")

@@ -18,12 +18,12 @@ class AuditFailure:
         return f"audit {self.audit}: {self.rows:,} rows, for example {self.examples[0]}"
 
 
-def names() -> list[str]:
+def audit_names() -> list[str]:
     """Every audit."""
     return sorted(path.stem for path in AUDITS.glob("*.sql"))
 
 
-def run(engine) -> list[AuditFailure]:
+def run_audits(engine) -> list[AuditFailure]:
     """Run every audit over the engine's built tables."""
     failures = []
     for path in sorted(AUDITS.glob("*.sql")):

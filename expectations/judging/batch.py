@@ -13,12 +13,12 @@ import pyarrow as pa
 from data.config.contract import Contract
 from data.config.correction import Correction
 from data.config.profile import Origin, Source
-from data.extracts.reading import Reading, breaks_off
+from data.extracts.reading import OpenedFile, truncated_file_problem
 from data.problem import Problem
 from expectations.parsing import footers
 from expectations.parsing.cells import SQL_TYPES, Cell, shown_sql, type_in_file
-from expectations.parsing.personal_data import mask
-from expectations.parsing.text import quoted
+from expectations.parsing.personal_data import mask_personal_data
+from expectations.parsing.text import quote_sql
 
 PART = 40  # a row's id is the number of its part of the batch, and its line in the lower 40 bits
 
@@ -65,7 +65,7 @@ class Batch:
         self.unmapped: set[str] = set()
         self.parts: list[str] = []
 
-    def read(self, files: list[tuple[str, Reading]]) -> None:
+    def read(self, files: list[tuple[str, OpenedFile]]) -> None:
         """Read the files of the extract, several at a time: one Parquet row group keeps only one
         thread busy.
 
@@ -80,7 +80,7 @@ class Batch:
         self.parts = [str(self._part(number)) for number in range(len(files))]
         self.malformed.sort()
 
-    def _origins(self, file_name: str, reading: Reading) -> dict[str, Origin]:
+    def _origins(self, file_name: str, reading: OpenedFile) -> dict[str, Origin]:
         origins = self.source.resolve(self.contract, reading.headers)
         missing = [
             column
@@ -94,7 +94,7 @@ class Batch:
             # A first line without any known header may be a row: it is not repeated in a message.
             known = any(origin.header for origin in origins.values())
             has = (
-                mask(", ".join(reading.headers[:20]))
+                mask_personal_data(", ".join(reading.headers[:20]))
                 if known
                 else f"{len(reading.headers)} columns, none with a header that is known"
             )
@@ -104,7 +104,7 @@ class Batch:
             )
         self.columns |= set(origins)
         self.unmapped |= {
-            mask(header)
+            mask_personal_data(header)
             for header in set(reading.headers) - {origin.header for origin in origins.values()}
         }
         return origins
@@ -113,14 +113,14 @@ class Batch:
         return self.engine.folder / f"batch_{number}.parquet"
 
     def _read(
-        self, number: int, file_name: str, reading: Reading, origins: dict[str, Origin]
+        self, number: int, file_name: str, reading: OpenedFile, origins: dict[str, Origin]
     ) -> FileCount:
         try:
             rows, inserted = self._export(
                 number, reading, self._rows(number, file_name, reading, origins)
             )
         except Exception as error:
-            raise reading.problem or breaks_off(file_name, error) from error
+            raise reading.problem or truncated_file_problem(file_name, error) from error
         wrong = [
             bad for bad in reading.malformed if bad.reason and not footers.is_footer(bad.first)
         ]
@@ -134,13 +134,13 @@ class Batch:
             skipped=read - inserted - len(wrong),
         )
 
-    def _export(self, number: int, reading: Reading, sql: str) -> tuple[int, int]:
+    def _export(self, number: int, reading: OpenedFile, sql: str) -> tuple[int, int]:
         """Write the judged rows of a file. Returns how many rows it has, and how many of them are
         records.
         """
-        engine = self.engine.beside()
+        engine = self.engine.cursor()
         if reading.parquet:
-            file = f"read_parquet({quoted(str(reading.parquet))}, file_row_number = true)"
+            file = f"read_parquet({quote_sql(str(reading.parquet))}, file_row_number = true)"
             whole = f"WITH _reading AS (SELECT * EXCLUDE (file_row_number), file_row_number + 1 AS _line FROM {file}), {sql.lstrip().removeprefix('WITH')}"
             return reading.rows, engine.export(whole, self._part(number))
         counted = _counted(reading.batches)
@@ -149,7 +149,7 @@ class Batch:
         return counted.rows, inserted
 
     def _rows(
-        self, number: int, file_name: str, reading: Reading, origins: dict[str, Origin]
+        self, number: int, file_name: str, reading: OpenedFile, origins: dict[str, Origin]
     ) -> str:
         """One query: the file's cells in the steps of `cells.py`, then the row's reasons as the
         bits of a number.
@@ -207,7 +207,7 @@ class Batch:
                 SELECT *, CAST({" + ".join(unreadable) or "0"} AS BIGINT) AS _unreadable, DATE '{self.extract_date}' AS _extract_date
                 FROM typed
             )
-            SELECT {names}, _extract_date, {quoted(file_name)} AS _file_name, _line,
+            SELECT {names}, _extract_date, {quote_sql(file_name)} AS _file_name, _line,
                 {number << PART} + _line AS _row_id, _unreadable,
                 CASE WHEN _unreadable <> 0 THEN {shown_sql(cells)} END AS _raw,
                 CAST({" + ".join(bits)} AS BIGINT) AS _broken, _corrected
@@ -228,11 +228,11 @@ class Batch:
                 ]
                 matches = " AND ".join(cells_match)
                 changed = [
-                    f"CASE WHEN {matches} THEN {quoted(value) if value != '' else 'NULL'} ELSE _raw_{name} END AS _raw_{name}"
+                    f"CASE WHEN {matches} THEN {quote_sql(value) if value != '' else 'NULL'} ELSE _raw_{name} END AS _raw_{name}"
                     for name, value in correction.set.items()
                     if name in present
                 ]
-                said = f"CASE WHEN {matches} THEN concat_ws('; ', _corrected, {quoted(correction.id)}) ELSE _corrected END AS _corrected"
+                said = f"CASE WHEN {matches} THEN concat_ws('; ', _corrected, {quote_sql(correction.id)}) ELSE _corrected END AS _corrected"
                 sql = f"SELECT * REPLACE ({', '.join([*changed, said])}) FROM ({sql})"
         return sql
 
@@ -251,7 +251,7 @@ def _cell_is(cell: str, value) -> str:
     return (
         f"{cell} IS NULL"
         if value == ""
-        else f"coalesce(CAST({cell} AS VARCHAR) = {quoted(value)}, FALSE)"
+        else f"coalesce(CAST({cell} AS VARCHAR) = {quote_sql(value)}, FALSE)"
     )
 
 

@@ -15,7 +15,7 @@ from decimal import Decimal
 import pyarrow as pa
 
 from data.config.contract import Contract
-from data.extracts.control_file import Expected
+from data.extracts.control_file import ExpectedTotal
 
 EXACT = pa.decimal128(38, 4)
 DELIVERY = pa.schema(
@@ -39,7 +39,7 @@ MEASURE = pa.schema(
 
 
 @dataclass
-class History:
+class DeliveryHistory:
     """What is known around a delivery: the ledger's rows and the measures of those before, its own
     files' checksums, control totals.
     """
@@ -49,7 +49,7 @@ class History:
     ledger: list[dict] = field(default_factory=list)
     measures: list[dict] = field(default_factory=list)
     sha256: dict[str, str] = field(default_factory=dict)
-    control: list[Expected] = field(default_factory=list)
+    control: list[ExpectedTotal] = field(default_factory=list)
     released: frozenset = frozenset()
 
     def before(self, extract_date: date) -> list[date]:
@@ -64,8 +64,13 @@ class History:
         return sorted(dates)[-self.limits["deliveries"] :]
 
 
-def measure(
-    engine, contract: Contract, extract_date: date, files: list, columns: set[str], history: History
+def measure_delivery(
+    engine,
+    contract: Contract,
+    extract_date: date,
+    files: list,
+    columns: set[str],
+    history: DeliveryHistory,
 ) -> list[dict]:
     """Make the relations of the delivery whose rows are in `batch` and `accepted`. Returns its
     measures, to be kept for later deliveries.
@@ -73,7 +78,7 @@ def measure(
     _delivery(engine, contract, extract_date, files, history)
     dates = history.before(extract_date)
     ledger = [row for row in history.ledger if row["extract_date"] in dates]
-    engine.put(
+    engine.create_table_from(
         "former_row",
         pa.Table.from_pylist(
             [{name: row[name] for name in DELIVERY.names} for row in ledger], schema=DELIVERY
@@ -87,32 +92,32 @@ def measure(
         f"SELECT extract_date, {sums} FROM former_row GROUP BY extract_date",
         "view",
     )
-    engine.put(
+    engine.create_table_from(
         "former_measure",
         pa.Table.from_pylist(
             [row for row in history.measures if row["extract_date"] in dates], schema=MEASURE
         ),
     )
     earlier = [row for row in history.ledger if row["extract_date"] < extract_date]
-    engine.put(
+    engine.create_table_from(
         "former_file",
         pa.Table.from_pylist(
             [{name: row[name] for name in FILE.names} for row in earlier], schema=FILE
         ),
     )
-    engine.put(
+    engine.create_table_from(
         "delivered_file",
         pa.table({"file_name": list(history.sha256), "sha256": list(history.sha256.values())}),
     )
-    engine.put("limits", pa.Table.from_pylist([history.limits]))
+    engine.create_table_from("limits", pa.Table.from_pylist([history.limits]))
     _control(engine, contract, files, history)
-    found = _measures(engine, contract.place, columns, extract_date)
-    engine.put("measure", pa.Table.from_pylist(found, schema=MEASURE))
+    found = _measures(engine, contract.branch_column, columns, extract_date)
+    engine.create_table_from("measure", pa.Table.from_pylist(found, schema=MEASURE))
     return found
 
 
 def _delivery(
-    engine, contract: Contract, extract_date: date, files: list, history: History
+    engine, contract: Contract, extract_date: date, files: list, history: DeliveryHistory
 ) -> None:
     # A month that is told by its first day says nothing about how recent it is.
     newest = [
@@ -151,14 +156,14 @@ def _measures(engine, place: str, columns: set[str], extract_date: date) -> list
     ]
 
 
-def _control(engine, contract: Contract, files: list, history: History) -> None:
+def _control(engine, contract: Contract, files: list, history: DeliveryHistory) -> None:
     """What control files say of these files, beside what the files hold: every record counts, also
     one that is quarantined.
     """
     due = [
         entry for entry in history.control if entry.file_name in {file.file_name for file in files}
     ]
-    engine.put(
+    engine.create_table_from(
         "control",
         pa.table(
             {
@@ -177,7 +182,7 @@ def _control(engine, contract: Contract, files: list, history: History) -> None:
     columns = list(zip(*totals, strict=True))
     types = (pa.string(), pa.string(), EXACT)
     names = ("file_name", "measure", "amount")
-    engine.put(
+    engine.create_table_from(
         "file_total",
         pa.table(
             {

@@ -9,14 +9,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from data.config.contract import Contract
-from data.config.sql_header import headed
+from data.config.sql_header import split_header
 from expectations.judging.finding import Finding
 
 RULES = Path(__file__).parents[1] / "rules"
 
 
 @dataclass(frozen=True)
-class WideRule:
+class DeliveryRule:
     """A rule over more than one row: `extracts` it is about (empty: all), other extracts and
     columns that it needs.
     """
@@ -31,7 +31,7 @@ class WideRule:
     column: str | None = None
 
 
-def load(kind: str) -> list[WideRule]:
+def load_rules(kind: str) -> list[DeliveryRule]:
     """The rules of a kind (`batch` or `across`) by name.
 
     Raises ValueError where a file has no header; TypeError where its header has a field that nobody
@@ -39,9 +39,9 @@ def load(kind: str) -> list[WideRule]:
     """
     rules = []
     for path in sorted((RULES / kind).glob("*.sql")):
-        header, sql = headed(path)
+        header, sql = split_header(path)
         rules.append(
-            WideRule(
+            DeliveryRule(
                 path.stem,
                 sql,
                 **{
@@ -53,7 +53,9 @@ def load(kind: str) -> list[WideRule]:
     return rules
 
 
-def across(engine, contract: Contract, columns: dict[str, frozenset]) -> list[dict]:
+def run_cross_extract_rules(
+    engine, contract: Contract, columns: dict[str, frozenset]
+) -> list[dict]:
     """Judge the current rows of an extract by the rules across extracts. Returns rows of
     quality_rule_result, the extract apart.
 
@@ -61,7 +63,7 @@ def across(engine, contract: Contract, columns: dict[str, frozenset]) -> list[di
     relations.
     """
     due = []
-    for rule in load("across"):
+    for rule in load_rules("across"):
         if (
             contract.name in rule.extracts
             and set(rule.needs) <= set(columns)
@@ -79,8 +81,8 @@ def across(engine, contract: Contract, columns: dict[str, frozenset]) -> list[di
         gx_suite,  # Great Expectations takes seconds to import: only where something is judged
     )
 
-    findings = gx_suite.run(engine.connection, f"across {contract.name}", due, contract.name)
-    shown = examples(engine, due, findings)
+    findings = gx_suite.run_suite(engine.connection, f"across {contract.name}", due, contract.name)
+    shown = find_examples(engine, due, findings)
     return [
         {
             "rule_id": finding.rule,
@@ -97,7 +99,7 @@ def across(engine, contract: Contract, columns: dict[str, frozenset]) -> list[di
     ]
 
 
-def examples(engine, due: list, findings: list[Finding]) -> dict[str, str]:
+def find_examples(engine, due: list, findings: list[Finding]) -> dict[str, str]:
     """Up to three of what each rule found, by rule id."""
     failed = {finding.rule for finding in findings if not finding.success}
     found = {}

@@ -16,6 +16,6 @@ class Finding:
     failed: int
 
 
-def broken_sql(contract: Contract, rule: Rule) -> str:
+def rule_sql_for(contract: Contract, rule: Rule) -> str:
     """True for a row that the row verdict found to break a rule: its bit of `_broken`."""
     return f"(_broken & {1 << contract.rules.index(rule)}) <> 0"

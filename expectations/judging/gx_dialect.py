@@ -14,10 +14,10 @@ from sqlalchemy.pool import StaticPool
 _held: dict[str, object] = {}
 
 
-class HeldDuckDB(Dialect):
+class SharedConnectionDuckDB(Dialect):
     """DuckDB on a cursor of the held connection."""
 
-    name = "heldduckdb"
+    name = "sharedduckdb"
     supports_statement_cache = False
 
     @classmethod
@@ -40,15 +40,15 @@ class HeldDuckDB(Dialect):
         pass
 
 
-registry.register("heldduckdb", __name__, "HeldDuckDB")
+registry.register("sharedduckdb", __name__, "SharedConnectionDuckDB")
 
 
 @contextmanager
-def url_of(connection):
+def engine_url(connection):
     """A URL by which SQLAlchemy reaches this connection, while the block lasts."""
     key = str(id(connection))
     _held[key] = connection
     try:
-        yield f"heldduckdb:///{key}"
+        yield f"sharedduckdb:///{key}"
     finally:
         del _held[key]

@@ -6,10 +6,10 @@ import great_expectations as gx
 import great_expectations.expectations as gxe
 
 from expectations.judging.finding import Finding
-from expectations.judging.gx_dialect import url_of
+from expectations.judging.gx_dialect import engine_url
 
 
-def suite(name: str, queries: list) -> gx.ExpectationSuite:
+def make_suite(name: str, queries: list) -> gx.ExpectationSuite:
     """A suite of rules, each with the query that selects what breaks it."""
     expectations = []
     for rule, query in queries:
@@ -25,7 +25,7 @@ def suite(name: str, queries: list) -> gx.ExpectationSuite:
     return gx.ExpectationSuite(name, expectations=expectations)
 
 
-def run(connection, name: str, queries: list, table: str) -> list[Finding]:
+def run_suite(connection, name: str, queries: list, table: str) -> list[Finding]:
     """Judge the tables of a DuckDB connection by a suite: (rule, query) for each; `table` is the
     batch it is run on.
 
@@ -36,13 +36,13 @@ def run(connection, name: str, queries: list, table: str) -> list[Finding]:
         logging.getLogger(logger).setLevel(logging.ERROR)
     context = gx.get_context(mode="ephemeral")
     context.variables.progress_bars = {"globally": False}
-    with url_of(connection) as url:
+    with engine_url(connection) as url:
         source = context.data_sources.add_sql(name, connection_string=url, create_temp_table=False)
         batch = source.add_table_asset(table, table_name=table).add_batch_definition_whole_table(
             table
         )
         definition = gx.ValidationDefinition(
-            name=name, data=batch, suite=context.suites.add(suite(name, queries))
+            name=name, data=batch, suite=context.suites.add(make_suite(name, queries))
         )
         outcome = context.validation_definitions.add(definition).run(result_format="SUMMARY")
         source.get_execution_engine().close()

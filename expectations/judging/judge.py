@@ -14,10 +14,10 @@ from data.config.correction import Correction
 from data.problem import Problem
 from expectations.judging import delivery_profile, delivery_rules, row_outcomes
 from expectations.judging.batch import PART, Batch, FileCount
-from expectations.judging.delivery_profile import History
-from expectations.judging.finding import Finding, broken_sql
-from expectations.parsing.personal_data import mask, masked_sql
-from expectations.parsing.text import quoted
+from expectations.judging.delivery_profile import DeliveryHistory
+from expectations.judging.finding import Finding, rule_sql_for
+from expectations.parsing.personal_data import mask_personal_data, masked_sql
+from expectations.parsing.text import quote_sql
 
 MALFORMED = "line_malformed"
 REPEATED = "key_repeated_with_other_content"
@@ -66,7 +66,7 @@ class Judge:
     a person let pass.
     """
 
-    def __init__(self, batch: Batch, history: History):
+    def __init__(self, batch: Batch, history: DeliveryHistory):
         self.batch, self.engine, self.contract = batch, batch.engine, batch.contract
         self.malformed, self.history = batch.malformed, history
         names = [file.file_name for file in batch.files]
@@ -83,7 +83,7 @@ class Judge:
         Raises Problem for a batch without a row; AssertionError where two counts of the same thing
         differ.
         """
-        listed = ", ".join(map(quoted, self.batch.parts))
+        listed = ", ".join(map(quote_sql, self.batch.parts))
         self.engine.create("batch", f"SELECT * FROM read_parquet([{listed}])", "view")
         if not self._one("SELECT count(*) FROM batch") and not self.malformed:
             names = ", ".join(file.file_name for file in self.batch.files)
@@ -93,16 +93,16 @@ class Judge:
             )
         corrected = self._corrected()
         released = frozenset((name, line) for name, line in self.history.released if line)
-        row_outcomes.decide(self.batch, released, self.corrections)
+        row_outcomes.decide_outcomes(self.batch, released, self.corrections)
         batch = self.batch
-        measures = delivery_profile.measure(
+        measures = delivery_profile.measure_delivery(
             self.engine, self.contract, batch.extract_date, batch.files, batch.columns, self.history
         )
         findings, examples = self._findings()
         quarantine = self._quarantine()
         self._check(findings, quarantine)
         history_from, closed_only, warnings = self._as_a_whole()
-        wide = {rule.id: rule for rule in delivery_rules.load("batch")}
+        wide = {rule.id: rule for rule in delivery_rules.load_rules("batch")}
         failed = [
             finding.rule for finding in findings if finding.rule in wide and not finding.success
         ]
@@ -116,7 +116,7 @@ class Judge:
             findings=findings,
             quarantine=quarantine,
             examples=examples,
-            meanings=rule_meanings(self.contract)
+            meanings=load_rule_meanings(self.contract)
             | {rule.id: rule.meaning for rule in wide.values()}
             | self._asides(),
             refusals=[text for rule, text in told.items() if wide[rule].severity == "critical"],
@@ -137,15 +137,15 @@ class Judge:
         )
 
         of_rows = [
-            (rule, f"SELECT _line FROM {{batch}} WHERE {broken_sql(self.contract, rule)}")
+            (rule, f"SELECT _line FROM {{batch}} WHERE {rule_sql_for(self.contract, rule)}")
             for rule in self.contract.rules
         ]
-        of_delivery = [(rule, rule.sql) for rule in delivery_rules.load("batch")]
-        findings = gx_suite.run(
+        of_delivery = [(rule, rule.sql) for rule in delivery_rules.load_rules("batch")]
+        findings = gx_suite.run_suite(
             self.engine.connection, self.contract.name, of_rows + of_delivery, "broken"
         )
         findings += self._extra_findings()
-        return findings, self._examples(findings) | delivery_rules.examples(
+        return findings, self._examples(findings) | delivery_rules.find_examples(
             self.engine, of_delivery, findings
         )
 
@@ -195,7 +195,7 @@ class Judge:
         held = Counter(
             reason for row in quarantine["reasons"].to_pylist() for reason in row.split("; ")
         )
-        counted = {rule.id: broken_sql(self.contract, rule) for rule in self.contract.rules}
+        counted = {rule.id: rule_sql_for(self.contract, rule) for rule in self.contract.rules}
         passed = "FROM broken WHERE _row_id NOT IN (SELECT _row_id FROM rejected)"
         if self.history.released:
             held.update(
@@ -245,7 +245,7 @@ class Judge:
                 "file_name": name,
                 "line": line,
                 "key": None,
-                "content": mask(text),
+                "content": mask_personal_data(text),
                 "reasons": MALFORMED,
             }
             for name, line, text in self.malformed
@@ -301,7 +301,7 @@ class Judge:
     def _examples(self, findings: list[Finding]) -> dict[str, str]:
         """Up to three rows that broke each rule, as file:line."""
         sql = {
-            rule.id: f"FROM broken WHERE {broken_sql(self.contract, rule)}"
+            rule.id: f"FROM broken WHERE {rule_sql_for(self.contract, rule)}"
             for rule in self.contract.rules
         }
         sql |= {
@@ -383,6 +383,6 @@ def _shown(column: Column) -> str:
     )
 
 
-def rule_meanings(contract: Contract) -> dict[str, dict]:
+def load_rule_meanings(contract: Contract) -> dict[str, dict]:
     """What each rule id says, in words (zh, en)."""
     return {rule.id: rule.meaning for rule in contract.rules} | MEANINGS

@@ -7,10 +7,10 @@ import pyarrow as pa
 from data.config.contract import Contract, Rule
 from data.config.correction import Correction
 from expectations.judging.batch import PART, Batch
-from expectations.parsing.text import quoted
+from expectations.parsing.text import quote_sql
 
 
-def decide(batch: Batch, released: frozenset, corrections: list[Correction]) -> None:
+def decide_outcomes(batch: Batch, released: frozenset, corrections: list[Correction]) -> None:
     """Decide every row's fate. `released`: (file name, line) of rows that a person let pass;
     `corrections`: those that concern the batch.
     """
@@ -45,7 +45,7 @@ def decide(batch: Batch, released: frozenset, corrections: list[Correction]) -> 
         file.check()
 
 
-def bits(contract: Contract, wanted) -> int:
+def rule_bits(contract: Contract, wanted) -> int:
     """The bits of `_broken` that stand for the contract's rules of a kind."""
     return sum(1 << position for position, rule in enumerate(contract.rules) if wanted(rule))
 
@@ -53,7 +53,7 @@ def bits(contract: Contract, wanted) -> int:
 def has_correction_sql(ids: list[str]) -> str:
     """True for a row in which one of these declared corrections was made."""
     return (
-        f"list_has_any(string_split(coalesce(_corrected, ''), '; '), [{', '.join(map(quoted, ids))}])"
+        f"list_has_any(string_split(coalesce(_corrected, ''), '; '), [{', '.join(map(quote_sql, ids))}])"
         if ids
         else "FALSE"
     )
@@ -65,7 +65,9 @@ def _mark_released(engine, released: frozenset) -> None:
         pa.array([name for name, _ in lines], pa.string()),
         pa.array([line for _, line in lines], pa.int64()),
     )
-    engine.put("released_line", pa.table(dict(zip(("file_name", "line"), columns, strict=True))))
+    engine.create_table_from(
+        "released_line", pa.table(dict(zip(("file_name", "line"), columns, strict=True)))
+    )
     engine.create(
         "released",
         "SELECT b._row_id FROM batch AS b JOIN released_line AS r ON r.file_name = b._file_name AND r.line = b._line"
@@ -115,9 +117,9 @@ def _mark_rejected(batch: Batch, asides: list[str]) -> None:
             and contract.column(rule.column).required
         )
 
-    critical = bits(contract, lambda rule: rule.severity == "critical")
+    critical = rule_bits(contract, lambda rule: rule.severity == "critical")
     # A row without its key, branch or date cannot be let pass: there is nothing to count it by.
-    required = bits(contract, is_required)
+    required = rule_bits(contract, is_required)
     batch.engine.create(
         "rejected",
         f"""WITH broke AS (

@@ -21,13 +21,13 @@ import pyarrow as pa
 from data.config.contract import Column
 from data.config.profile import Origin
 from expectations.parsing import datetimes, numbers, personal_data
-from expectations.parsing.footers import named
+from expectations.parsing.footers import header_names
 from expectations.parsing.text import (
     PLAIN_KEY,
     PLAIN_TEXT,
     missing_sql,
-    quoted,
-    tidied,
+    quote_sql,
+    tidy,
     tidy_sql,
     trimmed_sql,
 )
@@ -100,12 +100,14 @@ class Cell:
         if self.origin.content:
             return (
                 "md5(concat_ws(chr(31), "
-                + ", ".join(f"coalesce(CAST({named(name)} AS VARCHAR), '')" for name in headers)
+                + ", ".join(
+                    f"coalesce(CAST({header_names(name)} AS VARCHAR), '')" for name in headers
+                )
                 + "))"
             )
         if self.origin.constant is not None:
-            return quoted(self.origin.constant)
-        cell = named(self.origin.header)
+            return quote_sql(self.origin.constant)
+        cell = header_names(self.origin.header)
         if self.knows_utc:
             return f"CAST({cell} AT TIME ZONE 'UTC' AS TIMESTAMP)"
         if self.cell_type is not None and pa.types.is_floating(self.cell_type):
@@ -119,7 +121,7 @@ class Cell:
         if not declared:
             return text
         cases = " ".join(
-            f"WHEN {quoted(word)} THEN {quoted(code) if code != '' else 'NULL'}"
+            f"WHEN {quote_sql(word)} THEN {quote_sql(code) if code != '' else 'NULL'}"
             for word, code in declared.items()
         )
         return f"CASE trim({text}) {cases} ELSE {text} END"
@@ -131,11 +133,11 @@ class Cell:
             return self._native(raw)
         match self.kind:
             case "identifier":
-                return f"CASE WHEN regexp_full_match({raw}, {quoted(PLAIN_KEY)}) THEN {raw} END"
+                return f"CASE WHEN regexp_full_match({raw}, {quote_sql(PLAIN_KEY)}) THEN {raw} END"
             case "text" if self.column.free_text:
-                return f"CASE WHEN NOT regexp_matches({raw}, {quoted(personal_data.HINT)}) THEN {trimmed_sql(raw)} END"
+                return f"CASE WHEN NOT regexp_matches({raw}, {quote_sql(personal_data.HINT)}) THEN {trimmed_sql(raw)} END"
             case "text":
-                return f"CASE WHEN regexp_full_match({raw}, {quoted(PLAIN_TEXT)}) THEN {raw} END"
+                return f"CASE WHEN regexp_full_match({raw}, {quote_sql(PLAIN_TEXT)}) THEN {raw} END"
             case "code" | "boolean":
                 return f"CASE {raw} {self._cases(exactly=True)} END"
             case "instant" | "date":
@@ -150,12 +152,12 @@ class Cell:
         if self.is_native:
             return "CAST(NULL AS VARCHAR)"
         if self.column.free_text:
-            tidy = trimmed_sql(raw)
+            tidy_text = trimmed_sql(raw)
         elif self.kind == "text":
-            tidy = f"CASE WHEN {missing_sql(trimmed_sql(raw), 'text', set())} THEN NULL ELSE {trimmed_sql(raw)} END"
+            tidy_text = f"CASE WHEN {missing_sql(trimmed_sql(raw), 'text', set())} THEN NULL ELSE {trimmed_sql(raw)} END"
         else:
-            spoken = {tidied(word) for word in self._vocabulary()}
-            tidy = tidy_sql(raw) if self.kind == "identifier" else f"lower({tidy_sql(raw)})"
+            spoken = {tidy(word) for word in self._vocabulary()}
+            tidy_text = tidy_sql(raw) if self.kind == "identifier" else f"lower({tidy_sql(raw)})"
             nothing = missing_sql("t", self.kind, spoken)
             meant = (
                 f"CASE replace(t, ' ', '') {self._cases()} ELSE t END"
@@ -163,8 +165,8 @@ class Cell:
                 else "t"
             )
             # A list of one binds the tidy text, which is named several times and costly.
-            tidy = f"list_transform([{tidy}], lambda t: CASE WHEN {nothing} THEN NULL ELSE {meant} END)[1]"
-        return f"CASE WHEN {plain} IS NULL AND {raw} IS NOT NULL THEN {tidy} END"
+            tidy_text = f"list_transform([{tidy_text}], lambda t: CASE WHEN {nothing} THEN NULL ELSE {meant} END)[1]"
+        return f"CASE WHEN {plain} IS NULL AND {raw} IS NOT NULL THEN {tidy_text} END"
 
     def read(self) -> str:
         """What `plain` found, else what the rest says."""
@@ -252,9 +254,9 @@ class Cell:
 
     def _cases(self, exactly: bool = False) -> str:
         known = self._vocabulary()
-        said = known if exactly else {tidied(word): code for word, code in known.items()}
+        said = known if exactly else {tidy(word): code for word, code in known.items()}
         return " ".join(
-            f"WHEN {quoted(word)} THEN {code if self.kind == 'boolean' else quoted(code)}"
+            f"WHEN {quote_sql(word)} THEN {code if self.kind == 'boolean' else quote_sql(code)}"
             for word, code in said.items()
         )
 

@@ -2,7 +2,7 @@
 with an offset is an instant already.
 """
 
-from expectations.parsing.text import quoted
+from expectations.parsing.text import quote_sql
 
 FIRST, LAST = (
     "1950-01-01",
@@ -71,7 +71,7 @@ def generous_sql(text: str, dates: str | None, whole_month: bool) -> str:
     ]
     shapes += [(month, iso + " 00:00:00") for month, iso in MONTHS] if whole_month else []
     written = " ".join(
-        f"WHEN regexp_full_match({halves}, {quoted(shape)}) THEN regexp_replace({halves}, {quoted('^' + shape + '$')}, {quoted(iso)})"
+        f"WHEN regexp_full_match({halves}, {quote_sql(shape)}) THEN regexp_replace({halves}, {quote_sql('^' + shape + '$')}, {quote_sql(iso)})"
         for shape, iso in shapes
     )
     # One binding each, by a list of one: what follows names them several times.

@@ -2,7 +2,7 @@
 
 import re
 
-from expectations.parsing.text import BLANKS, quoted
+from expectations.parsing.text import BLANKS, quote_sql
 
 TOTALS = r"(?:合计|总计|小计|共计|累计|本页合计|本页小计|(?:grand |sub-?)?totals?|sum)(?: ?[:：].*| ?[(（].*| [0-9].*)?"
 SIGNED = r"(?:制表|打印|导出|审核|复核|填报|统计|报表)(?:人|时间|日期|单位|部门)?[:：].*"
@@ -13,7 +13,7 @@ BEGINNINGS = (
 FOOTER = f"(?i:{TOTALS}|{SIGNED}|{COUNTED})"
 
 
-def named(header: str) -> str:
+def header_names(header: str) -> str:
     """A SQL identifier."""
     return '"' + header.replace('"', '""') + '"'
 
@@ -33,18 +33,21 @@ def skipped_sql(headers: list[str], required: list[str], key: str) -> str:
     required and is blank, or says in a cell that it is a footer while it fills no required column.
     """
     text = {
-        header: f"trim(coalesce({named(header)}, ''), {quoted(' ' + BLANKS)})" for header in headers
+        header: f"trim(coalesce({header_names(header)}, ''), {quote_sql(' ' + BLANKS)})"
+        for header in headers
     }
-    footer = {header: f"regexp_full_match({text[header]}, {quoted(FOOTER)})" for header in headers}
+    footer = {
+        header: f"regexp_full_match({text[header]}, {quote_sql(FOOTER)})" for header in headers
+    }
     lacking = " OR ".join(
-        f"{named(header)} IS NULL OR {named(header)} < '!'" for header in required
+        f"{header_names(header)} IS NULL OR {header_names(header)} < '!'" for header in required
     )  # empty, or begins with a blank
     blank = " AND ".join(f"{text[header]} = ''" for header in headers)
     unfilled = " AND ".join(f"({text[header]} = '' OR {footer[header]})" for header in required)
-    repeated = " AND ".join(f"trim({named(header)}) = {quoted(header)}" for header in required)
-    # Most rows are answered at the price of a few comparisons.
-    may_be_footer = (
-        f"contains({named(key)}, ' ') OR contains({quoted(BEGINNINGS)}, {named(key)}[1])"
+    repeated = " AND ".join(
+        f"trim({header_names(header)}) = {quote_sql(header)}" for header in required
     )
+    # Most rows are answered at the price of a few comparisons.
+    may_be_footer = f"contains({header_names(key)}, ' ') OR contains({quote_sql(BEGINNINGS)}, {header_names(key)}[1])"
     return f"""CASE WHEN {lacking} THEN ({blank}) OR ({unfilled} AND ({" OR ".join(footer.values())})) OR ({repeated}) OR {footer[key]}
-        WHEN {named(required[0])} = {quoted(required[0])} THEN {repeated} WHEN {may_be_footer} THEN {footer[key]} ELSE FALSE END"""
+        WHEN {header_names(required[0])} = {quote_sql(required[0])} THEN {repeated} WHEN {may_be_footer} THEN {footer[key]} ELSE FALSE END"""

@@ -4,14 +4,14 @@ floating-point number.
 
 import re
 
-from expectations.parsing.text import quoted
+from expectations.parsing.text import quote_sql
 
 SCALES = {"money": "DECIMAL(18,2)", "decimal": "DECIMAL(18,4)"}
 POWERS = {"千": "e3", "万": "e4", "百万": "e6", "千万": "e7", "亿": "e8"}
 CURRENCY = "元整?|圆整?|rmb|cny|yuan|人民币"
 
 
-def power(unit: str | None) -> str:
+def power_of_unit(unit: str | None) -> str:
     """What moves the decimal point of a number in this unit: 万元 -> e4."""
     return next(
         (
@@ -33,15 +33,17 @@ def plain_sql(kind: str, text: str, unit: str | None, decimal: str) -> str:
     # A cast would take 1_000, and 1e-3 for an amount of 0.00.
     odd = " OR ".join(f"contains({text}, '{letter}')" for letter in "eE_")
     if kind != "integer":
-        return f"CASE WHEN {odd} THEN NULL ELSE {_cast(kind, text, power(unit))} END"
-    return _cast(kind, text, power(unit))
+        return f"CASE WHEN {odd} THEN NULL ELSE {_cast(kind, text, power_of_unit(unit))} END"
+    return _cast(kind, text, power_of_unit(unit))
 
 
 def native_sql(kind: str, number: str, unit: str | None) -> str:
     """The number of a cell that is one already; a unit moves the point of its shortest decimal
     form.
     """
-    return _cast(kind, f"CAST({number} AS VARCHAR)" if power(unit) else number, power(unit))
+    return _cast(
+        kind, f"CAST({number} AS VARCHAR)" if power_of_unit(unit) else number, power_of_unit(unit)
+    )
 
 
 def generous_sql(kind: str, text: str, unit: str | None, decimal: str) -> str:
@@ -64,20 +66,20 @@ def generous_sql(kind: str, text: str, unit: str | None, decimal: str) -> str:
     shape = rf"([-+]?) ?(?:¥|rmb|cny|人民币)? ?([-+]?)(\d{{1,3}}(?:{group}\d{{3}})+|\d+)?({point}\d*)?(e[-+]?\d{{1,2}})? ?({units})?"
     signed = rf"regexp_replace({text}, '^([^(\d]*)\(([^()]*\d[^()]*)\)([^)\d]*)$', '-\1\2\3')"
     signed = rf"regexp_replace({signed}, '^(.*\d)-$', '-\1')"
-    digits = f"regexp_replace({signed}, {quoted('^' + shape + '$')}, '\\1\\2\\3\\4\\5')"
+    digits = f"regexp_replace({signed}, {quote_sql('^' + shape + '$')}, '\\1\\2\\3\\4\\5')"
     number = (
         f"replace({digits}, ',', '')"
         if decimal == "."
         else f"replace(replace(replace({digits}, '.', ''), ' ', ''), ',', '.')"
     )
-    named = f"regexp_extract({signed}, {quoted('^' + shape + '$')}, 6)"
+    named = f"regexp_extract({signed}, {quote_sql('^' + shape + '$')}, 6)"
     moves = " ".join(
         f"WHEN starts_with({named}, '{word}') THEN '{move}'"
         for word, move in sorted(POWERS.items(), key=lambda pair: -len(pair[0]))
     )
-    moved = f"{number} || CASE WHEN {named} IN ('', {quoted((unit or '').lower())}) THEN '{power(unit)}' {moves} ELSE '' END"
+    moved = f"{number} || CASE WHEN {named} IN ('', {quote_sql((unit or '').lower())}) THEN '{power_of_unit(unit)}' {moves} ELSE '' END"
     exact = f"(NOT contains({number}, 'e') OR TRY_CAST({moved} AS DECIMAL(38,14)) = {_cast(kind, moved, '')})"
-    return f"CASE WHEN regexp_full_match({signed}, {quoted(shape)}) AND {exact} THEN {_cast(kind, moved, '')} END"
+    return f"CASE WHEN regexp_full_match({signed}, {quote_sql(shape)}) AND {exact} THEN {_cast(kind, moved, '')} END"
 
 
 def _cast(kind: str, number: str, move: str) -> str:

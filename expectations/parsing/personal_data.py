@@ -8,7 +8,7 @@ with; dates, amounts and numbers that begin with a letter (our own) stay.
 
 import re
 
-from expectations.parsing.text import quoted
+from expectations.parsing.text import quote_sql
 
 SURNAMES = (
     "王李张刘陈杨黄赵周吴徐孙朱马胡郭林何高梁郑罗宋谢唐韩曹许邓萧冯曾程蔡彭潘袁于董余苏叶吕魏蒋田杜丁沈姜范江傅钟卢汪戴崔任陆廖姚方邱夏谭韦贾邹石熊孟秦阎薛侯雷"
@@ -56,7 +56,7 @@ WIDE, NARROW = "０１２３４５６７８９＠－Ｘｘ", "0123456789@-Xx"
 NAMES = rf"[{SURNAMES}][一-龥]{{1,2}}|\b[A-Z][a-z]+ [A-Z][a-z]+\b"
 
 
-def mask(text: str) -> str:
+def mask_personal_data(text: str) -> str:
     """Text with what tells of a person hidden."""
     text = text.translate(str.maketrans(WIDE, NARROW))
     for pattern, hidden in PATTERNS:
@@ -70,12 +70,12 @@ def masked_sql(text: str) -> str:
     """The same in SQL."""
     hidden = f"translate({text}, '{WIDE}', '{NARROW}')"
     for pattern, mark in PATTERNS:
-        hidden = f"regexp_replace({hidden}, {quoted(pattern)}, {quoted(mark)}, 'g')"
-    return f"CASE WHEN regexp_matches({text}, {quoted(HINT)}) THEN {hidden} ELSE {text} END"
+        hidden = f"regexp_replace({hidden}, {quote_sql(pattern)}, {quote_sql(mark)}, 'g')"
+    return f"CASE WHEN regexp_matches({text}, {quote_sql(HINT)}) THEN {hidden} ELSE {text} END"
 
 
 def without_names_sql(text: str) -> str:
     """A cell that could not be read as a number, a time or a code, without what looks like a
     name.
     """
-    return f"regexp_replace({text}, {quoted(NAMES)}, '***', 'g')"
+    return f"regexp_replace({text}, {quote_sql(NAMES)}, '***', 'g')"

@@ -44,7 +44,7 @@ HAN = "".join(
 PLAIN_TEXT = f"[{HAN}]+|[A-Za-z]{{0,4}}[0-9]{{1,5}}|[A-MO-Za-mo-z][A-Za-z]*"
 
 
-def quoted(text: str) -> str:
+def quote_sql(text: str) -> str:
     """A SQL string literal."""
     return "'" + str(text).replace("'", "''") + "'"
 
@@ -53,7 +53,7 @@ def trimmed_sql(text: str) -> str:
     """Text without zero-width characters and control codes, and without blanks of any kind around
     it; NULL where nothing is left.
     """
-    return f"NULLIF(trim(regexp_replace({text}, {quoted(ZERO_WIDTH)}, '', 'g'), {quoted(' ' + BLANKS)}), '')"
+    return f"NULLIF(trim(regexp_replace({text}, {quote_sql(ZERO_WIDTH)}, '', 'g'), {quote_sql(' ' + BLANKS)}), '')"
 
 
 def tidy_sql(text: str) -> str:
@@ -61,12 +61,12 @@ def tidy_sql(text: str) -> str:
     ="...". NULL where nothing is left.
     """
     ascii_only = f"regexp_replace({text}, '[\\x00-\\x20\\x7f]+', ' ', 'g')"
-    every_form = f"translate(regexp_replace({text}, {quoted(ZERO_WIDTH)}, '', 'g'), {quoted(FULL_WIDTH + BLANKS)}, {quoted(HALF_WIDTH + ' ' * len(BLANKS))})"
+    every_form = f"translate(regexp_replace({text}, {quote_sql(ZERO_WIDTH)}, '', 'g'), {quote_sql(FULL_WIDTH + BLANKS)}, {quote_sql(HALF_WIDTH + ' ' * len(BLANKS))})"
     single = f"regexp_replace(CASE WHEN strlen({text}) = length({text}) THEN {ascii_only} ELSE {every_form} END, ' +', ' ', 'g')"
     return f"""NULLIF(trim(regexp_replace(regexp_replace(trim({single}), '^=?"(.*)"$', '\\1'), '^''', '')), '')"""
 
 
-def tidied(word: str) -> str:
+def tidy(word: str) -> str:
     """A declared word as `tidy_sql` would leave it, in lower case and without blanks: what cells
     are compared with.
     """
@@ -86,4 +86,4 @@ def missing_sql(text: str, kind: str, spoken: set[str]) -> str:
         + (() if kind in ("text", "identifier") else MISSING)
     )
     asked = "|".join(word for word in words if word not in spoken)
-    return f"regexp_full_match(lower({text}), {quoted(asked)})"
+    return f"regexp_full_match(lower({text}), {quote_sql(asked)})"

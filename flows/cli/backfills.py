@@ -10,7 +10,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
-from flows.cli.options import DAY, ProfileName, StorePath, environment
+from flows.cli.options import DAY, ProfileName, StorePath, prepare_environment
 
 app = typer.Typer()
 DayArgument = typer.Argument(formats=["%Y-%m-%d"], metavar="YYYY-MM-DD")
@@ -56,12 +56,12 @@ def backfill(
     readers see nothing of it before servicekpi backfill-publish. Interrupted, the same command goes
     on where it was.
     """
-    from flows.nightly.backfill import days_of
+    from flows.nightly.backfill import days_with_runs
 
     known_at = "then" if as_known_then else None
     _build(
         store,
-        lambda held: days_of(held, first.date(), last.date()),
+        lambda held: days_with_runs(held, first.date(), last.date()),
         known_at,
         profile,
         render,
@@ -92,24 +92,24 @@ def rerun(
 @app.command("backfill-publish")
 def backfill_publish(by: By, store: StorePath = Path("store")) -> None:
     """Let what the backfill built stand for what was published of its days."""
-    environment(store, quiet=True)
+    prepare_environment(store, quiet=True)
     from data.store.store import Store
-    from flows.nightly.backfill import publish
-    from flows.nightly.supervise import clock
+    from flows.nightly.backfill import publish_backfill
+    from flows.nightly.supervise import current_time
 
-    for line in publish(Store(store), by, clock()):
+    for line in publish_backfill(Store(store), by, current_time()):
         typer.echo(line)
 
 
 @app.command("backfill-drop")
 def backfill_drop(by: By, store: StorePath = Path("store")) -> None:
     """End the backfill that is in flight without publishing it; what it built is removed."""
-    environment(store, quiet=True)
+    prepare_environment(store, quiet=True)
     from data.store.store import Store
-    from flows.nightly.backfill import drop
-    from flows.nightly.supervise import clock
+    from flows.nightly.backfill import drop_backfill
+    from flows.nightly.supervise import current_time
 
-    typer.echo(drop(Store(store), by, clock()))
+    typer.echo(drop_backfill(Store(store), by, current_time()))
 
 
 def _build(
@@ -123,13 +123,15 @@ def _build(
     signing_key: Path | None,
 ) -> None:
     console = Console(stderr=True)
-    environment(store, quiet=console.is_terminal)
+    prepare_environment(store, quiet=console.is_terminal)
     from data.store.store import Store
     from flows.nightly import backfill
-    from flows.nightly.supervise import clock
+    from flows.nightly.supervise import current_time
 
     held = Store(store)
-    wanted = backfill.asked(held, days(held), known_at, profile, render, reason, by, clock())
+    wanted = backfill.request_backfill(
+        held, days(held), known_at, profile, render, reason, by, current_time()
+    )
     columns = (
         TextColumn("{task.description}"),
         BarColumn(),
@@ -143,13 +145,15 @@ def _build(
             completed=len(wanted.built),
             left="",
         )
-        for day, left in backfill.build(held, wanted, signing_key=signing_key, wait_minutes=60):
+        for day, left in backfill.build_backfill(
+            held, wanted, signing_key=signing_key, wait_minutes=60
+        ):
             left = f"about {timedelta(seconds=round(left))} left"
             progress.update(bar, completed=len(wanted.built), left=left)
             LOG.info(
                 "%s is built, %d of %d days; %s", day, len(wanted.built), len(wanted.days), left
             )
-    for line in backfill.told(held, wanted):
+    for line in backfill.summarize_days(held, wanted):
         typer.echo(line)
     typer.echo(
         "Readers see nothing of it yet: servicekpi backfill-publish, or servicekpi backfill-drop."

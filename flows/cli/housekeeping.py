@@ -29,9 +29,9 @@ def vacuum(
     read of them goes, their keys and reasons stay. Landed files: run --keep-landing.
     """
     from data.store.store import Store
-    from flows.operations.vacuum import Retention, vacuum
+    from flows.operations.vacuum import Retention, vacuum_store
 
-    for line in vacuum(
+    for line in vacuum_store(
         Store(store), Retention(keep_publications, keep_previews, keep_quarantine), dry_run
     ):
         typer.echo(f"{'would remove' if dry_run else 'removed'} {line}")
@@ -47,7 +47,7 @@ def backup(
     from data.store.store import Store
 
     with Store(store).locked():
-        files, size = backup.write(store, target)
+        files, size = backup.write_backup(store, target)
     typer.echo(f"{target}: {files:,} files, {size:,} bytes")
 
 
@@ -60,7 +60,7 @@ def restore(
     from data.store import backup
     from data.store.store import Store
 
-    files = backup.restore(archive, store)
+    files = backup.restore_backup(archive, store)
     typer.echo(
         f"{store}: {files:,} files as they were; readers see {Store(store).current() or 'nothing: there is no publication yet'}"
     )
@@ -82,14 +82,14 @@ def history(
     STORE/runs/history.html.
     """
     from data.store.store import Store
-    from flows.monitoring.run_record import lines, runs, show
+    from flows.monitoring.run_record import read_runs, run_lines, write_run_page
 
     if html:
-        typer.echo(f"written to {show(Store(store), html, last)}")
+        typer.echo(f"written to {write_run_page(Store(store), html, last)}")
         return
-    told = runs(Store(store), last)
+    told = read_runs(Store(store), last)
     typer.echo(
         json.dumps(told, ensure_ascii=False, indent=1, default=str)
         if as_json
-        else "\n".join(lines(told))
+        else "\n".join(run_lines(told))
     )

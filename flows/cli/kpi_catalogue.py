@@ -10,7 +10,7 @@ from transforms.kpis import catalogue
 def print_list() -> None:
     """One line per KPI: its id, its unit, which way is better, its titles."""
     console = Console(highlight=False, soft_wrap=True)
-    for model in catalogue.all_kpis():
+    for model in catalogue.load_all_kpis():
         title, better = (
             model.header["title"],
             {"up": "↑", "down": "↓", "none": " "}[model.header["direction"]],
@@ -28,8 +28,10 @@ def print_definition(kpi_id: str, policy: dict) -> None:
 
     Raises Problem where there is no such KPI.
     """
-    model = catalogue.named(kpi_id)
-    row = next(row for row in catalogue.dim_kpi(policy).to_pylist() if row["kpi_id"] == kpi_id)
+    model = catalogue.find_kpi(kpi_id)
+    row = next(
+        row for row in catalogue.build_dim_kpi(policy).to_pylist() if row["kpi_id"] == kpi_id
+    )
     console, facts = (
         Console(highlight=False, soft_wrap=True),
         Table(show_header=False, box=None, pad_edge=False),

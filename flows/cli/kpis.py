@@ -33,7 +33,7 @@ def kpi_show(
     from data.store.store import Store
     from flows.cli.kpi_catalogue import print_definition
 
-    print_definition(kpi_id, policy.followed({}, Store(store).policy))
+    print_definition(kpi_id, policy.resolve_policy({}, Store(store).policy))
 
 
 @app.command()
@@ -68,9 +68,14 @@ def explain(
     """Why a published figure is what it is: definition, sums, SQL, and the very rows that were
     counted (keys only).
     """
-    from flows.publications.explain import Question, answer, print_answer, write_csv
+    from flows.publications.explain import (
+        FigureQuestion,
+        answer_question,
+        print_answer,
+        write_rows_csv,
+    )
 
-    found = answer(store, Question(kpi_id, branch, period, segment), publication)
+    found = answer_question(store, FigureQuestion(kpi_id, branch, period, segment), publication)
     print_answer(found, limit, sql)
     if csv:
-        typer.echo(f"{write_csv(found, csv):,} rows written to {csv}")
+        typer.echo(f"{write_rows_csv(found, csv):,} rows written to {csv}")

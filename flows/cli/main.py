@@ -14,7 +14,7 @@ from rich.table import Table
 
 from data.problem import Problem
 from flows.cli import backfills, housekeeping, kpis, operations, publications, releases
-from flows.cli.options import DAY, Log, ProfileName, StorePath, environment
+from flows.cli.options import DAY, Log, ProfileName, StorePath, prepare_environment
 from flows.monitoring.failures import is_of_memory
 
 app = typer.Typer(
@@ -73,7 +73,7 @@ SCHEDULED = "A timer or cron starts it: end at once, with exit code 0, where the
 AsJson = Annotated[bool, typer.Option("--json", help="Print the outcome as JSON, for machines.")]
 
 
-def day(moment: datetime | None) -> date | None:
+def to_date(moment: datetime | None) -> date | None:
     return moment.date() if moment else None
 
 
@@ -85,7 +85,7 @@ def last_line(outcome) -> str:
     return f"{outcome.state.upper()}: {reason}. Readers still see {outcome.readers_see or 'nothing: there is no publication yet'}."
 
 
-def end(outcome, as_json: bool) -> None:
+def print_outcome_and_exit(outcome, as_json: bool) -> None:
     """Print the outcome and leave with its exit code: 0 published, 3 held, 1 failed."""
     if as_json:
         typer.echo(
@@ -126,14 +126,14 @@ def run(
     """Take in what has landed, compute, and publish. Without --as-of: for the day that ended
     last.
     """
-    environment(store, quiet=as_json, log=log)
-    from flows.nightly.supervise import clock, night
+    prepare_environment(store, quiet=as_json, log=log)
+    from flows.nightly.supervise import current_time, run_supervised
 
     if scheduled:
         from data.store.store import Store
-        from flows.operations.schedule import skipped
+        from flows.operations.schedule import skip_reason
 
-        if why := skipped(Store(store), clock()):
+        if why := skip_reason(Store(store), current_time()):
             typer.echo(
                 json.dumps({"state": "skipped", "reason": why, "exit_code": 0}, ensure_ascii=False)
                 if as_json
@@ -142,8 +142,8 @@ def run(
             raise typer.Exit(0)
     asked = dict(
         landing=landing,
-        as_of=day(as_of),
-        known_at=day(known_at),
+        as_of=to_date(as_of),
+        known_at=to_date(known_at),
         store=store,
         profile=profile,
         render=render,
@@ -155,8 +155,8 @@ def run(
         master=master,
         wait_minutes=wait,
     )
-    outcome = night(asked)
-    end(outcome, as_json)
+    outcome = run_supervised(asked)
+    print_outcome_and_exit(outcome, as_json)
 
 
 @app.command()
@@ -175,7 +175,7 @@ def check(
     code 1: a run would refuse it.
     """
     with TemporaryDirectory() as folder:
-        environment(Path(folder), quiet=True)
+        prepare_environment(Path(folder), quiet=True)
         from flows.intake.check_file import check_file
 
         raise typer.Exit(0 if check_file(file, profile, extract, store, limit, Path(folder)) else 1)
@@ -192,10 +192,10 @@ def draft_profile(
     mapping, and what is odd.
     """
     with TemporaryDirectory() as folder:
-        from flows.intake.draft_profile import draft, keep
+        from flows.intake.draft_profile import draft_profile, keep_draft
 
-        text = draft(file, Path(folder))
-    typer.echo(f"written to {keep(text, write)}" if write else text, nl=bool(write))
+        text = draft_profile(file, Path(folder))
+    typer.echo(f"written to {keep_draft(text, write)}" if write else text, nl=bool(write))
 
 
 @app.command()
@@ -203,7 +203,7 @@ def lint(file: Annotated[Path, typer.Argument(help="A workbook (.xlsx) or a CSV.
     """Say which of the numbered rules for regulators' files a workbook or a CSV breaks, and what to
     do. Exit code 1: some are broken.
     """
-    from reports.release.lint import lint as linted
+    from reports.release.lint import lint_file as linted
 
     found = linted(file)
     for finding in found:
@@ -236,11 +236,11 @@ def serve(
     log: Log = "text",
 ) -> None:
     """Run every night: schedule the flow on a Prefect server and wait for its hour."""
-    environment(store, log=log)
-    from data.config.operations import load
+    prepare_environment(store, log=log)
+    from data.config.operations import load_operations
     from data.store.store import Store
-    from flows.nightly.supervise import clock, last_end
-    from flows.operations.schedule import serve_nightly
+    from flows.nightly.supervise import current_time, read_last_end
+    from flows.operations.schedule import serve_schedule
 
     asked = {
         "landing": str(landing.resolve()),
@@ -250,9 +250,11 @@ def serve(
     }
     asked |= {"engine": engine, "master": master}
     asked["signing_key"] = str(signing_key.resolve()) if signing_key else None
-    schedule = load(Store(store).operations)["schedule"]
+    schedule = load_operations(Store(store).operations)["schedule"]
     told = {name: value for name, value in (("cron", cron), ("timezone", timezone)) if value}
-    serve_nightly(asked, schedule | told, server, port, last_end(Store(store)), clock())
+    serve_schedule(
+        asked, schedule | told, server, port, read_last_end(Store(store)), current_time()
+    )
 
 
 @app.command()
@@ -260,16 +262,16 @@ def demo(store: StorePath = Path("demo")) -> None:
     """The sample company, three days in a row: write its extracts, run the nightly flow, say where
     the results are.
     """
-    environment(store)
+    prepare_environment(store)
     from flows.samples.demo import run_demo
 
     outcome = run_demo(store)
     if outcome.state == "published":
-        where_to_look(Path(outcome.folder))
-    end(outcome, as_json=False)
+        print_where_to_look(Path(outcome.folder))
+    print_outcome_and_exit(outcome, as_json=False)
 
 
-def where_to_look(folder: Path) -> None:
+def print_where_to_look(folder: Path) -> None:
     """Where the report, the workbook, the exports and the tables are."""
     table = Table(show_header=False, box=None, pad_edge=False)
     for what, path in (
@@ -291,7 +293,7 @@ def real(
     store: StorePath = Path("real"),
 ) -> None:
     """Run the same flow on real, public data, and print one table of what came of it."""
-    environment(store)
+    prepare_environment(store)
     from flows.samples.public_datasets import run_real
 
     raise typer.Exit(run_real(datasets, store))
@@ -300,10 +302,10 @@ def real(
 @quarantine.command("list")
 def quarantine_list(store: StorePath = Path("store")) -> None:
     """Which rules hold how many rows, of which delivery, with examples."""
-    environment(store)
-    from flows.intake.quarantine import print_list
+    prepare_environment(store)
+    from flows.intake.quarantine import print_quarantine
 
-    print_list(store)
+    print_quarantine(store)
 
 
 @quarantine.command("show")
@@ -315,7 +317,7 @@ def quarantine_show(
     """The rows that a rule holds, or that a file left behind: every reason, and what was read
     (personal data masked).
     """
-    environment(store)
+    prepare_environment(store)
     from flows.intake.quarantine import print_rows
 
     print_rows(store, what, limit)
@@ -331,10 +333,10 @@ def quarantine_release(
     store: StorePath = Path("store"),
 ) -> None:
     """Let a row or a delivery pass in spite of what it broke. The next run takes it in."""
-    environment(store)
-    from flows.intake.quarantine import release
+    prepare_environment(store)
+    from flows.intake.quarantine import release_rows
 
-    typer.echo(release(store, what, reason, by))
+    typer.echo(release_rows(store, what, reason, by))
 
 
 @quarantine.command("retry")
@@ -344,10 +346,10 @@ def quarantine_retry(
     """Judge every delivery with quarantined rows again, by today's rules, mapping and corrections.
     The next run publishes what changed.
     """
-    environment(store)
-    from flows.intake.quarantine import retry
+    prepare_environment(store)
+    from flows.intake.quarantine import retry_refused
 
-    for line in retry(store, landing, profile):
+    for line in retry_refused(store, landing, profile):
         typer.echo(line)
 
 

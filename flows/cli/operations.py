@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from flows.cli.options import DAY, ProfileName, StorePath, environment
+from flows.cli.options import DAY, ProfileName, StorePath, prepare_environment
 
 app = typer.Typer()
 
@@ -31,14 +31,14 @@ def status(
     open, an extract overdue, or what was built last held, 2 there is no publication, or the last
     run failed.
     """
-    environment(store, quiet=True)
+    prepare_environment(store, quiet=True)
     from data.store.store import Store
-    from flows.nightly.supervise import clock
-    from flows.operations.status import lines, stands
+    from flows.nightly.supervise import current_time
+    from flows.operations.status import status_lines, store_status
 
-    told = stands(Store(store), landing or store / "landing", profile, clock())
+    told = store_status(Store(store), landing or store / "landing", profile, current_time())
     typer.echo(
-        json.dumps(told, ensure_ascii=False, indent=1) if as_json else "\n".join(lines(told))
+        json.dumps(told, ensure_ascii=False, indent=1) if as_json else "\n".join(status_lines(told))
     )
     raise typer.Exit(told["exit_code"])
 
@@ -51,11 +51,13 @@ def watchdog(
     """For cron, beside the schedule: alert the owners where no run has ended. Exit code 2: none
     has.
     """
-    environment(store, quiet=True)
+    prepare_environment(store, quiet=True)
     from data.store.store import Store
-    from flows.nightly.supervise import clock, watch
+    from flows.nightly.supervise import current_time, run_watchdog
 
-    alerts = [one for one in watch(Store(store), hours, clock()) if one.source == "watchdog"]
+    alerts = [
+        one for one in run_watchdog(Store(store), hours, current_time()) if one.source == "watchdog"
+    ]
     for one in alerts:
         typer.echo(one.said)
     raise typer.Exit(2 if alerts else 0)
@@ -72,6 +74,6 @@ def mute(
 ) -> None:
     """Tell nobody of an incident before a day. It stays open, and its nights are counted."""
     from data.store.store import Store
-    from flows.nightly.supervise import mute as muted
+    from flows.nightly.supervise import mute_incident as muted
 
     typer.echo(muted(Store(store), incident_id, until.date(), reason))

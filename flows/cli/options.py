@@ -30,7 +30,7 @@ JSON_LINES = {
 }
 
 
-def environment(store: Path, quiet: bool = False, log: str = "text") -> None:
+def prepare_environment(store: Path, quiet: bool = False, log: str = "text") -> None:
     """Keep every library inside the store and silent towards the network; `log` text or json."""
     home = store.resolve() / ".prefect"
     defaults = {

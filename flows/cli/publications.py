@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from flows.cli.options import DAY, ProfileName, StorePath, environment
+from flows.cli.options import DAY, ProfileName, StorePath, prepare_environment
 
 app = typer.Typer()
 Id = Annotated[str, typer.Argument(help="A publication: the name of its folder.", metavar="ID")]
@@ -18,9 +18,9 @@ By = Annotated[str, typer.Option(help="Who says so. Kept on record.")]
 def publications(store: StorePath = Path("store")) -> None:
     """Every publication: when it was built, and which one readers see."""
     from data.store.store import Store
-    from flows.publications.manage import listed
+    from flows.publications.manage import list_publications
 
-    for line in listed(Store(store)):
+    for line in list_publications(Store(store)):
         typer.echo(line)
 
 
@@ -36,9 +36,9 @@ def verify(
     signature. Exit code 1: something differs.
     """
     from data.store.store import Store
-    from flows.publications.manage import verify
+    from flows.publications.manage import verify_publication
 
-    wrong, signer = verify(Store(store), publication_id, public_key)
+    wrong, signer = verify_publication(Store(store), publication_id, public_key)
     for line in wrong:
         typer.echo(line)
     told = (
@@ -58,11 +58,11 @@ def reproduce(publication_id: Id, store: StorePath = Path("store")) -> None:
     """Build a publication again from the store as it was then, and compare every byte. Exit code 1:
     something differs.
     """
-    environment(store, quiet=True)
+    prepare_environment(store, quiet=True)
     from data.store.store import Store
-    from flows.publications.manage import reproduce
+    from flows.publications.manage import reproduce_publication
 
-    differing, code = reproduce(Store(store), publication_id)
+    differing, code = reproduce_publication(Store(store), publication_id)
     for line in differing:
         typer.echo(line)
     if code:
@@ -82,34 +82,34 @@ def preview(
     """Before figures are published: per branch its figures, the cases behind them, and a form to
     object on. Returned forms (challenges*.csv in landing) are judged by the next run.
     """
-    environment(store, quiet=True)
+    prepare_environment(store, quiet=True)
     from data.store.store import Store
-    from flows.publications.preview import preview
+    from flows.publications.preview import write_preview
 
-    found, packs = preview(Store(store), as_of.date(), profile)
+    found, packs = write_preview(Store(store), as_of.date(), profile)
     typer.echo(f"{packs} branches have a pack: {found.folder / 'branches'}")
 
 
 @app.command()
 def hold(publication_id: Id, reason: Reason, by: By, store: StorePath = Path("store")) -> None:
     """Keep a publication from readers; where they see it, they see the one before it instead."""
-    _decided("hold", store, publication_id, reason, by)
+    _decided("hold_publication", store, publication_id, reason, by)
 
 
 @app.command()
 def unhold(publication_id: Id, reason: Reason, by: By, store: StorePath = Path("store")) -> None:
     """Let readers see a publication that is held."""
-    _decided("unhold", store, publication_id, reason, by)
+    _decided("unhold_publication", store, publication_id, reason, by)
 
 
 @app.command()
 def rollback(publication_id: Id, reason: Reason, by: By, store: StorePath = Path("store")) -> None:
     """Let readers see an earlier publication, and hold the one that they see."""
-    _decided("rollback", store, publication_id, reason, by)
+    _decided("roll_back", store, publication_id, reason, by)
 
 
 def _decided(decision: str, store: Path, publication_id: str, reason: str, by: str) -> None:
-    environment(store, quiet=True)
+    prepare_environment(store, quiet=True)
     from data.store.store import Store
     from flows.publications import manage
 

@@ -26,7 +26,7 @@ Moment = Annotated[
 ]
 
 
-def now() -> str:
+def current_time() -> str:
     """This minute, with its offset."""
     return datetime.now().astimezone().isoformat(timespec="minutes")
 
@@ -66,17 +66,17 @@ def make(
     """
     from data.problem import Problem
     from data.store.releases import file_stem
-    from flows.publications.build_release import Asked
-    from flows.publications.releases import make as made
+    from flows.publications.build_release import ReleaseRequest
+    from flows.publications.releases import make_release as made
 
     if audience not in ("regulator", "public") or language not in ("zh", "en"):
         raise Problem(
             f"--audience {audience} --language {language}", "use regulator or public, zh or en"
         )
     name = name or (file_stem(template[0]) if len(template) == 1 else f"{audience}-returns")
-    asked = Asked(
+    asked = ReleaseRequest(
         name, publication, tuple(template), audience, language, prepared_by, checked_by, approved_by,
-        publish_at or now(), announced_on, next_release, tuple(pre_release or ()),
+        publish_at or current_time(), announced_on, next_release, tuple(pre_release or ()),
     )  # fmt: skip
     typer.echo(f"RELEASED {made(store, asked)}")
 
@@ -87,7 +87,7 @@ def verify(name: Name, version: Version = None, store: StorePath = Path("store")
     broken.
     """
     from data.store.releases import Releases
-    from flows.publications.releases import verify as verified
+    from flows.publications.releases import verify_release as verified
 
     version = version or Releases(store).latest(name)
     found = verified(store, name, version)
@@ -105,7 +105,7 @@ def reproduce(name: Name, version: Version = None, store: StorePath = Path("stor
     differs.
     """
     from data.store.releases import Releases
-    from flows.publications.releases import reproduce as reproduced
+    from flows.publications.releases import reproduce_release as reproduced
 
     version = version or Releases(store).latest(name)
     different = reproduced(store, name, version)
@@ -124,7 +124,7 @@ def withdraw(
     store: StorePath = Path("store"),
 ) -> None:
     """Mark a release as withdrawn. It stays where it is."""
-    from flows.publications.releases import withdraw as withdrawn
+    from flows.publications.releases import withdraw_release as withdrawn
 
     withdrawn(store, name, version, reason, by)
     typer.echo(f"{name} {version} is marked as withdrawn: {reason}")
@@ -147,11 +147,11 @@ def correct(
     """Release corrected figures with a correction notice; the version that stood is kept and marked
     superseded.
     """
-    from flows.publications.releases import correct as corrected
+    from flows.publications.releases import correct_release as corrected
 
     signed = {"prepared_by": prepared_by, "checked_by": checked_by, "approved_by": approved_by}
     typer.echo(
-        f"RELEASED {corrected(store, name, publication, cause, prevention, signed, publish_at or now())}"
+        f"RELEASED {corrected(store, name, publication, cause, prevention, signed, publish_at or current_time())}"
     )
 
 

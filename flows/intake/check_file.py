@@ -7,13 +7,13 @@ from rich.markup import escape
 
 from data import extracts
 from data.config import correction, policy
-from data.config.contract import contracts
-from data.config.profile import Source, load
-from data.extracts.reading import Reading
+from data.config.contract import load_contracts
+from data.config.profile import Source, load_profile
+from data.extracts.reading import OpenedFile
 from data.problem import Problem
 from data.store.store import Store
 from expectations.judging.judge import Verdict
-from flows.intake.landing import Delivery, Landed, date_of
+from flows.intake.landing import Delivery, LandedFile, file_date
 from flows.intake.take_in import Intake
 from transforms.engine.duckdb_engine import DuckDB
 
@@ -26,11 +26,13 @@ def check_file(
     `extract` says what it is where the profile's patterns do not know its name; `store` has the
     deliveries it is compared with. Raises Problem where the file cannot be read or judged at all.
     """
-    profile = load(profile_name)
+    profile = load_profile(profile_name)
     if not path.is_file():
         raise Problem(f"there is no file {path}", "give the path of the file to look at")
-    if extract and extract not in contracts():
-        raise Problem(f"there is no extract {extract!r}", f"use one of {', '.join(contracts())}")
+    if extract and extract not in load_contracts():
+        raise Problem(
+            f"there is no extract {extract!r}", f"use one of {', '.join(load_contracts())}"
+        )
     source = profile.source_of(path)
     if extract and (source is None or source.extract != extract):
         source = Source(extract, path.name)
@@ -40,24 +42,29 @@ def check_file(
             f"{path.name} meets no pattern of profile {profile.name} ({patterns})",
             "say what it is with --extract, or use --profile",
         )
-    day = date_of(path, source)
+    day = file_date(path, source)
     delivery = Delivery(
-        source.extract, day, [Landed(path, source, day, *extracts.fingerprint(path))], ""
+        source.extract, day, [LandedFile(path, source, day, *extracts.hash_file(path))], ""
     )
     engine, held = DuckDB(folder / "work", profile.timezone), Store(store or folder / "nothing")
     engine.confine(held.root, path.parent)
     try:
-        lake, limits = held.lake, policy.followed(profile.policy, held.policy)["delivery_limits"]
-        verdict, warned, readings = Intake(lake, engine, profile, limits, correction.load()).judge(
-            delivery, limit
+        lake, limits = (
+            held.lake,
+            policy.resolve_policy(profile.policy, held.policy)["delivery_limits"],
         )
+        verdict, warned, readings = Intake(
+            lake, engine, profile, limits, correction.load_corrections()
+        ).judge(delivery, limit)
     finally:
         engine.close()
     _print(verdict, warned, readings, limit)
     return not verdict.refusals
 
 
-def _print(verdict: Verdict, warned: list[dict], readings: dict[str, Reading], limit: int) -> None:
+def _print(
+    verdict: Verdict, warned: list[dict], readings: dict[str, OpenedFile], limit: int
+) -> None:
     console = Console()
 
     def say(text: str) -> None:
@@ -65,7 +72,7 @@ def _print(verdict: Verdict, warned: list[dict], readings: dict[str, Reading], l
 
     for file in verdict.files:
         say(
-            f"{file.file_name}: {verdict.contract.name} of {verdict.extract_date}, read as {described(readings[file.file_name])}"
+            f"{file.file_name}: {verdict.contract.name} of {verdict.extract_date}, read as {describe_format(readings[file.file_name])}"
         )
         say(
             f"{file.read:,} rows read = {file.accepted:,} accepted + {file.quarantined:,} quarantined"
@@ -111,6 +118,6 @@ def _print(verdict: Verdict, warned: list[dict], readings: dict[str, Reading], l
         say(f"a run would refuse it: {text}")
 
 
-def described(reading: Reading) -> str:
+def describe_format(reading: OpenedFile) -> str:
     """How a file was read: its format, and the encoding of its text."""
     return f"{reading.format}, {reading.encoding}" if reading.encoding else reading.format

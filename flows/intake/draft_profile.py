@@ -5,12 +5,12 @@ import re
 from pathlib import Path
 
 from data import extracts, safe_names
-from data.config.contract import contracts
-from data.config.profile import DAY, PROFILES, Source, load
-from data.extracts.infer_profile import Draft, Seen, look
-from data.extracts.reading import TITLES, Reading, is_header
+from data.config.contract import load_contracts
+from data.config.profile import DAY, PROFILES, Source, load_profile
+from data.extracts.infer_profile import ColumnProfile, Draft, infer_draft
+from data.extracts.reading import TITLES, OpenedFile, is_header
 from data.problem import Problem
-from expectations.parsing.personal_data import mask
+from expectations.parsing.personal_data import mask_personal_data
 
 PERSONAL = (
     "name",
@@ -31,7 +31,7 @@ PERSONAL = (
 )
 
 
-def draft(path: Path, folder: Path) -> str:
+def draft_profile(path: Path, folder: Path) -> str:
     """The draft of a profile for a file, as TOML with what was seen in comments.
 
     Raises Problem where the file cannot be read at all.
@@ -39,8 +39,8 @@ def draft(path: Path, folder: Path) -> str:
     if not path.is_file():
         raise Problem(f"there is no file {path}", "give the path of the file to look at")
     source = _source(path, folder)
-    reading = extracts.read(path, source, folder)
-    return written(path, reading, look(reading, path.name), source.header_line)
+    reading = extracts.open_file(path, source, folder)
+    return write_draft(path, reading, infer_draft(reading, path.name), source.header_line)
 
 
 def _source(path: Path, folder: Path) -> Source:
@@ -48,9 +48,9 @@ def _source(path: Path, folder: Path) -> Source:
     columns some line names; else with the first line that has more cells than what seems to be the
     header.
     """
-    for extract in contracts():
+    for extract in load_contracts():
         source = Source(extract, path.name)
-        reading = extracts.read(path, source, folder)
+        reading = extracts.open_file(path, source, folder)
         if is_header(reading.headers, source):
             return source
     named = sum(not re.fullmatch(r"column \d+", header) for header in reading.headers)
@@ -64,25 +64,25 @@ def _source(path: Path, folder: Path) -> Source:
     return Source("claims", path.name, header_line=next(lines, None))
 
 
-def pattern(name: str) -> str:
+def name_pattern(name: str) -> str:
     """A pattern that the same file of another day will meet."""
     return DAY.sub("*", re.sub(r"([*?[])", r"[\1]", name))
 
 
-def keep(text: str, name: str) -> Path:
+def keep_draft(text: str, name: str) -> Path:
     """Write a draft into data/profiles. Raises Problem where there is one of that name already."""
-    target = PROFILES / f"{safe_names.checked('profile', name)}.toml"
+    target = PROFILES / f"{safe_names.check_name('profile', name)}.toml"
     if target.exists():
         raise Problem(
             f"there is a profile {name} already",
             "choose another name, or edit data/profiles by hand",
         )
     target.write_text(text, encoding="utf-8")
-    load(name)
+    load_profile(name)
     return target
 
 
-def written(path: Path, reading: Reading, found: Draft, header_line: int | None) -> str:
+def write_draft(path: Path, reading: OpenedFile, found: Draft, header_line: int | None) -> str:
     """A draft as TOML."""
     how = ", ".join(filter(None, (reading.format, reading.encoding)))
     lines = [
@@ -99,7 +99,7 @@ def written(path: Path, reading: Reading, found: Draft, header_line: int | None)
         "[[source]]",
         f'extract = "{found.extract}"',
     ]
-    lines.append(f"files = {_quoted(pattern(path.name))}")
+    lines.append(f"files = {_quoted(name_pattern(path.name))}")
     lines.append('delivery = "full"               # or delta: only what is new or has changed')
     if not DAY.search(path.name):
         lines.append(
@@ -122,7 +122,7 @@ def written(path: Path, reading: Reading, found: Draft, header_line: int | None)
     if nulls:
         lines.append(f"nulls = {json.dumps(nulls, ensure_ascii=False)}")
     lines += ["", "[source.columns]"]
-    for column in contracts()[found.extract].columns:
+    for column in load_contracts()[found.extract].columns:
         if column.name in found.mapping:
             lines += _mapped(column.name, found.mapping[column.name], found)
         elif column.name in found.assumed:
@@ -135,7 +135,7 @@ def written(path: Path, reading: Reading, found: Draft, header_line: int | None)
     return "\n".join(lines) + "\n"
 
 
-def _mapped(name: str, seen: Seen, found: Draft) -> list[str]:
+def _mapped(name: str, seen: ColumnProfile, found: Draft) -> list[str]:
     """The line that maps a column, and where its words are not known, the one that would say what
     they mean.
     """
@@ -147,8 +147,10 @@ def _mapped(name: str, seen: Seen, found: Draft) -> list[str]:
         else f"{name} = {header}"
     ]
     if name in found.unspoken:
-        values = ", ".join(f'{_quoted(mask(word))} = ""' for word in found.unspoken[name])
-        column = contracts()[found.extract].column(name)
+        values = ", ".join(
+            f'{_quoted(mask_personal_data(word))} = ""' for word in found.unspoken[name]
+        )
+        column = load_contracts()[found.extract].column(name)
         known = ", ".join(column.values) or (
             "true, false" if column.type == "boolean" else "a number"
         )
@@ -165,7 +167,7 @@ def _is_number(word: str) -> bool:
     return word.lstrip("-").isdigit()
 
 
-def _told(seen: Seen, found: Draft) -> str:
+def _told(seen: ColumnProfile, found: Draft) -> str:
     target = next((name for name, other in found.mapping.items() if other is seen), None)
     said = [f"{seen.kind}, {seen.distinct:,} different"]
     if seen.empty:
@@ -175,12 +177,14 @@ def _told(seen: Seen, found: Draft) -> str:
             "null words " + ", ".join(f"{word} ({count:,})" for word, count in seen.nulls.items())
         )
     hidden = any(word in seen.name.lower() for word in PERSONAL) or any(
-        mask(cell) != cell for cell in seen.examples
+        mask_personal_data(cell) != cell for cell in seen.examples
     )
     if target is None and hidden:
         said.append("looks like personal data: not read")
     elif seen.kind != "empty":
-        said.append("such as " + ", ".join(_one_line(mask(cell)) for cell in seen.examples))
+        said.append(
+            "such as " + ", ".join(_one_line(mask_personal_data(cell)) for cell in seen.examples)
+        )
     return f"{_one_line(seen.name)}: {'; '.join(said)}" + (f" -> {target}" if target else "")
 
 

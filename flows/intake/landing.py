@@ -9,12 +9,12 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from data import extracts
-from data.config.contract import contracts
+from data.config.contract import load_contracts
 from data.config.correction import Correction
 from data.config.profile import SUFFIXES, Profile, Source
 from data.extracts import control_file
-from data.extracts.control_file import Expected
-from data.problem import Problem, on_page
+from data.extracts.control_file import ExpectedTotal
+from data.problem import Problem, runbook_page
 from data.store.lake import Lake
 
 CHALLENGES = "challenges*.csv"  # returned forms of a preview: no extract (see challenges.py)
@@ -24,7 +24,7 @@ ORDER = ("branches", "benchmarks", "exposure", "claims", "complaints", "callback
 
 
 @dataclass(frozen=True)
-class Landed:
+class LandedFile:
     """A file in the landing folder."""
 
     path: Path
@@ -44,34 +44,34 @@ class Delivery:
 
     extract: str
     extract_date: date
-    files: list[Landed]
+    files: list[LandedFile]
     judged_by: str
     redelivered: bool = False
     again: bool = False
 
 
 @dataclass
-class Arrival:
+class LandedFiles:
     """What is in the landing folder: deliveries to take in, files that nothing is known of, what
     control files say, what is wrong.
     """
 
     deliveries: list[Delivery] = field(default_factory=list)
-    known: list[Landed] = field(default_factory=list)
+    known: list[LandedFile] = field(default_factory=list)
     ignored: list[str] = field(default_factory=list)
-    control: list[Expected] = field(default_factory=list)
+    control: list[ExpectedTotal] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
 
-def arrivals(
+def look_at_landing(
     landing: Path,
     lake: Lake,
     profile: Profile,
     corrections: list[Correction],
     retry: bool = False,
     unread: dict[str, str] | None = None,
-) -> Arrival:
+) -> LandedFiles:
     """Look at the landing folder. Content taken in before for the same extract date is known,
     whatever the file's name; for a later date it is news: nothing changed until then. A delivery
     with quarantined rows comes again where the rules for it have changed (`retry`: in any case),
@@ -87,7 +87,7 @@ def arrivals(
             "nothing-landed",
         )
     ledger = lake.read("delivery").to_pylist()
-    arrival = Arrival()
+    arrival = LandedFiles()
     paths = [
         path
         for path in sorted(landing.iterdir())
@@ -98,7 +98,7 @@ def arrivals(
         Problem(why, "a later run takes it in, once it is whole", "late-extract")
         for why in (unread or {}).values()
     ]
-    outside = [path for path in paths if not lies_in(landing, path)]
+    outside = [path for path in paths if not is_inside(landing, path)]
     arrival.problems += [
         Problem(
             f"{path.name} is a link out of the landing folder",
@@ -121,7 +121,7 @@ def arrivals(
     _controls(
         controls, {path.name for path in paths} | {row["file_name"] for row in ledger}, arrival
     )
-    rules = _Rules(profile, corrections, lake.read("release").to_pylist())
+    rules = JudgingFingerprint(profile, corrections, lake.read("release").to_pylist())
     again = _again(ledger, landed, rules, retry, arrival)
     taken = {(row["extract"], row["extract_date"], row["sha256"]) for row in ledger} - again
     dates = {(extract, extract_date) for extract, extract_date, _ in taken}
@@ -166,7 +166,7 @@ def is_companion(path: Path) -> bool:
     )
 
 
-def retire(known: list[Landed], before: date) -> tuple[int, list[Problem]]:
+def remove_old_files(known: list[LandedFile], before: date) -> tuple[int, list[Problem]]:
     """Remove landed files that were taken in and whose extract date lies before a day. Returns how
     many, and what could not be removed.
     """
@@ -187,14 +187,16 @@ def retire(known: list[Landed], before: date) -> tuple[int, list[Problem]]:
     return removed, problems
 
 
-def lies_in(landing: Path, path: Path) -> bool:
+def is_inside(landing: Path, path: Path) -> bool:
     """Whether a file is in landing itself, no link to somewhere else: a source may not choose what
     the run reads.
     """
     return path.resolve().is_relative_to(landing.resolve())
 
 
-def _landed(named: dict[Path, Source], known: dict[tuple, date], arrival: Arrival) -> list[Landed]:
+def _landed(
+    named: dict[Path, Source], known: dict[tuple, date], arrival: LandedFiles
+) -> list[LandedFile]:
     """The files of known extracts with their content's fingerprint; what cannot be opened or has no
     day is a problem of its own.
 
@@ -205,7 +207,7 @@ def _landed(named: dict[Path, Source], known: dict[tuple, date], arrival: Arriva
     found = []
     for path, source in named.items():
         try:
-            with on_page("unreadable-file"):
+            with runbook_page("unreadable-file"):
                 if path.suffix.lower() not in SUFFIXES:
                     raise Problem(
                         f"{path.name}: {path.suffix or 'a file without a suffix'} is not a supported format",
@@ -221,39 +223,41 @@ def _landed(named: dict[Path, Source], known: dict[tuple, date], arrival: Arriva
                     if isinstance(source.extract_date, dict)
                     else None
                 )
-                found.append(Landed(path, source, told or date_of(path, source), sha256, size))
+                found.append(
+                    LandedFile(path, source, told or file_date(path, source), sha256, size)
+                )
         except Problem as problem:
             arrival.problems.append(problem)
     return found
 
 
-def date_of(path: Path, source: Source) -> date:
+def file_date(path: Path, source: Source) -> date:
     """The extract date of a file, from one of its columns where the profile says so.
 
     Raises Problem where it cannot be told.
     """
     if isinstance(source.extract_date, dict):
         with TemporaryDirectory() as folder:
-            return extracts.day_of(
-                extracts.read(path, source, Path(folder)), source.extract_date["column"], path
+            return extracts.read_extract_date(
+                extracts.open_file(path, source, Path(folder)), source.extract_date["column"], path
             )
     return source.date_of(path, datetime.fromtimestamp(path.stat().st_mtime, UTC).date())
 
 
 def _fingerprint(path: Path) -> tuple[str, int] | Problem:
     try:
-        return extracts.fingerprint(path)
+        return extracts.hash_file(path)
     except OSError as error:
         return Problem(
             f"{path.name} cannot be opened: {error.strerror}", "give the run read access to it"
         )
 
 
-def _controls(paths: list[Path], delivered: set[str], arrival: Arrival) -> None:
+def _controls(paths: list[Path], delivered: set[str], arrival: LandedFiles) -> None:
     for path in paths:
         try:
-            with on_page("unreadable-file"):
-                said = control_file.read(path, contracts())
+            with runbook_page("unreadable-file"):
+                said = control_file.read_control_file(path, load_contracts())
         except Problem as problem:
             arrival.problems.append(problem)
             continue
@@ -269,7 +273,7 @@ def _controls(paths: list[Path], delivered: set[str], arrival: Arrival) -> None:
 
 
 @dataclass
-class _Rules:
+class JudgingFingerprint:
     """What a delivery is judged by, as far as it may change without the code."""
 
     profile: Profile
@@ -286,12 +290,16 @@ class _Rules:
             for row in self.releases
             if (row["extract"], row["extract_date"]) == (extract, extract_date)
         ]
-        by = (contracts()[extract], self.profile.timezone, sources, corrections, releases)
+        by = (load_contracts()[extract], self.profile.timezone, sources, corrections, releases)
         return hashlib.sha256(repr(by).encode()).hexdigest()[:16]
 
 
 def _again(
-    ledger: list[dict], landed: list[Landed], rules: _Rules, retry: bool, arrival: Arrival
+    ledger: list[dict],
+    landed: list[LandedFile],
+    rules: JudgingFingerprint,
+    retry: bool,
+    arrival: LandedFiles,
 ) -> set[tuple]:
     """The files (extract, date, sha256) of deliveries that are to be judged again."""
     there = {(file.source.extract, file.extract_date, file.sha256) for file in landed}

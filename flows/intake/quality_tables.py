@@ -8,7 +8,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from data.config import published_tables
-from data.config.contract import contracts
+from data.config.contract import load_contracts
 from data.store.lake import Lake
 from expectations.judging import delivery_rules
 from transforms.kpis import quarantine_bounds
@@ -16,7 +16,7 @@ from transforms.kpis import quarantine_bounds
 KEYS = pa.schema([("key", pa.string()), ("extract_date", pa.date32())])
 
 
-def tables(
+def build_quality_tables(
     engine,
     lake: Lake,
     known_at: date | None,
@@ -32,11 +32,14 @@ def tables(
         name: lake.read(name, known_at=known_at).to_pylist()
         for name in ("rule_result", "quarantine", "withdrawn", "correction")
     }
-    books["rule_result"] = with_failing_since(books["rule_result"]) + _across(
+    books["rule_result"] = add_failing_since(books["rule_result"]) + _across(
         engine, ledger, columns
     )
     books["input_file"] = [
-        {name: row[name] for name in published_tables.tables()["quality_input_file"].schema.names}
+        {
+            name: row[name]
+            for name in published_tables.load_published_tables()["quality_input_file"].schema.names
+        }
         for row in ledger
     ]
     books["arrival"] = [
@@ -47,13 +50,13 @@ def tables(
 
 
 def _published(name: str, rows: list[dict]) -> pa.Table:
-    table = published_tables.tables()[name]
+    table = published_tables.load_published_tables()[name]
     return pa.Table.from_pylist(rows, schema=table.schema).sort_by(
         [(column, "ascending") for column in table.key]
     )
 
 
-def with_failing_since(results: list[dict]) -> list[dict]:
+def add_failing_since(results: list[dict]) -> list[dict]:
     """Rule results with `failing_since`: the first extract date of the unbroken series of failures
     that each failure stands in.
     """
@@ -75,7 +78,9 @@ def _across(engine, ledger: list[dict], columns: dict[str, frozenset]) -> list[d
         day = max(row["extract_date"] for row in ledger if row["extract"] == extract)
         results += [
             {"extract": extract, "extract_date": day, **row}
-            for row in delivery_rules.across(engine, contracts()[extract], columns)
+            for row in delivery_rules.run_cross_extract_rules(
+                engine, load_contracts()[extract], columns
+            )
         ]
     return results
 
@@ -113,12 +118,16 @@ def _arrival(lake: Lake, extract: str, ledger: list[dict], deliveries: int) -> d
     }
 
 
-def effects(engine, lake: Lake, ledger: list[dict], quarantine: pa.Table) -> pa.Table:
+def quarantine_effects(engine, lake: Lake, ledger: list[dict], quarantine: pa.Table) -> pa.Table:
     """The table quality_effect. The engine holds the extracts as relations, and mart_kpi_value."""
     held = quarantine.to_pylist()
     return _published(
         "quality_effect",
-        [row for extract in contracts() for row in _effects(engine, lake, extract, ledger, held)],
+        [
+            row
+            for extract in load_contracts()
+            for row in _effects(engine, lake, extract, ledger, held)
+        ],
     )
 
 
@@ -130,7 +139,7 @@ def _effects(
     if not held:
         return []
     contract, days = (
-        contracts()[extract],
+        load_contracts()[extract],
         [row["extract_date"] for row in ledger if row["extract"] == extract],
     )
     full = max(
@@ -141,7 +150,7 @@ def _effects(
         ),
         default=date.min,
     )
-    engine.put(
+    engine.create_table_from(
         "quarantined",
         pa.Table.from_pylist(
             [{name: row[name] for name in ("key", "extract_date")} for row in held], schema=KEYS
@@ -150,7 +159,9 @@ def _effects(
     later = [
         str(day) for day in sorted(set(days)) if day > min(row["extract_date"] for row in held)
     ]
-    new, changed = quarantine_bounds.set_aside(
+    new, changed = quarantine_bounds.count_quarantined_cases(
         engine, contract, f"DATE '{full}'", lake.files("versions", extract, later) if later else []
     )
-    return quarantine_bounds.effects(engine, extract, new, changed) if new or changed else []
+    return (
+        quarantine_bounds.bound_kpi_values(engine, extract, new, changed) if new or changed else []
+    )

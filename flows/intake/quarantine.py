@@ -9,18 +9,18 @@ from rich.console import Console
 from rich.markup import escape
 
 from data.config import correction, policy
-from data.config.contract import contracts
-from data.config.profile import load
+from data.config.contract import load_contracts
+from data.config.profile import load_profile
 from data.problem import Problem
 from data.store.store import Store
 from expectations.judging import delivery_rules
 from expectations.judging.judge import MALFORMED
-from flows.intake.landing import arrivals
+from flows.intake.landing import look_at_landing
 from flows.intake.take_in import Intake
 from transforms.engine.duckdb_engine import DuckDB
 
 
-def print_list(root: Path) -> None:
+def print_quarantine(root: Path) -> None:
     """Per delivery and rule: how many rows are held, with three examples; and the deliveries that
     were refused.
     """
@@ -77,7 +77,7 @@ def print_rows(root: Path, what: str, limit: int) -> None:
         console.print(f"... and {len(rows) - limit:,} more (--limit)")
 
 
-def release(root: Path, what: str, reason: str, by: str) -> str:
+def release_rows(root: Path, what: str, reason: str, by: str) -> str:
     """Put on record that a row or a delivery may pass. Returns what happens next.
 
     Raises Problem where there is no such row or refused delivery, or the row cannot be counted by
@@ -91,7 +91,7 @@ def release(root: Path, what: str, reason: str, by: str) -> str:
     }
     with store.locked():
         delivery = re.fullmatch(r"([a-z]+):(\d{4}-\d{2}-\d{2})", what)
-        if delivery and delivery.group(1) in contracts():
+        if delivery and delivery.group(1) in load_contracts():
             extract, day = delivery.group(1), date.fromisoformat(delivery.group(2))
             if not any(
                 (row["extract"], row["extract_date"]) == (extract, day)
@@ -134,11 +134,15 @@ def release(root: Path, what: str, reason: str, by: str) -> str:
         return f"{what} may pass: the next run judges its delivery again, as long as landing holds the file"
 
 
-def retry(root: Path, landing: Path, profile_name: str) -> list[str]:
+def retry_refused(root: Path, landing: Path, profile_name: str) -> list[str]:
     """Judge every delivery with quarantined rows again. Returns one line per delivery: rows
     quarantined before and after.
     """
-    store, profile, corrections = Store(root), load(profile_name), correction.load()
+    store, profile, corrections = (
+        Store(root),
+        load_profile(profile_name),
+        correction.load_corrections(),
+    )
     with store.locked():
         before = Counter()
         for row in store.lake.read("delivery").to_pylist():
@@ -146,12 +150,12 @@ def retry(root: Path, landing: Path, profile_name: str) -> list[str]:
         engine = DuckDB(store.work(), profile.timezone)
         engine.confine(store.root, landing)
         try:
-            arrival = arrivals(landing, store.lake, profile, corrections, retry=True)
+            arrival = look_at_landing(landing, store.lake, profile, corrections, retry=True)
             intake = Intake(
                 store.lake,
                 engine,
                 profile,
-                policy.followed(profile.policy, store.policy)["delivery_limits"],
+                policy.resolve_policy(profile.policy, store.policy)["delivery_limits"],
                 corrections,
                 arrival.control,
             )
@@ -186,7 +190,7 @@ def _refused(lake) -> list[dict]:
     """The failed critical rules of deliveries that are in no ledger."""
     taken = {(row["extract"], row["extract_date"]) for row in lake.read("delivery").to_pylist()}
     rows = lake.read("rule_result").to_pylist()
-    wide = {rule.id for rule in delivery_rules.load("batch")}
+    wide = {rule.id for rule in delivery_rules.load_rules("batch")}
     return [
         row
         for row in rows
@@ -201,7 +205,7 @@ def _required(extract: str) -> set[str]:
     """The rules of an extract's required columns: what breaks one has no key, no branch or no
     date.
     """
-    contract = contracts()[extract]
+    contract = load_contracts()[extract]
     return {
         rule.id
         for rule in contract.rules

@@ -8,19 +8,19 @@ from dataclasses import dataclass, field
 import pyarrow as pa
 
 from data import extracts
-from data.config.contract import contracts
+from data.config.contract import load_contracts
 from data.config.correction import Correction
 from data.config.profile import Profile
-from data.extracts.control_file import Expected
-from data.extracts.reading import Reading
-from data.problem import Problem, on_page
+from data.extracts.control_file import ExpectedTotal
+from data.extracts.reading import OpenedFile
+from data.problem import Problem, runbook_page
 from data.store.lake import BOOKS, Lake
 from expectations.judging.batch import Batch
-from expectations.judging.delivery_profile import History
+from expectations.judging.delivery_profile import DeliveryHistory
 from expectations.judging.judge import Judge, Verdict
 from flows.intake.landing import Delivery
 from transforms.current_rows import versions
-from transforms.current_rows.merge import merge
+from transforms.current_rows.merge import merge_delivery
 
 
 @dataclass
@@ -34,7 +34,7 @@ class Intake:
     profile: Profile
     limits: dict
     corrections: list[Correction] = field(default_factory=list)
-    control: list[Expected] = field(default_factory=list)
+    control: list[ExpectedTotal] = field(default_factory=list)
 
     def take_in(self, delivery: Delivery, say: Callable[[str], None]) -> Verdict:
         """Read, judge and store one extract. The last write commits it.
@@ -43,7 +43,7 @@ class Intake:
         content; then no row of it is stored.
         """
         history = self._history(delivery)
-        with on_page("unreadable-file"):
+        with runbook_page("unreadable-file"):
             judge, readings = self._judge(delivery, history)
             verdict = judge.verdict()
         if delivery.redelivered:
@@ -61,36 +61,38 @@ class Intake:
 
     def judge(
         self, delivery: Delivery, limit: int
-    ) -> tuple[Verdict, list[dict], dict[str, Reading]]:
+    ) -> tuple[Verdict, list[dict], dict[str, OpenedFile]]:
         """Judge a delivery without storing anything: its verdict, the accepted rows with the most
         warnings, and how each file was read.
         """
         judge, readings = self._judge(delivery, self._history(delivery))
         return judge.verdict(), judge.warned(limit), readings
 
-    def _judge(self, delivery: Delivery, history: History) -> tuple[Judge, dict[str, Reading]]:
+    def _judge(
+        self, delivery: Delivery, history: DeliveryHistory
+    ) -> tuple[Judge, dict[str, OpenedFile]]:
         source = delivery.files[0].source
         batch = Batch(
             self.engine,
-            contracts()[delivery.extract],
+            load_contracts()[delivery.extract],
             source,
             delivery.extract_date,
             self.corrections,
         )
         readings = [
-            (landed.path.name, extracts.read(landed.path, landed.source, self.engine.folder))
+            (landed.path.name, extracts.open_file(landed.path, landed.source, self.engine.folder))
             for landed in delivery.files
         ]
         batch.read(readings)
         return Judge(batch, history), dict(readings)
 
-    def _history(self, delivery: Delivery) -> History:
+    def _history(self, delivery: Delivery) -> DeliveryHistory:
         releases = [
             row
             for row in self.lake.read("release", delivery.extract).to_pylist()
             if row["extract_date"] == delivery.extract_date
         ]
-        return History(
+        return DeliveryHistory(
             delivery=delivery.files[0].source.delivery,
             limits=self.limits,
             ledger=self.lake.delivered(delivery.extract),
@@ -105,7 +107,7 @@ class Intake:
         on the first.
         """
         stored = self.lake.files("versions", delivery.extract, [str(delivery.extract_date)])
-        if verdict.quarantine.num_rows or not versions.same_content(
+        if verdict.quarantine.num_rows or not versions.has_same_content(
             self.engine, verdict.contract, stored
         ):
             raise Problem(
@@ -116,7 +118,7 @@ class Intake:
         for file in verdict.files:
             file.superseded, file.accepted = file.superseded + file.accepted, 0
 
-    def _refuse(self, delivery: Delivery, verdict: Verdict, history: History) -> None:
+    def _refuse(self, delivery: Delivery, verdict: Verdict, history: DeliveryHistory) -> None:
         """A delivery that as a whole cannot be right is not taken in; what it would have replaced
         stays. What was found is on record.
         """
@@ -137,11 +139,11 @@ class Intake:
         if delivery.again:
             lake.forget(extract, day)
         is_anew = bool(lake.files("versions", extract, [str(day)]))
-        exported = versions.export(
+        exported = versions.export_versions(
             self.engine, judge.accepted_parts(), self.engine.folder / "export", day
         )
         lake.replace("versions", extract, versions.version_schema(contract), exported, [str(day)])
-        self.engine.scan(
+        self.engine.register_parquet(
             "accepted",
             lake.files("versions", extract, [str(day)]),
             versions.stored_schema(contract),
@@ -154,7 +156,7 @@ class Intake:
         }
         for book, rows in books.items():
             lake.write(book, rows, extract, day)
-        merge(self.engine, lake, contract, day, _ledger_entry(delivery, verdict), is_anew)
+        merge_delivery(self.engine, lake, contract, day, _ledger_entry(delivery, verdict), is_anew)
 
 
 def _names(delivery: Delivery) -> str:
@@ -210,7 +212,7 @@ def _correction_rows(
 
 
 def _ledger_rows(
-    delivery: Delivery, verdict: Verdict, profile: Profile, readings: dict[str, Reading]
+    delivery: Delivery, verdict: Verdict, profile: Profile, readings: dict[str, OpenedFile]
 ) -> list[dict]:
     counts = {file.file_name: file for file in verdict.files}
     rows = []

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from data.config.profile import Profile
 from data.problem import Problem
-from flows.intake.landing import date_of, is_companion, lies_in
+from flows.intake.landing import file_date, is_companion, is_inside
 
 SETTLED = 10  # seconds without a change: a file is written to no longer
 LOOK = 30  # seconds between two looks
@@ -22,7 +22,7 @@ GROWING = "is still being written"
 
 
 @dataclass(frozen=True)
-class Awaited:
+class ExpectedExtract:
     """An extract that is expected: arrived, whole, or not (`why`)."""
 
     extract: str
@@ -34,7 +34,7 @@ class Awaited:
 
 
 @dataclass
-class Landing:
+class LandingWatch:
     """What lies in the landing folder, looked at over and over: `unread` has why a file must not be
     read yet, by its name.
     """
@@ -46,7 +46,7 @@ class Landing:
     unread: dict[str, str] = field(default_factory=dict)
     checked: dict[tuple, bool] = field(default_factory=dict)
 
-    def expected(self, now: datetime) -> list[Awaited]:
+    def expected(self, now: datetime) -> list[ExpectedExtract]:
         """Look, and say what is there of the extracts of the day (or later): deadlines are civil
         times of the day after it.
         """
@@ -56,7 +56,7 @@ class Landing:
                 not path.is_file()
                 or path.name.startswith(".")
                 or is_companion(path)
-                or not lies_in(self.folder, path)
+                or not is_inside(self.folder, path)
             ):
                 continue  # a link out of landing is not looked into: the run says so
             source = self.profile.source_of(path)
@@ -70,7 +70,7 @@ class Landing:
                 None if extract in there else f"no file of {self.as_of} has arrived"
             )
             awaited.append(
-                Awaited(
+                ExpectedExtract(
                     extract,
                     datetime.combine(
                         self.as_of + timedelta(days=1), time.fromisoformat(clock), zone
@@ -91,7 +91,7 @@ class Landing:
             return f"has no {path.name}{marker} yet"
         for suffix in {marker, *(f".{name}" for name in CHECKSUMS.values())} - {""}:
             beside = path.with_name(path.name + suffix)
-            if beside.is_file() and not lies_in(self.folder, beside):
+            if beside.is_file() and not is_inside(self.folder, beside):
                 return f"has {beside.name}, which is a link out of the landing folder"
             if beside.is_file() and not self._fits(path, beside):
                 return f"is not what {beside.name} says"
@@ -116,12 +116,12 @@ class Landing:
         return self.checked[seen]
 
 
-def wait(
-    landing: Landing,
+def wait_for_files(
+    landing: LandingWatch,
     clock: Callable[[], datetime],
     sleep: Callable[[float], None],
     told=lambda line: None,
-) -> list[Awaited]:
+) -> list[ExpectedExtract]:
     """Wait until all that is expected is there or its deadline has passed, and no file is still
     being written. Returns what is late; `landing.unread` has what must not be read.
     """
@@ -144,6 +144,6 @@ def wait(
 
 def _day(path: Path, source) -> date:
     try:
-        return date_of(path, source)
+        return file_date(path, source)
     except Problem:  # the run will say what is wrong with it
         return date.min

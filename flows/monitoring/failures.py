@@ -22,19 +22,22 @@ def is_of_memory(error: BaseException) -> bool:
     return isinstance(error, MemoryError) or bool(MEMORY.search(str(error)))
 
 
-def behind(problem: Problem, root: Path, reading: str) -> Problem | None:
+def find_outside_cause(problem: Problem, root: Path, reading: str) -> Problem | None:
     """What a file seems to have is the machine's where the disk got full, or memory ran out, while
     it was read.
     """
     cause = problem.__cause__
     while cause:
-        if (found := told(cause, root, reading)) and found.page in ("disk-full", "memory"):
+        if (found := problem_from_error(cause, root, reading)) and found.page in (
+            "disk-full",
+            "memory",
+        ):
             return found
         cause = cause.__cause__
     return None
 
 
-def told(error: Exception, root: Path, reading: str = "") -> Problem | None:
+def problem_from_error(error: Exception, root: Path, reading: str = "") -> Problem | None:
     """The problem behind an error that ended a run on the store `root`, while it was `reading` a
     file; None: it is an error of the program.
     """

@@ -10,8 +10,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from data.store.store import Store
-from flows.monitoring.notify import secret
-from flows.monitoring.run_record import Record
+from flows.monitoring.notify import read_secret
+from flows.monitoring.run_record import RunRecord
 
 LOG = logging.getLogger("servicekpi")
 PRODUCER = "servicekpi"
@@ -20,12 +20,12 @@ PATIENCE = 5  # seconds for a catalogue to answer
 ENDED = {"published": "COMPLETE", "held": "COMPLETE", "failed": "FAIL"}
 
 
-def began(settings: dict, store: Store, record: Record) -> None:
+def emit_start(settings: dict, store: Store, record: RunRecord) -> None:
     """Tell that a run has begun."""
     _tell(settings, store, record, "START", record.started)
 
 
-def ended(settings: dict, store: Store, record: Record, outcome) -> None:
+def emit_end(settings: dict, store: Store, record: RunRecord, outcome) -> None:
     """Tell how a run ended (`nightly.Outcome`): the files that its figures are of, and the
     publication.
     """
@@ -33,7 +33,7 @@ def ended(settings: dict, store: Store, record: Record, outcome) -> None:
 
 
 def _tell(
-    settings: dict, store: Store, record: Record, state: str, moment: datetime, outcome=None
+    settings: dict, store: Store, record: RunRecord, state: str, moment: datetime, outcome=None
 ) -> None:
     to = settings["lineage"]["to"]
     if not to:
@@ -106,5 +106,5 @@ def _transport(to: str, key: str):
         return FileTransport(FileConfig(log_file_path=to, append=True))
     from openlineage.client.transport.http import ApiKeyTokenProvider, HttpConfig, HttpTransport
 
-    auth = {"auth": ApiKeyTokenProvider({"apiKey": secret(key)})} if key else {}
+    auth = {"auth": ApiKeyTokenProvider({"apiKey": read_secret(key)})} if key else {}
     return HttpTransport(HttpConfig(url=to, timeout=PATIENCE, retry={"total": 1}, **auth))

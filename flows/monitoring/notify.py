@@ -26,7 +26,7 @@ PATIENCE = 10  # seconds for a server to answer
 ROBOT = 2000
 
 
-def tell(incidents: list[Incident], settings: dict, now: datetime) -> None:
+def notify_owners(incidents: list[Incident], settings: dict, now: datetime) -> None:
     """Send what has not been sent; who could not be reached is tried again after the next run. A
     failure to tell never fails a run.
     """
@@ -34,7 +34,7 @@ def tell(incidents: list[Incident], settings: dict, now: datetime) -> None:
         news = [incident for incident in incidents if _is_news(incident, owner, now)]
         if not news:
             continue
-        text = "\n".join(sentence(incident) for incident in news)
+        text = "\n".join(incident_sentence(incident) for incident in news)
         try:
             _send(owner, settings["smtp"], f"servicekpi: {len(news)} to know of", text, now)
         except (OSError, smtplib.SMTPException, ValueError, Problem) as error:
@@ -50,13 +50,13 @@ def tell(incidents: list[Incident], settings: dict, now: datetime) -> None:
             (incident.told_closed if incident.closed else incident.told).append(owner["name"])
 
 
-def sentence(incident: Incident) -> str:
+def incident_sentence(incident: Incident) -> str:
     """An incident as a line."""
     nights = f"{incident.nights} night{'s' * (incident.nights > 1)}"
     return f"[{incident.id}] {f'CLOSED after {nights}' if incident.closed else f'OPEN, {nights}'}: {incident.said}"
 
 
-def owners(settings: dict, extracts: list[str]) -> dict[str, str]:
+def list_owners(settings: dict, extracts: list[str]) -> dict[str, str]:
     """The first who hears of a rule, by its id, and of an extract, by its name; what nobody hears
     of is not there.
     """
@@ -93,9 +93,14 @@ def _send(owner: dict, smtp: dict, subject: str, text: str, now: datetime) -> No
     if owner["email"]:
         _mail(owner["email"], smtp, subject, text)
     if owner["wecom"]:
-        _robot(secret(owner["wecom"]), text)
+        _robot(read_secret(owner["wecom"]), text)
     if owner["dingtalk"]:
-        _robot(signed(secret(owner["dingtalk"]), secret(owner["dingtalk_secret"]), now), text)
+        _robot(
+            sign_address(
+                read_secret(owner["dingtalk"]), read_secret(owner["dingtalk_secret"]), now
+            ),
+            text,
+        )
     if owner["prefect"]:
         _block(owner["prefect"], subject, text)
 
@@ -107,7 +112,7 @@ def _mail(to: list[str], smtp: dict, subject: str, text: str) -> None:
     with smtplib.SMTP(smtp["host"], smtp["port"], timeout=PATIENCE) as server:
         if smtp["user"]:
             server.starttls()
-            server.login(smtp["user"], secret(smtp["password"]))
+            server.login(smtp["user"], read_secret(smtp["password"]))
         server.send_message(message)
 
 
@@ -135,7 +140,7 @@ def _block(name: str, subject: str, text: str) -> None:
     from prefect.blocks.core import Block
 
     try:
-        with api_server.reachable():
+        with api_server.reachable_api():
             Block.load(name).notify(text, subject)
     except Exception as error:  # whatever a block or its service raises; it may hold an address
         raise Problem(
@@ -144,7 +149,7 @@ def _block(name: str, subject: str, text: str) -> None:
         ) from None
 
 
-def signed(address: str, key: str, now: datetime) -> str:
+def sign_address(address: str, key: str, now: datetime) -> str:
     """DingTalk's address with its signature, where the robot has a key (open.dingtalk.com, custom
     robot security settings).
     """
@@ -155,7 +160,7 @@ def signed(address: str, key: str, now: datetime) -> str:
     return f"{address}&timestamp={moment}&sign={urllib.parse.quote_plus(code)}"
 
 
-def secret(where: str) -> str:
+def read_secret(where: str) -> str:
     """What `env:NAME` or `file:PATH` holds. Raises Problem where it holds nothing."""
     kind, _, name = where.partition(":")
     try:

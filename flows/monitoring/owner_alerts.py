@@ -10,7 +10,7 @@ from pathlib import Path
 import pyarrow.parquet as pq
 
 
-def found(tables: Path, owners: list[dict]) -> dict[str, list[str]]:
+def find_alerts(tables: Path, owners: list[dict]) -> dict[str, list[str]]:
     """What the latest delivery of each extract has of the rules and branches that the owners name:
     sentences by "rule ID" and "branch CODE", also where there is nothing to say. A branch is its
     own rows plus its children's. `tables` is the folder of a publication's tables.

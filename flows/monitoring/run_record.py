@@ -25,7 +25,7 @@ if not sys.stderr.isatty():  # for somebody who waits; in a log it is in the way
 
 
 @dataclass
-class Step:
+class StepRecord:
     """What a step took: rows and bytes that it read or made, and the largest resident memory of the
     program while it ran.
     """
@@ -43,27 +43,27 @@ class Step:
         )
 
 
-def size(folder: Path) -> int:
+def folder_size(folder: Path) -> int:
     """The bytes of all files in a folder."""
     return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
 
 
 @dataclass
-class Record:
+class RunRecord:
     """A run on record."""
 
     run_id: str = field(default_factory=lambda: str(uuid4()))
     started: datetime = field(default_factory=lambda: datetime.now(UTC))
-    steps: dict[str, Step] = field(default_factory=dict)
+    steps: dict[str, StepRecord] = field(default_factory=dict)
     findings: list[dict] = field(default_factory=list)
     peak_memory_bytes: int = 0
     file: str | None = None
 
     @contextmanager
-    def step(self, name: str) -> Iterator[Step]:
+    def step(self, name: str) -> Iterator[StepRecord]:
         """Measure a step, or more of it; how it ended does not matter."""
         self.look_at_memory()
-        step, began = self.steps.setdefault(name, Step()), time.perf_counter()
+        step, began = self.steps.setdefault(name, StepRecord()), time.perf_counter()
         before = step.seconds
         try:
             yield step
@@ -110,7 +110,7 @@ class Record:
     def tables(self, outcome) -> dict[str, list[dict]]:
         """The rows of `data/store/run_history.py` about this run and how it ended (`nightly.Outcome`)."""
         self.look_at_memory()
-        taken, ended = self.steps.get("take in", Step()), datetime.now(UTC)
+        taken, ended = self.steps.get("take in", StepRecord()), datetime.now(UTC)
         said = [{"kind": "problem", "said": problem, "rows": None} for problem in outcome.problems]
         said += [{"kind": "note", "said": note, "rows": None} for note in outcome.notes]
         run = {
@@ -139,23 +139,23 @@ class Record:
         }
 
 
-RECORD: ContextVar[Record | None] = ContextVar("record", default=None)
+RECORD: ContextVar[RunRecord | None] = ContextVar("record", default=None)
 
 
 @contextmanager
-def recorded() -> Iterator[Record]:
+def recording() -> Iterator[RunRecord]:
     """The record of the run within which this is called; where there is none yet, a new one."""
     if record := RECORD.get():
         yield record
         return
-    token = RECORD.set(Record())
+    token = RECORD.set(RunRecord())
     try:
         yield RECORD.get()
     finally:
         RECORD.reset(token)
 
 
-def remember(store, record: Record, outcome) -> None:
+def save_run(store, record: RunRecord, outcome) -> None:
     """Enter a run into the store's history. A store that cannot take it says so in the log: how the
     run ended is told anyway.
     """
@@ -165,7 +165,7 @@ def remember(store, record: Record, outcome) -> None:
         LOG.warning("the run could not be entered into the history of %s: %s", store.root, error)
 
 
-def runs(store, last: int) -> list[dict]:
+def read_runs(store, last: int) -> list[dict]:
     """The latest runs, the latest first, each with its steps and findings."""
     run, step, found = (
         store.history.read(name).to_pylist()
@@ -184,21 +184,22 @@ def runs(store, last: int) -> list[dict]:
     ]
 
 
-def show(store, file: Path, last: int = NIGHTS) -> Path:
+def write_run_page(store, file: Path, last: int = NIGHTS) -> Path:
     """Write the page of the latest runs. Raises OSError where it cannot be written."""
     from reports import site
     from reports.pages import run_history
 
     site.write_history(
         run_history.page(
-            runs(store, last), operations.load(store.operations)["schedule"]["timezone"]
+            read_runs(store, last),
+            operations.load_operations(store.operations)["schedule"]["timezone"],
         ),
         file,
     )
     return file
 
 
-def lines(told: list[dict]) -> list[str]:
+def run_lines(told: list[dict]) -> list[str]:
     """The same for people."""
     said = []
     for row in told:

@@ -19,7 +19,7 @@ from flows.publications import manage
 LOG = logging.getLogger("servicekpi")
 
 
-def asked(
+def request_backfill(
     store: Store,
     days: list[date],
     known_at: str | None,
@@ -34,12 +34,14 @@ def asked(
     Raises Problem where there is nothing to compute, or another request is in flight.
     """
     if not days:
-        had = [f"{day}" for day in days_of(store)]
+        had = [f"{day}" for day in days_with_runs(store)]
         raise Problem(
             "no extract and no publication is of a day in that range",
             f"choose among {had[0]} to {had[-1]}" if had else "run a night first",
         )
-    number = max((one.number for one in backfill_requests.all_of(store.backfills)), default=0) + 1
+    number = (
+        max((one.number for one in backfill_requests.list_requests(store.backfills)), default=0) + 1
+    )
     new = Request(
         number,
         [f"{day}" for day in days],
@@ -50,7 +52,7 @@ def asked(
         by,
         now.isoformat(timespec="seconds"),
     )
-    open_now = backfill_requests.in_flight(store.backfills)
+    open_now = backfill_requests.open_request(store.backfills)
     if open_now and open_now.asked != new.asked:
         raise Problem(
             f"{open_now} is in flight",
@@ -59,7 +61,7 @@ def asked(
         )
     if open_now is None:
         try:
-            backfill_requests.enter(store.backfills, new)
+            backfill_requests.enter_request(store.backfills, new)
         except FileExistsError:
             raise Problem(
                 f"somebody else asked for backfill {number} at the same moment",
@@ -69,19 +71,19 @@ def asked(
     return open_now or new
 
 
-def days_of(store: Store, first: date = date.min, last: date = date.max) -> list[date]:
+def days_with_runs(store: Store, first: date = date.min, last: date = date.max) -> list[date]:
     """The days of a range that an extract or a publication is of: the nights that there were, or
     should have been.
     """
     days = {row["extract_date"] for row in store.lake.read("delivery").to_pylist()}
     days |= {
-        date.fromisoformat(manifest.read(store.publication(name))["made_of"]["as_of"])
+        date.fromisoformat(manifest.read_manifest(store.publication(name))["made_of"]["as_of"])
         for name in store.publications()
     }
     return sorted(day for day in days if first <= day <= last)
 
 
-def build(store: Store, wanted: Request, **settings) -> Iterator[tuple[str, float | None]]:
+def build_backfill(store: Store, wanted: Request, **settings) -> Iterator[tuple[str, float | None]]:
     """Build the days that are not built yet; `settings` as a night takes them. Yields each day once
     it is built, and the seconds left by the pace so far.
 
@@ -113,21 +115,21 @@ def build(store: Store, wanted: Request, **settings) -> Iterator[tuple[str, floa
                 "the days before it are kept; mend it, then ask for the same again",
             )
         wanted.built[day] = outcome.publication_id
-        backfill_requests.write(store.backfills, wanted)
+        backfill_requests.write_request(store.backfills, wanted)
         yield day, (time.monotonic() - started) / done * (len(missing) - done)
     if wanted.state == "building":
         wanted.state = "built"
-        backfill_requests.write(store.backfills, wanted)
+        backfill_requests.write_request(store.backfills, wanted)
 
 
-def told(store: Store, wanted: Request) -> list[str]:
+def summarize_days(store: Store, wanted: Request) -> list[str]:
     """A line per day that was built: how it differs from what is published, and whether its own
     checks hold it.
     """
     lines = []
     for day, publication_id in wanted.built.items():
-        made = manifest.read(store.publication(publication_id))
-        if publication_id == manage.of_day(store, date.fromisoformat(day)):
+        made = manifest.read_manifest(store.publication(publication_id))
+        if publication_id == manage.publication_of_day(store, date.fromisoformat(day)):
             said = "as it is published"
         elif made["compared_with"] is None:
             said = "nothing is published for it yet"
@@ -141,7 +143,7 @@ def told(store: Store, wanted: Request) -> list[str]:
     return lines
 
 
-def publish(store: Store, by: str, now: datetime) -> list[str]:
+def publish_backfill(store: Store, by: str, now: datetime) -> list[str]:
     """Let the days of the request in flight stand for what was published of them. Readers see
     another publication only where the day is that of the one they see, or a later one. Killed, and
     asked again, it goes on.
@@ -157,7 +159,7 @@ def publish(store: Store, by: str, now: datetime) -> list[str]:
                 "backfill",
             )
         for day, publication_id in wanted.built.items():
-            manage.found(store, publication_id)
+            manage.get_publication(store, publication_id)
             if stopped := _stopped_by(store, publication_id, wanted):
                 raise Problem(
                     f"{publication_id} of {day} is held: {stopped}",
@@ -166,7 +168,7 @@ def publish(store: Store, by: str, now: datetime) -> list[str]:
                 )
         lines = []
         for day, publication_id in wanted.built.items():
-            former = manage.of_day(store, date.fromisoformat(day))
+            former = manage.publication_of_day(store, date.fromisoformat(day))
             if former != publication_id:
                 manage.restate(store, former, publication_id, str(wanted), by)
             lines.append(
@@ -177,15 +179,15 @@ def publish(store: Store, by: str, now: datetime) -> list[str]:
                     else "is published"
                 )
             )
-            if not (current := store.current()) or manage.age(store, publication_id) > manage.age(
-                store, current
-            ):
+            if not (current := store.current()) or manage.publication_age(
+                store, publication_id
+            ) > manage.publication_age(store, current):
                 store.point(publication_id)
         _close(store, wanted, "published", by, now)
     return [*lines, f"Readers see {store.current()}."]
 
 
-def drop(store: Store, by: str, now: datetime) -> str:
+def drop_backfill(store: Store, by: str, now: datetime) -> str:
     """End the request in flight without publishing; what it built goes, the request stays on
     record.
     """
@@ -194,7 +196,8 @@ def drop(store: Store, by: str, now: datetime) -> str:
         for publication_id in wanted.built.values():
             if (
                 store.is_published(publication_id)
-                and str(wanted) in manifest.read(store.publication(publication_id))["held_because"]
+                and str(wanted)
+                in manifest.read_manifest(store.publication(publication_id))["held_because"]
             ):
                 store.remove(publication_id)
         _close(store, wanted, "dropped", by, now)
@@ -202,7 +205,7 @@ def drop(store: Store, by: str, now: datetime) -> str:
 
 
 def _open(store: Store) -> Request:
-    wanted = backfill_requests.in_flight(store.backfills)
+    wanted = backfill_requests.open_request(store.backfills)
     if wanted is None:
         raise Problem(
             "no backfill is in flight",
@@ -214,12 +217,12 @@ def _open(store: Store) -> Request:
 
 def _stopped_by(store: Store, publication_id: str, wanted: Request) -> str | None:
     """What holds a day beside the request itself: what its checks found, or a person."""
-    why = manage.held_because(store, publication_id)
+    why = manage.hold_reason(store, publication_id)
     return None if why in (None, str(wanted)) else why
 
 
 def _close(store: Store, wanted: Request, state: str, by: str, now: datetime) -> None:
-    backfill_requests.write(
+    backfill_requests.write_request(
         store.backfills,
         replace(wanted, state=state, closed_by=by, closed_at=now.isoformat(timespec="seconds")),
     )

@@ -18,11 +18,11 @@ from flows.nightly import steps
 from flows.prefect_adapter import api_server, artifacts, tasks
 from flows.publications import manage
 
-EXIT = {"published": 0, "failed": 1, "held": 3}
+EXIT_CODES = {"published": 0, "failed": 1, "held": 3}
 
 
 @dataclass
-class Outcome:
+class RunOutcome:
     """How a run ended: `state` published, held or failed, and what readers see now."""
 
     state: str
@@ -40,14 +40,14 @@ class Outcome:
 
     @property
     def exit_code(self) -> int:
-        return EXIT[self.state]
+        return EXIT_CODES[self.state]
 
     def json(self) -> dict:
         return asdict(self)
 
 
 @flow(name="nightly", log_prints=False, persist_result=False)
-@tasks.told
+@tasks.fail_on_problem
 def nightly(
     landing: Path | None,
     as_of: date | None = None,
@@ -64,7 +64,7 @@ def nightly(
     wait_minutes: float = 0,
     aside: str | None = None,
     unread: dict[str, str] | None = None,
-) -> Outcome:
+) -> RunOutcome:
     """Take in what has landed (None: nothing is looked for), compute, publish or hold. Without
     `as_of`: the day that ended last, in the profile's time zone. With `keep_landing`, files that
     were taken in leave the landing folder so many days after their extract date; with `signing_key`
@@ -77,7 +77,7 @@ def nightly(
     started = datetime.now(UTC).isoformat(timespec="seconds")
     held_store = Store(Path(store))
     with held_store.locked(wait_minutes * 60):
-        run = steps.prepare(
+        run = steps.prepare_run(
             landing and Path(landing),
             held_store,
             as_of,
@@ -94,21 +94,21 @@ def nightly(
         try:
             outcome = _steps(run, started)
             if keep_landing is not None:
-                outcome.notes += steps.retire(run, keep_landing)
+                outcome.notes += steps.remove_old_landing_files(run, keep_landing)
             return outcome
         finally:
             run.engine.close()
             held_store.clear()
 
 
-def warm_up() -> threading.Thread:
+def start_warm_up() -> threading.Thread:
     """Start Prefect's API, and import what the steps will need: seconds, in which a caller may do
     something else.
     """
 
     def start() -> None:
         # Where it does not start, the flow itself will say so.
-        with suppress(Exception), api_server.reachable():
+        with suppress(Exception), api_server.reachable_api():
             for name in ("expectations.judging.gx_suite", "transforms.build"):
                 import_module(name)
 
@@ -117,31 +117,31 @@ def warm_up() -> threading.Thread:
     return starting
 
 
-def run_nightly(**asked) -> Outcome:
+def run_nightly(**asked) -> RunOutcome:
     """The flow, and an outcome whatever happens, which the store remembers: a person or a monitor
     reads it, not a traceback.
     """
-    with run_record.recorded() as record:
+    with run_record.recording() as record:
         outcome = _run(asked)
-        run_record.remember(Store(Path(asked["store"])), record, outcome)
+        run_record.save_run(Store(Path(asked["store"])), record, outcome)
         return outcome
 
 
-def _run(asked: dict) -> Outcome:
-    warm_up().join()
+def _run(asked: dict) -> RunOutcome:
+    start_warm_up().join()
     try:
-        with api_server.reachable():
-            return tasks.settled(nightly(**asked))
+        with api_server.reachable_api():
+            return tasks.unwrap_result(nightly(**asked))
     except Problem as problem:
-        return Outcome(
+        return RunOutcome(
             "failed",
             str(problem),
             readers_see=Store(Path(asked["store"])).current(),
             problems=[str(problem)],
         )
     except Exception as error:
-        if problem := mishaps.told(error, Path(asked["store"])):
-            return Outcome(
+        if problem := mishaps.problem_from_error(error, Path(asked["store"])):
+            return RunOutcome(
                 "failed",
                 str(problem),
                 readers_see=Store(Path(asked["store"])).current(),
@@ -152,26 +152,26 @@ def _run(asked: dict) -> Outcome:
         reason = str(
             Problem(said, "keep the log, and tell who maintains the program", "program-error")
         )
-        return Outcome(
+        return RunOutcome(
             "failed", reason, readers_see=Store(Path(asked["store"])).current(), problems=[reason]
         )
 
 
-def _steps(run: steps.Run, started: str) -> Outcome:
+def _steps(run: steps.Run, started: str) -> RunOutcome:
     for delivery in steps.land(run) if run.landing else ():
         steps.take_in(run, delivery)
-    is_there = steps.identify(run)
+    is_there = steps.identify_publication(run)
     if run.landing:
-        steps.answer(run)
+        steps.answer_challenges(run)
     if is_there:
-        held = manage.held_because(run.store, run.publication_id)
+        held = manage.hold_reason(run.store, run.publication_id)
         if held:
             return _outcome(run, "held", f"{held} (docs/runbook/held.md)")
         if not run.aside:
             run.store.point(run.publication_id)
         return _outcome(run, "published", "nothing new since it was built: readers see it as it is")
     steps.transform(run)
-    failures = steps.check(run)
+    failures = steps.run_audits(run)
     steps.compare(run)
     folder = steps.render(run, failures)
     folder = steps.publish(
@@ -184,12 +184,12 @@ def _steps(run: steps.Run, started: str) -> Outcome:
         else "; ".join(map(str, run.problems)) or "the audits of the figures passed"
     )
     outcome = _outcome(run, "held" if held else "published", reason)
-    outcome.digest = artifacts.digest(folder) if run.render else []
-    artifacts.leave(folder, run.tables, outcome.digest)
+    outcome.digest = artifacts.read_digest(folder) if run.render else []
+    artifacts.save_artifacts(folder, run.tables, outcome.digest)
     return outcome
 
 
-def _outcome(run: steps.Run, state: str, reason: str) -> Outcome:
+def _outcome(run: steps.Run, state: str, reason: str) -> RunOutcome:
     keep = (
         "extract",
         "extract_date",
@@ -201,7 +201,7 @@ def _outcome(run: steps.Run, state: str, reason: str) -> Outcome:
         "rows_skipped",
         "warnings",
     )
-    return Outcome(
+    return RunOutcome(
         state=state,
         reason=reason,
         publication_id=run.publication_id,

@@ -13,9 +13,9 @@ from zoneinfo import ZoneInfo
 import pyarrow as pa
 
 from data.config import correction, operations, policy
-from data.config.contract import contracts
-from data.config.profile import Profile, load
-from data.problem import Problem, on_page
+from data.config.contract import load_contracts
+from data.config.profile import Profile, load_profile
+from data.problem import Problem, runbook_page
 from data.store import manifest, signature
 from data.store.store import Store
 from expectations.audits import run as audit
@@ -28,8 +28,8 @@ from flows.monitoring.run_record import PROGRESS
 from flows.prefect_adapter.tasks import step
 from flows.publications import build, manage
 from flows.publications import compare as comparing
-from transforms.engine.duckdb_engine import DuckDB, Engine, computing
-from transforms.kpis.catalogue import effective_policy
+from transforms.engine.duckdb_engine import DuckDB, Engine, computing_engine
+from transforms.kpis.catalogue import adapt_policy
 
 
 @dataclass
@@ -45,8 +45,8 @@ class Run:
     render: bool
     engine: DuckDB
     intake: Intake
-    record: run_record.Record
-    known: list[arrivals.Landed] = field(default_factory=list)
+    record: run_record.RunRecord
+    known: list[arrivals.LandedFile] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     signing_key: signature.Ed25519PrivateKey | None = None
@@ -54,7 +54,7 @@ class Run:
     computed_by: str = "duckdb"
     aside: str | None = None
     unread: dict[str, str] = field(default_factory=dict)
-    basis: build.Basis | None = None
+    basis: build.LakeSnapshot | None = None
     publication_id: str = ""
     made_of: dict = field(default_factory=dict)
     tables: dict[str, pa.Table] = field(default_factory=dict)
@@ -65,7 +65,7 @@ class Run:
 LOG = logging.getLogger("servicekpi")
 
 
-def prepare(
+def prepare_run(
     landing: Path | None,
     store: Store,
     as_of: date | None,
@@ -79,17 +79,17 @@ def prepare(
     master: str | None,
 ) -> Run:
     """Everything a run needs before it touches a file."""
-    with on_page("settings"):
-        source, corrections = load(profile), correction.load()
-        choices = policy.followed(source.policy, store.policy)
+    with runbook_page("settings"):
+        source, corrections = load_profile(profile), correction.load_corrections()
+        choices = policy.resolve_policy(source.policy, store.policy)
     as_of = as_of or _yesterday(store, source.timezone)
-    with on_page("signing-key"):
-        key = signature.private_key(Path(signing_key)) if signing_key else None
+    with runbook_page("signing-key"):
+        key = signature.load_private_key(Path(signing_key)) if signing_key else None
     engine = DuckDB(store.work(), source.timezone, threads, memory)
     engine.confine(store.root, *[landing] * bool(landing))
     intake = Intake(store.lake, engine, source, choices["delivery_limits"], corrections)
-    on = partial(computing, engine, computed_by, source.timezone, master, memory)
-    with run_record.recorded() as record:
+    on = partial(computing_engine, engine, computed_by, source.timezone, master, memory)
+    with run_record.recording() as record:
         run = Run(
             landing,
             store,
@@ -105,7 +105,7 @@ def prepare(
             computing=on,
             computed_by=computed_by,
         )
-    run.notes += policy.told(policy.of_owner(store.policy))
+    run.notes += policy.describe_overrides(policy.read_owner_policy(store.policy))
     return run
 
 
@@ -115,7 +115,7 @@ def _yesterday(store: Store, timezone: str) -> date:
     """
     day, current = datetime.now(ZoneInfo(timezone)).date() - timedelta(days=1), store.current()
     seen = (
-        date.fromisoformat(manifest.read(store.publication(current))["made_of"]["as_of"])
+        date.fromisoformat(manifest.read_manifest(store.publication(current))["made_of"]["as_of"])
         if current
         else day
     )
@@ -132,7 +132,7 @@ def _yesterday(store: Store, timezone: str) -> date:
 def land(run: Run) -> list[Delivery]:
     """See what has arrived."""
     with run.record.step("land") as step:
-        arrival = arrivals.arrivals(
+        arrival = arrivals.look_at_landing(
             run.landing, run.store.lake, run.profile, run.intake.corrections, unread=run.unread
         )
         run.intake.control, run.known = arrival.control, arrival.known
@@ -167,27 +167,27 @@ def take_in(run: Run, delivery: Delivery) -> None:
                     failed.failed,
                 )
         except Problem as problem:
-            if outside := mishaps.behind(problem, run.store.root, names):
+            if outside := mishaps.find_outside_cause(problem, run.store.root, names):
                 raise outside from problem
             run.problems.append(problem)
             LOG.error("%s", problem)
 
 
 @step("retire")
-def retire(run: Run, keep_days: int) -> list[str]:
+def remove_old_landing_files(run: Run, keep_days: int) -> list[str]:
     """Remove what had been taken in before this run from landing, once its time is over. Returns
     what there is to note.
     """
-    removed, problems = arrivals.retire(run.known, run.as_of - timedelta(days=keep_days))
+    removed, problems = arrivals.remove_old_files(run.known, run.as_of - timedelta(days=keep_days))
     return [f"{removed} files of more than {keep_days} days ago removed from landing"] * bool(
         removed
     ) + [str(problem) for problem in problems]
 
 
 @step("identify")
-def identify(run: Run) -> bool:
+def identify_publication(run: Run) -> bool:
     """Name the publication by what it is made of. True where it exists already."""
-    run.basis = build.Basis.of(run.store.lake, run.as_of, run.known_at)
+    run.basis = build.LakeSnapshot.of(run.store.lake, run.as_of, run.known_at)
     run.notes += _odd_news(run) if run.landing else []
     supplies = run.basis.supplies()
     if not supplies:
@@ -200,19 +200,19 @@ def identify(run: Run) -> bool:
                 "nothing-landed",
             )
         )
-    with on_page("settings"):
-        followed = effective_policy(run.policy, supplies)
+    with runbook_page("settings"):
+        followed = adapt_policy(run.policy, supplies)
     if followed != run.policy:
         run.notes.append(
             "the claims have no payment date: a claim settles when it is closed (closing_point = business_close)"
         )
     run.policy = followed
-    run.publication_id, run.made_of = manifest.identity(
+    run.publication_id, run.made_of = manifest.identify_publication(
         run.as_of, run.known_at, run.profile.timezone, run.policy, run.basis.deliveries, run.render
     )
     run.notes += [
         f"there is no extract of {name}"
-        for name, contract in contracts().items()
+        for name, contract in load_contracts().items()
         if name not in supplies and not contract.optional
     ]
     return run.store.is_published(run.publication_id)
@@ -223,8 +223,8 @@ def _odd_news(run: Run) -> list[str]:
     may have been killed afterwards.
     """
     current = run.store.current()
-    made = manifest.read(run.store.publication(current)) if current else {}
-    known = build.basis_of(run.store, made).deliveries if "lake" in made else []
+    made = manifest.read_manifest(run.store.publication(current)) if current else {}
+    known = build.open_snapshot(run.store, made).deliveries if "lake" in made else []
     key = itemgetter("extract_date", "extract", "file_name", "sha256", "judged_by")
     seen = set(map(key, known))
     return list(
@@ -237,7 +237,7 @@ def _odd_news(run: Run) -> list[str]:
 
 
 @step("answer challenges")
-def answer(run: Run) -> None:
+def answer_challenges(run: Run) -> None:
     """Judge what branches returned on their previews."""
     if any(run.landing.glob(arrivals.CHALLENGES)):
         from flows.publications import challenges  # scipy: not for nights without any
@@ -250,8 +250,8 @@ def answer(run: Run) -> None:
         )
         engine.confine(run.store.root)
         try:
-            run.notes += challenges.told(
-                challenges.judge(run.store, run.landing, run.basis, engine)
+            run.notes += challenges.summarize_answers(
+                challenges.judge_challenges(run.store, run.landing, run.basis, engine)
             )
         except Problem as problem:
             run.notes.append(str(problem))
@@ -262,8 +262,8 @@ def answer(run: Run) -> None:
 @step("transform")
 def transform(run: Run) -> None:
     """The extracts as known -> KPIs, leagues, dimensions."""
-    with run.record.step("transform") as step, on_page("settings"), run.computing() as engine:
-        run.tables = build.tables(
+    with run.record.step("transform") as step, runbook_page("settings"), run.computing() as engine:
+        run.tables = build.build_tables(
             run.engine,
             run.basis,
             run.policy,
@@ -274,10 +274,10 @@ def transform(run: Run) -> None:
 
 
 @step("audit")
-def check(run: Run) -> list[audit.AuditFailure]:
+def run_audits(run: Run) -> list[audit.AuditFailure]:
     """Look for rows that are wrong in what was built."""
     with run.record.step("audit") as step:
-        failures = audit.run(run.engine)
+        failures = audit.run_audits(run.engine)
         step.rows = sum(failure.rows for failure in failures)
         for failure in failures:
             LOG.error("%s", failure)
@@ -289,8 +289,8 @@ def compare(run: Run) -> None:
     """What changed since the publication that readers see, or, built aside, the one that stands for
     its day; and why.
     """
-    former = manage.of_day(run.store, run.as_of) if run.aside else run.store.current()
-    if former and "lake" not in manifest.read(run.store.publication(former)):
+    former = manage.publication_of_day(run.store, run.as_of) if run.aside else run.store.current()
+    if former and "lake" not in manifest.read_manifest(run.store.publication(former)):
         run.notes.append(f"not compared with {former}: it does not tell what it was made of")
         former = None
     if former is None:
@@ -298,9 +298,9 @@ def compare(run: Run) -> None:
     with run.record.step("compare") as step:
         run.compared_with = {
             "publication_id": former,
-            "manifest_sha256": manifest.sha256(run.store.publication(former)),
+            "manifest_sha256": manifest.manifest_sha256(run.store.publication(former)),
         }
-        present = comparing.Present(run.publication_id, run.made_of, run.basis, run.tables)
+        present = comparing.NewBuild(run.publication_id, run.made_of, run.basis, run.tables)
         engine = DuckDB(
             run.engine.folder / "former",
             run.profile.timezone,
@@ -309,7 +309,7 @@ def compare(run: Run) -> None:
         )
         engine.confine(run.store.root)
         try:
-            run.diff = comparing.compare(
+            run.diff = comparing.compare_publications(
                 run.store, former, present, engine, lambda name: PROGRESS.info("%s", name)
             )
             step.made(run.diff)
@@ -322,15 +322,17 @@ def render(run: Run, failures: list[audit.AuditFailure]) -> Path:
     """Write tables, report, workbook and exports aside. Pages of a build that is held say so."""
     folder = run.store.building(run.publication_id)
     with run.record.step("write tables") as step:
-        build.write(folder / "tables", run.tables)
-        build.write(folder / "diff", run.diff)
+        build.write_tables(folder / "tables", run.tables)
+        build.write_tables(folder / "diff", run.diff)
         step.made(run.tables | run.diff)
-        step.bytes = run_record.size(folder)
+        step.bytes = run_record.folder_size(folder)
     if run.render:
         with run.record.step("render") as step:
-            facts = manage.facts_of(_told(run, failures))
-            build.render(folder, facts, lambda name: PROGRESS.info("rendering %s", name))
-            step.bytes = run_record.size(folder) - run.record.steps["write tables"].bytes
+            facts = manage.report_facts(run_facts(run, failures))
+            build.render_publication(
+                folder, facts, lambda name: PROGRESS.info("rendering %s", name)
+            )
+            step.bytes = run_record.folder_size(folder) - run.record.steps["write tables"].bytes
     return folder
 
 
@@ -348,7 +350,7 @@ def publish(
         "finished": finished,
         "seconds": run.record.seconds,
         "computed_by": run.computed_by,
-        "made_by": manifest.made_by(manage.commit()),
+        "made_by": manifest.describe_program(manage.code_commit()),
         "lake": run.store.lake.versions(),
         "checks": {
             "rules": [
@@ -360,20 +362,22 @@ def publish(
             ],
             "audits": {
                 name: sum(failure.rows for failure in failures if failure.audit == name)
-                for name in audit.names()
+                for name in audit.audit_names()
             },
         },
     }
     with run.record.step("publish") as step:
         made = {name: table.num_rows for name, table in (run.tables | run.diff).items()}
-        manifest.write(folder, _told(run, failures) | said | manifest.describe(folder, made))
+        manifest.write_manifest(
+            folder, run_facts(run, failures) | said | manifest.describe_files(folder, made)
+        )
         if run.signing_key:
-            signature.sign(folder, run.signing_key)
-        step.bytes = run_record.size(folder)
+            signature.sign_manifest(folder, run.signing_key)
+        step.bytes = run_record.folder_size(folder)
         return run.store.commit(run.publication_id, point=not held)
 
 
-def _told(run: Run, failures: list[audit.AuditFailure]) -> dict:
+def run_facts(run: Run, failures: list[audit.AuditFailure]) -> dict:
     """What the manifest and the report both say of a run."""
     problems = [str(problem) for problem in run.problems]
     told = {
@@ -383,7 +387,9 @@ def _told(run: Run, failures: list[audit.AuditFailure]) -> dict:
         "problems": problems,
         "aside": run.aside,
     }
-    told["owners"] = notify.owners(operations.load(run.store.operations), list(contracts()))
+    told["owners"] = notify.list_owners(
+        operations.load_operations(run.store.operations), list(load_contracts())
+    )
     return told | {"held_because": hold_reasons(run, failures), "compared_with": run.compared_with}
 
 

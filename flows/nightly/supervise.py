@@ -11,52 +11,56 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from data.config import operations, profile
-from data.problem import Problem, on_page
+from data.problem import Problem, runbook_page
 from data.store import incidents as incident
 from data.store.incidents import Incident
 from data.store.store import Store
 from flows.intake import wait_for_files
 from flows.monitoring import lineage, notify, owner_alerts, run_record
-from flows.nightly.flow import Outcome, run_nightly
+from flows.nightly.flow import RunOutcome, run_nightly
 
 LOG = logging.getLogger("servicekpi")
 
 
-def clock() -> datetime:
+def current_time() -> datetime:
     return datetime.now(UTC)
 
 
-def night(
-    asked: dict, now: Callable[[], datetime] = clock, sleep: Callable[[float], None] = time.sleep
-) -> Outcome:
+def run_supervised(
+    asked: dict,
+    now: Callable[[], datetime] = current_time,
+    sleep: Callable[[float], None] = time.sleep,
+) -> RunOutcome:
     """The run that was asked for (`run_nightly`), with what comes before and after it."""
     store = Store(Path(asked["store"]))
     try:
-        with on_page("settings"):
-            settings = operations.load(store.operations)
+        with runbook_page("settings"):
+            settings = operations.load_operations(store.operations)
     except Problem as problem:  # whom to tell stands in it
         return _failed(store, problem)
     try:
-        with on_page("settings"):
+        with runbook_page("settings"):
             late, unread = _waited(asked, settings, now, sleep)
         if late and settings["arrival"]["after_deadline"] == "hold":
-            outcome = Outcome(
+            outcome = RunOutcome(
                 "held",
                 f"{'; '.join(map(str, late))} (docs/runbook/late-extract.md)",
                 readers_see=store.current(),
             )
         else:
-            with run_record.recorded() as record:
-                lineage.began(settings, store, record)
+            with run_record.recording() as record:
+                lineage.emit_start(settings, store, record)
                 outcome = run_nightly(**asked, unread=unread)
-                lineage.ended(settings, store, record, outcome)
+                lineage.emit_end(settings, store, record, outcome)
             outcome.problems += [str(one) for one in late if one.why not in unread.values()]
     except Problem as problem:
         outcome = _failed(store, problem)
     if asked.get("render", True):
         _show(store)
     try:
-        outcome.incidents = [notify.sentence(one) for one in ended(store, settings, outcome, now())]
+        outcome.incidents = [
+            notify.incident_sentence(one) for one in record_end(store, settings, outcome, now())
+        ]
     except (
         OSError
     ) as error:  # the run has said what is wrong with the store, and its exit code tells a monitor
@@ -67,43 +71,48 @@ def night(
 def _show(store: Store) -> None:
     """Renew the page of the nights. That it cannot be written fails no night."""
     try:
-        run_record.show(store, store.history.page)
+        run_record.write_run_page(store, store.history.page)
     except (OSError, Problem) as error:
         LOG.warning("the page of the nights could not be renewed: %s", error)
 
 
-def _failed(store: Store, problem: Problem) -> Outcome:
-    return Outcome("failed", str(problem), readers_see=store.current(), problems=[str(problem)])
+def _failed(store: Store, problem: Problem) -> RunOutcome:
+    return RunOutcome("failed", str(problem), readers_see=store.current(), problems=[str(problem)])
 
 
 def _waited(
     asked: dict, settings: dict, now: Callable[[], datetime], sleep: Callable[[float], None]
-) -> tuple[list[wait_for_files.Awaited], dict[str, str]]:
+) -> tuple[list[wait_for_files.ExpectedExtract], dict[str, str]]:
     """What is late, and which files must not be read, by their names."""
     as_of = asked.get("as_of") or day_that_ended(now(), settings)
-    landing = wait_for_files.Landing(
-        Path(asked["landing"]), profile.load(asked.get("profile", "default")), settings, as_of
+    landing = wait_for_files.LandingWatch(
+        Path(asked["landing"]),
+        profile.load_profile(asked.get("profile", "default")),
+        settings,
+        as_of,
     )
-    return wait_for_files.wait(landing, now, sleep, LOG.info), landing.unread
+    return wait_for_files.wait_for_files(landing, now, sleep, LOG.info), landing.unread
 
 
 def day_that_ended(now: datetime, settings: dict) -> date:
     return now.astimezone(ZoneInfo(settings["schedule"]["timezone"])).date() - timedelta(days=1)
 
 
-def ended(store: Store, settings: dict, outcome: Outcome, now: datetime) -> list[Incident]:
+def record_end(store: Store, settings: dict, outcome: RunOutcome, now: datetime) -> list[Incident]:
     """Enter what a run found. One that came to no publication looked at nothing else: it closes no
     incident.
     """
     said = outcome.problems + [outcome.reason] * (
         outcome.state != "published" and outcome.reason not in outcome.problems
     )
-    with incident.edited(store.incidents) as incidents:
-        incident.found(incidents, "run", said, now.date(), complete=outcome.folder is not None)
-        incident.found(incidents, "watchdog", [], now.date())
+    with incident.edit_incidents(store.incidents) as incidents:
+        incident.record_findings(
+            incidents, "run", said, now.date(), complete=outcome.folder is not None
+        )
+        incident.record_findings(incidents, "watchdog", [], now.date())
         for source, sentences in _concerning(settings, outcome, incidents).items():
-            incident.found(incidents, source, sentences, now.date())
-        notify.tell(incidents, settings, now)
+            incident.record_findings(incidents, source, sentences, now.date())
+        notify.notify_owners(incidents, settings, now)
     _write(
         store.last_run,
         {
@@ -116,7 +125,7 @@ def ended(store: Store, settings: dict, outcome: Outcome, now: datetime) -> list
 
 
 def _concerning(
-    settings: dict, outcome: Outcome, incidents: list[Incident]
+    settings: dict, outcome: RunOutcome, incidents: list[Incident]
 ) -> dict[str, list[str]]:
     """What was found of rules and branches that somebody asked about; of those that nobody asks
     about any more, nothing.
@@ -125,21 +134,23 @@ def _concerning(
     if not outcome.folder:
         return {}
     gone = {one.source: [] for one in incidents if one.closed is None and " " in one.source}
-    return gone | (owner_alerts.found(Path(outcome.folder) / "tables", owners) if owners else {})
+    return gone | (
+        owner_alerts.find_alerts(Path(outcome.folder) / "tables", owners) if owners else {}
+    )
 
 
-def watch(store: Store, hours: float, now: datetime) -> list[Incident]:
+def run_watchdog(store: Store, hours: float, now: datetime) -> list[Incident]:
     """Alert where no run has ended for so many hours. Returns the incidents that are open."""
-    settings, last = operations.load(store.operations), last_end(store)
+    settings, last = operations.load_operations(store.operations), read_last_end(store)
     silent = last is None or now - last > timedelta(hours=hours)
     when = f"the last one ended {last.isoformat()}" if last else "none has ever ended"
     said = [
         f"no run of the store {store.root.resolve()} has ended within {hours:g} hours: {when}"
     ] * silent
     try:
-        with incident.edited(store.incidents) as incidents:
-            incident.found(incidents, "watchdog", said, now.date())
-            notify.tell(incidents, settings, now)
+        with incident.edit_incidents(store.incidents) as incidents:
+            incident.record_findings(incidents, "watchdog", said, now.date())
+            notify.notify_owners(incidents, settings, now)
     except OSError as error:
         LOG.error(
             "what was told could not be entered into %s, and will be told again: %s",
@@ -149,9 +160,9 @@ def watch(store: Store, hours: float, now: datetime) -> list[Incident]:
     return [one for one in incidents if one.closed is None]
 
 
-def mute(store: Store, incident_id: str, until: date, because: str) -> str:
+def mute_incident(store: Store, incident_id: str, until: date, because: str) -> str:
     """Tell nobody of an incident before a day. It stays open, and counts on."""
-    with incident.edited(store.incidents) as incidents:
+    with incident.edit_incidents(store.incidents) as incidents:
         chosen = [one for one in incidents if one.id == incident_id and one.closed is None]
         if not chosen:
             raise Problem(f"there is no open incident {incident_id}", "see servicekpi status")
@@ -159,14 +170,14 @@ def mute(store: Store, incident_id: str, until: date, because: str) -> str:
     return f"{incident_id} is muted until {until}: {because}"
 
 
-def last_run(store: Store) -> dict | None:
+def read_last_run(store: Store) -> dict | None:
     return (
         json.loads(store.last_run.read_text(encoding="utf-8")) if store.last_run.is_file() else None
     )
 
 
-def last_end(store: Store) -> datetime | None:
-    last = last_run(store)
+def read_last_end(store: Store) -> datetime | None:
+    last = read_last_run(store)
     return datetime.fromisoformat(last["ended"]) if last else None
 
 

@@ -3,8 +3,8 @@
 from prefect import flow, runtime
 from prefect.states import Completed, Failed, State
 
-from flows.nightly.supervise import clock, night
-from flows.operations.schedule import too_late
+from flows.nightly.supervise import current_time, run_supervised
+from flows.operations.schedule import is_too_late
 
 
 @flow(name="scheduled", log_prints=False, persist_result=False)
@@ -22,7 +22,7 @@ def scheduled(
     """A night for the day that ended last (`night`); not started where it was missed by more than
     `latest_start_minutes`.
     """
-    if too_late(runtime.flow_run.scheduled_start_time, clock(), latest_start_minutes):
+    if is_too_late(runtime.flow_run.scheduled_start_time, current_time(), latest_start_minutes):
         return Completed(
             name="Skipped",
             message=f"missed by more than {latest_start_minutes} minutes: the next night makes up for it",
@@ -34,7 +34,9 @@ def scheduled(
         "keep_landing": keep_landing,
         "signing_key": signing_key,
     }
-    outcome = night(asked | {"engine": engine, "master": master, "wait_minutes": wait_minutes})
+    outcome = run_supervised(
+        asked | {"engine": engine, "master": master, "wait_minutes": wait_minutes}
+    )
     said = f"{outcome.state.upper()}: {outcome.reason}"
     return (
         Completed(name=outcome.state.capitalize(), message=said)

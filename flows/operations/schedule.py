@@ -62,7 +62,7 @@ def _answers(url: str) -> bool:
         return False
 
 
-def serve_nightly(
+def serve_schedule(
     asked: dict,
     schedule: dict,
     server: str | None,
@@ -75,7 +75,7 @@ def serve_nightly(
     that was missed while nothing was served is made up for.
     """
     asked = asked | {"latest_start_minutes": schedule["latest_start_minutes"]}
-    missed = missed_night(schedule, ended, now)
+    missed = find_missed_run(schedule, ended, now)
     if server:
         _serve(server, asked, schedule, missed)
         return
@@ -83,7 +83,9 @@ def serve_nightly(
         _serve(api, asked, schedule, missed)
 
 
-def planned(schedule: dict, after: datetime, until: datetime | None = None) -> list[datetime]:
+def planned_starts(
+    schedule: dict, after: datetime, until: datetime | None = None
+) -> list[datetime]:
     """The moments that a schedule names after a moment, up to another; without one, the first."""
     from prefect.server.schemas.schedules import (
         CronSchedule,
@@ -96,31 +98,33 @@ def planned(schedule: dict, after: datetime, until: datetime | None = None) -> l
     return later if until else later[:1]
 
 
-def too_late(moment: datetime | None, now: datetime, latest_start_minutes: int) -> bool:
+def is_too_late(moment: datetime | None, now: datetime, latest_start_minutes: int) -> bool:
     """Whether a run that was planned for a moment is no longer worth starting: the next night's
     makes up for it.
     """
     return moment is not None and now - moment > timedelta(minutes=latest_start_minutes)
 
 
-def missed_night(schedule: dict, ended: datetime | None, now: datetime) -> datetime | None:
+def find_missed_run(schedule: dict, ended: datetime | None, now: datetime) -> datetime | None:
     """The last moment planned that no run has ended since, unless it is too late for it. Of several
     nights only the last is made up for: a run takes up all that has landed.
     """
-    moments = planned(schedule, now - timedelta(minutes=schedule["latest_start_minutes"]), now)
+    moments = planned_starts(
+        schedule, now - timedelta(minutes=schedule["latest_start_minutes"]), now
+    )
     return moments[-1] if moments and ended is not None and ended < moments[-1] else None
 
 
-def skipped(store: Store, now: datetime) -> str | None:
+def skip_reason(store: Store, now: datetime) -> str | None:
     """Why a run that a timer or cron starts now is not worth starting, by the policy of a served
     night; None: it is. Where the settings cannot be read the run itself says so.
     """
     try:
-        schedule = operations.load(store.operations)["schedule"]
+        schedule = operations.load_operations(store.operations)["schedule"]
     except Problem:
         return None
     minutes = schedule["latest_start_minutes"]
-    if planned(schedule, now - timedelta(minutes=minutes), now):
+    if planned_starts(schedule, now - timedelta(minutes=minutes), now):
         return None
     hour = f"{schedule['cron']} ({schedule['timezone']}, [schedule] of operations.toml)"
     return f"no night was planned within the last {minutes} minutes, by {hour}: the next one makes up for it"

@@ -5,33 +5,37 @@ from datetime import datetime
 from pathlib import Path
 
 from data.config import operations, profile
-from data.config.contract import contracts
+from data.config.contract import load_contracts
 from data.store import backfill_requests, incidents, lock, manifest
 from data.store.store import Store
 from flows.intake import wait_for_files
-from flows.nightly.supervise import day_that_ended, last_run
+from flows.nightly.supervise import day_that_ended, read_last_run
 from flows.operations import schedule
 from flows.publications import manage
 
 
-def stands(store: Store, landing: Path, profile_name: str, now: datetime) -> dict:
+def store_status(store: Store, landing: Path, profile_name: str, now: datetime) -> dict:
     """What readers see, how the last run ended, when the next starts, what is expected, held and
     open; `exit_code` 0 well, 1 look, 2 act.
     """
-    settings, current, last = operations.load(store.operations), store.current(), last_run(store)
-    seen = manifest.read(store.publication(current)) if current else None
-    expected = wait_for_files.Landing(
-        landing, profile.load(profile_name), settings, day_that_ended(now, settings)
+    settings, current, last = (
+        operations.load_operations(store.operations),
+        store.current(),
+        read_last_run(store),
+    )
+    seen = manifest.read_manifest(store.publication(current)) if current else None
+    expected = wait_for_files.LandingWatch(
+        landing, profile.load_profile(profile_name), settings, day_that_ended(now, settings)
     ).expected(now)
-    open_now = [one for one in incidents.read(store.incidents) if one.closed is None]
+    open_now = [one for one in incidents.read_incidents(store.incidents) if one.closed is None]
     of_runs = [
         one for one in open_now if " " not in one.source
     ]  # those of a rule or a branch are for whoever asked about it
     overdue = any(one.why and one.deadline < now for one in expected)
     built = store.publications()
-    held = {name: why for name in built if (why := manage.held_because(store, name))}
-    upcoming = schedule.planned(settings["schedule"], now)
-    latest = max(built, key=lambda name: manage.age(store, name), default=None)
+    held = {name: why for name in built if (why := manage.hold_reason(store, name))}
+    upcoming = schedule.planned_starts(settings["schedule"], now)
+    latest = max(built, key=lambda name: manage.publication_age(store, name), default=None)
     exit_code = (
         2
         if not current or (last and last["state"] == "failed")
@@ -45,11 +49,11 @@ def stands(store: Store, landing: Path, profile_name: str, now: datetime) -> dic
         "as_of": seen and seen["made_of"]["as_of"],
         "published": seen and seen["finished"],
         "last_run": last,
-        "running": lock.holder(store.root),
+        "running": lock.read_holder(store.root),
         "next_run": upcoming[0].isoformat(timespec="minutes") if upcoming else None,
         "latest_extracts": {
             extract: str(max(row["extract_date"] for row in rows))
-            for extract in contracts()
+            for extract in load_contracts()
             if (rows := store.lake.delivered(extract))
         },
         "expected": [
@@ -58,7 +62,9 @@ def stands(store: Store, landing: Path, profile_name: str, now: datetime) -> dic
             for one in expected
         ],
         "held": held,
-        "backfill": str(asked) if (asked := backfill_requests.in_flight(store.backfills)) else None,
+        "backfill": str(asked)
+        if (asked := backfill_requests.open_request(store.backfills))
+        else None,
         "incidents": [
             asdict(one) | {"nights": one.nights, "muted": one.is_muted(now.date())}
             for one in open_now
@@ -66,7 +72,7 @@ def stands(store: Store, landing: Path, profile_name: str, now: datetime) -> dic
     }
 
 
-def lines(told: dict) -> list[str]:
+def status_lines(told: dict) -> list[str]:
     """The same for people."""
     seen = (
         f"{told['readers_see']} (published {told['published']})"

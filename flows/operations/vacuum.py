@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from data.store import manifest
-from data.store.releases import Releases, read_manifest
+from data.store.releases import Releases, read_release_manifest
 from data.store.store import Store
 from flows.publications import manage
 
@@ -23,7 +23,7 @@ class Retention:
     quarantine: int | None = None
 
 
-def vacuum(store: Store, retention: Retention, dry_run: bool) -> list[str]:
+def vacuum_store(store: Store, retention: Retention, dry_run: bool) -> list[str]:
     """Remove what nobody needs; or, `dry_run`, only tell. Returns a sentence for each kind of
     thing.
 
@@ -39,7 +39,9 @@ def vacuum(store: Store, retention: Retention, dry_run: bool) -> list[str]:
         if not dry_run:
             for publication_id in gone:
                 store.remove(publication_id)
-        files, size = store.lake.vacuum(manage.kept_versions(store, rest) if rest else {}, dry_run)
+        files, size = store.lake.vacuum(
+            manage.lake_versions_to_keep(store, rest) if rest else {}, dry_run
+        )
         told.append(f"{files:,} files of the lake that no version needs, {size:,} bytes")
         if retention.previews is not None and rest:
             told.append(
@@ -60,7 +62,9 @@ def _latest(store: Store) -> date | None:
 
 
 def _as_of(store: Store, publication_id: str) -> date:
-    return date.fromisoformat(manifest.read(store.publication(publication_id))["made_of"]["as_of"])
+    return date.fromisoformat(
+        manifest.read_manifest(store.publication(publication_id))["made_of"]["as_of"]
+    )
 
 
 def _publications(store: Store, keep: int | None) -> list[str]:
@@ -69,11 +73,11 @@ def _publications(store: Store, keep: int | None) -> list[str]:
         return []
     releases = Releases(store.root)
     of_releases = {
-        read_manifest(releases.folder(name, entry["version"]))["asked"]["publication_id"]
+        read_release_manifest(releases.folder(name, entry["version"]))["asked"]["publication_id"]
         for name in releases.names()
         for entry in releases.register(name)
     }
-    needed = manage.promised(store, latest, keep) | of_releases
+    needed = manage.publications_to_keep(store, latest, keep) | of_releases
     return [
         publication_id for publication_id in store.publications() if publication_id not in needed
     ]

@@ -17,7 +17,7 @@ from prefect.settings import PREFECT_API_URL, temporary_settings
 
 
 @contextmanager
-def reachable() -> Iterator[None]:
+def reachable_api() -> Iterator[None]:
     """The API that is named in Prefect's settings, else one of this process, started once."""
     if PREFECT_API_URL.value():
         yield

@@ -13,12 +13,12 @@ from prefect.artifacts import create_link_artifact, create_markdown_artifact, cr
 LOG = logging.getLogger("servicekpi")
 
 
-def digest(folder: Path) -> list[str]:
+def read_digest(folder: Path) -> list[str]:
     """A rendered publication in at most 15 lines."""
     return (folder / "exports" / "digest.txt").read_text(encoding="utf-8").splitlines()
 
 
-def leave(folder: Path, tables: dict[str, pa.Table], digest: list[str]) -> None:
+def save_artifacts(folder: Path, tables: dict[str, pa.Table], digest: list[str]) -> None:
     """Leave artifacts on the flow run that calls this; without `digest` nothing was rendered, and
     there is no report to lead to.
 
@@ -35,10 +35,12 @@ def leave(folder: Path, tables: dict[str, pa.Table], digest: list[str]) -> None:
     try:
         for key, table in shown.items():
             if table.num_rows:
-                create_table_artifact(key=key, table=plain(table))
+                create_table_artifact(key=key, table=plain_table(table))
         if digest:
             create_markdown_artifact(
-                key="digest", markdown="\n".join(map(quoted, digest)), description=quoted(digest[0])
+                key="digest",
+                markdown="\n".join(map(quote_markdown, digest)),
+                description=quote_markdown(digest[0]),
             )
             create_link_artifact(
                 key="operator-page",
@@ -49,11 +51,11 @@ def leave(folder: Path, tables: dict[str, pa.Table], digest: list[str]) -> None:
         LOG.warning("the artifacts of the run could not be left: %s", type(error).__name__)
 
 
-def plain(table: pa.Table) -> list[dict]:
+def plain_table(table: pa.Table) -> list[dict]:
     """Rows that JSON can hold: days and exact numbers as text."""
     return json.loads(json.dumps(table.to_pylist(), default=str, ensure_ascii=False))
 
 
-def quoted(line: str) -> str:
+def quote_markdown(line: str) -> str:
     """A line as Markdown that shows it as it is, whatever names are in it."""
     return f"    {line}"

@@ -12,7 +12,7 @@ from prefect.utilities.annotations import quote
 from data.problem import Problem
 
 
-def told(function):
+def fail_on_problem(function):
     """Let a Problem end a task or a flow as Prefect's state `Failed` with its sentence, without a
     traceback in the log.
     """
@@ -33,13 +33,15 @@ def step(name: str):
     """
 
     def wrapped(function):
-        body = task(name=name, cache_policy=NO_CACHE, persist_result=False)(told(function))
+        body = task(name=name, cache_policy=NO_CACHE, persist_result=False)(
+            fail_on_problem(function)
+        )
         # Quoted: Prefect would look for futures in everything that a run holds, its tables too.
-        return wraps(function)(lambda *args: settled(body(*map(quote, args))))
+        return wraps(function)(lambda *args: unwrap_result(body(*map(quote, args))))
 
     return wrapped
 
 
-def settled(result):
+def unwrap_result(result):
     """What a task or a flow returned; the Problem that it ended with is raised."""
     return result.result() if isinstance(result, State) else result

@@ -10,17 +10,17 @@ from pathlib import Path
 import pyarrow as pa
 
 from data.config import published_tables
-from data.config.contract import contracts
+from data.config.contract import load_contracts
 from data.store.lake import Lake
 from data.store.store import Store, write_parquet
 from flows.intake import quality_tables
 from transforms.current_rows import versions
-from transforms.current_rows.merge import standing_of
-from transforms.kpis.catalogue import Supply
+from transforms.current_rows.merge import read_current_versions
+from transforms.kpis.catalogue import ExtractSupply
 
 
 @dataclass(frozen=True)
-class Basis:
+class LakeSnapshot:
     """What a publication is computed of: the lake, seen up to `known_at` (None: all of it), and its
     deliveries (rows of the ledger).
     """
@@ -31,17 +31,17 @@ class Basis:
     deliveries: list[dict]
 
     @classmethod
-    def of(cls, lake: Lake, as_of: date, known_at: date | None) -> "Basis":
+    def of(cls, lake: Lake, as_of: date, known_at: date | None) -> "LakeSnapshot":
         return cls(lake, as_of, known_at, lake.read("delivery", known_at=known_at).to_pylist())
 
-    def supplies(self) -> dict[str, Supply]:
+    def supplies(self) -> dict[str, ExtractSupply]:
         """What is known of each kind of extract that was delivered."""
         supplies = {}
-        for extract in contracts():
+        for extract in load_contracts():
             rows = [row for row in self.deliveries if row["extract"] == extract]
             if rows:
                 begins = [row["history_from"] for row in rows if row["history_from"]]
-                supplies[extract] = Supply(
+                supplies[extract] = ExtractSupply(
                     columns=frozenset(name for row in rows for name in row["columns"].split(", ")),
                     history_from=min(begins, default=None),
                     as_of=min(self.as_of, max(row["extract_date"] for row in rows)),
@@ -50,29 +50,33 @@ class Basis:
         return supplies
 
 
-def basis_of(store: Store, made: dict) -> Basis:
+def open_snapshot(store: Store, made: dict) -> LakeSnapshot:
     """What a publication was computed of, by its manifest: the lake as it was then."""
     of = made["made_of"]
     days = [date.fromisoformat(of[name]) if of[name] else None for name in ("as_of", "known_at")]
-    return Basis.of(Lake(store.root, made["lake"]), *days)
+    return LakeSnapshot.of(Lake(store.root, made["lake"]), *days)
 
 
-def open_extract(engine, name: str, extract: str, basis: Basis) -> None:
+def open_extract(engine, name: str, extract: str, basis: LakeSnapshot) -> None:
     """An extract as relation `name` of the engine: its current rows, or those of an earlier day."""
-    contract, ledger = contracts()[extract], basis.lake.delivered(extract)
+    contract, ledger = load_contracts()[extract], basis.lake.delivered(extract)
     latest = max((row["extract_date"] for row in ledger), default=None)
     if basis.known_at and latest and basis.known_at < latest:
         before = [row for row in ledger if row["extract_date"] <= basis.known_at]
-        standing = standing_of(engine, basis.lake, contract, before, basis.known_at)
-        versions.as_known(
+        standing = read_current_versions(engine, basis.lake, contract, before, basis.known_at)
+        versions.create_known_rows(
             engine, name, contract, basis.lake.files("versions", extract), basis.known_at, standing
         )
     else:
-        engine.scan(name, basis.lake.current_files(extract), contract.schema)
+        engine.register_parquet(name, basis.lake.current_files(extract), contract.schema)
 
 
-def tables(
-    judge, basis: Basis, policy: dict, progress: Callable[[str], None] = lambda _: None, engine=None
+def build_tables(
+    judge,
+    basis: LakeSnapshot,
+    policy: dict,
+    progress: Callable[[str], None] = lambda _: None,
+    engine=None,
 ) -> dict[str, pa.Table]:
     """Every published table but those of the diff: figures by `engine` (None: the judge's), what is
     said of the data by the judge's engine, which holds what the audits read afterwards.
@@ -81,43 +85,45 @@ def tables(
     from transforms.returns import returns
 
     engine = engine or judge
-    for extract in contracts():
+    for extract in load_contracts():
         for holder in {judge, engine}:
             open_extract(holder, extract, extract, basis)
     supplies = basis.supplies()
-    built = build.build(engine, build.Inputs(basis.as_of, supplies, policy), progress)
+    built = build.build(engine, build.BuildInputs(basis.as_of, supplies, policy), progress)
     progress("returns")
-    built |= returns.tables(engine)
+    built |= returns.build_returns(engine)
     if engine is not judge:
-        build.hand_over(engine, judge, built)
+        build.copy_published(engine, judge, built)
     columns = {name: supply.columns for name, supply in supplies.items()}
     deliveries = policy["delivery_limits"]["deliveries"]
     built |= {
-        "dim_column": published_tables.dim_column(),
-        **quality_tables.tables(
+        "dim_column": published_tables.build_dim_column(),
+        **quality_tables.build_quality_tables(
             judge, basis.lake, basis.known_at, basis.deliveries, columns, deliveries
         ),
     }
     return built | {
-        "quality_effect": quality_tables.effects(
+        "quality_effect": quality_tables.quarantine_effects(
             judge, basis.lake, basis.deliveries, built["quality_quarantine"]
         )
     }
 
 
-def write(folder: Path, built: dict[str, pa.Table]) -> None:
+def write_tables(folder: Path, built: dict[str, pa.Table]) -> None:
     """The tables as Parquet files."""
     for name, table in built.items():
         write_parquet(table, folder / f"{name}.parquet")
 
 
-def render(folder: Path, facts: dict, progress: Callable[[str], None] = lambda _: None) -> None:
+def render_publication(
+    folder: Path, facts: dict, progress: Callable[[str], None] = lambda _: None
+) -> None:
     """Report, exports and what readers open of the diff, from the tables in `folder`; `facts` as
     `reports.render` takes them.
     """
-    import reports  # matplotlib and friends: not for runs that do not render
+    from reports import render  # matplotlib and friends: not for runs that do not render
 
-    reports.render(
+    render.render_publication(
         folder / "tables",
         facts,
         folder / "report",
@@ -126,4 +132,4 @@ def render(folder: Path, facts: dict, progress: Callable[[str], None] = lambda _
         folder / "diff" if facts["compared_with"] else None,
     )
     if facts["compared_with"]:
-        reports.render_changes(folder / "tables", facts, folder / "diff")
+        render.render_changes(folder / "tables", facts, folder / "diff")

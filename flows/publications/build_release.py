@@ -8,32 +8,32 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 
-import reports
-from data.config.return_layout import Return, parse
+from data.config.return_layout import Return, parse_layout
 from data.problem import Problem
-from data.store.manifest import read
+from data.store.manifest import read_manifest
 from data.store.releases import (
     Releases,
-    describe,
+    describe_release,
     file_stem,
-    layouts,
     next_version,
-    read_manifest,
+    parse_layouts,
+    read_release_manifest,
     read_rows,
-    write_manifest,
+    write_release_manifest,
 )
 from data.store.store import Store
 from flows.publications import manage
 from reports.release import csvw
 from reports.release.lint import checked
 from reports.release.lint import release as rules
+from reports.render import render_release
 from transforms.returns import disclosure
 
 ENDS = {"year": ("12-31",), "half_year": ("06-30", "12-31"), "year_from_april": ("03-31",)}
 
 
 @dataclass(frozen=True)
-class Asked:
+class ReleaseRequest:
     """What a release is made of beside its publication: everything that its bytes depend on."""
 
     name: str
@@ -54,9 +54,9 @@ class Asked:
     version: str = ""
 
     @staticmethod
-    def of(manifest: dict) -> "Asked":
+    def of(manifest: dict) -> "ReleaseRequest":
         """What a frozen release was made of."""
-        return Asked(
+        return ReleaseRequest(
             **{
                 name: tuple(value) if isinstance(value, list) else value
                 for name, value in manifest["asked"].items()
@@ -65,10 +65,10 @@ class Asked:
 
 
 @dataclass
-class Making:
+class ReleaseBuild:
     """A release while it is made: its publication's tables, and the release before it."""
 
-    asked: Asked
+    asked: ReleaseRequest
     releases: Releases
     publication: Path
     manifest: dict
@@ -78,13 +78,15 @@ class Making:
         return pq.read_table(self.publication / "tables" / f"{name}.parquet").to_pylist()
 
 
-def build(store: Store, releases: Releases, asked: Asked) -> tuple[Path, Asked]:
+def build_release(
+    store: Store, releases: Releases, asked: ReleaseRequest
+) -> tuple[Path, ReleaseRequest]:
     """A built folder, not yet committed, and what it was made of, its version among it."""
     making = _opened(store, releases, asked)
     policy = making.manifest["made_of"]["policy"]["release"]
     returns = _returns(making)
     floor = policy["public_floor"] if asked.audience == "public" else policy["regulator_floor"]
-    told = disclosure.marked(returns, floor, policy["few"], _earlier(making))
+    told = disclosure.mark_hidden_cells(returns, floor, policy["few"], _earlier(making))
     columns = [f"{layout.id}.{name}" for layout, _ in returns for name in layout.schema.names]
     asked = replace(
         asked, version=asked.version or next_version(asked.before, _columns_before(making), columns)
@@ -93,7 +95,7 @@ def build(store: Store, releases: Releases, asked: Asked) -> tuple[Path, Asked]:
     folder = releases.building(asked.name)
     changes = _changes(making, told)
     facts = _facts(making, told, policy | {"floor": floor}, changes)
-    reports.release(folder, told, facts, changes)
+    render_release(folder, told, facts, changes)
     findings = rules.files(folder)
     log = _log(making, told, findings)
     csvw.write_list(folder / "qa-log.csv", log, list(log[0]))
@@ -113,10 +115,10 @@ def build(store: Store, releases: Releases, asked: Asked) -> tuple[Path, Asked]:
     described |= {
         "publication_manifest_sha256": facts["manifest_sha256"],
         "marks": _mark_counts(told),
-        "files": describe(folder),
+        "files": describe_release(folder),
     }
-    write_manifest(folder, described)
-    findings += rules.whole(folder)
+    write_release_manifest(folder, described)
+    findings += rules.lint_release(folder)
     if findings:
         more = f"; and {len(findings) - 5} more" if len(findings) > 5 else ""
         raise Problem(
@@ -128,28 +130,28 @@ def build(store: Store, releases: Releases, asked: Asked) -> tuple[Path, Asked]:
     return folder, asked
 
 
-def _opened(store: Store, releases: Releases, asked: Asked) -> Making:
-    publication = manage.found(store, asked.publication_id)
-    if why := manage.held_because(store, asked.publication_id):
+def _opened(store: Store, releases: Releases, asked: ReleaseRequest) -> ReleaseBuild:
+    publication = manage.get_publication(store, asked.publication_id)
+    if why := manage.hold_reason(store, asked.publication_id):
         raise Problem(
             f"publication {asked.publication_id} is held: {why}", "release one that readers may see"
         )
-    manifest = read(publication)
-    making = Making(asked, releases, publication, manifest)
+    manifest = read_manifest(publication)
+    making = ReleaseBuild(asked, releases, publication, manifest)
     if asked.before:
         folder = releases.folder(asked.name, asked.before)
         making.before = {
             layout.id: list(zip(*read_rows(folder, layout), strict=True))
-            for layout in layouts(read_manifest(folder))
+            for layout in parse_layouts(read_release_manifest(folder))
         }
     return making
 
 
-def _layout_texts(making: Making) -> dict[str, str]:
+def _layout_texts(making: ReleaseBuild) -> dict[str, str]:
     return {row["return_id"]: row["layout"] for row in making.table("dim_return")}
 
 
-def _returns(making: Making) -> list[tuple]:
+def _returns(making: ReleaseBuild) -> list[tuple]:
     """The layouts and rows of the templates that were asked for."""
     texts = _layout_texts(making)
     unknown = [name for name in making.asked.templates if name not in texts]
@@ -170,17 +172,19 @@ def _returns(making: Making) -> list[tuple]:
             f"{len(wrong)} control totals do not hold: {said}",
             "mend the extracts or the template; nothing was released",
         )
-    return [(parse(name, texts[name]), making.table(name)) for name in making.asked.templates]
+    return [
+        (parse_layout(name, texts[name]), making.table(name)) for name in making.asked.templates
+    ]
 
 
-def _earlier(making: Making) -> dict[str, int | None]:
+def _earlier(making: ReleaseBuild) -> dict[str, int | None]:
     """The counts that earlier releases told the same readers, None where they hid them: once
     hidden, hidden.
     """
     told: dict[str, int | None] = {}
     for release in making.asked.earlier:
         folder = making.releases.folder(*release.split(" "))
-        for layout in layouts(read_manifest(folder)):
+        for layout in parse_layouts(read_release_manifest(folder)):
             for row, marks in zip(*read_rows(folder, layout), strict=True):
                 for column in layout.columns:
                     if column.role == "count" and (
@@ -192,14 +196,16 @@ def _earlier(making: Making) -> dict[str, int | None]:
     return told
 
 
-def _columns_before(making: Making) -> list[str]:
+def _columns_before(making: ReleaseBuild) -> list[str]:
     if not making.asked.before:
         return []
-    manifest = read_manifest(making.releases.folder(making.asked.name, making.asked.before))
-    return [f"{layout.id}.{name}" for layout in layouts(manifest) for name in layout.schema.names]
+    manifest = read_release_manifest(making.releases.folder(making.asked.name, making.asked.before))
+    return [
+        f"{layout.id}.{name}" for layout in parse_layouts(manifest) for name in layout.schema.names
+    ]
 
 
-def _row_status(making: Making, layout, row: dict, marks: dict) -> str:
+def _row_status(making: ReleaseBuild, layout, row: dict, marks: dict) -> str:
     """provisional: the period is not over; revised: a figure differs from the version before;
     final.
     """
@@ -219,7 +225,7 @@ def _row_status(making: Making, layout, row: dict, marks: dict) -> str:
     return "final"
 
 
-def _changes(making: Making, told: list[Return]) -> list[dict]:
+def _changes(making: ReleaseBuild, told: list[Return]) -> list[dict]:
     """What differs from the version before, as readers see both: columns and rows that came or
     went, figures old and new. A hidden figure stays unsaid.
     """
@@ -277,7 +283,7 @@ def _mark_counts(told: list[Return]) -> dict[str, int]:
     return {mark: marks.count(mark) for mark in ("c", "u", "x", "z")}
 
 
-def _facts(making: Making, told: list[Return], policy: dict, changes: list[dict]) -> dict:
+def _facts(making: ReleaseBuild, told: list[Return], policy: dict, changes: list[dict]) -> dict:
     """What cover and metadata say of the release."""
     asked, files = making.asked, making.table("quality_input_file")
     heads = [row for row in making.table("dim_branch") if row["branch_level"] == "head_office"]
@@ -341,7 +347,7 @@ def _facts(making: Making, told: list[Return], policy: dict, changes: list[dict]
     }
 
 
-def _log(making: Making, told: list[Return], findings: list) -> list[dict]:
+def _log(making: ReleaseBuild, told: list[Return], findings: list) -> list[dict]:
     """The checks that were made before publication, one row each (P2, P3)."""
     asked = making.asked
     rows = [

@@ -10,14 +10,14 @@ from pathlib import Path
 
 import pyarrow.compute as pc
 
-from data.config.contract import contracts
+from data.config.contract import load_contracts
 from data.problem import Problem
 from data.store.store import Store
-from flows.intake.landing import CHALLENGES, lies_in
+from flows.intake.landing import CHALLENGES, is_inside
 from flows.publications import build
-from flows.publications.build import Basis
+from flows.publications.build import LakeSnapshot
 from flows.publications.preview import FORM, Preview
-from reports.csv.kpi_csv import neutral
+from reports.csv.kpi_csv import neutralise
 from transforms.engine.duckdb_engine import DuckDB
 from transforms.kpis import catalogue
 
@@ -40,7 +40,7 @@ TYPES = {
 
 
 @dataclass(frozen=True)
-class Answer:
+class ChallengeAnswer:
     """What became of a challenge: `outcome` accepted (the extract says so now), rejected (there is
     nothing to object to) or open (the source has still to be mended), why, and the branch's figure
     as previewed and without the case.
@@ -55,7 +55,9 @@ class Answer:
     value_without: float | None = None
 
 
-def judge(store: Store, landing: Path, basis: Basis, engine: DuckDB) -> list[Answer]:
+def judge_challenges(
+    store: Store, landing: Path, basis: LakeSnapshot, engine: DuckDB
+) -> list[ChallengeAnswer]:
     """Answer every line of the challenge files in landing that gives a reason, and write the
     answers beside the previews they are about.
 
@@ -64,8 +66,8 @@ def judge(store: Store, landing: Path, basis: Basis, engine: DuckDB) -> list[Ans
     answers = [
         _answer(store, basis, engine, path.name, line, asked)
         for path in sorted(landing.glob(CHALLENGES))
-        if lies_in(landing, path)
-        for line, asked in read(path)
+        if is_inside(landing, path)
+        for line, asked in read_challenges(path)
     ]
     for as_of in sorted(
         {
@@ -81,7 +83,7 @@ def judge(store: Store, landing: Path, basis: Basis, engine: DuckDB) -> list[Ans
     return answers
 
 
-def told(answers: list[Answer]) -> list[str]:
+def summarize_answers(answers: list[ChallengeAnswer]) -> list[str]:
     """How many challenges there were and what became of them, and of each what it would do."""
     if not answers:
         return []
@@ -102,7 +104,7 @@ def told(answers: list[Answer]) -> list[str]:
     return lines
 
 
-def read(path: Path) -> list[tuple[int, dict]]:
+def read_challenges(path: Path) -> list[tuple[int, dict]]:
     """The lines of a returned form that give a reason, with their numbers. A CSV in UTF-8 or
     GB18030.
     """
@@ -127,10 +129,10 @@ def read(path: Path) -> list[tuple[int, dict]]:
 
 
 def _answer(
-    store: Store, basis: Basis, engine: DuckDB, file_name: str, line: int, asked: dict
-) -> Answer:
-    def said(outcome: str, why: str, *values) -> Answer:
-        return Answer(file_name, line, asked, outcome, why, *values)
+    store: Store, basis: LakeSnapshot, engine: DuckDB, file_name: str, line: int, asked: dict
+) -> ChallengeAnswer:
+    def said(outcome: str, why: str, *values) -> ChallengeAnswer:
+        return ChallengeAnswer(file_name, line, asked, outcome, why, *values)
 
     try:
         preview = Preview.of(store, date.fromisoformat(asked["as_of"]))
@@ -150,7 +152,7 @@ def _answer(
             "rejected", f"{asked['extract']} {asked['key']} was not counted in {asked['kpi_id']}"
         )
     values = _values(preview, case)
-    contract = contracts()[asked["extract"]]
+    contract = load_contracts()[asked["extract"]]
     column = next((column for column in contract.columns if column.name == asked["column"]), None)
     if column is None:
         return said("rejected", f"{asked['extract']} has no column {asked['column']!r}", *values)
@@ -185,7 +187,7 @@ def _values(preview: Preview, case: dict) -> tuple[float | None, float | None]:
     for a percentile.
     """
     rows = preview.table("mart_kpi_value").filter(_of(preview, case)).to_pylist()
-    kpi = catalogue.named(case["kpi_id"])
+    kpi = catalogue.find_kpi(case["kpi_id"])
     if not rows or kpi.header["kind"] == "quantile":
         return None, None
     up, down = kpi.header["scale"]
@@ -202,7 +204,7 @@ def _of(preview: Preview, case: dict):
     return same[0] & same[1] & month & (pc.field("segment_kind") == "all")
 
 
-def _write(path: Path, answers: list[Answer]) -> None:
+def _write(path: Path, answers: list[ChallengeAnswer]) -> None:
     with path.open("w", encoding="utf-8", newline="") as stream:
         writer = csv.writer(stream)
         writer.writerow(["file_name", "line", *TOLD, "outcome", "why", "value", "value_without"])
@@ -215,7 +217,7 @@ def _write(path: Path, answers: list[Answer]) -> None:
                 answer.why,
             ]
             writer.writerow(
-                [*map(neutral, texts), _number(answer.value), _number(answer.value_without)]
+                [*map(neutralise, texts), _number(answer.value), _number(answer.value_without)]
             )
 
 

@@ -9,33 +9,33 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from data.config.contract import contracts
-from data.config.published_tables import tables as dictionary
+from data.config.contract import load_contracts
+from data.config.published_tables import load_published_tables as dictionary
 from data.store import manifest
 from data.store.store import Store
 from flows.publications import build
-from flows.publications.build import Basis
+from flows.publications.build import LakeSnapshot
 from transforms.engine.duckdb_engine import DuckDB
-from transforms.kpis.catalogue import Supply
+from transforms.kpis.catalogue import ExtractSupply
 from transforms.revisions import row_differences
 
 TOLD = ("claims", "callbacks", "complaints")  # of these it matters up to which day an extract tells
 
 
 @dataclass(frozen=True)
-class Present:
+class NewBuild:
     """The publication that is being built: what it is made of, and its tables."""
 
     publication_id: str
     made_of: dict
-    basis: Basis
+    basis: LakeSnapshot
     tables: dict[str, pa.Table]
 
 
-def compare(
+def compare_publications(
     store: Store,
     former_id: str,
-    present: Present,
+    present: NewBuild,
     engine: DuckDB,
     progress: Callable[[str], None] = lambda _: None,
 ) -> dict[str, pa.Table]:
@@ -48,23 +48,23 @@ def compare(
     progress("what changed")
     # Read where it is used: it is not held while figures are counted again.
     path = folder / "tables" / "mart_kpi_value.parquet"
-    cells = attribution.changed_cells(
+    cells = attribution.find_changed_cells(
         pq.read_table(path, columns=list(attribution.READ), read_dictionary=list(attribution.KEY)),
         present.tables["mart_kpi_value"],
     )
     made = dictionary()["mart_change"].schema.empty_table()
     if cells.num_rows:
-        made = attribution.mart_change(
-            engine, cells, _states(store, manifest.read(folder), present, engine), progress
+        made = attribution.build_mart_change(
+            engine, cells, _states(store, manifest.read_manifest(folder), present, engine), progress
         )
-    engine.lend("mart_change", made)
-    engine.lend("dim_kpi", present.tables["dim_kpi"])
-    engine.put("dim_period", present.tables["dim_period"])
-    engine.lend("former_revision", _revision(folder))
+    engine.register_arrow("mart_change", made)
+    engine.register_arrow("dim_kpi", present.tables["dim_kpi"])
+    engine.create_table_from("dim_period", present.tables["dim_period"])
+    engine.register_arrow("former_revision", _revision(folder))
     tables = {
         "mart_change": made,
-        "mart_revision": mart_revision.mart_revision(engine, present.publication_id),
-        "mart_notice": mart_revision.mart_notice(engine, present.made_of["policy"]["notice"]),
+        "mart_revision": mart_revision.build_mart_revision(engine, present.publication_id),
+        "mart_notice": mart_revision.build_mart_notice(engine, present.made_of["policy"]["notice"]),
     }
     return tables
 
@@ -78,35 +78,35 @@ def _revision(folder: Path) -> pa.Table:
     )
 
 
-def _states(store: Store, former: dict, present: Present, engine: DuckDB) -> list:
+def _states(store: Store, former: dict, present: NewBuild, engine: DuckDB) -> list:
     """The states between the two publications, one for each cause that there is."""
-    from transforms.build import Inputs
-    from transforms.revisions.attribution import State
+    from transforms.build import BuildInputs
+    from transforms.revisions.attribution import BuildState
 
-    was, now = build.basis_of(store, former), present.basis
+    was, now = build.open_snapshot(store, former), present.basis
     held, supplies = was.supplies(), now.supplies()
-    differs = {name: _open(engine, name, was, now) for name in contracts()}
-    rows = {name: f"SELECT * FROM was_{name}" for name in contracts()}
+    differs = {name: _open(engine, name, was, now) for name in load_contracts()}
+    rows = {name: f"SELECT * FROM was_{name}" for name in load_contracts()}
     policy = present.made_of["policy"]
     told = {
         name: replace(supply, as_of=supplies[name].as_of) if name in supplies else supply
         for name, supply in held.items()
     }
-    inputs = Inputs(was.as_of, held, former["made_of"]["policy"])
+    inputs = BuildInputs(was.as_of, held, former["made_of"]["policy"])
     whole = [
-        State(
-            "definition" if former["made_by"]["code"] != manifest.code_hash() else None,
+        BuildState(
+            "definition" if former["made_by"]["code"] != manifest.hash_code() else None,
             inputs,
             dict(rows),
         )
     ]
     if inputs.policy != policy:
-        whole.append(State("policy", replace(inputs, policy=policy), dict(rows)))
+        whole.append(BuildState("policy", replace(inputs, policy=policy), dict(rows)))
     if _day_matters(was, now, held, told):
-        whole.append(State("later_day", Inputs(now.as_of, told, policy), dict(rows)))
+        whole.append(BuildState("later_day", BuildInputs(now.as_of, told, policy), dict(rows)))
     if differs.pop("branches"):
         rows["branches"] = "SELECT * FROM is_branches"
-        whole.append(State("branch_tree", Inputs(now.as_of, told, policy), dict(rows)))
+        whole.append(BuildState("branch_tree", BuildInputs(now.as_of, told, policy), dict(rows)))
     found = set().union(
         *(
             _classify(engine, name, held, was) if is_other else _none(engine, name)
@@ -116,11 +116,13 @@ def _states(store: Store, former: dict, present: Present, engine: DuckDB) -> lis
     parts = []
     for step, cause in enumerate((None, *row_differences.CAUSES)):
         if found and (cause is None or cause in found):
-            extracts = {name: row_differences.part_sql(contracts()[name], step) for name in differs}
+            extracts = {
+                name: row_differences.part_sql(load_contracts()[name], step) for name in differs
+            }
             parts.append(
-                State(
+                BuildState(
                     cause,
-                    Inputs(now.as_of, supplies, policy),
+                    BuildInputs(now.as_of, supplies, policy),
                     extracts | {"branches": "SELECT * FROM is_branches"},
                 )
             )
@@ -128,7 +130,7 @@ def _states(store: Store, former: dict, present: Present, engine: DuckDB) -> lis
     return (whole if len(whole) > 1 or whole[0].cause or not parts else []) + parts
 
 
-def _open(engine: DuckDB, name: str, was: Basis, now: Basis) -> bool:
+def _open(engine: DuckDB, name: str, was: LakeSnapshot, now: LakeSnapshot) -> bool:
     """The relations was_, is_ (all rows of then and now) and was_part_, is_part_ (those that may
     differ). Returns whether any may.
     """
@@ -153,7 +155,7 @@ def _open(engine: DuckDB, name: str, was: Basis, now: Basis) -> bool:
         "is": sorted(set(files[1]) - set(files[0])),
     }
     for side, part in parts.items():
-        engine.scan(f"{side}_part_{name}", part, contracts()[name].schema)
+        engine.register_parquet(f"{side}_part_{name}", part, load_contracts()[name].schema)
     return any(parts.values()) and (name != "branches" or _branches_differ(engine))
 
 
@@ -165,9 +167,11 @@ def _branches_differ(engine: DuckDB) -> bool:
     )
 
 
-def _classify(engine: DuckDB, name: str, held: dict[str, Supply], was: Basis) -> set[str]:
-    return row_differences.classify(
-        engine, contracts()[name], held[name].as_of if name in held else was.as_of
+def _classify(
+    engine: DuckDB, name: str, held: dict[str, ExtractSupply], was: LakeSnapshot
+) -> set[str]:
+    return row_differences.classify_differences(
+        engine, load_contracts()[name], held[name].as_of if name in held else was.as_of
     )
 
 
@@ -176,7 +180,12 @@ def _none(engine: DuckDB, name: str) -> set[str]:
     return set()
 
 
-def _day_matters(was: Basis, now: Basis, held: dict[str, Supply], told: dict[str, Supply]) -> bool:
+def _day_matters(
+    was: LakeSnapshot,
+    now: LakeSnapshot,
+    held: dict[str, ExtractSupply],
+    told: dict[str, ExtractSupply],
+) -> bool:
     """Whether the former rows tell something else on the later day: where an extract was older than
     periods that it was asked about, or newer than the day, so that the day cut it off.
     """

@@ -15,7 +15,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from data.config.contract import contracts
+from data.config.contract import load_contracts
 from data.problem import Problem
 from data.store import manifest
 from data.store.store import Store
@@ -29,7 +29,7 @@ from transforms.kpis import catalogue, periods
 
 
 @dataclass(frozen=True)
-class Question:
+class FigureQuestion:
     """One cell of mart_kpi_value in a publication: `branch` is a code or a name (None: the head
     office), `period` as `periods.named` has it (None: the year to date), `segment` KIND=VALUE or
     None.
@@ -42,7 +42,7 @@ class Question:
 
 
 @dataclass(frozen=True)
-class Answer:
+class FigureAnswer:
     """The published row, and how it came to be; `explanation` is None where the KPI is not
     available.
     """
@@ -53,7 +53,9 @@ class Answer:
     explanation: explain.Explanation | None
 
 
-def answer(root: Path, question: Question, publication_id: str | None = None) -> Answer:
+def answer_question(
+    root: Path, question: FigureQuestion, publication_id: str | None = None
+) -> FigureAnswer:
     """Look the figure up, and count it again row by row from the extracts that the publication was
     made of.
 
@@ -66,20 +68,20 @@ def answer(root: Path, question: Question, publication_id: str | None = None) ->
             f"the store {root} has no publication yet",
             "run servicekpi run first, or give another --store",
         )
-    folder = manage.found(store, publication_id)
-    made = manifest.read(folder)
-    basis = building.basis_of(store, made)
+    folder = manage.get_publication(store, publication_id)
+    made = manifest.read_manifest(folder)
+    basis = building.open_snapshot(store, made)
     kpi, branch, period, segment = _named(question, folder, basis.as_of)
     row = _published(folder, kpi, branch, period, segment)
     if row["state"] == "not_available":
-        return Answer(kpi, branch, row, None)
+        return FigureAnswer(kpi, branch, row, None)
     with TemporaryDirectory() as work:
         engine = DuckDB(Path(work), made["made_of"]["timezone"])
         engine.confine(store.root)
         try:
-            for extract in contracts():
+            for extract in load_contracts():
                 open_extract(engine, extract, extract, basis)
-            inputs = build.Inputs(basis.as_of, basis.supplies(), made["made_of"]["policy"])
+            inputs = build.BuildInputs(basis.as_of, basis.supplies(), made["made_of"]["policy"])
             found = explain.Tracer(engine, inputs).explain(
                 kpi, branch["branch_code"], period, segment
             )
@@ -90,14 +92,14 @@ def answer(root: Path, question: Question, publication_id: str | None = None) ->
             f"counted again, {kpi.name} is {_ratio(*found.totals())}, not {_ratio(row['numerator'], row['denominator'])} as published",
             f"the program has changed since {publication_id} was built: run it again for {basis.as_of}, then ask again",
         )
-    return Answer(kpi, branch, row, found)
+    return FigureAnswer(kpi, branch, row, found)
 
 
 def _named(
-    question: Question, folder: Path, as_of: date
+    question: FigureQuestion, folder: Path, as_of: date
 ) -> tuple[Model, dict, periods.Period, tuple[str, str]]:
     """What a question names, as the tables name it."""
-    kpi = catalogue.named(question.kpi)
+    kpi = catalogue.find_kpi(question.kpi)
     if kpi.room == "survival":
         raise Problem(
             f"{kpi.name} is read off a survival curve: no row adds to it alone",
@@ -119,7 +121,7 @@ def _named(
             f"{len(found) or 'no'} branches are {question.branch!r}",
             f"give the code of one, such as {codes}",
         )
-    names = periods.named(as_of)
+    names = periods.named_periods(as_of)
     if question.period and question.period not in names:
         raise Problem(
             f"{question.period!r} is no published period", f"use one of {', '.join(names)}"
@@ -159,7 +161,7 @@ def _published(
     return found[0]
 
 
-def print_answer(found: Answer, limit: int, with_models: bool) -> None:
+def print_answer(found: FigureAnswer, limit: int, with_models: bool) -> None:
     """Definition, figure, SQL and the rows that were counted: those that weigh against the branch
     first.
     """
@@ -192,7 +194,7 @@ def print_answer(found: Answer, limit: int, with_models: bool) -> None:
         _print_rows(console, found, limit)
 
 
-def _formula(found: Answer) -> str:
+def _formula(found: FigureAnswer) -> str:
     """How the value follows from the two sums."""
     header, held = found.kpi.header, found.explanation
     up, down = header["scale"]
@@ -200,7 +202,7 @@ def _formula(found: Answer) -> str:
     if header["kind"] == "index":
         cases, premium = held.network if held else (None, None)
         told = (
-            f"; denominator = the branch's own, {_number(explain.totals(held.rows)[1])}, x {_ratio(cases, premium)} of the network"
+            f"; denominator = the branch's own, {_number(explain.sum_rows(held.rows)[1])}, x {_ratio(cases, premium)} of the network"
             if held
             else ""
         )
@@ -214,7 +216,7 @@ def _formula(found: Answer) -> str:
     )
 
 
-def _print_rows(console: Console, found: Answer, limit: int) -> None:
+def _print_rows(console: Console, found: FigureAnswer, limit: int) -> None:
     rows = found.explanation.rows
     against = "descending" if found.kpi.header["direction"] == "down" else "ascending"
     shown = rows.sort_by(
@@ -238,14 +240,14 @@ def _print_rows(console: Console, found: Answer, limit: int) -> None:
         )
 
 
-def write_csv(found: Answer, path: Path) -> int:
+def write_rows_csv(found: FigureAnswer, path: Path) -> int:
     """All rows that were counted, in order of extract and key. Returns how many."""
-    from reports.csv.kpi_csv import texts
+    from reports.csv.kpi_csv import column_texts
 
     rows = found.explanation.rows if found.explanation else pa.table({})
     lines = (
         pc.binary_join_element_wise(
-            *(texts(rows[name]) for name in rows.column_names), ","
+            *(column_texts(rows[name]) for name in rows.column_names), ","
         ).to_pylist()
         if len(rows)
         else []

@@ -15,7 +15,7 @@ from flows.publications import build, compare
 from transforms.engine.duckdb_engine import DuckDB
 
 
-def commit() -> str | None:
+def code_commit() -> str | None:
     """The commit of the code that runs, "-dirty" behind it where files differ; None outside of a
     repository.
     """
@@ -33,7 +33,7 @@ def commit() -> str | None:
     return told.stdout.strip()
 
 
-def found(store: Store, publication_id: str) -> Path:
+def get_publication(store: Store, publication_id: str) -> Path:
     """The folder of a publication. Raises Problem where there is none."""
     if not store.is_published(publication_id):
         known = ", ".join(store.publications()[-3:]) or "none yet"
@@ -44,7 +44,7 @@ def found(store: Store, publication_id: str) -> Path:
     return store.publication(publication_id)
 
 
-def held_because(store: Store, publication_id: str) -> str | None:
+def hold_reason(store: Store, publication_id: str) -> str | None:
     """Why readers are not to see a publication: what a person decided last, else what its run
     found. None: they may.
     """
@@ -60,14 +60,17 @@ def held_because(store: Store, publication_id: str) -> str | None:
             if last["decision"] == "hold"
             else None
         )
-    return "; ".join(manifest.read(found(store, publication_id))["held_because"]) or None
+    return (
+        "; ".join(manifest.read_manifest(get_publication(store, publication_id))["held_because"])
+        or None
+    )
 
 
-def listed(store: Store) -> list[str]:
+def list_publications(store: Store) -> list[str]:
     """A line per publication: its id, when it was built, whether readers see it or why not."""
     lines = []
     for publication_id in store.publications():
-        why, instead = held_because(store, publication_id), restated_by(store, publication_id)
+        why, instead = hold_reason(store, publication_id), restated_by(store, publication_id)
         state = (
             "HELD: " + why
             if why
@@ -76,7 +79,7 @@ def listed(store: Store) -> list[str]:
             else instead or ""
         )
         lines.append(
-            f"{publication_id}  {manifest.read(store.publication(publication_id))['finished']}  {state}".rstrip()
+            f"{publication_id}  {manifest.read_manifest(store.publication(publication_id))['finished']}  {state}".rstrip()
         )
     return lines
 
@@ -85,14 +88,14 @@ def listed(store: Store) -> list[str]:
 # --------------------------------------------------------------------------------------------------------
 
 
-def hold(store: Store, publication_id: str, reason: str, by: str) -> str:
+def hold_publication(store: Store, publication_id: str, reason: str, by: str) -> str:
     """Keep a publication from readers. Where they see it now, they see the one before it that is
     not held.
 
     Raises Problem where nothing would be left for them.
     """
     with store.locked():
-        found(store, publication_id)
+        get_publication(store, publication_id)
         instead = store.current()
         if instead == publication_id:
             instead = _before(store, publication_id)
@@ -107,26 +110,28 @@ def hold(store: Store, publication_id: str, reason: str, by: str) -> str:
         return f"{publication_id} is held. Readers see {instead or 'nothing: there is no publication yet'}."
 
 
-def unhold(store: Store, publication_id: str, reason: str, by: str) -> str:
+def unhold_publication(store: Store, publication_id: str, reason: str, by: str) -> str:
     """Let readers see a publication again, or one that its own checks held. They see it now where
     it is of a later day than what they see, or of the same and built later.
     """
     with store.locked():
-        found(store, publication_id)
+        get_publication(store, publication_id)
         current = store.current()
-        if held_because(store, publication_id) is None:
+        if hold_reason(store, publication_id) is None:
             raise Problem(f"{publication_id} is not held", "see servicekpi publications")
         _decide(store, publication_id, "unhold", reason, by)
-        if current is None or age(store, publication_id) > age(store, current):
+        if current is None or publication_age(store, publication_id) > publication_age(
+            store, current
+        ):
             store.point(publication_id)
         return f"{publication_id} is no longer held. Readers see {store.current()}."
 
 
-def rollback(store: Store, publication_id: str, reason: str, by: str) -> str:
+def roll_back(store: Store, publication_id: str, reason: str, by: str) -> str:
     """Let readers see an earlier publication, and hold the one that they see."""
     with store.locked():
-        found(store, publication_id)
-        why, current = held_because(store, publication_id), store.current()
+        get_publication(store, publication_id)
+        why, current = hold_reason(store, publication_id), store.current()
         if why:
             raise Problem(
                 f"{publication_id} is held ({why})", f"servicekpi unhold {publication_id} first"
@@ -162,26 +167,28 @@ def restated_by(store: Store, publication_id: str) -> str | None:
     return decided[-1]["reason"] if decided and decided[-1]["decision"] == "restate" else None
 
 
-def age(store: Store, publication_id: str) -> tuple[str, str]:
+def publication_age(store: Store, publication_id: str) -> tuple[str, str]:
     """Orders publications: by their day, those of one day by when they were built."""
-    made = manifest.read(store.publication(publication_id))
+    made = manifest.read_manifest(store.publication(publication_id))
     return made["made_of"]["as_of"], made["finished"]
 
 
-def of_day(store: Store, day: date) -> str | None:
+def publication_of_day(store: Store, day: date) -> str | None:
     """The publication that stands for a day, of those that are not held: the one that readers see,
     else the one that was built last.
     """
-    those = [name for name in store.publications() if age(store, name)[0] == day.isoformat()]
+    those = [
+        name for name in store.publications() if publication_age(store, name)[0] == day.isoformat()
+    ]
     those = [
         name
         for name in those
-        if held_because(store, name) is None and restated_by(store, name) is None
+        if hold_reason(store, name) is None and restated_by(store, name) is None
     ]
     return (
         store.current()
         if store.current() in those
-        else max(those, key=lambda name: age(store, name), default=None)
+        else max(those, key=lambda name: publication_age(store, name), default=None)
     )
 
 
@@ -200,10 +207,10 @@ def _before(store: Store, publication_id: str) -> str | None:
     is not held.
     """
     while store.is_published(publication_id) and (
-        compared := manifest.read(store.publication(publication_id)).get("compared_with")
+        compared := manifest.read_manifest(store.publication(publication_id)).get("compared_with")
     ):
         publication_id = compared["publication_id"]
-        if store.is_published(publication_id) and held_because(store, publication_id) is None:
+        if store.is_published(publication_id) and hold_reason(store, publication_id) is None:
             return publication_id
     return None
 
@@ -212,7 +219,7 @@ def _before(store: Store, publication_id: str) -> str | None:
 # ------------------------------------------------------------------------------------------------------------
 
 
-def verify(
+def verify_publication(
     store: Store, publication_id: str, trusted: Path | None = None
 ) -> tuple[list[str], str | None]:
     """What is not as it was published, a sentence each, and the fingerprint of the key that signed
@@ -221,33 +228,35 @@ def verify(
     Raises Problem where the signature does not hold, or `trusted` (a PEM file) is given and another
     key, or none, signed.
     """
-    folder = found(store, publication_id)
-    signer = signature.signer(folder, signature.public_key(trusted) if trusted else None)
-    wrong = manifest.differences(folder)
+    folder = get_publication(store, publication_id)
+    signer = signature.check_signature(
+        folder, signature.load_public_key(trusted) if trusted else None
+    )
+    wrong = manifest.find_differences(folder)
     for other in store.publications():
         said = (
-            manifest.read(store.publication(other)).get("compared_with")
+            manifest.read_manifest(store.publication(other)).get("compared_with")
             if other != publication_id
             else None
         )
         if (
             said
             and said["publication_id"] == publication_id
-            and said["manifest_sha256"] != manifest.sha256(folder)
+            and said["manifest_sha256"] != manifest.manifest_sha256(folder)
         ):
             wrong.append(f"manifest.json: it is not the one that {other} was compared with")
     return wrong, signer
 
 
-def reproduce(store: Store, publication_id: str) -> tuple[list[str], str | None]:
+def reproduce_publication(store: Store, publication_id: str) -> tuple[list[str], str | None]:
     """Build a publication again from the store as it was then. Returns which files differ (a
     sentence each), and what to know about the code where it is another than the one that made it.
 
     Raises Problem where the publication that it was compared with is no longer there.
     """
-    folder = found(store, publication_id)
-    made = manifest.read(folder)
-    basis = build.basis_of(store, made)
+    folder = get_publication(store, publication_id)
+    made = manifest.read_manifest(folder)
+    basis = build.open_snapshot(store, made)
     with TemporaryDirectory() as work:
         again = Path(work) / publication_id
         for part in PARTS:
@@ -257,24 +266,28 @@ def reproduce(store: Store, publication_id: str) -> tuple[list[str], str | None]
         try:
             for one in (engine, former):
                 one.confine(store.root, Path(work))
-            built = build.tables(engine, basis, made["made_of"]["policy"])
-            build.write(again / "tables", built)
+            built = build.build_tables(engine, basis, made["made_of"]["policy"])
+            build.write_tables(again / "tables", built)
             if compared:
-                found(store, compared["publication_id"])
-                present = compare.Present(publication_id, made["made_of"], basis, built)
-                build.write(
+                get_publication(store, compared["publication_id"])
+                present = compare.NewBuild(publication_id, made["made_of"], basis, built)
+                build.write_tables(
                     again / "diff",
-                    compare.compare(store, compared["publication_id"], present, former),
+                    compare.compare_publications(
+                        store, compared["publication_id"], present, former
+                    ),
                 )
         finally:
             engine.close()
             former.close()
         if made["made_of"]["rendered"]:
-            build.render(again, facts_of(made))
-        return manifest.compared(made["files"], manifest.files(again)), _other_code(made["made_by"])
+            build.render_publication(again, report_facts(made))
+        return manifest.compare_checksums(made["files"], manifest.list_files(again)), _other_code(
+            made["made_by"]
+        )
 
 
-def facts_of(made: dict) -> dict:
+def report_facts(made: dict) -> dict:
     """What a report tells beside the tables (see `reports.render`), by the manifest."""
     of = made["made_of"]
     days = {
@@ -298,7 +311,7 @@ def facts_of(made: dict) -> dict:
 
 
 def _other_code(by: dict) -> str | None:
-    now = manifest.made_by(commit())
+    now = manifest.describe_program(code_commit())
     if by["code"] == now["code"]:
         return None
     libraries = [
@@ -312,13 +325,13 @@ def _other_code(by: dict) -> str | None:
     )
 
 
-def promised(store: Store, latest: date, keep: int = 0) -> set[str]:
+def publications_to_keep(store: Store, latest: date, keep: int = 0) -> set[str]:
     """The publications that must stay: on the day `latest`, for as long as the policy that each was
     made by promises (`reproduce_days`), or `keep` days where that is longer; the one that readers
     see; and those that they were compared with, without which they cannot be built again.
     """
     made = {
-        publication_id: manifest.read(store.publication(publication_id))
+        publication_id: manifest.read_manifest(store.publication(publication_id))
         for publication_id in store.publications()
     }
     needed = {store.current()} & made.keys()
@@ -334,14 +347,14 @@ def promised(store: Store, latest: date, keep: int = 0) -> set[str]:
     return needed | compared & made.keys()
 
 
-def kept_versions(store: Store, latest: date) -> dict[str, set[int]]:
+def lake_versions_to_keep(store: Store, latest: date) -> dict[str, set[int]]:
     """The Delta versions by table that must not be vacuumed: those of the publications that must
     stay (`promised`).
     """
     kept: dict[str, set[int]] = {}
-    for publication_id in promised(store, latest):
+    for publication_id in publications_to_keep(store, latest):
         for table, version in (
-            manifest.read(store.publication(publication_id)).get("lake", {}).items()
+            manifest.read_manifest(store.publication(publication_id)).get("lake", {}).items()
         ):
             kept.setdefault(table, set()).add(version)
     return kept

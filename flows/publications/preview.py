@@ -14,16 +14,16 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from data.config import policy as policies
-from data.config.profile import load
+from data.config.profile import load_profile
 from data.problem import Problem
 from data.store.store import Store
 from flows.publications import build as building
-from flows.publications.build import Basis
+from flows.publications.build import LakeSnapshot
 from transforms import build
 from transforms.engine.duckdb_engine import DuckDB
 from transforms.explain import Tracer
 from transforms.kpis import catalogue, periods
-from transforms.kpis.catalogue import effective_policy
+from transforms.kpis.catalogue import adapt_policy
 
 FORM = ("column", "should_be", "reason", "name")  # what a branch fills in
 
@@ -52,7 +52,7 @@ class Preview:
         return pq.read_table(path)
 
 
-def preview(store: Store, as_of: date, profile_name: str = "default") -> tuple[Preview, int]:
+def write_preview(store: Store, as_of: date, profile_name: str = "default") -> tuple[Preview, int]:
     """Make the packs of all branches from what the store holds; nothing is published. Returns the
     preview and how many branches have a pack.
 
@@ -61,23 +61,23 @@ def preview(store: Store, as_of: date, profile_name: str = "default") -> tuple[P
     form (`challenges.csv`): what is returned in landing is judged by the next run. Raises Problem
     where the store holds no extract.
     """
-    source, basis = load(profile_name), Basis.of(store.lake, as_of, None)
+    source, basis = load_profile(profile_name), LakeSnapshot.of(store.lake, as_of, None)
     supplies = basis.supplies()
     if not supplies:
         raise Problem(f"the store {store.root} holds no extract", "run servicekpi run first")
-    choices = effective_policy(policies.load(source.policy), supplies)
+    choices = adapt_policy(policies.load_policy(source.policy), supplies)
     found = Preview.of(store, as_of)
     with TemporaryDirectory() as work:
         engine = DuckDB(Path(work), source.timezone)
         engine.confine(store.root)
         try:
-            built = building.tables(engine, basis, choices)
-            cases, trees = _cases(engine, build.Inputs(as_of, supplies, choices))
+            built = building.build_tables(engine, basis, choices)
+            cases, trees = _cases(engine, build.BuildInputs(as_of, supplies, choices))
         finally:
             engine.close()
     shutil.rmtree(found.folder, ignore_errors=True)
     (found.folder / "tables").mkdir(parents=True)
-    building.write(
+    building.write_tables(
         found.folder / "tables",
         {name: built[name] for name in ("mart_kpi_value", "dim_kpi", "dim_branch", "dim_period")}
         | {"case": cases},
@@ -101,13 +101,13 @@ def preview(store: Store, as_of: date, profile_name: str = "default") -> tuple[P
     return found, _packs(found, facts, trees)
 
 
-def _cases(engine: DuckDB, inputs: build.Inputs) -> tuple[pa.Table, dict[str, list[str]]]:
+def _cases(engine: DuckDB, inputs: build.BuildInputs) -> tuple[pa.Table, dict[str, list[str]]]:
     """What each KPI that is judged counted in the month to the day, case by case, and each branch
     with those below it.
     """
     tracer, month = (
         Tracer(engine, inputs),
-        periods.Period("month", periods.month_start(inputs.as_of), inputs.as_of + periods.DAY),
+        periods.Period("month", periods.start_of_month(inputs.as_of), inputs.as_of + periods.DAY),
     )
     place = next(
         row
@@ -126,7 +126,7 @@ def _cases(engine: DuckDB, inputs: build.Inputs) -> tuple[pa.Table, dict[str, li
         "kpi_id"
     ].to_pylist()
     parts = []
-    for kpi in catalogue.kpis():
+    for kpi in catalogue.load_kpis():
         if (
             kpi.name in available
             and kpi.header["direction"] in ("up", "down")
@@ -187,7 +187,9 @@ def _weighs_against(cases: pa.Table) -> pa.ChunkedArray:
     """Of a share where up is better, the cases that are not in its numerator; of what is counted
     and better down, those that are. Of a mean every case weighs a little: none is put forward.
     """
-    counted = [kpi for kpi in catalogue.kpis() if kpi.header["kind"] not in ("mean", "quantile")]
+    counted = [
+        kpi for kpi in catalogue.load_kpis() if kpi.header["kind"] not in ("mean", "quantile")
+    ]
     up, down = (
         [kpi.name for kpi in counted if kpi.header["direction"] == way] for way in ("up", "down")
     )

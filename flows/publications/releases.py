@@ -6,13 +6,13 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from data.store.releases import Releases, read_manifest
+from data.store.releases import Releases, read_release_manifest
 from data.store.store import Store
-from flows.publications.build_release import Asked, build
+from flows.publications.build_release import ReleaseRequest, build_release
 from reports.release.lint import release as rules
 
 
-def make(root: Path, asked: Asked) -> Path:
+def make_release(root: Path, asked: ReleaseRequest) -> Path:
     """Make a release and freeze it. Returns its folder.
 
     Raises Problem where its publication is not published, a template is unknown, control totals do
@@ -32,7 +32,7 @@ def make(root: Path, asked: Asked) -> Path:
             before=register[-1]["version"] if register else None,
             earlier=tuple(earlier if asked.audience == "public" else ()),
         )
-        folder, asked = build(store, releases, asked)
+        folder, asked = build_release(store, releases, asked)
         target = releases.commit(folder, asked.name, asked.version)
         entry = {
             "version": asked.version,
@@ -59,7 +59,7 @@ def make(root: Path, asked: Asked) -> Path:
         return target
 
 
-def reproduce(root: Path, name: str, version: str) -> list[str]:
+def reproduce_release(root: Path, name: str, version: str) -> list[str]:
     """Make a release again from its publication. Returns the files that differ, byte by byte; none
     where it is the same.
 
@@ -68,7 +68,7 @@ def reproduce(root: Path, name: str, version: str) -> list[str]:
     store, releases = Store(root), Releases(root)
     frozen = releases.folder(name, version)
     with store.locked():
-        again, _ = build(store, releases, Asked.of(read_manifest(frozen)))
+        again, _ = build_release(store, releases, ReleaseRequest.of(read_release_manifest(frozen)))
         first, second = (
             {path.name: path.read_bytes() for path in folder.iterdir()}
             for folder in (frozen, again)
@@ -80,13 +80,13 @@ def reproduce(root: Path, name: str, version: str) -> list[str]:
         return different
 
 
-def verify(root: Path, name: str, version: str) -> list[str]:
+def verify_release(root: Path, name: str, version: str) -> list[str]:
     """Every rule that a frozen release breaks now, its checksums first."""
     folder = Releases(root).folder(name, version)
-    return [str(finding) for finding in rules.whole(folder) + rules.files(folder)]
+    return [str(finding) for finding in rules.lint_release(folder) + rules.files(folder)]
 
 
-def withdraw(root: Path, name: str, version: str, reason: str, by: str) -> None:
+def withdraw_release(root: Path, name: str, version: str, reason: str, by: str) -> None:
     """Mark a release as withdrawn, with who says so and why. It stays where it is."""
     releases = Releases(root)
     releases.folder(name, version)
@@ -106,7 +106,7 @@ def withdraw(root: Path, name: str, version: str, reason: str, by: str) -> None:
         )
 
 
-def correct(
+def correct_release(
     root: Path,
     name: str,
     publication_id: str,
@@ -120,9 +120,9 @@ def correct(
     """
     releases = Releases(root)
     replaces = releases.latest(name)
-    asked = Asked.of(read_manifest(releases.folder(name, replaces)))
+    asked = ReleaseRequest.of(read_release_manifest(releases.folder(name, replaces)))
     correction = {"replaces": replaces, "cause": cause, "prevention": prevention}
-    return make(
+    return make_release(
         root,
         replace(
             asked,

@@ -4,12 +4,12 @@ import logging
 from pathlib import Path
 
 from data.synthetic import DELIVERY_DAYS, write_delivery
-from flows.nightly.flow import Outcome, run_nightly, warm_up
+from flows.nightly.flow import RunOutcome, run_nightly, start_warm_up
 
 
-def run_demo(store: Path) -> Outcome:
+def run_demo(store: Path) -> RunOutcome:
     """Land and run each delivery day in turn; only the last one is rendered."""
-    starting = warm_up()  # while the first extracts are being written
+    starting = start_warm_up()  # while the first extracts are being written
     landing = store / "landing"
     landing.mkdir(parents=True, exist_ok=True)
     for as_of in DELIVERY_DAYS:

@@ -49,7 +49,7 @@ SETS = (
 
 
 @dataclass
-class Account:
+class DatasetAccount:
     """What a run left to tell, read from its publication."""
 
     state: str
@@ -97,7 +97,7 @@ def run_real(datasets: Path, store: Path) -> int:
     return 0 if all(account.published for account in accounts.values()) else 1
 
 
-def land(dataset: DataSet, datasets: Path, landing: Path) -> Path:
+def land_dataset(dataset: DataSet, datasets: Path, landing: Path) -> Path:
     """Copy the set's files into a landing folder; the set itself is never written to."""
     landing.mkdir(parents=True, exist_ok=True)
     for path in sorted((datasets / dataset.folder).glob(dataset.files)):
@@ -107,11 +107,11 @@ def land(dataset: DataSet, datasets: Path, landing: Path) -> Path:
     return landing
 
 
-def _account(dataset: DataSet, datasets: Path, store: Path) -> Account:
+def _account(dataset: DataSet, datasets: Path, store: Path) -> DatasetAccount:
     # From nothing each time: seconds and memory of a run that finds everything done would say
     # nothing about the set.
     shutil.rmtree(store, ignore_errors=True)
-    landing = land(dataset, datasets, store / "landing")
+    landing = land_dataset(dataset, datasets, store / "landing")
     asked = [
         "--landing",
         landing,
@@ -131,19 +131,19 @@ def _account(dataset: DataSet, datasets: Path, store: Path) -> Account:
         )
         outcome = json.loads(done.stdout.splitlines()[-1])
     except subprocess.TimeoutExpired:
-        return Account("failed", report=f"not done after {TIMEOUT} seconds", seconds=TIMEOUT)
+        return DatasetAccount("failed", report=f"not done after {TIMEOUT} seconds", seconds=TIMEOUT)
     except (IndexError, ValueError):
         last = (done.stderr.strip().splitlines() or ["nothing was printed"])[-1]
-        return Account(
+        return DatasetAccount(
             "failed",
             report=f"exit code {done.returncode}: {last}",
             seconds=time.perf_counter() - started,
         )
     seconds = time.perf_counter() - started
     if outcome["state"] == "failed":
-        account = Account("failed", report=outcome["reason"])
+        account = DatasetAccount("failed", report=outcome["reason"])
     else:
-        account = account_of(Path(outcome["folder"]) / "tables", outcome["state"])
+        account = read_account(Path(outcome["folder"]) / "tables", outcome["state"])
         account.report = (
             str(Path(outcome["folder"]) / "report" / "index.html")
             if account.published
@@ -153,7 +153,7 @@ def _account(dataset: DataSet, datasets: Path, store: Path) -> Account:
     return account
 
 
-def account_of(tables: Path, state: str) -> Account:
+def read_account(tables: Path, state: str) -> DatasetAccount:
     """What a publication's tables tell of its run: rows and their fate, warnings, which KPIs came
     out and why others did not.
     """
@@ -161,7 +161,7 @@ def account_of(tables: Path, state: str) -> Account:
     def rows(name: str, *columns: str) -> list[dict]:
         return pq.read_table(tables / f"{name}.parquet", columns=list(columns) or None).to_pylist()
 
-    account = Account(state, rows("quality_input_file"))
+    account = DatasetAccount(state, rows("quality_input_file"))
     for row in rows("quality_quarantine", "reasons"):
         account.quarantined.update(row["reasons"].split("; "))
     account.warnings = sorted({row["warnings"] for row in account.rows if row["warnings"]})
@@ -187,7 +187,7 @@ def account_of(tables: Path, state: str) -> Account:
     return account
 
 
-def _table(accounts: dict[str, Account]) -> Table:
+def _table(accounts: dict[str, DatasetAccount]) -> Table:
     table = Table(title="Real data, the same flow", show_lines=True)
     table.add_column("", style="bold", min_width=13)
     for name in accounts:
@@ -214,14 +214,14 @@ def _table(accounts: dict[str, Account]) -> Table:
     return table
 
 
-def _quarantined(account: Account) -> str:
+def _quarantined(account: DatasetAccount) -> str:
     rows = "\n".join(f"{row['rows_quarantined']:,} {row['extract']}" for row in account.rows)
     return "\n".join(
         [rows, *(f"- {reason}: {count:,}" for reason, count in account.quarantined.most_common())]
     )
 
 
-def _missing(account: Account) -> str:
+def _missing(account: DatasetAccount) -> str:
     total = sum(map(len, account.missing.values()))
     return "\n".join(
         [

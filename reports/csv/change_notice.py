@@ -9,15 +9,15 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from reports.csv.kpi_csv import write_rows
-from reports.elements.sentences import listed
+from reports.elements.sentences import join_list
 from reports.tables.publication import Publication
 from reports.text import format
-from reports.text.words import Both, known, word
+from reports.text.words import Both, known_word, word
 
 NOTED = 500  # figures that a notice tells one by one; the CSV has all
 
 
-def write(publication: Publication, folder: Path) -> None:
+def write_change_notice(publication: Publication, folder: Path) -> None:
     """Beside the tables of the diff in `folder`: `changes.csv` (segment `all`), `notice.csv` and
     `notice.txt`.
     """
@@ -63,7 +63,9 @@ def _lines(publication: Publication, notice: pa.Table) -> list[Both]:
                 branch=publication.name(row["branch_code"]),
                 before=format.value(row["value_before"], kpi["unit"]),
                 after=format.value(row["value_after"], kpi["unit"]),
-                causes=listed([known("cause", cause) for cause in row["causes"].split("; ")]),
+                causes=join_list(
+                    [known_word("cause", cause) for cause in row["causes"].split("; ")]
+                ),
             )
         )
     return lines + [word("notice.more", figures=format.count(len(notice) - NOTED))] * (

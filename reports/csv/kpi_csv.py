@@ -10,14 +10,14 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from data.config.published_tables import tables as dictionary
+from data.config.published_tables import load_published_tables as dictionary
 from reports.tables.publication import Publication
 from reports.text import format
 
 RUNS = ("=", "+", "-", "@", "\t", "\r")
 
 
-def write(publication: Publication, folder: Path) -> None:
+def write_csv_files(publication: Publication, folder: Path) -> None:
     """Write `kpi_value.csv` and `league.csv` (segment `all`, every level), `kpi_definition.csv`,
     `input_file.csv`.
 
@@ -65,10 +65,10 @@ def write_rows(path: Path, rows: pa.Table, publication: Publication) -> None:
     """Write a table as CSV; where it has branches, their names stand behind their codes."""
     columns = {}
     for name in rows.column_names:
-        columns[name] = texts(rows[name])
+        columns[name] = column_texts(rows[name])
         if name == "branch_code":
             columns["branch_name"] = _each(
-                rows[name], lambda code: quoted(neutral(publication.name(code)))
+                rows[name], lambda code: quote_csv(neutralise(publication.name(code)))
             )
     lines = pc.binary_join_element_wise(
         pc.binary_join_element_wise(*columns.values(), ","), "\r\n", ""
@@ -88,12 +88,12 @@ def write_rows(path: Path, rows: pa.Table, publication: Publication) -> None:
             )
 
 
-def texts(column: pa.ChunkedArray) -> pa.ChunkedArray:
+def column_texts(column: pa.ChunkedArray) -> pa.ChunkedArray:
     """A column as CSV cells: plain digits, ISO dates, `true`/`false`, text that no spreadsheet
     takes for a formula; null is empty.
     """
     if pa.types.is_string(column.type):
-        return _each(column, lambda text: quoted(neutral(text)))
+        return _each(column, lambda text: quote_csv(neutralise(text)))
     cells = pc.cast(column, pa.string())
     if pa.types.is_decimal(column.type) or pa.types.is_floating(column.type):
         odd = pc.match_substring_regex(cells, "[eE]|^-0$")
@@ -115,12 +115,12 @@ def _each(column: pa.ChunkedArray, make: Callable[[str], str]) -> pa.ChunkedArra
     return pa.chunked_array([pc.fill_null(made.take(coded.indices), "")])
 
 
-def neutral(text: str) -> str:
+def neutralise(text: str) -> str:
     """Text on one line; where a spreadsheet would run it, an apostrophe stands before it."""
     line = format.text(text)
     return f"'{line}" if line.startswith(RUNS) or text.startswith(RUNS) else line
 
 
-def quoted(text: str) -> str:
+def quote_csv(text: str) -> str:
     """Text in quotes where it holds a comma or quotes (RFC 4180)."""
     return '"' + text.replace('"', '""') + '"' if "," in text or '"' in text else text

@@ -15,12 +15,12 @@ ISSUES = "callback_issue_pct"
 FALSE_ALARMS = 0.05
 
 
-def expected_false(tested: int) -> str:
+def expected_false_alarms(tested: int) -> str:
     """How many of so many comparisons chance alone puts outside of the 95 % limits."""
     return format.plain(tested * FALSE_ALARMS, 0 if tested >= 40 else 1)
 
 
-class Profiles:
+class BranchProfiles:
     """Rows of the leagues by branch, with what the monthly charts say, and how the branches of a
     level are spread.
     """

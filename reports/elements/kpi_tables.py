@@ -2,10 +2,10 @@
 stand in any table.
 """
 
-from reports.elements.table import Cell, Grid, Head, number
+from reports.elements.table import Cell, Head, Table, number_cell
 from reports.tables.publication import Publication, level_words
 from reports.text import format
-from reports.text.words import Both, both, known, reason, word
+from reports.text.words import Both, both_languages, known_word, reason, word
 
 SYMBOLS = {"better": "▲", "worse": "▼", "as_expected": "=", "too_few": "–", None: "–"}
 STYLES = {"better": "better", "worse": "worse", "as_expected": "similar"}
@@ -20,7 +20,7 @@ def symbol(row: dict) -> str:
 
 def verdict(row: dict) -> Cell:
     """The verdict in words and house style, sorted from best to worst."""
-    text = both(f"{symbol(row)} ") + word(f"verdict.{row['verdict'] or 'none'}")
+    text = both_languages(f"{symbol(row)} ") + word(f"verdict.{row['verdict'] or 'none'}")
     if row["zero_record"]:
         text = text + " · " + word("verdict.zero_record")
     order = {"better": -1, "worse": 1, "as_expected": 0}.get(row["verdict"])
@@ -32,13 +32,17 @@ def verdict(row: dict) -> Cell:
 
 
 def unit_words(kpi: dict) -> Both:
-    return known("unit", kpi["unit"])
+    return known_word("unit", kpi["unit"])
 
 
 def with_unit(value: float | None, kpi: dict) -> Both:
     """A value with its unit behind it: `91.60 %`, `27.0 days`."""
     text = format.value(value, kpi["unit"])
-    return text if kpi["unit"] == "%" or value is None else text + both(" ") + unit_words(kpi)
+    return (
+        text
+        if kpi["unit"] == "%" or value is None
+        else text + both_languages(" ") + unit_words(kpi)
+    )
 
 
 def counts(row: dict, kpi: dict) -> str:
@@ -84,14 +88,14 @@ def _known(columns: list, kpi: dict) -> list:
 
 def value_cells(row: dict, kpi: dict) -> list[Cell]:
     cells = [
-        number(format.value(row["value"], kpi["unit"]), row["value"]),
-        number(
+        number_cell(format.value(row["value"], kpi["unit"]), row["value"]),
+        number_cell(
             format.interval(row["interval_low"], row["interval_high"], kpi["unit"]),
             row["interval_low"],
         ),
-        number(format.part(row["numerator"], kpi, "numerator"), row["numerator"]),
-        number(format.part(row["denominator"], kpi, "denominator"), row["denominator"]),
-        number(format.change(row["change_prior_year"], kpi["unit"]), row["change_prior_year"]),
+        number_cell(format.part(row["numerator"], kpi, "numerator"), row["numerator"]),
+        number_cell(format.part(row["denominator"], kpi, "denominator"), row["denominator"]),
+        number_cell(format.change(row["change_prior_year"], kpi["unit"]), row["change_prior_year"]),
     ]
     return _known(cells, kpi)
 
@@ -105,20 +109,20 @@ def level_text(publication: Publication) -> str:
 def states(row: dict) -> Both:
     """The state, and why, where it is not ok."""
     if row["state"] == "ok":
-        return both("")
-    told = known("state", row["state"])
+        return both_languages("")
+    told = known_word("state", row["state"])
     return told + Both("：", ": ") + reason(format.text(row["reason"])) if row["reason"] else told
 
 
-def segments(publication: Publication, kpi: dict) -> Grid | None:
+def segments(publication: Publication, kpi: dict) -> Table | None:
     """The head office's year to date by segment; None for a KPI without segments."""
     rows = publication.segments(kpi["kpi_id"])
     if not rows:
         return None
     cells = [
         [
-            Cell(known("segment_kind", row["segment_kind"])),
-            Cell(known("segment", format.text(row["segment"], 500)), is_name=True),
+            Cell(known_word("segment_kind", row["segment_kind"])),
+            Cell(known_word("segment", format.text(row["segment"], 500)), is_name=True),
         ]
         + value_cells(row, kpi)
         for row in rows
@@ -126,7 +130,7 @@ def segments(publication: Publication, kpi: dict) -> Grid | None:
     heads = [Head(word("column.segment_kind")), Head(word("column.segment"))] + value_heads(
         publication, kpi
     )
-    return Grid(
+    return Table(
         "segments",
         word("kpi.segments", period=format.period(*publication.year_to_date)),
         heads,
@@ -143,11 +147,11 @@ def definition(kpi: dict) -> list[tuple[Both, object]]:
         (word("kpi.denominator"), Both(kpi["denominator_zh"], kpi["denominator_en"])),
         (word("kpi.excluded"), Both(kpi["excluded_zh"], kpi["excluded_en"])),
         (word("kpi.unit"), unit_words(kpi)),
-        (word("kpi.direction"), known("direction", kpi["direction"])),
-        (word("kpi.interval_method"), known("method", kpi["interval_method"])),
-        (word("kpi.minimum_volume"), both(format.count(kpi["minimum_volume"]))),
-        (word("kpi.source"), both(kpi["source"])),
-        (word("kpi.version"), both(f"{kpi['kpi_id']} · {kpi['version']}")),
+        (word("kpi.direction"), known_word("direction", kpi["direction"])),
+        (word("kpi.interval_method"), known_word("method", kpi["interval_method"])),
+        (word("kpi.minimum_volume"), both_languages(format.count(kpi["minimum_volume"]))),
+        (word("kpi.source"), both_languages(kpi["source"])),
+        (word("kpi.version"), both_languages(f"{kpi['kpi_id']} · {kpi['version']}")),
     ]
 
 

@@ -5,11 +5,11 @@ cases and small numbers do to a value.
 from collections.abc import Callable
 
 from reports.elements import kpi_tables, sentences
-from reports.elements.links import link_of
-from reports.elements.table import Cell, Grid, Head, name, number
+from reports.elements.links import branch_link
+from reports.elements.table import Cell, Head, Table, name_cell, number_cell
 from reports.tables.publication import Publication
 from reports.text import format
-from reports.text.words import Both, both, known, word
+from reports.text.words import Both, both_languages, known_word, word
 
 # Below this share of true differences a rank tells more of chance than of branches (Lingsma et al.
 # 2009).
@@ -18,7 +18,7 @@ GROUPS = ("top", "middle", "bottom")
 Column = tuple[Head, Callable[[dict], Cell]]
 
 
-def league(publication: Publication, kpi: dict, level: str) -> Grid | None:
+def league_table(publication: Publication, kpi: dict, level: str) -> Table | None:
     """The league of one KPI and level for the year to date; None where the level has no branches.
 
     Where chance makes most of the differences, the branches stand in groups, without ranks.
@@ -41,7 +41,9 @@ def league(publication: Publication, kpi: dict, level: str) -> Grid | None:
     )
     cells = []
     for row in rows:
-        named = name(publication.name(row["branch_code"]), link_of(publication, row["branch_code"]))
+        named = name_cell(
+            publication.name(row["branch_code"]), branch_link(publication, row["branch_code"])
+        )
         cells.append(
             [cell(row) for _, cell in first]
             + [named]
@@ -52,7 +54,7 @@ def league(publication: Publication, kpi: dict, level: str) -> Grid | None:
     caption = word(
         f"kpi.league_{level}" if is_ranked else f"kpi.league_plain_{level}", period=period
     )
-    return Grid(
+    return Table(
         f"league-{level}", caption, heads, cells, _note(rows, kpi), row_head=1 if is_ranked else 0
     )
 
@@ -67,7 +69,7 @@ def _ranked(row: dict) -> Cell:
 
 
 def _grouped(row: dict) -> Cell:
-    told = known("rank_group", row["rank_group"]) if row["rank_group"] else both("")
+    told = known_word("rank_group", row["rank_group"]) if row["rank_group"] else both_languages("")
     return Cell(told, None if row["rank_group"] is None else _group(row), under=range_of(row))
 
 
@@ -103,8 +105,10 @@ def _more(rows: list[dict], kpi: dict) -> list[Column]:
         return Cell(format.value(row["shrunken_value"], unit), row["shrunken_value"], under=told)
 
     def expected(row: dict) -> Cell:
-        return number(
-            both("") if row["rank_expected"] is None else format.plain(row["rank_expected"], 1),
+        return number_cell(
+            both_languages("")
+            if row["rank_expected"] is None
+            else format.plain(row["rank_expected"], 1),
             row["rank_expected"],
         )
 
@@ -114,7 +118,7 @@ def _more(rows: list[dict], kpi: dict) -> list[Column]:
             if with_ranks and row["rank_prior"] is not None
             else None
         )
-        return Cell(known("movement", row["movement"]), under=prior)
+        return Cell(known_word("movement", row["movement"]), under=prior)
 
     columns: list[Column] = []
     if with_ranks and any(row["rank_expected"] is not None for row in rows):
@@ -167,4 +171,4 @@ def _note(rows: list[dict], kpi: dict) -> Both | None:
         parts.append(word("league.shrunken"))
     if (told := sentences.against(rows[0], kpi)).zh:
         parts.append(told + word("site.stop"))
-    return sentences.listed(parts, Both("", " ")) if parts else None
+    return sentences.join_list(parts, Both("", " ")) if parts else None

@@ -8,11 +8,11 @@ from reports.tables.publication import Publication
 PLAIN = re.compile("[0-9a-z]{1,40}")
 
 
-def page_of(kpi: dict) -> str:
+def kpi_page_link(kpi: dict) -> str:
     return f"kpi-{kpi['kpi_id']}.html"
 
 
-def page_of_branch(code: str) -> str:
+def branch_page_link(code: str) -> str:
     """A branch's page. A code that no file could be called on some reader's machine gives a name by
     its hash.
     """
@@ -24,10 +24,10 @@ def page_of_branch(code: str) -> str:
     return f"branch-{plain}.html"
 
 
-def link_of(publication: Publication, code: str | None) -> str:
+def branch_link(publication: Publication, code: str | None) -> str:
     """Where a branch's name leads: the head office's to the overview; nowhere for a branch that is
     not in the tree.
     """
     if code == publication.head_office:
         return "index.html"
-    return page_of_branch(code) if code in publication.branches else ""
+    return branch_page_link(code) if code in publication.branches else ""

@@ -3,10 +3,10 @@ failed, what that could change, what to do first.
 """
 
 from reports.elements import sentences
-from reports.elements.table import Cell, Grid, Head, name, number
+from reports.elements.table import Cell, Head, Table, name_cell, number_cell
 from reports.tables.publication import Publication
 from reports.text import format
-from reports.text.words import Both, both, known, word
+from reports.text.words import Both, both_languages, known_word, word
 
 LINES = 15
 CHECKS = 3
@@ -17,17 +17,17 @@ SENTENCE = 300
 ASKED_AFTER = 6  # days after the first failure, so the seventh night: somebody has to decide
 
 
-def digest(publication: Publication) -> list[str]:
+def write_digest(publication: Publication) -> list[str]:
     """The night as text, in English: at most 15 lines, the first of which says whether readers see
     new data.
     """
     facts = publication.facts
     rows = publication.read("quality_arrival").to_pylist()
-    lines = [sentences.news(publication).en]
+    lines = [sentences.news_sentences(publication).en]
     lines.append(word("operator.checks", id=facts["publication_id"], **_counted(publication)).en)
     lines += [arrival(publication, row).en for row in rows]
     lines += [told.en for row in rows if (told := leading_effect(publication, row["extract"]))]
-    checks = [failed(publication, row).en for row in publication.failed_rules]
+    checks = [failed_text(publication, row).en for row in publication.failed_rules]
     problems = [
         format.text(problem, SENTENCE)
         for problem in facts["problems"]
@@ -66,18 +66,18 @@ def arrival(publication: Publication, row: dict) -> Both:
         "operator.arrived"
         if row["extract_date"] >= publication.facts["as_of"]
         else "operator.older",
-        extract=known("extract", row["extract"]),
+        extract=known_word("extract", row["extract"]),
         day=day,
     )
-    told += word("operator.rows", rows=format.count(row["rows_read"]), usual=usual(row))
+    told += word("operator.rows", rows=format.count(row["rows_read"]), usual=usual_text(row))
     return (
-        told + word("operator.missing", branches=missing(publication, row))
+        told + word("operator.missing", branches=missing_text(publication, row))
         if row["branches_missing"]
         else told
     )
 
 
-def usual(row: dict) -> Both:
+def usual_text(row: dict) -> Both:
     """The range of rows among the deliveries before, or that there is none."""
     if not row["deliveries_before"]:
         return word("operator.first")
@@ -87,11 +87,11 @@ def usual(row: dict) -> Both:
     )
 
 
-def missing(publication: Publication, row: dict) -> Both:
+def missing_text(publication: Publication, row: dict) -> Both:
     """The branches that had rows in every delivery before and have none, by name."""
     codes = (row["branches_missing"] or "").split(", ")
-    told = sentences.listed(
-        [both(format.text(publication.name(code), NAME)) for code in codes[:NAMED]]
+    told = sentences.join_list(
+        [both_languages(format.text(publication.name(code), NAME)) for code in codes[:NAMED]]
     )
     return (
         told + word("operator.more_branches", more=str(len(codes) - NAMED))
@@ -100,13 +100,13 @@ def missing(publication: Publication, row: dict) -> Both:
     )
 
 
-def failed(publication: Publication, row: dict) -> Both:
+def failed_text(publication: Publication, row: dict) -> Both:
     """One check that failed: what it means, how often, since when, whose it is, what to do
     first.
     """
-    lasting = since(row)
+    lasting = since_text(row)
     said = {
-        "extract": known("extract", row["extract"]),
+        "extract": known_word("extract", row["extract"]),
         "meaning": Both(row["meaning_zh"] or row["rule_id"], row["meaning_en"] or row["rule_id"]),
         "rows": format.count(row["rows_failed"]),
         "since": Both("，", ", ") + lasting if lasting.zh else lasting,
@@ -116,10 +116,10 @@ def failed(publication: Publication, row: dict) -> Both:
     return word(f"operator.failed_{row['severity']}", **said)
 
 
-def since(row: dict) -> Both:
+def since_text(row: dict) -> Both:
     """Since when a check fails; from the seventh night on that somebody has to decide."""
     if row["failing_since"] is None or row["failing_since"] == row["extract_date"]:
-        return both("")
+        return both_languages("")
     lasting = (row["extract_date"] - row["failing_since"]).days >= ASKED_AFTER
     return word(
         "operator.decide" if lasting else "operator.since", day=format.day(row["failing_since"])
@@ -130,7 +130,7 @@ def owner(publication: Publication, row: dict) -> Both:
     """Who is told of a rule, else of its extract."""
     owners = publication.facts["owners"]
     told = owners.get(row["rule_id"]) or owners.get(row["extract"])
-    return both(format.text(told, NAME)) if told else word("operator.nobody")
+    return both_languages(format.text(told, NAME)) if told else word("operator.nobody")
 
 
 def first_step(row: dict) -> str:
@@ -166,7 +166,7 @@ def effect(publication: Publication, row: dict) -> Both:
         low=low,
         high=high,
         cases=cases,
-        extract=known("extract", row["extract"]),
+        extract=known_word("extract", row["extract"]),
     )
 
 
@@ -174,19 +174,19 @@ def effect(publication: Publication, row: dict) -> Both:
 # ------------------------------------------------------------------------------------------------
 
 
-def arrivals(publication: Publication) -> Grid:
+def arrivals_table(publication: Publication) -> Table:
     rows = [
         [
-            Cell(known("extract", row["extract"])),
+            Cell(known_word("extract", row["extract"])),
             Cell(format.day(row["extract_date"])),
-            number(format.count(row["rows_read"]), row["rows_read"]),
-            Cell(usual(row)),
-            number(format.count(row["branches"]), row["branches"]),
-            Cell(missing(publication, row) if row["branches_missing"] else "", is_name=True),
+            number_cell(format.count(row["rows_read"]), row["rows_read"]),
+            Cell(usual_text(row)),
+            number_cell(format.count(row["branches"]), row["branches"]),
+            Cell(missing_text(publication, row) if row["branches_missing"] else "", is_name=True),
         ]
         for row in publication.read("quality_arrival").to_pylist()
     ]
-    return Grid(
+    return Table(
         "arrivals",
         word("operator.arrivals"),
         _heads(
@@ -197,20 +197,20 @@ def arrivals(publication: Publication) -> Grid:
     )
 
 
-def checks(publication: Publication) -> Grid:
+def checks_table(publication: Publication) -> Table:
     rows = [
         [
             Cell(Both(row["meaning_zh"] or row["rule_id"], row["meaning_en"] or row["rule_id"])),
-            Cell(known("extract", row["extract"])),
-            Cell(known("severity", row["severity"])),
-            number(format.count(row["rows_failed"]), row["rows_failed"]),
-            Cell(since(row)),
-            name(owner(publication, row)),
-            name(first_step(row)),
+            Cell(known_word("extract", row["extract"])),
+            Cell(known_word("severity", row["severity"])),
+            number_cell(format.count(row["rows_failed"]), row["rows_failed"]),
+            Cell(since_text(row)),
+            name_cell(owner(publication, row)),
+            name_cell(first_step(row)),
         ]
         for row in publication.failed_rules
     ]
-    return Grid(
+    return Table(
         "checks",
         word("operator.failed"),
         _heads(
@@ -220,25 +220,25 @@ def checks(publication: Publication) -> Grid:
     )
 
 
-def effects(publication: Publication) -> Grid:
+def effects_table(publication: Publication) -> Table:
     kpis = {kpi["kpi_id"]: kpi for kpi in publication.kpis}
     rows = [
         [
             Cell(publication.title(kpis[row["kpi_id"]])),
-            Cell(known("extract", row["extract"])),
+            Cell(known_word("extract", row["extract"])),
             *(
-                number(format.value(row[part], kpis[row["kpi_id"]]["unit"]), row[part])
+                number_cell(format.value(row[part], kpis[row["kpi_id"]]["unit"]), row[part])
                 for part in ("value", "value_low", "value_high")
             ),
             *(
-                number(format.count(row[part]), row[part])
+                number_cell(format.count(row[part]), row[part])
                 for part in ("cases_new", "cases_changed")
             ),
         ]
         for row in publication.read("quality_effect").to_pylist()
     ]
     columns = ("kpi", "extract", "value", "value_low", "value_high", "cases_new", "cases_changed")
-    return Grid(
+    return Table(
         "effects",
         word("operator.effects"),
         _heads(*columns),

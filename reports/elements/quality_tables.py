@@ -1,15 +1,15 @@
 """The tables about the data: input files, rules, quarantined rows, settings, the dictionary."""
 
-from reports.elements.table import Cell, Grid, Head, name, number
+from reports.elements.table import Cell, Head, Table, name_cell, number_cell
 from reports.tables.publication import Publication, flat_policy, latest_extracts
 from reports.text import format
-from reports.text.words import Both, known, word
+from reports.text.words import Both, known_word, word
 
 ROWS = ("rows_read", "rows_accepted", "rows_quarantined", "rows_superseded", "rows_skipped")
 SHOWN = 200
 
 
-def heads(*columns: str) -> list[Head]:
+def quarantine_heads(*columns: str) -> list[Head]:
     return [
         Head(
             word(f"column.{column}"),
@@ -26,7 +26,7 @@ def capped(table: str, rows: list[dict]) -> Both | None:
     return word("quality.capped", all=format.count(len(rows)), shown=str(SHOWN), table=table)
 
 
-def files(publication: Publication) -> Grid:
+def files_table(publication: Publication) -> Table:
     """Files of the latest extract of each kind, with their total."""
     rows = sorted(
         latest_extracts(publication.input_files),
@@ -35,23 +35,23 @@ def files(publication: Publication) -> Grid:
     return _files("files", word("quality.files"), rows, sums=True)
 
 
-def earlier_files(publication: Publication) -> Grid | None:
+def earlier_files_table(publication: Publication) -> Table | None:
     """Files of earlier extracts, the newest 200; None where there are none."""
     latest = latest_extracts(publication.input_files)
     rows = [row for row in publication.input_files if row not in latest]
     return _files("earlier", word("quality.earlier"), rows, sums=False) if rows else None
 
 
-def _files(id: str, caption: Both, rows: list[dict], sums: bool) -> Grid:
+def _files(id: str, caption: Both, rows: list[dict], sums: bool) -> Table:
     cells = [
         [
-            name(format.text(row["file_name"], 200)),
-            Cell(known("extract", row["extract"])),
+            name_cell(format.text(row["file_name"], 200)),
+            Cell(known_word("extract", row["extract"])),
             Cell(format.day(row["extract_date"])),
-            Cell(known("delivery", row["delivery"])),
+            Cell(known_word("delivery", row["delivery"])),
             Cell(format.text(row["format"])),
             Cell(format.text(row["encoding"])),
-            *(number(format.count(row[column]), row[column]) for column in ROWS),
+            *(number_cell(format.count(row[column]), row[column]) for column in ROWS),
             Cell(format.day(row["history_from"])),
             Cell(format.text(row["warnings"], 1000), is_name=True),
             Cell(format.text(row["columns_ignored"], 1000), is_name=True),
@@ -64,7 +64,7 @@ def _files(id: str, caption: Both, rows: list[dict], sums: bool) -> Grid:
         total = [
             Cell(word("quality.sums")),
             *[Cell("")] * 5,
-            *(number(format.count(amount), amount) for amount in added),
+            *(number_cell(format.count(amount), amount) for amount in added),
             *[Cell("")] * 3,
         ]
     columns = (
@@ -79,12 +79,17 @@ def _files(id: str, caption: Both, rows: list[dict], sums: bool) -> Grid:
         "warnings",
         "columns_ignored",
     )
-    return Grid(
-        id, caption, heads(*columns), cells, capped("quality_input_file", rows), total=total
+    return Table(
+        id,
+        caption,
+        quarantine_heads(*columns),
+        cells,
+        capped("quality_input_file", rows),
+        total=total,
     )
 
 
-def rules(publication: Publication) -> tuple[Grid, Grid]:
+def rules_table(publication: Publication) -> tuple[Table, Table]:
     """The rules that rows of the latest extracts broke, and those that held."""
     held = [row for row in latest_extracts(publication.rule_results) if row["success"]]
     held.sort(key=lambda row: (row["extract"], row["rule_id"]))
@@ -94,13 +99,13 @@ def rules(publication: Publication) -> tuple[Grid, Grid]:
     )
 
 
-def _rules(id: str, caption: Both, rows: list[dict]) -> Grid:
+def _rules(id: str, caption: Both, rows: list[dict]) -> Table:
     cells = [
         [
             Cell(Both(row["meaning_zh"] or row["rule_id"], row["meaning_en"] or row["rule_id"])),
-            Cell(known("extract", row["extract"])),
+            Cell(known_word("extract", row["extract"])),
             Cell(format.day(row["extract_date"])),
-            Cell(known("severity", row["severity"])),
+            Cell(known_word("severity", row["severity"])),
             *([] if row["success"] else _failed(row)),
             Cell(row["rule_id"]),
             Cell(row["column_name"] or ""),
@@ -108,10 +113,12 @@ def _rules(id: str, caption: Both, rows: list[dict]) -> Grid:
         for row in rows
     ]
     counted = () if id == "held" else ("rows_failed", "failing_since", "examples")
-    return Grid(
+    return Table(
         id,
         caption,
-        heads("meaning", "extract", "extract_date", "severity", *counted, "rule_id", "column_name"),
+        quarantine_heads(
+            "meaning", "extract", "extract_date", "severity", *counted, "rule_id", "column_name"
+        ),
         cells,
     )
 
@@ -119,23 +126,23 @@ def _rules(id: str, caption: Both, rows: list[dict]) -> Grid:
 def _failed(row: dict) -> list[Cell]:
     """How often a rule was broken, since when, and where for example."""
     return [
-        number(format.count(row["rows_failed"]), row["rows_failed"]),
+        number_cell(format.count(row["rows_failed"]), row["rows_failed"]),
         Cell(format.day(row["failing_since"])),
-        name(format.text(row["examples"], 500)),
+        name_cell(format.text(row["examples"], 500)),
     ]
 
 
-def corrections(publication: Publication) -> Grid | None:
+def corrections_table(publication: Publication) -> Table | None:
     """The declared corrections that were made in the latest extracts; None where there are none."""
     rows = latest_extracts(publication.read("quality_correction").to_pylist())
     cells = [
         [
-            name(row["correction_id"]),
-            Cell(known("extract", row["extract"])),
+            name_cell(row["correction_id"]),
+            Cell(known_word("extract", row["extract"])),
             Cell(format.day(row["extract_date"])),
-            number(format.count(row["rows_corrected"]), row["rows_corrected"]),
-            name(format.text(row["reason"], 500)),
-            name(format.text(row["asked_by"], 100)),
+            number_cell(format.count(row["rows_corrected"]), row["rows_corrected"]),
+            name_cell(format.text(row["reason"], 500)),
+            name_cell(format.text(row["asked_by"], 100)),
             Cell(format.day(row["since"])),
         ]
         for row in rows
@@ -150,18 +157,20 @@ def corrections(publication: Publication) -> Grid | None:
         "since",
     )
     return (
-        Grid("corrections", word("quality.corrections"), heads(*columns), cells) if rows else None
+        Table("corrections", word("quality.corrections"), quarantine_heads(*columns), cells)
+        if rows
+        else None
     )
 
 
-def withdrawn(publication: Publication) -> Grid | None:
+def withdrawn_table(publication: Publication) -> Table | None:
     """The newest 200 keys that a later full extract no longer named; None where there are none."""
     rows = publication.read("quality_withdrawn").to_pylist()
     rows.sort(key=lambda row: (-row["extract_date"].toordinal(), row["extract"], row["key"]))
     cells = [
         [
-            name(format.text(row["key"], 100)),
-            Cell(known("extract", row["extract"])),
+            name_cell(format.text(row["key"], 100)),
+            Cell(known_word("extract", row["extract"])),
             Cell(format.day(row["extract_date"])),
             Cell(format.day(row["last_seen"])),
         ]
@@ -169,10 +178,10 @@ def withdrawn(publication: Publication) -> Grid | None:
     ]
     said = capped("quality_withdrawn", rows)
     return (
-        Grid(
+        Table(
             "withdrawn",
             word("quality.withdrawn"),
-            heads("key", "extract", "extract_date", "last_seen"),
+            quarantine_heads("key", "extract", "extract_date", "last_seen"),
             cells,
             said,
         )
@@ -181,7 +190,7 @@ def withdrawn(publication: Publication) -> Grid | None:
     )
 
 
-def quarantine(publication: Publication) -> Grid:
+def quarantine_table(publication: Publication) -> Table:
     """Quarantined rows, the newest 200."""
     rows = publication.read("quality_quarantine")
     rows = rows.sort_by(
@@ -194,26 +203,26 @@ def quarantine(publication: Publication) -> Grid:
     )
     cells = [
         [
-            name(format.text(row["file_name"], 200)),
-            number(str(row["line"]), row["line"]),
+            name_cell(format.text(row["file_name"], 200)),
+            number_cell(str(row["line"]), row["line"]),
             Cell(format.day(row["extract_date"])),
-            name(format.text(row["key"], 100)),
-            name(format.text(row["reasons"], 500)),
-            name(format.text(row["content"], 500)),
+            name_cell(format.text(row["key"], 100)),
+            name_cell(format.text(row["reasons"], 500)),
+            name_cell(format.text(row["content"], 500)),
         ]
         for row in rows.slice(0, SHOWN).to_pylist()
     ]
     said = capped("quality_quarantine", range(rows.num_rows))
-    return Grid(
+    return Table(
         "quarantine",
         word("quality.quarantine"),
-        heads("file_name", "line", "extract_date", "key", "reasons", "content"),
+        quarantine_heads("file_name", "line", "extract_date", "key", "reasons", "content"),
         cells,
         said,
     )
 
 
-def policy(publication: Publication) -> Grid:
+def policy_table(publication: Publication) -> Table:
     """Every setting that this publication was computed with."""
     cells = [
         [
@@ -224,16 +233,16 @@ def policy(publication: Publication) -> Grid:
         for setting, value in flat_policy(publication.facts["policy"])
     ]
     columns = [Head(word(f"definitions.policy_{part}")) for part in ("name", "value", "meaning")]
-    return Grid("policy", word("definitions.policy"), columns, cells, can_filter=False)
+    return Table("policy", word("definitions.policy"), columns, cells, can_filter=False)
 
 
 def _meaning(setting: str) -> Both | str:
     """A setting for one KPI alone has no words of its own: its name says it."""
-    told = known("policy", setting)
+    told = known_word("policy", setting)
     return "" if told.zh == setting else told
 
 
-def dictionary(publication: Publication) -> Grid:
+def dictionary_table(publication: Publication) -> Table:
     """Every published column."""
     cells = [
         [
@@ -245,9 +254,9 @@ def dictionary(publication: Publication) -> Grid:
         ]
         for row in publication.read("dim_column").to_pylist()
     ]
-    return Grid(
+    return Table(
         "dictionary",
         word("definitions.dictionary"),
-        heads("column_name", "table_name", "type", "unit", "meaning"),
+        quarantine_heads("column_name", "table_name", "type", "unit", "meaning"),
         cells,
     )

@@ -7,21 +7,21 @@ from datetime import date
 from reports.elements import quality_tables
 from reports.tables.publication import Publication, latest_extracts
 from reports.text import format
-from reports.text.words import Both, both, known, word
+from reports.text.words import Both, both_languages, known_word, word
 
 LEADING = 2
 BECAUSE = 500
 
 
-def listed(parts: list[Both], comma: Both | None = None) -> Both:
+def join_list(parts: list[Both], comma: Both | None = None) -> Both:
     """Texts in a row: `a, b`, in Chinese `a、b`."""
-    total = parts[0] if parts else both("")
+    total = parts[0] if parts else both_languages("")
     for part in parts[1:]:
         total = total + (comma or Both("、", ", ")) + part
     return total
 
 
-def news(publication: Publication) -> Both:
+def news_sentences(publication: Publication) -> Both:
     """Whether readers see new data: of which day it is, and what is older; of a build that was
     held, what they see instead.
     """
@@ -39,10 +39,12 @@ def news(publication: Publication) -> Both:
         row["extract"]: row["extract_date"] for row in latest_extracts(publication.input_files)
     }
     newest = max(days.values(), default=None)
-    fresh = listed([known("extract", name) for name, day in sorted(days.items()) if day == newest])
-    older = listed(
+    fresh = join_list(
+        [known_word("extract", name) for name, day in sorted(days.items()) if day == newest]
+    )
+    older = join_list(
         [
-            known("extract", name) + Both(f"（{day}）", f" ({day})")
+            known_word("extract", name) + Both(f"（{day}）", f" ({day})")
             for name, day in sorted(days.items())
             if day != newest
         ]
@@ -67,7 +69,9 @@ def year(publication: Publication) -> tuple[Both, list[tuple[Both, Both, Both]]]
             told.append(
                 (publication.title(kpi), format.value(row["value"], kpi["unit"]), changed(row, kpi))
             )
-    return format.period(*publication.year_to_date) if publication.year_to_date else both(""), told
+    return format.period(*publication.year_to_date) if publication.year_to_date else both_languages(
+        ""
+    ), told
 
 
 def changed(row: dict, kpi: dict) -> Both:
@@ -84,7 +88,7 @@ def changed(row: dict, kpi: dict) -> Both:
 def against(row: dict, kpi: dict) -> Both:
     """What a value is held against: `industry 1.34, target 1.20`, with what there is of it."""
     held = [(name, row[f"{name}_value"]) for name in ("benchmark", "target")]
-    return listed(
+    return join_list(
         [
             word(f"kpi.{name}", value=format.published(value, kpi["unit"]))
             for name, value in held
@@ -117,7 +121,7 @@ def sentences(publication: Publication) -> list[Both]:
     ]
 
 
-def compared(publication: Publication, kpi: dict) -> Both:
+def compared_sentence(publication: Publication, kpi: dict) -> Both:
     """How many provincial branches do better and worse than the network, or why that cannot be
     said.
     """
@@ -141,12 +145,16 @@ def dots_title(publication: Publication, kpi: dict) -> Both:
     """How branches stand, or, where that cannot be said, how far they are apart."""
     rows = publication.league(kpi["kpi_id"], "province")
     if is_tested(rows):
-        return compared(publication, kpi)
+        return compared_sentence(publication, kpi)
     low, high = (
         format.value(pick(row["value"] for row in rows if row["value"] is not None), kpi["unit"])
         for pick in (min, max)
     )
-    unit = both("") if kpi["unit"] == "%" else both(" ") + known("unit", kpi["unit"])
+    unit = (
+        both_languages("")
+        if kpi["unit"] == "%"
+        else both_languages(" ") + known_word("unit", kpi["unit"])
+    )
     return word("kpi.apart", low=low, high=high, unit=unit, reason=untested(kpi, rows))
 
 
@@ -184,11 +192,13 @@ def trend_title(publication: Publication, kpi: dict) -> Both:
     ] or found
     period, row = whole[-1]
     told = (
-        both(f"{format.month(period[1])}")
+        both_languages(f"{format.month(period[1])}")
         + Both("：", ": ")
         + format.value(row["value"], kpi["unit"])
     )
-    told = told + ("" if kpi["unit"] == "%" else both(" ") + known("unit", kpi["unit"]))
+    told = told + (
+        "" if kpi["unit"] == "%" else both_languages(" ") + known_word("unit", kpi["unit"])
+    )
     return told + Both("，", ", ") + month_changed(row, kpi)
 
 

@@ -36,7 +36,7 @@ class Cell:
 
 
 @dataclass(frozen=True)
-class Grid:
+class Table:
     """A table with its caption. The cell in column `row_head` names its row; `can_filter` gives it
     a search box; `groups` stand above the heads, each over as many of them as it tells.
     """
@@ -52,11 +52,11 @@ class Grid:
     groups: list[tuple[Both, int]] = field(default_factory=list)
 
 
-def name(text: str, link: str = "") -> Cell:
+def name_cell(text: str, link: str = "") -> Cell:
     """A name from the data."""
     return Cell(text, is_name=True, link=link)
 
 
-def number(text: Any, sort: Any) -> Cell:
+def number_cell(text: Any, sort: Any) -> Cell:
     """A number as text, with the number itself to sort by."""
     return Cell(text, sort=None if sort is None else float(sort))

@@ -55,7 +55,7 @@ def style() -> dict:
     }
 
 
-def svg(figure: Figure) -> bytes:
+def to_svg(figure: Figure) -> bytes:
     stream = io.BytesIO()
     with warnings.catch_warnings():
         # A hostile branch name may hold letters that no font has; it gets boxes, not a failed
@@ -77,7 +77,7 @@ def as_float(values: list) -> np.ndarray:
     return np.array([np.nan if value is None else value for value in values], dtype=float)
 
 
-def trend(months: list[dict], unit: str, zero_based: bool) -> bytes:
+def draw_trend(months: list[dict], unit: str, zero_based: bool) -> bytes:
     """A monthly line with its interval band.
 
     `months`, oldest first: `{label: str, value, low, high: float | None, is_whole: bool}` in the
@@ -123,10 +123,10 @@ def trend(months: list[dict], unit: str, zero_based: bool) -> bytes:
         axes.yaxis.set_major_formatter(lambda tick, _: tick_label(tick, unit))
         axes.grid(axis="y", color="#DDDDDD", linewidth=0.7)
         axes.set_axisbelow(True)
-        return svg(figure)
+        return to_svg(figure)
 
 
-def dots(
+def draw_dots(
     branches: list[dict], unit: str, network: float | None, market: float | None = None
 ) -> tuple[bytes, bool]:
     """Branches best first, one row each: value, interval, a dashed line for the network and a
@@ -184,7 +184,7 @@ def dots(
         axes.xaxis.set_major_formatter(lambda tick, _: tick_label(tick, unit))
         axes.grid(axis="x", color="#E4E4E4", linewidth=0.6)
         axes.set_axisbelow(True)
-        return svg(figure), is_cut
+        return to_svg(figure), is_cut
 
 
 def _draw(axes, shown: list[dict]) -> None:

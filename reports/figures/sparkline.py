@@ -1,12 +1,12 @@
 """The small line of months on a card or in a row."""
 
-from reports.figures.svg import Drawing
+from reports.figures.svg import SvgDrawing
 from reports.text.words import Both
 
 WIDTH, HEIGHT, MARGIN = 150, 34, 4
 
 
-def sparkline(values: list[float | None], is_whole: list[bool]) -> dict:
+def draw_sparkline(values: list[float | None], is_whole: list[bool]) -> dict:
     """Where the line runs: `lines` (one point list per unbroken run), `dots` (lone months), `last`
     (x, y, is_whole) or None.
 
@@ -41,13 +41,15 @@ def sparkline(values: list[float | None], is_whole: list[bool]) -> dict:
     }
 
 
-def drawn(values: list[float | None], is_whole: list[bool], alt: Both) -> Drawing | None:
+def draw_titled_sparkline(
+    values: list[float | None], is_whole: list[bool], alt: Both
+) -> SvgDrawing | None:
     """The line as a picture; None where there is no value."""
-    line = sparkline(values, is_whole)
+    line = draw_sparkline(values, is_whole)
     if line["last"] is None:
         return None
     inside = "".join(f'<polyline points="{points}"/>' for points in line["lines"])
     inside += "".join(f'<circle class="full" cx="{x}" cy="{y}" r="1.6"/>' for x, y in line["dots"])
     x, y, is_full = line["last"]
     inside += f'<circle class="{"full" if is_full else "hollow"}" cx="{x}" cy="{y}" r="2.6"/>'
-    return Drawing(inside, WIDTH, HEIGHT, alt, "spark")
+    return SvgDrawing(inside, WIDTH, HEIGHT, alt, "spark")

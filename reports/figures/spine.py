@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from reports.figures.svg import Drawing
+from reports.figures.svg import SvgDrawing
 from reports.text.words import Both
 
 WIDTH, HEIGHT, MARGIN = 140, 18, 7
@@ -39,9 +39,9 @@ def _across(place: float) -> str:
     return f"{MARGIN + place * (WIDTH - 2 * MARGIN):.1f}"
 
 
-def spine(
+def draw_spine(
     spread: Spread, network: float | None, value: float, verdict: str | None, alt: Both
-) -> Drawing:
+) -> SvgDrawing:
     """The drawing: worst at the left, whichever way the KPI runs."""
     middle = HEIGHT / 2
     left, right = (float(_across(spread.place(end))) for end in (spread.low, spread.high))
@@ -55,4 +55,4 @@ def spine(
         inside += f'<path class="{verdict}" d="{marks[verdict]}"/>'
     else:
         inside += f'<circle class="{"similar" if verdict == "as_expected" else "uncompared"}" cx="{at}" cy="{middle}" r="4.2"/>'
-    return Drawing(inside, WIDTH, HEIGHT, alt, "spine")
+    return SvgDrawing(inside, WIDTH, HEIGHT, alt, "spine")

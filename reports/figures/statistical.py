@@ -19,8 +19,8 @@ from reports.figures.line_and_dot import (
     as_float,
     axes_of,
     style,
-    svg,
     tick_label,
+    to_svg,
 )
 from reports.text import format
 
@@ -31,7 +31,7 @@ CHARTED = ("is_charted", "centre_line", "limit_low", "limit_high", "variation")
 POINTS = {"improvement": MARKS["better"], "concern": MARKS["worse"], "change": ("D", INK, INK)}
 
 
-def funnel(branches: list[dict], unit: str) -> bytes:
+def draw_funnel(branches: list[dict], unit: str) -> bytes:
     """Value by size, between the lines that chance draws.
 
     `branches`, the smallest first: a row of mart_funnel with `name: str, verdict: str | None, act:
@@ -76,7 +76,7 @@ def funnel(branches: list[dict], unit: str) -> bytes:
         axes.yaxis.set_major_formatter(lambda tick, _: tick_label(tick, unit))
         axes.grid(axis="y", color="#E4E4E4", linewidth=0.6)
         axes.set_axisbelow(True)
-        return svg(figure)
+        return to_svg(figure)
 
 
 def _points(axes, branches: list[dict], sizes: np.ndarray, values: np.ndarray) -> None:
@@ -150,7 +150,7 @@ def _held(branches: list[dict]) -> tuple[float, float]:
     return (max(low, 0) if min(reached) >= 0 else low), max(reached) + room
 
 
-def control(months: list[dict], unit: str) -> bytes:
+def draw_control_chart(months: list[dict], unit: str) -> bytes:
     """A control chart. `months`, oldest first: `{label, value, is_whole}` as for `figures.trend`,
     with `centre_line, limit_low, limit_high: float | None` and `variation`. A month without a value
     is a gap; one that is not whole is hollow and hatched.
@@ -211,10 +211,10 @@ def control(months: list[dict], unit: str) -> bytes:
         axes.yaxis.set_major_formatter(lambda tick, _: tick_label(tick, unit))
         axes.grid(axis="y", color="#E4E4E4", linewidth=0.6)
         axes.set_axisbelow(True)
-        return svg(figure)
+        return to_svg(figure)
 
 
-def curve(days: list[dict], median: float | None) -> bytes:
+def draw_curve(days: list[dict], median: float | None) -> bytes:
     """The share of claims settled by a day: rows of mart_survival by day. Open claims count in the
     full line, and not in the dashed one.
     """
@@ -242,4 +242,4 @@ def curve(days: list[dict], median: float | None) -> bytes:
         axes.yaxis.set_major_formatter(lambda tick, _: tick_label(tick, "%"))
         axes.grid(color="#E4E4E4", linewidth=0.6)
         axes.set_axisbelow(True)
-        return svg(figure)
+        return to_svg(figure)

@@ -7,7 +7,7 @@ from reports.text.words import Both
 
 
 @dataclass(frozen=True)
-class Drawing:
+class SvgDrawing:
     """An inline SVG, its size in its own units, what it says in words, and its style."""
 
     inside: str

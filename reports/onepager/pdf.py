@@ -18,7 +18,7 @@ import typst
 
 from reports.tables.publication import Publication, latest_extracts, level_words
 from reports.text import format
-from reports.text.words import ASSETS, Both, both, known, word
+from reports.text.words import ASSETS, Both, both_languages, known_word, word
 
 JUDGED = ("share", "mean", "rate", "index")
 ROWS = 18
@@ -28,7 +28,7 @@ WORKERS = 2
 SIGNS = {"better": "▲ ", "worse": "▼ ", "as_expected": "= ", "too_few": "– "}
 
 
-def write(
+def write_onepagers(
     publication: Publication, folder: Path, progress: Callable[[str], None] = lambda _: None
 ) -> None:
     """Write `<branch code>.pdf` for every branch of the policy's `[onepager] levels` that is in a
@@ -40,7 +40,7 @@ def write(
     pages = {
         code: page
         for level in publication.facts["policy"]["onepager"]["levels"]
-        for code, page in told(publication, level).items()
+        for code, page in page_facts(publication, level).items()
     }
     when = datetime.combine(publication.facts["as_of"], time(), UTC)
     # Signs and letters that the Chinese font lacks come from matplotlib's; none from the machine.
@@ -66,7 +66,7 @@ def _printed(page: dict, when: datetime, fonts: typst.Fonts) -> bytes:
     )
 
 
-def told(publication: Publication, level: str) -> dict[str, dict]:
+def page_facts(publication: Publication, level: str) -> dict[str, dict]:
     """What the pages of a level say, by branch code: `{title, sides: [Chinese, English]}`, all of
     it text.
     """
@@ -144,7 +144,7 @@ def _page(
     lists["worsening"] = [found for found in lists["worse"] if found[1]["is_worsening"]]
     parts = {
         "about": about,
-        "name": both(name + f" ({format.text(code, NAME)})" * (name != code)),
+        "name": both_languages(name + f" ({format.text(code, NAME)})" * (name != code)),
         "sentence": sentence(publication, *rows[0]),
         "lists": [
             {
@@ -195,7 +195,11 @@ def _counted(row: dict, kpi: dict) -> Both:
             numerator=format.part(row["numerator"], kpi, "numerator"),
             denominator=format.part(row["denominator"], kpi, "denominator"),
         )
-    return word("onepager.n", n=format.plain(row["n"], 0)) if row["n"] is not None else both("")
+    return (
+        word("onepager.n", n=format.plain(row["n"], 0))
+        if row["n"] is not None
+        else both_languages("")
+    )
 
 
 def _value(number: float | None, kpi: dict) -> Both:
@@ -204,7 +208,7 @@ def _value(number: float | None, kpi: dict) -> Both:
     return (
         told
         if kpi["unit"] == "%" or number is None
-        else told + both(" ") + known("unit", kpi["unit"])
+        else told + both_languages(" ") + known_word("unit", kpi["unit"])
     )
 
 
@@ -272,12 +276,12 @@ def distance_words(row: dict, kpi: dict, leads: str) -> Both:
     """
     apart = distance(row, kpi, leads)
     if apart is None:
-        return both("")
+        return both_languages("")
     if kpi["kind"] == "mean":
         amount = word(
             "onepager.in_all",
             amount=format.plain(abs(apart), 1),
-            unit=known("unit", kpi["unit"]),
+            unit=known_word("unit", kpi["unit"]),
             n=format.plain(row["n"], 0),
         )
         return word(f"onepager.{row['verdict']}_mean", amount=amount)
@@ -290,10 +294,10 @@ def distance_words(row: dict, kpi: dict, leads: str) -> Both:
 def _row(publication: Publication, kpi: dict, row: dict, leads: str) -> list:
     apart = None if row["centre"] is None else distance(row, kpi, leads)
     decimals = 1 if kpi["kind"] == "mean" else 0
-    shown = both("") if apart is None else both(format.signed(apart, decimals))
+    shown = both_languages("") if apart is None else both_languages(format.signed(apart, decimals))
     if kpi["kind"] == "mean" and apart is not None:
-        shown = shown + both(" ") + known("unit", kpi["unit"])
-    ranged = both(format.rank(row["rank"], row["rank_tied"]))
+        shown = shown + both_languages(" ") + known_word("unit", kpi["unit"])
+    ranged = both_languages(format.rank(row["rank"], row["rank_tied"]))
     if row["rank"] is not None:
         ranged = word(
             "onepager.rank_cell",
@@ -302,12 +306,14 @@ def _row(publication: Publication, kpi: dict, row: dict, leads: str) -> list:
             high=format.count(row["rank_high"]),
             of=format.count(row["ranked_of"]),
         )
-    verdict = both(SIGNS.get(row["verdict"], "")) + known("onepager_verdict", row["verdict"])
+    verdict = both_languages(SIGNS.get(row["verdict"], "")) + known_word(
+        "onepager_verdict", row["verdict"]
+    )
     n = "" if row["n"] is None else format.plain(row["n"], 0)
     return [
         publication.title(kpi),
         _value(row["value"], kpi),
-        both(n),
+        both_languages(n),
         _value(row["centre"], kpi),
         verdict,
         shown,
@@ -324,7 +330,7 @@ def fairness(publication: Publication, level: str, kpi: dict, row: dict) -> list
         word(
             f"onepager.peers_{league['peers']}",
             level=level_words(level),
-            group=known("peer_group", row["peer_group"]),
+            group=known_word("peer_group", row["peer_group"]),
         )
     ]
     lines.append(word(f"onepager.leads_{league['leads']}"))

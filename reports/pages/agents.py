@@ -3,12 +3,12 @@ that chance leaves possible.
 """
 
 from reports.elements import kpi_tables
-from reports.elements.branch_profile import expected_false
-from reports.elements.table import Cell, Grid, Head, number
-from reports.tables.grouping import grouped
+from reports.elements.branch_profile import expected_false_alarms
+from reports.elements.table import Cell, Head, Table, number_cell
+from reports.tables.grouping import group_by_key
 from reports.tables.publication import Publication
 from reports.text import format
-from reports.text.words import Both, both, word
+from reports.text.words import Both, both_languages, word
 
 
 def agents(publication: Publication) -> dict:
@@ -27,7 +27,7 @@ def agents(publication: Publication) -> dict:
     }
     if not rows:
         return shown
-    by_measure = grouped(rows, "measure_id")
+    by_measure = group_by_key(rows, "measure_id")
     tested = [row for row in rows if row["verdict"] in ("better", "worse", "as_expected")]
     outside = sum(row["verdict"] != "as_expected" for row in tested)
     said = {
@@ -38,7 +38,7 @@ def agents(publication: Publication) -> dict:
     told = word(
         "agents.lead",
         period=format.period(*publication.year_to_date),
-        false=expected_false(len(tested)),
+        false=expected_false_alarms(len(tested)),
         **said,
     )
     return shown | {
@@ -52,20 +52,20 @@ def agents(publication: Publication) -> dict:
     }
 
 
-def _glance(publication: Publication, measures: list[dict], rows: list[dict]) -> Grid:
+def _glance(publication: Publication, measures: list[dict], rows: list[dict]) -> Table:
     """Agents by measure: value and verdict, below it the rank and its range."""
     cells = []
-    for agent, found in sorted(grouped(rows, "agent_id").items()):
+    for agent, found in sorted(group_by_key(rows, "agent_id").items()):
         by_measure = {row["measure_id"]: row for row in found}
         cells.append(
             [Cell(format.text(agent, 40), is_name=True)]
             + [_value(by_measure.get(measure["measure_id"]), measure) for measure in measures]
         )
     heads = [Head(word("column.agent"))] + [
-        Head(title(measure) + both(" · ") + kpi_tables.unit_words(measure), True)
+        Head(title(measure) + both_languages(" · ") + kpi_tables.unit_words(measure), True)
         for measure in measures
     ]
-    return Grid(
+    return Table(
         "agents",
         word("agents.glance", period=format.period(*publication.year_to_date)),
         heads,
@@ -83,10 +83,10 @@ def _value(row: dict | None, measure: dict) -> Cell:
         return Cell(format.missing())
     text = format.value(row["value"], measure["unit"])
     if not row["verdict"]:
-        return number(text, row["value"])
+        return number_cell(text, row["value"])
     style = kpi_tables.STYLES.get(row["verdict"], "uncompared")
     return Cell(
-        both(kpi_tables.symbol(row) + " ") + text,
+        both_languages(kpi_tables.symbol(row) + " ") + text,
         row["value"],
         style,
         tip=f"{kpi_tables.counts(row, measure)} · {_rank(row)}".strip(" ·"),
@@ -98,7 +98,7 @@ def _rank(row: dict) -> str:
     return "" if row["rank"] is None else format.rank(row["rank"], row["rank_tied"]) + held
 
 
-def _measures(measures: list[dict], by_measure: dict[str, list[dict]]) -> Grid:
+def _measures(measures: list[dict], by_measure: dict[str, list[dict]]) -> Table:
     """What each measure means, and the value of all agents together."""
     cells = []
     for measure in measures:
@@ -110,18 +110,18 @@ def _measures(measures: list[dict], by_measure: dict[str, list[dict]]) -> Grid:
                 Cell(Both(measure["numerator_zh"], measure["numerator_en"])),
                 Cell(Both(measure["denominator_zh"], measure["denominator_en"])),
                 Cell(kpi_tables.unit_words(measure)),
-                number(format.value(network, measure["unit"]), network),
-                number(str(sum(row["rank"] is not None for row in found)), None),
+                number_cell(format.value(network, measure["unit"]), network),
+                number_cell(str(sum(row["rank"] is not None for row in found)), None),
             ]
         )
     heads = [
         Head(word(f"column.{name}")) for name in ("measure", "numerator", "denominator", "unit")
     ]
     heads += [Head(word("column.all_agents"), True), Head(word("column.ranked_of"), True)]
-    return Grid("measures", word("agents.measures"), heads, cells, can_filter=False)
+    return Table("measures", word("agents.measures"), heads, cells, can_filter=False)
 
 
-def _league(publication: Publication, measure: dict, rows: list[dict]) -> Grid:
+def _league(publication: Publication, measure: dict, rows: list[dict]) -> Table:
     """One measure's league: value, interval, counts, the value with all agents' mix of cases, rank
     with its range, verdict.
     """
@@ -129,21 +129,21 @@ def _league(publication: Publication, measure: dict, rows: list[dict]) -> Grid:
     is_ranked = measure["direction"] != "none"
     cells = []
     for row in ordered:
-        line = [number(_rank(row), row["rank"])] if is_ranked else []
+        line = [number_cell(_rank(row), row["rank"])] if is_ranked else []
         line += [Cell(format.text(row["agent_id"], 40), is_name=True)]
-        line += [number(format.value(row["value"], measure["unit"]), row["value"])]
+        line += [number_cell(format.value(row["value"], measure["unit"]), row["value"])]
         line += [
-            number(
+            number_cell(
                 format.interval(row["interval_low"], row["interval_high"], measure["unit"]),
                 row["interval_low"],
             )
         ]
         line += [
-            number(format.part(row[of], measure, of), row[of])
+            number_cell(format.part(row[of], measure, of), row[of])
             for of in ("numerator", "denominator")
         ]
         line += [
-            number(format.value(row["adjusted_value"], measure["unit"]), row["adjusted_value"])
+            number_cell(format.value(row["adjusted_value"], measure["unit"]), row["adjusted_value"])
         ]
         cells.append(
             line + ([kpi_tables.verdict(row | {"zero_record": False})] if is_ranked else [])
@@ -158,4 +158,6 @@ def _league(publication: Publication, measure: dict, rows: list[dict]) -> Grid:
         Head(word(f"column.{name}"), True) for name in ("numerator", "denominator", "adjusted")
     ]
     heads += [Head(word("column.against_agents"), True)] if is_ranked else []
-    return Grid(measure["measure_id"], title(measure), heads, cells, row_head=1 if is_ranked else 0)
+    return Table(
+        measure["measure_id"], title(measure), heads, cells, row_head=1 if is_ranked else 0
+    )

@@ -3,25 +3,27 @@ is behind it.
 """
 
 from reports.elements import kpi_tables
-from reports.elements.branch_profile import Profiles, expected_false
-from reports.elements.links import link_of, page_of
+from reports.elements.branch_profile import BranchProfiles, expected_false_alarms
+from reports.elements.links import branch_link, kpi_page_link
 from reports.pages import branch_profile, branch_tables, branches
 from reports.tables.publication import level_words
 from reports.text import format
-from reports.text.words import Both, both, word
+from reports.text.words import Both, both_languages, word
 
 LISTED = 6
 
 
-def branch(profiles: Profiles, code: str) -> dict:
+def branch(profiles: BranchProfiles, code: str) -> dict:
     """Variables of one branch's page."""
     publication = profiles.publication
     row, sides = publication.branches[code], profiles.sides(code)
     period = publication.year_to_date
     below = profiles.children.get(code, [])
-    children = word("branch.children", period=format.period(*period)) if period else both("")
+    children = (
+        word("branch.children", period=format.period(*period)) if period else both_languages("")
+    )
     return {
-        "title": both(publication.name(code)),
+        "title": both_languages(publication.name(code)),
         "kind": word(
             "branch.kind", level=level_words(row["branch_level"]), code=format.text(code, 100)
         ),
@@ -48,19 +50,21 @@ def branch(profiles: Profiles, code: str) -> dict:
     }
 
 
-def above(profiles: Profiles, code: str) -> list[tuple[str, str]]:
+def above(profiles: BranchProfiles, code: str) -> list[tuple[str, str]]:
     """The branches it belongs to, the highest first: page and name."""
     found: list[tuple[str, str]] = []
     parent = profiles.publication.branches[code]["parent_code"]
     while parent in profiles.publication.branches and len(found) < len(
         profiles.publication.branches
     ):
-        found.insert(0, (link_of(profiles.publication, parent), profiles.publication.name(parent)))
+        found.insert(
+            0, (branch_link(profiles.publication, parent), profiles.publication.name(parent))
+        )
         parent = profiles.publication.branches[parent]["parent_code"]
     return found
 
 
-def lead(profiles: Profiles, sides: dict[str, list]) -> Both:
+def lead(profiles: BranchProfiles, sides: dict[str, list]) -> Both:
     """The page in one sentence: of how many KPIs, how many better, worse and similar, and how many
     by chance.
     """
@@ -78,12 +82,12 @@ def lead(profiles: Profiles, sides: dict[str, list]) -> Both:
         "branch.lead",
         period=format.period(*period),
         judged=str(judged),
-        false=expected_false(judged),
+        false=expected_false_alarms(judged),
         **said,
     )
 
 
-def places(profiles: Profiles, found: list[tuple[dict, dict]]) -> list[dict]:
+def places(profiles: BranchProfiles, found: list[tuple[dict, dict]]) -> list[dict]:
     """KPIs of a branch in a list, the foremost first: title, page, sign, value, the network's
     value.
     """
@@ -97,7 +101,7 @@ def places(profiles: Profiles, found: list[tuple[dict, dict]]) -> list[dict]:
         )
         said = {
             "title": profiles.publication.title(kpi),
-            "link": page_of(kpi),
+            "link": kpi_page_link(kpi),
             "symbol": kpi_tables.symbol(row),
             "value": kpi_tables.with_unit(row["value"], kpi),
         }

@@ -5,16 +5,16 @@ range and a trend.
 import math
 
 from reports.elements import kpi_tables, league_tables
-from reports.elements.branch_profile import Profiles
-from reports.elements.links import page_of
-from reports.elements.table import Cell, Grid, Head, number
-from reports.figures.sparkline import drawn
-from reports.figures.spine import spine
+from reports.elements.branch_profile import BranchProfiles
+from reports.elements.links import kpi_page_link
+from reports.elements.table import Cell, Head, Table, number_cell
+from reports.figures.sparkline import draw_titled_sparkline
+from reports.figures.spine import draw_spine
 from reports.text import format
-from reports.text.words import Both, both, known, word
+from reports.text.words import Both, both_languages, known_word, word
 
 
-def table(profiles: Profiles, code: str) -> Grid:
+def table(profiles: BranchProfiles, code: str) -> Table:
     """A line per KPI that the branch has a value of, stage by stage."""
     publication = profiles.publication
     heads = [
@@ -34,7 +34,11 @@ def table(profiles: Profiles, code: str) -> Grid:
             continue
         network = publication.headline(kpi["kpi_id"])
         line = [
-            Cell(publication.title(kpi), link=page_of(kpi), under=profiles.stages[kpi["kpi_id"]])
+            Cell(
+                publication.title(kpi),
+                link=kpi_page_link(kpi),
+                under=profiles.stages[kpi["kpi_id"]],
+            )
         ]
         line += [
             Cell(
@@ -52,7 +56,7 @@ def table(profiles: Profiles, code: str) -> Grid:
         rank = Cell("") if kpi["kind"] == "count" else _rank(row)
         lines.append(line + [rank, _trend(profiles, kpi, code)])
     period = format.period(*publication.year_to_date)
-    return Grid(
+    return Table(
         "profile", word("branch.profile", period=period), heads, lines, word("branch.profile_note")
     )
 
@@ -61,10 +65,10 @@ def network_cell(network: dict | None, kpi: dict) -> Cell:
     """The network's value, to hold the branch's against; a count has none."""
     if network is None or kpi["kind"] == "count":
         return Cell("")
-    return number(format.value(network["value"], kpi["unit"]), network["value"])
+    return number_cell(format.value(network["value"], kpi["unit"]), network["value"])
 
 
-def _spine(profiles: Profiles, kpi: dict, row: dict, network: dict | None) -> Cell:
+def _spine(profiles: BranchProfiles, kpi: dict, row: dict, network: dict | None) -> Cell:
     spread = profiles.spread(kpi["kpi_id"], row["branch_level"])
     if spread is None or kpi["kind"] == "count":
         return Cell("")
@@ -78,7 +82,9 @@ def _spine(profiles: Profiles, kpi: dict, row: dict, network: dict | None) -> Ce
         "network": format.value(held, kpi["unit"]),
     }
     alt = word("branch.spine", title=profiles.publication.title(kpi), **said)
-    return Cell(spine(spread, held, row["value"], row["verdict"], alt), spread.place(row["value"]))
+    return Cell(
+        draw_spine(spread, held, row["value"], row["verdict"], alt), spread.place(row["value"])
+    )
 
 
 def _rank(row: dict) -> Cell:
@@ -89,14 +95,14 @@ def _rank(row: dict) -> Cell:
         return Cell("")
     is_chance = league_tables.is_mostly_chance([row])
     told = (
-        known("rank_group", row["rank_group"])
+        known_word("rank_group", row["rank_group"])
         if is_chance
-        else both(format.rank(row["rank"], row["rank_tied"]))
+        else both_languages(format.rank(row["rank"], row["rank_tied"]))
     )
     return Cell(told + f" / {row['ranked_of']}", row["rank"], under=league_tables.range_of(row))
 
 
-def _trend(profiles: Profiles, kpi: dict, code: str) -> Cell:
+def _trend(profiles: BranchProfiles, kpi: dict, code: str) -> Cell:
     """What the control chart says of the latest month it has, and its months as a line."""
     trend = profiles.trend(kpi["kpi_id"], code)
     if trend is None:
@@ -108,7 +114,7 @@ def _trend(profiles: Profiles, kpi: dict, code: str) -> Cell:
         "branch.months", title=profiles.publication.title(kpi), now=format.value(now, kpi["unit"])
     )
     return Cell(
-        drawn(values[first:], list(map(bool, trend.is_charted[first:])), alt) or "",
+        draw_titled_sparkline(values[first:], list(map(bool, trend.is_charted[first:])), alt) or "",
         under=trend_words(trend.variation, trend.rule),
     )
 
@@ -116,6 +122,6 @@ def _trend(profiles: Profiles, kpi: dict, code: str) -> Cell:
 def trend_words(variation: str | None, rule: str | None) -> Both:
     """`↘ getting worse · seven on one side`; empty where there is no chart."""
     if variation is None:
-        return both("")
-    told = known("variation", variation)
-    return told + both(" · ") + known("rule", rule) if rule else told
+        return both_languages("")
+    told = known_word("variation", variation)
+    return told + both_languages(" · ") + known_word("rule", rule) if rule else told

@@ -3,15 +3,15 @@ what it is praised for.
 """
 
 from reports.elements import kpi_tables
-from reports.elements.branch_profile import ISSUES, Profiles
-from reports.elements.links import page_of
-from reports.elements.table import Cell, Grid, Head, number
+from reports.elements.branch_profile import ISSUES, BranchProfiles
+from reports.elements.links import kpi_page_link
+from reports.elements.table import Cell, Head, Table, number_cell
 from reports.pages.branch_profile import network_cell
 from reports.text import format
-from reports.text.words import Both, both, known, word
+from reports.text.words import Both, both_languages, known_word, word
 
 
-def issues(profiles: Profiles, code: str) -> Grid | None:
+def issues(profiles: BranchProfiles, code: str) -> Table | None:
     """What a branch's customers report in call-backs, beside the network's; None where there is
     nothing.
     """
@@ -29,10 +29,10 @@ def issues(profiles: Profiles, code: str) -> Grid | None:
     lines = []
     for row in rows:
         line = [
-            Cell(known("segment", format.text(row["segment"], 500)), is_name=True)
+            Cell(known_word("segment", format.text(row["segment"], 500)), is_name=True)
         ] + kpi_tables.value_cells(row, kpi)
         lines.append(line + [network_cell(whole.get(row["segment"]), kpi)])
-    return Grid(
+    return Table(
         "issues",
         word("branch.issues", period=format.period(*publication.year_to_date)),
         heads,
@@ -41,7 +41,7 @@ def issues(profiles: Profiles, code: str) -> Grid | None:
     )
 
 
-def recognitions(profiles: Profiles, code: str) -> Grid | None:
+def recognitions(profiles: BranchProfiles, code: str) -> Table | None:
     """What a branch is praised for, and whether chance explains it; None where it is not."""
     publication = profiles.publication
     rows = [row for row in profiles.recognitions.get(code, []) if row["kpi_id"] in profiles.kpis]
@@ -57,8 +57,8 @@ def recognitions(profiles: Profiles, code: str) -> Grid | None:
     for row in rows:
         kpi = profiles.kpis[row["kpi_id"]]
         line = [
-            Cell(known("recognition", row["recognition"])),
-            Cell(publication.title(kpi), link=page_of(kpi)),
+            Cell(known_word("recognition", row["recognition"])),
+            Cell(publication.title(kpi), link=kpi_page_link(kpi)),
         ]
         line += [
             Cell(
@@ -69,10 +69,10 @@ def recognitions(profiles: Profiles, code: str) -> Grid | None:
         ]
         lines.append(line + [Cell(word("sure.yes" if row["is_sure"] else "sure.no"))])
     caption = word("branch.recognitions", period=format.period(*publication.year_to_date))
-    return Grid("recognitions", caption, heads, lines, can_filter=False)
+    return Table("recognitions", caption, heads, lines, can_filter=False)
 
 
-def composites(profiles: Profiles, code: str) -> list[Grid]:
+def composites(profiles: BranchProfiles, code: str) -> list[Table]:
     """What each composite of the year to date is made of."""
     found = []
     for row in profiles.composites.get(code, []):
@@ -90,7 +90,7 @@ def composites(profiles: Profiles, code: str) -> list[Grid]:
         lines = []
         for part in parts:
             kpi = profiles.kpis[part["kpi_id"]]
-            line = [Cell(profiles.publication.title(kpi), link=page_of(kpi))]
+            line = [Cell(profiles.publication.title(kpi), link=kpi_page_link(kpi))]
             line += [
                 Cell(
                     kpi_tables.with_unit(part["value"], kpi),
@@ -101,11 +101,14 @@ def composites(profiles: Profiles, code: str) -> list[Grid]:
             points = (
                 format.missing()
                 if part["points"] is None
-                else both(format.plain(part["points"], 1))
+                else both_languages(format.plain(part["points"], 1))
             )
             lines.append(
                 line
-                + [number(points, part["points"]), number(f"{part['weight']:g}", part["weight"])]
+                + [
+                    number_cell(points, part["points"]),
+                    number_cell(f"{part['weight']:g}", part["weight"]),
+                ]
             )
         caption = word(
             "branch.composite_parts",
@@ -113,7 +116,7 @@ def composites(profiles: Profiles, code: str) -> list[Grid]:
             period=format.period(*profiles.publication.year_to_date),
         )
         found.append(
-            Grid(
+            Table(
                 f"composite-{row['composite_id']}",
                 caption,
                 heads,
@@ -125,19 +128,19 @@ def composites(profiles: Profiles, code: str) -> list[Grid]:
     return found
 
 
-def composite_title(profiles: Profiles, row: dict) -> Both:
+def composite_title(profiles: BranchProfiles, row: dict) -> Both:
     title = profiles.publication.facts["policy"]["composite"][row["composite_id"]]["title"]
     return Both(title["zh"], title["en"])
 
 
-def graded(profiles: Profiles, row: dict) -> Both:
+def graded(profiles: BranchProfiles, row: dict) -> Both:
     """`Service evaluation: 87.2 points (interval 84.0 – 90.1), grade A (BBB to AA possible), rank 3
     (1–9) of 36`, or why there is no grade.
     """
     name = composite_title(profiles, row)
     if row["grade"] is None:
         return word("branch.composite_none", name=name, coverage=f"{row['coverage']:g}")
-    grade = both(row["grade"])
+    grade = both_languages(row["grade"])
     if row["grade_low"] != row["grade_high"]:
         grade = grade + word("branch.composite_range", low=row["grade_low"], high=row["grade_high"])
     interval = f"{format.plain(row['score_low'], 1)} – {format.plain(row['score_high'], 1)}"

@@ -1,16 +1,16 @@
 """The list of all branches, and the same list of the branches below one."""
 
-from reports.elements.branch_profile import Profiles
-from reports.elements.links import link_of
+from reports.elements.branch_profile import BranchProfiles
+from reports.elements.links import branch_link
 from reports.elements.sentences import LEADING
-from reports.elements.table import Cell, Grid, Head, name, number
+from reports.elements.table import Cell, Head, Table, name_cell, number_cell
 from reports.pages.matrix import glance
 from reports.tables.publication import level_words
 from reports.text import format
 from reports.text.words import Both, word
 
 
-def branches(profiles: Profiles) -> dict:
+def branches(profiles: BranchProfiles) -> dict:
     """Variables of branches.html."""
     period = profiles.publication.year_to_date
     caption = (
@@ -24,8 +24,12 @@ def branches(profiles: Profiles) -> dict:
 
 
 def table(
-    profiles: Profiles, codes: list[str], id: str, caption: Both, above: list[Head] | None = None
-) -> Grid:
+    profiles: BranchProfiles,
+    codes: list[str],
+    id: str,
+    caption: Both,
+    above: list[Head] | None = None,
+) -> Table:
     """Some branches: how often better and worse than the network, and the leading KPIs; with a head
     for it the branch above each.
     """
@@ -45,22 +49,22 @@ def table(
             Cell(
                 publication.name(code),
                 is_name=True,
-                link=link_of(publication, code),
+                link=branch_link(publication, code),
                 under=level_words(branch["branch_level"]),
             )
         ]
         line += [_above(profiles, branch["parent_code"])] if above else []
         line += [
-            number(str(total), total)
+            number_cell(str(total), total)
             for total in (judged, *(len(sides[side]) for side in ("better", "worse", "concern")))
         ]
         lines.append(line + [glance(found.get(kpi["kpi_id"]), kpi) for kpi in leading])
-    return Grid(id, caption, heads, lines, word("branches.note"), can_filter=len(lines) > 12)
+    return Table(id, caption, heads, lines, word("branches.note"), can_filter=len(lines) > 12)
 
 
-def _above(profiles: Profiles, parent: str | None) -> Cell:
+def _above(profiles: BranchProfiles, parent: str | None) -> Cell:
     return (
-        name(profiles.publication.name(parent), link_of(profiles.publication, parent))
+        name_cell(profiles.publication.name(parent), branch_link(profiles.publication, parent))
         if parent
         else Cell("")
     )

@@ -1,11 +1,11 @@
 """The headline card of a KPI: on the overview, and on top of a page whose figures are stale."""
 
 from reports.elements import kpi_tables, sentences
-from reports.elements.links import page_of
-from reports.figures.sparkline import drawn
+from reports.elements.links import kpi_page_link
+from reports.figures.sparkline import draw_titled_sparkline
 from reports.tables.publication import Publication
 from reports.text import format
-from reports.text.words import Both, both, reason, word
+from reports.text.words import Both, both_languages, reason, word
 
 WITHOUT_VALUE = ("not_available",)
 
@@ -15,7 +15,7 @@ def card(publication: Publication, kpi: dict) -> dict:
     row, unit = publication.headline(kpi["kpi_id"]), kpi["unit"]
     shown = {
         "title": publication.title(kpi),
-        "link": page_of(kpi),
+        "link": kpi_page_link(kpi),
         "unit": kpi_tables.unit_words(kpi),
         "state": None,
     }
@@ -34,7 +34,7 @@ def card(publication: Publication, kpi: dict) -> dict:
         "change": sentences.changed(row, kpi),
         "interval": format.interval(row["interval_low"], row["interval_high"], unit),
         "counted": counted(row, kpi),
-        "spark": drawn(
+        "spark": draw_titled_sparkline(
             [month["value"] for month in months],
             [month["is_whole"] for month in months],
             spark_alt(publication.title(kpi), months, unit),
@@ -98,7 +98,7 @@ def spark_alt(title: Both, months: list[dict], unit: str) -> Both:
 def _numerator(row: dict, kpi: dict) -> Both:
     """A numerator, with its unit where it is a time."""
     return format.part(row["numerator"], kpi, "numerator") + (
-        both(" ") + kpi_tables.unit_words(kpi) if kpi["kind"] == "mean" else ""
+        both_languages(" ") + kpi_tables.unit_words(kpi) if kpi["kind"] == "mean" else ""
     )
 
 
@@ -108,7 +108,7 @@ def counted(row: dict, kpi: dict) -> Both:
     """
     denominator = format.part(row["denominator"], kpi, "denominator")
     if row["denominator"] is None:
-        return both("")
+        return both_languages("")
     return (
         word("kpi.cases", number=denominator.en)
         if row["numerator"] is None

@@ -4,12 +4,12 @@ which input.
 
 from reports.elements import kpi_tables
 from reports.elements import sentences as messages
-from reports.elements.links import link_of, page_of
-from reports.elements.table import Cell, Grid, Head, name, number
+from reports.elements.links import branch_link, kpi_page_link
+from reports.elements.table import Cell, Head, Table, name_cell, number_cell
 from reports.tables.publication import Publication
 from reports.tables.revision_tables import Revisions
 from reports.text import format
-from reports.text.words import Both, both, known, word
+from reports.text.words import Both, both_languages, known_word, word
 
 NOTED = 300
 
@@ -36,8 +36,8 @@ def changes(publication: Publication) -> dict:
         sentences.append(
             word(
                 "changes.levels",
-                levels=messages.listed(
-                    [known("level", level) + f" {count:,}" for level, count in levels]
+                levels=messages.join_list(
+                    [known_word("level", level) + f" {count:,}" for level, count in levels]
                 ),
             )
         )
@@ -53,7 +53,7 @@ def changes(publication: Publication) -> dict:
     return shown | {"sentences": sentences, "grids": [grid for grid in found if grid.rows]}
 
 
-def _causes(revisions: Revisions) -> Grid:
+def _causes(revisions: Revisions) -> Table:
     heads = [
         Head(word("column.cause")),
         Head(word("column.figures"), True),
@@ -61,13 +61,13 @@ def _causes(revisions: Revisions) -> Grid:
     ]
     cells = [
         [
-            Cell(known("cause", cause)),
-            number(format.count(figures), figures),
-            number(str(kpis), kpis),
+            Cell(known_word("cause", cause)),
+            number_cell(format.count(figures), figures),
+            number_cell(str(kpis), kpis),
         ]
         for cause, figures, kpis in revisions.causes()
     ]
-    return Grid(
+    return Table(
         "causes",
         word("changes.causes"),
         heads,
@@ -77,7 +77,7 @@ def _causes(revisions: Revisions) -> Grid:
     )
 
 
-def _company(publication: Publication, revisions: Revisions) -> Grid:
+def _company(publication: Publication, revisions: Revisions) -> Table:
     """The head office's figures that changed, the newest period first."""
     kpis = {kpi["kpi_id"]: kpi for kpi in publication.kpis}
     cells = []
@@ -85,17 +85,17 @@ def _company(publication: Publication, revisions: Revisions) -> Grid:
         kpi = kpis[row["kpi_id"]]
         cells.append(
             [
-                Cell(publication.title(kpi), link=page_of(kpi)),
+                Cell(publication.title(kpi), link=kpi_page_link(kpi)),
                 _period(row),
                 _value(row, kpi, "before"),
                 _value(row, kpi, "after"),
-                number(
+                number_cell(
                     difference(row["value_before"], row["value_after"], kpi["unit"]),
                     _points(row, kpi),
                 ),
                 Cell(_causes_of(row["causes"])),
                 _value(row | {"value_first": row["first_value"]}, kpi, "first"),
-                number(format.count(row["revisions"]), row["revisions"]),
+                number_cell(format.count(row["revisions"]), row["revisions"]),
             ]
         )
     heads = [Head(word("column.kpi")), Head(word("column.period"))]
@@ -103,7 +103,7 @@ def _company(publication: Publication, revisions: Revisions) -> Grid:
         Head(word("column.cause"))
     ]
     heads += [Head(word("column.first_value"), True), Head(word("column.revisions"), True)]
-    return Grid("company", word("changes.company"), heads, cells, word("changes.company_note"))
+    return Table("company", word("changes.company"), heads, cells, word("changes.company_note"))
 
 
 def _value(row: dict, kpi: dict, when: str) -> Cell:
@@ -123,7 +123,7 @@ def _period(row: dict) -> Cell:
     if row["period_kind"] == "month":
         return Cell(format.month(row["period_start"]))
     return Cell(
-        known("period_kind", row["period_kind"]),
+        known_word("period_kind", row["period_kind"]),
         under=word("changes.to", day=format.day(row["period_end"] - format.DAY)),
     )
 
@@ -145,10 +145,10 @@ def difference(before: float | None, after: float | None, unit: str) -> Both:
 
 
 def _causes_of(causes: list[str]) -> Both:
-    return messages.listed([known("cause", cause) for cause in causes])
+    return messages.join_list([known_word("cause", cause) for cause in causes])
 
 
-def _usual(publication: Publication, revisions: Revisions) -> Grid:
+def _usual(publication: Publication, revisions: Revisions) -> Table:
     """By KPI, how far the company's months have moved since they were first published."""
     kpis = {kpi["kpi_id"]: kpi for kpi in publication.kpis}
     found = {row["kpi_id"]: row for row in revisions.usual(kpis)}
@@ -158,22 +158,22 @@ def _usual(publication: Publication, revisions: Revisions) -> Grid:
             continue
         cells.append(
             [
-                Cell(publication.title(kpi), link=page_of(kpi)),
-                number(str(row["months"]), row["months"]),
-                number(format.change(row["median"], kpi["unit"]), row["median"]),
-                number(format.change(row["largest"], kpi["unit"]), row["largest"]),
+                Cell(publication.title(kpi), link=kpi_page_link(kpi)),
+                number_cell(str(row["months"]), row["months"]),
+                number_cell(format.change(row["median"], kpi["unit"]), row["median"]),
+                number_cell(format.change(row["largest"], kpi["unit"]), row["largest"]),
             ]
         )
     heads = [Head(word("column.kpi"))] + [
         Head(word(f"column.{name}"), True)
         for name in ("months_revised", "usual_revision", "largest_revision")
     ]
-    return Grid(
+    return Table(
         "usual", word("changes.usual"), heads, cells, word("changes.usual_note"), can_filter=False
     )
 
 
-def _notices(publication: Publication, revisions: Revisions) -> Grid:
+def _notices(publication: Publication, revisions: Revisions) -> Table:
     """The figures that changed by more than is let pass without a notice, those of the company
     first, then the largest changes.
     """
@@ -184,13 +184,13 @@ def _notices(publication: Publication, revisions: Revisions) -> Grid:
         kpi, code = kpis[row["kpi_id"]], row["branch_code"]
         cells.append(
             [
-                name(publication.name(code), link_of(publication, code)),
-                Cell(publication.title(kpi), link=page_of(kpi)),
+                name_cell(publication.name(code), branch_link(publication, code)),
+                Cell(publication.title(kpi), link=kpi_page_link(kpi)),
                 _period(row),
-                number(format.value(row["value_before"], kpi["unit"]), row["value_before"]),
-                number(format.value(row["value_after"], kpi["unit"]), row["value_after"]),
-                number(
-                    both("")
+                number_cell(format.value(row["value_before"], kpi["unit"]), row["value_before"]),
+                number_cell(format.value(row["value_after"], kpi["unit"]), row["value_after"]),
+                number_cell(
+                    both_languages("")
                     if row["change"] is None
                     else format.change(row["change"], kpi["unit"]),
                     row["change"],
@@ -208,4 +208,4 @@ def _notices(publication: Publication, revisions: Revisions) -> Grid:
         if total <= len(rows)
         else word("changes.notices_part", shown=format.count(len(rows)), all=format.count(total))
     )
-    return Grid("notices", word("changes.notices"), heads, cells, note)
+    return Table("notices", word("changes.notices"), heads, cells, note)

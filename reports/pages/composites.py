@@ -3,19 +3,19 @@ and how sure rank and grade are.
 """
 
 from reports.elements import kpi_tables
-from reports.elements.branch_profile import Profiles
-from reports.elements.links import link_of, page_of
-from reports.elements.table import Cell, Grid, Head, name, number
+from reports.elements.branch_profile import BranchProfiles
+from reports.elements.links import branch_link, kpi_page_link
+from reports.elements.table import Cell, Head, Table, name_cell, number_cell
 from reports.pages.branch_tables import composite_title
-from reports.tables.grouping import grouped
+from reports.tables.grouping import group_by_key
 from reports.tables.publication import level_words
 from reports.text import format
-from reports.text.words import both, word
+from reports.text.words import both_languages, word
 
 LEVELS = ("province", "central")
 
 
-def composites(profiles: Profiles) -> dict:
+def composites(profiles: BranchProfiles) -> dict:
     """Variables of composite.html."""
     rows = [
         row
@@ -32,7 +32,7 @@ def composites(profiles: Profiles) -> dict:
     if not rows:
         return shown
     found = []
-    for composite, held in sorted(grouped(rows, "composite_id").items()):
+    for composite, held in sorted(group_by_key(rows, "composite_id").items()):
         kpis = _parts_of(profiles, composite)
         found.append(_parts(profiles, held[0], kpis))
         found += [
@@ -45,7 +45,7 @@ def composites(profiles: Profiles) -> dict:
     }
 
 
-def _parts_of(profiles: Profiles, composite: str) -> dict[str, dict]:
+def _parts_of(profiles: BranchProfiles, composite: str) -> dict[str, dict]:
     """The parts of a composite in their order, one row of mart_composite_part of each, by KPI."""
     parts: dict[str, dict] = {}
     for rows in profiles.parts.values():
@@ -55,24 +55,27 @@ def _parts_of(profiles: Profiles, composite: str) -> dict[str, dict]:
     return parts
 
 
-def _parts(profiles: Profiles, row: dict, parts: dict[str, dict]) -> Grid:
+def _parts(profiles: BranchProfiles, row: dict, parts: dict[str, dict]) -> Table:
     """What earns points: the weights, and the values that earn none and all."""
     cells = []
     for kpi_id, part in parts.items():
         kpi = profiles.kpis[kpi_id]
         line = [
-            Cell(profiles.publication.title(kpi), link=page_of(kpi)),
-            number(f"{part['weight']:g}", part["weight"]),
+            Cell(profiles.publication.title(kpi), link=kpi_page_link(kpi)),
+            number_cell(f"{part['weight']:g}", part["weight"]),
         ]
         cells.append(
             line
-            + [number(kpi_tables.with_unit(part[at], kpi), None) for at in ("zero_at", "full_at")]
+            + [
+                number_cell(kpi_tables.with_unit(part[at], kpi), None)
+                for at in ("zero_at", "full_at")
+            ]
         )
     heads = [Head(word("column.kpi"))] + [
         Head(word(f"column.{name}"), True) for name in ("weight", "zero_at", "full_at")
     ]
     caption = word("composite.parts", name=composite_title(profiles, row))
-    return Grid(
+    return Table(
         f"parts-{row['composite_id']}",
         caption,
         heads,
@@ -82,7 +85,7 @@ def _parts(profiles: Profiles, row: dict, parts: dict[str, dict]) -> Grid:
     )
 
 
-def _league(profiles: Profiles, rows: list[dict], level: str, kpis: dict[str, dict]) -> Grid:
+def _league(profiles: BranchProfiles, rows: list[dict], level: str, kpis: dict[str, dict]) -> Table:
     publication = profiles.publication
     cells = []
     for row in sorted(
@@ -101,8 +104,12 @@ def _league(profiles: Profiles, rows: list[dict], level: str, kpis: dict[str, di
                 under=_range(row["rank_low"], row["rank_high"]),
             )
         ]
-        line += [name(publication.name(code), link_of(publication, code))]
-        score = format.missing() if row["score"] is None else both(format.plain(row["score"], 1))
+        line += [name_cell(publication.name(code), branch_link(publication, code))]
+        score = (
+            format.missing()
+            if row["score"] is None
+            else both_languages(format.plain(row["score"], 1))
+        )
         ends = (
             ""
             if row["score_low"] is None
@@ -110,7 +117,7 @@ def _league(profiles: Profiles, rows: list[dict], level: str, kpis: dict[str, di
         )
         line += [Cell(score, row["score"], under=ends)]
         line += [Cell(row["grade"] or "–", under=_range(row["grade_low"], row["grade_high"]))]
-        line += [number(f"{row['coverage']:g}", row["coverage"])]
+        line += [number_cell(f"{row['coverage']:g}", row["coverage"])]
         equal = Cell(
             format.count(row["rank_equal_weights"]),
             row["rank_equal_weights"],
@@ -127,14 +134,14 @@ def _league(profiles: Profiles, rows: list[dict], level: str, kpis: dict[str, di
     ]
     heads += [Head(word("column.coverage"), True), Head(word("column.equal_weights"), True)]
     heads += [Head(publication.title(profiles.kpis[kpi]), True) for kpi in kpis]
-    named = composite_title(profiles, rows[0]) if rows else both("")
+    named = composite_title(profiles, rows[0]) if rows else both_languages("")
     caption = word(
         "composite.league",
         name=named,
         level=level_words(level),
         period=format.period(*publication.year_to_date),
     )
-    return Grid(f"league-{level}", caption, heads, cells, word("composite.note"), row_head=1)
+    return Table(f"league-{level}", caption, heads, cells, word("composite.note"), row_head=1)
 
 
 def _points(part: dict | None, kpi: dict) -> Cell:

@@ -2,7 +2,7 @@
 way to every other page.
 """
 
-from reports.elements.links import page_of
+from reports.elements.links import kpi_page_link
 from reports.tables.publication import Publication
 from reports.text import format
 from reports.text.words import word
@@ -22,11 +22,11 @@ NAMES = (
 PAGES = [("index", "overview"), *((name, name) for name in NAMES)]
 
 
-def frame(publication: Publication) -> dict:
+def page_frame(publication: Publication) -> dict:
     """Variables of base.html, the same for every page."""
     facts = publication.facts
     stages = [
-        (title, [(page_of(kpi), publication.title(kpi)) for kpi in kpis])
+        (title, [(kpi_page_link(kpi), publication.title(kpi)) for kpi in kpis])
         for title, kpis in publication.stages()
     ]
     return {

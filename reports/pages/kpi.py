@@ -6,7 +6,7 @@ from reports.pages.kpi_figures import dots_figure, funnel_figure, funnel_grid, m
 from reports.pages.speed import ABOUT, speed
 from reports.tables.publication import Publication
 from reports.text import format
-from reports.text.words import Both, both, word
+from reports.text.words import Both, both_languages, word
 
 
 def kpi_page(publication: Publication, kpi: dict) -> dict:
@@ -33,7 +33,7 @@ def kpi_page(publication: Publication, kpi: dict) -> dict:
         "leagues": [
             grid
             for level, _ in kpi_tables.levels_shown(publication)
-            if (grid := league_tables.league(publication, kpi, level))
+            if (grid := league_tables.league_table(publication, kpi, level))
         ],
         "verdict_note": word("kpi.verdict_note")
         if sentences.is_tested(publication.league(kpi["kpi_id"], "province"))
@@ -44,17 +44,21 @@ def kpi_page(publication: Publication, kpi: dict) -> dict:
 
 def lead(publication: Publication, kpi: dict, row: dict) -> dict:
     """The first line: the period, the value, its change, and how the branches stand."""
-    unit = both("") if kpi["unit"] == "%" else both(" ") + kpi_tables.unit_words(kpi)
+    unit = (
+        both_languages("")
+        if kpi["unit"] == "%"
+        else both_languages(" ") + kpi_tables.unit_words(kpi)
+    )
     return {
         "period": format.period(*publication.year_to_date),
         "value": format.value(row["value"], kpi["unit"])
         + (unit if row["value"] is not None else ""),
-        "against": both("")
-        if (told := sentences.against(row, kpi)) == both("")
+        "against": both_languages("")
+        if (told := sentences.against(row, kpi)) == both_languages("")
         else word("site.comma") + told,
         "made_of": made_of(publication, kpi, row),
         "change": sentences.changed(row, kpi),
-        "compared": sentences.compared(publication, kpi),
+        "compared": sentences.compared_sentence(publication, kpi),
     }
 
 
@@ -67,7 +71,7 @@ def made_of(publication: Publication, kpi: dict, row: dict) -> Both:
         told = format.interval(row["interval_low"], row["interval_high"], kpi["unit"])
         parts.append(word("column.interval", level=kpi_tables.level_text(publication)) + " " + told)
     return (
-        Both("（", " (") + sentences.listed(parts, Both("；", "; ")) + Both("）", ")")
+        Both("（", " (") + sentences.join_list(parts, Both("；", "; ")) + Both("）", ")")
         if parts
-        else both("")
+        else both_languages("")
     )

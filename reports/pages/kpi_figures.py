@@ -3,18 +3,18 @@
 import base64
 
 from reports.elements import kpi_tables, sentences
-from reports.elements.links import link_of
-from reports.elements.table import Cell, Grid, Head, name, number
+from reports.elements.links import branch_link
+from reports.elements.table import Cell, Head, Table, name_cell, number_cell
 from reports.figures import line_and_dot, statistical
 from reports.pages.cards import extremes, months_of
 from reports.tables.publication import Publication
 from reports.text import format
-from reports.text.words import Both, both, known, word
+from reports.text.words import Both, both_languages, known_word, word
 
 SPACE = Both("", " ")
 
 
-def picture(svg: bytes) -> str:
+def figure_of(svg: bytes) -> str:
     return "data:image/svg+xml;base64," + base64.b64encode(svg).decode("ascii")
 
 
@@ -48,26 +48,28 @@ def trend_figure(publication: Publication, kpi: dict) -> dict | None:
             + SPACE
             + word("control.alt", limits=ends, signals=str(signals), reading=variation(last))
         )
-        image = statistical.control(charted, kpi["unit"])
+        image = statistical.draw_control_chart(charted, kpi["unit"])
     else:
         if any(month["low"] is not None for month in months):
             notes.append(word("kpi.band_note", level=kpi_tables.level_text(publication)))
-        image = line_and_dot.trend(months, kpi["unit"], zero_based=kpi["kind"] in ("count", "rate"))
-    note = sentences.listed(notes + [word("kpi.trend_note")], SPACE)
-    return {"caption": caption, "image": picture(image), "alt": alt, "note": note}
+        image = line_and_dot.draw_trend(
+            months, kpi["unit"], zero_based=kpi["kind"] in ("count", "rate")
+        )
+    note = sentences.join_list(notes + [word("kpi.trend_note")], SPACE)
+    return {"caption": caption, "image": figure_of(image), "alt": alt, "note": note}
 
 
 def variation(row: dict) -> Both:
     """What the control chart says of a month: `improving (seven on one side)`."""
-    told = known("variation", row["variation"] or "usual")
+    told = known_word("variation", row["variation"] or "usual")
     return (
-        told + Both("（", " (") + known("rule", row["rule"]) + Both("）", ")")
+        told + Both("（", " (") + known_word("rule", row["rule"]) + Both("）", ")")
         if row["rule"]
         else told
     )
 
 
-def months(publication: Publication, kpi: dict) -> Grid:
+def months(publication: Publication, kpi: dict) -> Table:
     """The figures behind the monthly line, newest first, with the limits of usual variation where
     there are any.
     """
@@ -80,7 +82,7 @@ def months(publication: Publication, kpi: dict) -> Grid:
         row = values.get(period)
         if not row:
             continue
-        label = both(format.month(period[1]))
+        label = both_languages(format.month(period[1]))
         if not format.is_whole(*period):
             label = label + word("period.partial", last=format.day(period[2] - format.DAY))
         line = [Cell(label)] + kpi_tables.value_cells(row, kpi)
@@ -88,18 +90,18 @@ def months(publication: Publication, kpi: dict) -> Grid:
             point = chart.get(period[1])
             shown = point is not None and point["is_charted"]
             line.append(
-                number(
+                number_cell(
                     format.interval(point["limit_low"], point["limit_high"], kpi["unit"])
                     if shown
-                    else both(""),
+                    else both_languages(""),
                     None,
                 )
             )
-            line.append(Cell(variation(point) if shown else both("")))
+            line.append(Cell(variation(point) if shown else both_languages("")))
         cells.append(line + [Cell(kpi_tables.states(row))])
     heads = [Head(word("column.month"))] + kpi_tables.value_heads(publication, kpi)
     heads += [Head(word("column.usual"), True), Head(word("column.variation"))] if chart else []
-    return Grid(
+    return Table(
         "months", word("kpi.months"), heads + [Head(word("column.state"))], cells, can_filter=False
     )
 
@@ -142,15 +144,15 @@ def funnel_figure(publication: Publication, kpi: dict) -> dict | None:
     notes += [word("funnel.spread", phi=format.plain(first["phi"], 1))] if has_spread else []
     notes += [word("funnel.alarms", **said)]
     named = (
-        sentences.listed([both(name) for name in outliers])
+        sentences.join_list([both_languages(name) for name in outliers])
         if outliers
         else word("overview.notable_none")
     )
     return {
         "caption": word("funnel.caption", message=title),
-        "image": picture(statistical.funnel(shown, kpi["unit"])),
+        "image": figure_of(statistical.draw_funnel(shown, kpi["unit"])),
         "alt": word("funnel.alt", title=publication.title(kpi), message=title, named=named),
-        "note": sentences.listed(notes, SPACE),
+        "note": sentences.join_list(notes, SPACE),
     }
 
 
@@ -161,7 +163,7 @@ def of_what(kpi: dict) -> Both:
     )
 
 
-def funnel_grid(publication: Publication, kpi: dict) -> Grid | None:
+def funnel_grid(publication: Publication, kpi: dict) -> Table | None:
     """The lines of the funnel at each branch."""
     rows, unit = publication.statistics.funnel(kpi["kpi_id"]), kpi["unit"]
     kinds = [
@@ -172,14 +174,18 @@ def funnel_grid(publication: Publication, kpi: dict) -> Grid | None:
     cells = []
     for row in reversed(rows):
         line = [
-            name(publication.name(row["branch_code"]), link_of(publication, row["branch_code"]))
+            name_cell(
+                publication.name(row["branch_code"]), branch_link(publication, row["branch_code"])
+            )
         ]
-        line += [number(format.plain(row["n"], 0 if row["n"] == int(row["n"]) else 2), row["n"])]
-        line += [number(format.value(row["value"], unit), row["value"])]
+        line += [
+            number_cell(format.plain(row["n"], 0 if row["n"] == int(row["n"]) else 2), row["n"])
+        ]
+        line += [number_cell(format.value(row["value"], unit), row["value"])]
         cells.append(
             line
             + [
-                number(
+                number_cell(
                     format.interval(row[f"{kind}_low"], row[f"{kind}_high"], unit),
                     row[f"{kind}_high"],
                 )
@@ -192,7 +198,7 @@ def funnel_grid(publication: Publication, kpi: dict) -> Grid | None:
         Head(word("column.value_unit", unit=kpi_tables.unit_words(kpi)), True),
     ]
     heads += [Head(word(f"funnel.{kind}"), True) for kind in kinds]
-    return Grid("funnel", word("funnel.figures"), heads, cells, can_filter=False)
+    return Table("funnel", word("funnel.figures"), heads, cells, can_filter=False)
 
 
 def dots_figure(publication: Publication, kpi: dict) -> dict | None:
@@ -218,7 +224,7 @@ def dots_figure(publication: Publication, kpi: dict) -> dict | None:
         }
         for row in rows
     ]
-    image, is_cut = line_and_dot.dots(shown, kpi["unit"], network, market)
+    image, is_cut = line_and_dot.draw_dots(shown, kpi["unit"], network, market)
     notes = [
         word("kpi.dots_note_count")
         if network is None
@@ -246,9 +252,9 @@ def dots_figure(publication: Publication, kpi: dict) -> dict | None:
             period=format.period(*publication.year_to_date),
             message=sentences.dots_title(publication, kpi),
         ),
-        "image": picture(image),
+        "image": figure_of(image),
         "alt": dots_alt(publication, kpi, shown),
-        "note": sentences.listed(notes, SPACE),
+        "note": sentences.join_list(notes, SPACE),
     }
 
 

@@ -3,19 +3,19 @@ chance does not explain.
 """
 
 from reports.elements import kpi_tables
-from reports.elements.branch_profile import Profiles, expected_false
-from reports.elements.links import link_of, page_of
-from reports.elements.table import Cell, Grid, Head, name
+from reports.elements.branch_profile import BranchProfiles, expected_false_alarms
+from reports.elements.links import branch_link, kpi_page_link
+from reports.elements.table import Cell, Head, Table, name_cell
 from reports.text import format
-from reports.text.words import Both, both, word
+from reports.text.words import Both, both_languages, word
 
 
-def matrix(profiles: Profiles) -> dict:
+def matrix(profiles: BranchProfiles) -> dict:
     """Variables of matrix.html."""
     return {"title": word("site.matrix"), "grid": table(profiles)}
 
 
-def table(profiles: Profiles) -> Grid | None:
+def table(profiles: BranchProfiles) -> Table | None:
     """Branches by KPI for the year to date, KPIs stage by stage; None where no province has a
     value.
     """
@@ -41,10 +41,10 @@ def table(profiles: Profiles) -> Grid | None:
     if not codes:
         return None
     heads = [Head(word("column.branch"))] + [
-        Head(publication.title(kpi), True, page_of(kpi)) for kpi in kpis
+        Head(publication.title(kpi), True, kpi_page_link(kpi)) for kpi in kpis
     ]
     lines = [
-        [name(publication.name(code), link_of(publication, code))]
+        [name_cell(publication.name(code), branch_link(publication, code))]
         + [glance(leagues[kpi["kpi_id"]].get(code), kpi) for kpi in kpis]
         for code in codes
     ]
@@ -52,18 +52,18 @@ def table(profiles: Profiles) -> Grid | None:
     tested = sum(verdict in ("better", "worse", "as_expected") for verdict in verdicts)
     told = {side: str(verdicts.count(side)) for side in ("better", "worse")}
     chance = word(
-        "matrix.chance", tested=format.count(tested), false=expected_false(tested), **told
+        "matrix.chance", tested=format.count(tested), false=expected_false_alarms(tested), **told
     )
     note = word("matrix.note") + Both("", " ") + chance + Both("", " ") + word("matrix.means")
     caption = word("matrix.title", period=format.period(*publication.year_to_date))
     stages = [(title, sum(kpi in kpis for kpi in found)) for title, found in publication.stages()]
-    return Grid(
+    return Table(
         "matrix",
         caption,
         heads,
         lines,
         note,
-        groups=[(both(""), 1)] + [stage for stage in stages if stage[1]],
+        groups=[(both_languages(""), 1)] + [stage for stage in stages if stage[1]],
     )
 
 
@@ -76,7 +76,7 @@ def glance(row: dict | None, kpi: dict) -> Cell:
         # A KPI that nobody is compared by: boxes around all of its cells would drown the others.
         return Cell(text, row["value"], tip=kpi_tables.tip(row, kpi))
     return Cell(
-        both(kpi_tables.symbol(row) + " ") + text,
+        both_languages(kpi_tables.symbol(row) + " ") + text,
         row["value"],
         kpi_tables.STYLES.get(row["verdict"], "uncompared"),
         tip=kpi_tables.tip(row, kpi),

@@ -5,11 +5,11 @@ against the network.
 import math
 
 from reports.elements import kpi_tables, league_tables, sentences
-from reports.elements.links import page_of, page_of_branch
+from reports.elements.links import branch_page_link, kpi_page_link
 from reports.pages.kpi_figures import variation
 from reports.tables.publication import Publication
 from reports.text import format
-from reports.text.words import Both, both, word
+from reports.text.words import Both, both_languages, word
 
 LISTED = 5
 # How often a chart of two years of pure chance has a sign in its last month, by the rules of Making
@@ -78,13 +78,15 @@ def _sign(publication: Publication, kpi: dict, last: dict) -> dict:
         if period[:2] == ("month", last["period_start"])
     )
     ends = format.interval(last["limit_low"], last["limit_high"], kpi["unit"])
-    usual = word("movements.usual", ends=ends) if ends.zh else both("")
+    usual = word("movements.usual", ends=ends) if ends.zh else both_languages("")
     return {
         "title": publication.title(kpi),
-        "link": page_of(kpi),
+        "link": kpi_page_link(kpi),
         "value": kpi_tables.with_unit(last["value"], kpi),
-        "told": both(format.month(last["period_start"])) + Both("：", ": ") + variation(last),
-        "small": _joined(usual, both(kpi_tables.counts(row, kpi))),
+        "told": both_languages(format.month(last["period_start"]))
+        + Both("：", ": ")
+        + variation(last),
+        "small": _joined(usual, both_languages(kpi_tables.counts(row, kpi))),
     }
 
 
@@ -131,27 +133,27 @@ def moves(publication: Publication) -> dict:
 
 def _move(publication: Publication, kpi: dict, row: dict) -> dict:
     possible = (
-        both("")
+        both_languages("")
         if row["rank_low"] is None
         else word("movements.range", low=str(row["rank_low"]), high=str(row["rank_high"]))
     )
     return {
         "branch": publication.name(row["branch_code"]),
-        "branch_link": page_of_branch(row["branch_code"]),
+        "branch_link": branch_page_link(row["branch_code"]),
         "title": publication.title(kpi),
-        "link": page_of(kpi),
+        "link": kpi_page_link(kpi),
         "value": kpi_tables.with_unit(row["value"], kpi),
         "told": word(
             "movements.ranks",
             prior=str(row["rank_prior"]),
             rank=format.rank(row["rank"], row["rank_tied"]),
         ),
-        "small": _joined(possible, both(kpi_tables.counts(row, kpi))),
+        "small": _joined(possible, both_languages(kpi_tables.counts(row, kpi))),
     }
 
 
 def _joined(*parts: Both) -> Both:
-    return sentences.listed([part for part in parts if part.zh], word("site.semicolon"))
+    return sentences.join_list([part for part in parts if part.zh], word("site.semicolon"))
 
 
 def alarms(publication: Publication) -> Both | None:

@@ -9,17 +9,17 @@ from reports.text.words import word
 
 def operator_page(publication: Publication) -> dict:
     """Variables of operator.html."""
-    effects = operator_digest.effects(publication)
+    effects = operator_digest.effects_table(publication)
     return {
         "title": word("site.operator"),
-        "news": sentences.news(publication),
+        "news": sentences.news_sentences(publication),
         "problems": problems(publication),
         "notes": [format.text(note, 2000) for note in publication.facts["notes"]],
         "grids": [
             grid
             for grid in (
-                operator_digest.arrivals(publication),
-                operator_digest.checks(publication),
+                operator_digest.arrivals_table(publication),
+                operator_digest.checks_table(publication),
                 effects,
             )
             if grid is not effects or grid.rows

@@ -1,12 +1,12 @@
 """The overview: what is published, as of when, did the checks pass, what stands out."""
 
 from reports.elements import kpi_tables, sentences
-from reports.elements.links import link_of, page_of
+from reports.elements.links import branch_link, kpi_page_link
 from reports.pages import movements
 from reports.pages.cards import card
 from reports.tables.publication import Publication
 from reports.text import format
-from reports.text.words import Both, both, word
+from reports.text.words import Both, both_languages, word
 
 LISTED = 5
 
@@ -16,18 +16,18 @@ def overview(publication: Publication) -> dict:
     facts = publication.facts
     return {
         "title": word("site.overview"),
-        "news": sentences.news(publication),
+        "news": sentences.news_sentences(publication),
         "year": sentences.year(publication),
         "sentences": sentences.sentences(publication),
         "problems": problems(publication),
         "notes": [format.text(note, 2000) for note in facts["notes"]],
         "missing": [
-            (publication.title(kpi), page_of(kpi), kpi_tables.states(row))
+            (publication.title(kpi), kpi_page_link(kpi), kpi_tables.states(row))
             for kpi, row in publication.missing()
         ],
         "period": format.period(*publication.year_to_date)
         if publication.year_to_date
-        else both(""),
+        else both_languages(""),
         "signs": movements.signs(publication),
         "moves": movements.moves(publication),
         "alarms": movements.alarms(publication),
@@ -57,7 +57,7 @@ def notable(publication: Publication, kpi: dict) -> dict:
             {
                 "symbol": kpi_tables.symbol(row),
                 "name": publication.name(row["branch_code"]),
-                "link": link_of(publication, row["branch_code"]),
+                "link": branch_link(publication, row["branch_code"]),
                 "value": format.value(row["value"], kpi["unit"]),
             }
             for row in found[:LISTED]
@@ -65,7 +65,7 @@ def notable(publication: Publication, kpi: dict) -> dict:
         sides[f"more_{side}"] = (
             word("site.more", number=str(len(found) - LISTED)) if len(found) > LISTED else None
         )
-    return {"title": publication.title(kpi), "link": page_of(kpi), **sides}
+    return {"title": publication.title(kpi), "link": kpi_page_link(kpi), **sides}
 
 
 def not_compared(publication: Publication) -> list[tuple[Both, list[tuple[Both, str]]]]:
@@ -75,7 +75,7 @@ def not_compared(publication: Publication) -> list[tuple[Both, list[tuple[Both, 
     found: dict[Both, list] = {}
     for kpi in publication.kpis:
         if why := sentences.untested(kpi, publication.league(kpi["kpi_id"], "province")):
-            found.setdefault(why, []).append((publication.title(kpi), page_of(kpi)))
+            found.setdefault(why, []).append((publication.title(kpi), kpi_page_link(kpi)))
     return list(found.items())
 
 

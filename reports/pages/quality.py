@@ -3,7 +3,7 @@ means.
 """
 
 from reports.elements import kpi_tables, quality_tables, sentences
-from reports.elements.links import page_of
+from reports.elements.links import kpi_page_link
 from reports.pages.overview import problems
 from reports.tables.publication import Publication
 from reports.text.words import word
@@ -11,21 +11,21 @@ from reports.text.words import word
 
 def quality(publication: Publication) -> dict:
     """Variables of quality.html."""
-    broken, held = quality_tables.rules(publication)
+    broken, held = quality_tables.rules_table(publication)
     found = [
-        quality_tables.files(publication),
+        quality_tables.files_table(publication),
         broken,
-        quality_tables.quarantine(publication),
-        quality_tables.corrections(publication),
-        quality_tables.withdrawn(publication),
+        quality_tables.quarantine_table(publication),
+        quality_tables.corrections_table(publication),
+        quality_tables.withdrawn_table(publication),
         held,
-        quality_tables.earlier_files(publication),
+        quality_tables.earlier_files_table(publication),
     ]
     return {
         "title": word("site.quality"),
         "intro": word("quality.intro"),
         "problems": problems(publication),
-        "news": sentences.news(publication),
+        "news": sentences.news_sentences(publication),
         "sentences": sentences.sentences(publication),
         "grids": [grid for grid in found if grid],
     }
@@ -36,8 +36,11 @@ def definitions(publication: Publication) -> dict:
     return {
         "title": word("site.definitions"),
         "kpis": [
-            (publication.title(kpi), page_of(kpi), kpi["kpi_id"], kpi_tables.definition(kpi))
+            (publication.title(kpi), kpi_page_link(kpi), kpi["kpi_id"], kpi_tables.definition(kpi))
             for kpi in publication.kpis
         ],
-        "grids": [quality_tables.policy(publication), quality_tables.dictionary(publication)],
+        "grids": [
+            quality_tables.policy_table(publication),
+            quality_tables.dictionary_table(publication),
+        ],
     }

@@ -6,10 +6,10 @@ same figures take another time tomorrow.
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from reports.elements.table import Cell, Grid, Head, name, number
-from reports.figures.svg import Drawing
+from reports.elements.table import Cell, Head, Table, name_cell, number_cell
+from reports.figures.svg import SvgDrawing
 from reports.text import format
-from reports.text.words import Both, known, word
+from reports.text.words import Both, known_word, word
 
 STEPS = ("land", "take in", "transform", "audit", "compare", "write tables", "render", "publish")
 FINDINGS = 200
@@ -36,7 +36,7 @@ def page(runs: list[dict], timezone: str) -> dict:
 def _lead(run: dict, zone: ZoneInfo) -> Both:
     return word(
         "history.lead",
-        state=known("outcome", run["state"]),
+        state=known_word("outcome", run["state"]),
         when=_when(run["started"], zone),
         took=format.duration(run["seconds"]),
     )
@@ -50,7 +50,7 @@ def _memory(peak: int) -> str:
     return format.mebibytes(peak, 0) if peak else ""
 
 
-def nights(runs: list[dict], zone: ZoneInfo) -> Grid:
+def nights(runs: list[dict], zone: ZoneInfo) -> Table:
     heads = [Head(word("history.started")), Head(word("history.outcome"))]
     heads += [
         Head(word(f"history.{column}"), True)
@@ -58,22 +58,22 @@ def nights(runs: list[dict], zone: ZoneInfo) -> Grid:
     ]
     rows = [
         [
-            name(_when(run["started"], zone)),
+            name_cell(_when(run["started"], zone)),
             Cell(
-                known("outcome", run["state"]),
+                known_word("outcome", run["state"]),
                 verdict="" if run["state"] == "published" else "worse",
             ),
-            number(format.duration(run["seconds"]), run["seconds"]),
-            number(format.count(run["rows_read"]), run["rows_read"]),
-            number(format.mebibytes(run["bytes_read"], 1), run["bytes_read"]),
-            number(_memory(run["peak_memory_bytes"]), run["peak_memory_bytes"]),
-            number(format.count(run["problems"]), run["problems"]),
-            number(format.count(run["rules_failed"]), run["rules_failed"]),
-            name(format.text(run["reason"], SENTENCE)),
+            number_cell(format.duration(run["seconds"]), run["seconds"]),
+            number_cell(format.count(run["rows_read"]), run["rows_read"]),
+            number_cell(format.mebibytes(run["bytes_read"], 1), run["bytes_read"]),
+            number_cell(_memory(run["peak_memory_bytes"]), run["peak_memory_bytes"]),
+            number_cell(format.count(run["problems"]), run["problems"]),
+            number_cell(format.count(run["rules_failed"]), run["rules_failed"]),
+            name_cell(format.text(run["reason"], SENTENCE)),
         ]
         for run in runs
     ]
-    return Grid(
+    return Table(
         "nights",
         word("history.nights"),
         [*heads, Head(word("history.reason"))],
@@ -82,17 +82,20 @@ def nights(runs: list[dict], zone: ZoneInfo) -> Grid:
     )
 
 
-def steps(runs: list[dict], zone: ZoneInfo) -> Grid:
+def steps(runs: list[dict], zone: ZoneInfo) -> Table:
     """A column per step: its time, and below it the largest memory of the program meanwhile."""
     names = [*STEPS, *sorted({step["step"] for run in runs for step in run["steps"]} - set(STEPS))]
     rows = []
     for run in runs:
         taken = {step["step"]: step for step in run["steps"]}
         rows.append(
-            [name(_when(run["started"], zone)), *(_step(taken.get(step)) for step in names)]
+            [name_cell(_when(run["started"], zone)), *(_step(taken.get(step)) for step in names)]
         )
-    heads = [Head(word("history.started")), *(Head(known("step", step), True) for step in names)]
-    return Grid(
+    heads = [
+        Head(word("history.started")),
+        *(Head(known_word("step", step), True) for step in names),
+    ]
+    return Table(
         "steps",
         word("history.steps"),
         heads,
@@ -104,7 +107,7 @@ def steps(runs: list[dict], zone: ZoneInfo) -> Grid:
 
 def _step(taken: dict | None) -> Cell:
     if taken is None:
-        return number("–", None)
+        return number_cell("–", None)
     return Cell(
         format.duration(taken["seconds"]),
         sort=taken["seconds"],
@@ -112,18 +115,18 @@ def _step(taken: dict | None) -> Cell:
     )
 
 
-def findings(runs: list[dict], zone: ZoneInfo) -> Grid:
+def findings(runs: list[dict], zone: ZoneInfo) -> Table:
     """What the nights found, the latest first; a note that each of them says only once."""
     said, rows = set(), []
     for run in runs:
         for found in run["findings"]:
             if found["kind"] != "note" or found["said"] not in said:
                 cells = [
-                    name(_when(run["started"], zone)),
-                    Cell(known("finding", found["kind"])),
-                    name(format.text(found["said"], SENTENCE)),
+                    name_cell(_when(run["started"], zone)),
+                    Cell(known_word("finding", found["kind"])),
+                    name_cell(format.text(found["said"], SENTENCE)),
                 ]
-                rows.append([*cells, number(format.count(found["rows"]), found["rows"])])
+                rows.append([*cells, number_cell(format.count(found["rows"]), found["rows"])])
             said.add(found["said"])
     heads = [
         Head(word("history.started")),
@@ -136,10 +139,10 @@ def findings(runs: list[dict], zone: ZoneInfo) -> Grid:
         if len(rows) > FINDINGS
         else None
     )
-    return Grid("findings", word("history.findings"), heads, rows[:FINDINGS], note=left_out)
+    return Table("findings", word("history.findings"), heads, rows[:FINDINGS], note=left_out)
 
 
-def chart(runs: list[dict], zone: ZoneInfo) -> Drawing:
+def chart(runs: list[dict], zone: ZoneInfo) -> SvgDrawing:
     """How long each night took, a bar for each, the latest to the right; those that published
     nothing new are hollow, and marked.
     """
@@ -164,4 +167,4 @@ def chart(runs: list[dict], zone: ZoneInfo) -> Drawing:
     times = {name: format.duration(seconds) for name, seconds in spans.items()}
     bad = sum(run["state"] != "published" for run in runs)
     alt = word("history.chart", nights=str(len(runs)), bad=str(bad), **ends, **times)
-    return Drawing(inside, WIDTH, HEIGHT, alt, "nights")
+    return SvgDrawing(inside, WIDTH, HEIGHT, alt, "nights")

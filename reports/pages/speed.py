@@ -3,12 +3,12 @@ settled ones alone would say.
 """
 
 from reports.elements import sentences
-from reports.elements.table import Cell, Grid, Head, number
+from reports.elements.table import Cell, Head, Table, number_cell
 from reports.figures import statistical
-from reports.pages.kpi_figures import picture
+from reports.pages.kpi_figures import figure_of
 from reports.tables.publication import Publication
 from reports.text import format
-from reports.text.words import Both, both, word
+from reports.text.words import Both, both_languages, word
 
 # The KPIs of the time to settlement, by the beginnings of their ids.
 ABOUT = ("claim_settlement_days", "claim_settled_within")
@@ -31,7 +31,7 @@ def speed(publication: Publication) -> dict | None:
     alt = word("speed.alt", message=title, points=listed(rows))
     figure = {
         "caption": word("speed.caption", period=period, message=title),
-        "image": picture(statistical.curve(rows, middle)),
+        "image": figure_of(statistical.draw_curve(rows, middle)),
         "alt": alt,
         "note": word("speed.note", **counted),
     }
@@ -54,20 +54,23 @@ def listed(rows: list[dict]) -> Both:
         for day in (5, 10, 30, 90)
         if day in by_day
     ]
-    return sentences.listed(told)
+    return sentences.join_list(told)
 
 
-def _grid(rows: list[dict], period: Both) -> Grid:
+def _grid(rows: list[dict], period: Both) -> Table:
     cells = [
         [
             Cell(word("speed.day", day=str(row["day"])), row["day"]),
-            number(format.value(row["value"], "%"), row["value"]),
-            number(
+            number_cell(format.value(row["value"], "%"), row["value"]),
+            number_cell(
                 format.interval(row["interval_low"], row["interval_high"], "%"), row["interval_low"]
             ),
-            number(format.value(row["closed_only_value"], "%"), row["closed_only_value"]),
-            number(both("") if row["gap"] is None else format.change(row["gap"], "%"), row["gap"]),
-            number(format.value(row["withdrawn_pct"], "%"), row["withdrawn_pct"]),
+            number_cell(format.value(row["closed_only_value"], "%"), row["closed_only_value"]),
+            number_cell(
+                both_languages("") if row["gap"] is None else format.change(row["gap"], "%"),
+                row["gap"],
+            ),
+            number_cell(format.value(row["withdrawn_pct"], "%"), row["withdrawn_pct"]),
         ]
         for row in rows
         if row["day"] in SHOWN
@@ -80,4 +83,4 @@ def _grid(rows: list[dict], period: Both) -> Grid:
     heads += [
         Head(word(f"column.{name}"), True) for name in ("closed_only_pct", "gap", "withdrawn_pct")
     ]
-    return Grid("speed", word("speed.figures", period=period), heads, cells, can_filter=False)
+    return Table("speed", word("speed.figures", period=period), heads, cells, can_filter=False)

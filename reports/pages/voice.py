@@ -3,24 +3,24 @@ complaints are handled.
 """
 
 from reports.elements import kpi_tables, sentences
-from reports.elements.branch_profile import ISSUES, Profiles
-from reports.elements.links import link_of, page_of
-from reports.elements.table import Cell, Grid, Head, name, number
-from reports.figures.sparkline import drawn
-from reports.figures.svg import Drawing
+from reports.elements.branch_profile import ISSUES, BranchProfiles
+from reports.elements.links import branch_link, kpi_page_link
+from reports.elements.table import Cell, Head, Table, name_cell, number_cell
+from reports.figures.sparkline import draw_titled_sparkline
+from reports.figures.svg import SvgDrawing
 from reports.pages.cards import counted, months_of, spark_alt
 from reports.pages.kpi_figures import variation
 from reports.tables.publication import Publication
 from reports.text import format
 from reports.text.journey import stage_of
-from reports.text.words import Both, both, known, word
+from reports.text.words import Both, both_languages, known_word, word
 
 STAGES = ("callback", "complaint")
 # Whose segments tell what customers complain of.
 ABOUT = "complaint_count"
 
 
-def voice(profiles: Profiles) -> dict:
+def voice(profiles: BranchProfiles) -> dict:
     """Variables of voice.html."""
     publication = profiles.publication
     kpis = {kpi["kpi_id"]: kpi for kpi in publication.kpis}
@@ -59,10 +59,10 @@ def _sentences(publication: Publication, kpi: dict) -> list[Both]:
 
 
 def _issue(text: str | None) -> Both:
-    return known("segment", format.text(text, 200))
+    return known_word("segment", format.text(text, 200))
 
 
-def _issues(publication: Publication, kpi: dict) -> Grid | None:
+def _issues(publication: Publication, kpi: dict) -> Table | None:
     """Each issue with its share of the call-backs, and its months."""
     rows = [
         row
@@ -82,10 +82,10 @@ def _issues(publication: Publication, kpi: dict) -> Grid | None:
         + [Head(word("column.months"))]
     )
     caption = word("voice.issues", period=format.period(*publication.year_to_date))
-    return Grid("issues", caption, heads, cells, word("voice.issues_note"), can_filter=False)
+    return Table("issues", caption, heads, cells, word("voice.issues_note"), can_filter=False)
 
 
-def _line(publication: Publication, kpi: dict, issue: str, rows: list[dict]) -> Drawing | str:
+def _line(publication: Publication, kpi: dict, issue: str, rows: list[dict]) -> SvgDrawing | str:
     shown = [
         {
             "label": format.month(row["period_start"]),
@@ -101,9 +101,9 @@ def _line(publication: Publication, kpi: dict, issue: str, rows: list[dict]) -> 
     return _drawn(_issue(issue), shown[first:], kpi["unit"])
 
 
-def _drawn(title: Both, months: list[dict], unit: str) -> Drawing | str:
+def _drawn(title: Both, months: list[dict], unit: str) -> SvgDrawing | str:
     return (
-        drawn(
+        draw_titled_sparkline(
             [month["value"] for month in months],
             [month["is_whole"] for month in months],
             spark_alt(title, months, unit),
@@ -112,7 +112,7 @@ def _drawn(title: Both, months: list[dict], unit: str) -> Drawing | str:
     )
 
 
-def _provinces(profiles: Profiles, kpi: dict) -> Grid | None:
+def _provinces(profiles: BranchProfiles, kpi: dict) -> Table | None:
     """The same issues by provincial branch, each with its counts."""
     publication = profiles.publication
     codes = [
@@ -124,10 +124,10 @@ def _provinces(profiles: Profiles, kpi: dict) -> Grid | None:
     cells = []
     for code in codes:
         rows = {row["segment"]: row for row in profiles.issues[code]}
-        line = [name(publication.name(code), link_of(publication, code))]
+        line = [name_cell(publication.name(code), branch_link(publication, code))]
         for issue in issues:
             row = rows.get(issue)
-            text = format.value(row["value"], kpi["unit"]) if row else both("")
+            text = format.value(row["value"], kpi["unit"]) if row else both_languages("")
             line.append(
                 Cell(
                     text,
@@ -138,10 +138,10 @@ def _provinces(profiles: Profiles, kpi: dict) -> Grid | None:
         cells.append(line)
     heads = [Head(word("column.branch"))] + [Head(_issue(issue), True) for issue in issues]
     caption = word("voice.provinces", period=format.period(*publication.year_to_date))
-    return Grid("provinces", caption, heads, cells, word("voice.provinces_note"))
+    return Table("provinces", caption, heads, cells, word("voice.provinces_note"))
 
 
-def _handling(publication: Publication) -> Grid:
+def _handling(publication: Publication) -> Table:
     """The KPIs of call-backs and complaints, each with its counts, its months and what the control
     chart says.
     """
@@ -155,19 +155,23 @@ def _handling(publication: Publication) -> Grid:
             for month in publication.statistics.chart(kpi["kpi_id"]).values()
             if month["is_charted"]
         ]
-        told = variation(max(chart, key=lambda month: month["period_start"])) if chart else both("")
+        told = (
+            variation(max(chart, key=lambda month: month["period_start"]))
+            if chart
+            else both_languages("")
+        )
         cells.append(
             [
-                Cell(publication.title(kpi), link=page_of(kpi)),
+                Cell(publication.title(kpi), link=kpi_page_link(kpi)),
                 Cell(
                     kpi_tables.with_unit(row["value"], kpi),
                     under=sentences.against(row, kpi) if sentences.against(row, kpi).zh else None,
                 ),
-                number(
+                number_cell(
                     format.interval(row["interval_low"], row["interval_high"], kpi["unit"]), None
                 ),
-                number(kpi_tables.counts(row, kpi), None),
-                number(
+                number_cell(kpi_tables.counts(row, kpi), None),
+                number_cell(
                     format.change(row["change_prior_year"], kpi["unit"]), row["change_prior_year"]
                 ),
                 Cell(
@@ -190,7 +194,7 @@ def _handling(publication: Publication) -> Grid:
         Head(word("column.months")),
     ]
     heads += [Head(word("column.state"))] if cells and len(cells[0]) > len(heads) else []
-    return Grid(
+    return Table(
         "handling",
         word("voice.handling", period=format.period(*publication.year_to_date)),
         heads,

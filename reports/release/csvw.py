@@ -11,7 +11,7 @@ from pathlib import Path
 
 from data.config.return_layout import Column, Layout, Return
 from data.store.releases import STATUS, file_stem
-from reports.csv.kpi_csv import neutral
+from reports.csv.kpi_csv import neutralise
 from reports.text import format
 from reports.text.words import word
 
@@ -25,7 +25,7 @@ DATATYPES = {
 }
 
 
-def write(folder: Path, told: Return, facts: dict, limit: int = ROWS) -> None:
+def write_return_csv(folder: Path, told: Return, facts: dict, limit: int = ROWS) -> None:
     """Write `<return>.csv`, `<return>.meta.csv` and `<return>.csv-metadata.json`.
 
     Rows stand in the order of the key. Above `limit` rows the file is split in that order into
@@ -43,7 +43,7 @@ def write(folder: Path, told: Return, facts: dict, limit: int = ROWS) -> None:
         if len(parts) == 1
         else [f"{stem}-part-{number}.csv" for number in range(1, len(parts) + 1)]
     )
-    head = [name for name, _ in described(layout)]
+    head = [name for name, _ in describe_layout(layout)]
     for name, part in zip(names, parts, strict=True):
         (folder / name).write_bytes(csv_bytes([head, *part]))
     _write_columns(folder / f"{stem}.meta.csv", layout, facts["language"])
@@ -60,11 +60,11 @@ def csv_bytes(rows: list[list]) -> bytes:
 def write_list(path: Path, rows: list[dict], heads: list[str]) -> None:
     """Any list of rows of text as CSV, with its header though it be empty."""
     path.write_bytes(
-        csv_bytes([heads, *([neutral(clean(str(row[head]))) for head in heads] for row in rows)])
+        csv_bytes([heads, *([neutralise(clean(str(row[head]))) for head in heads] for row in rows)])
     )
 
 
-def described(layout: Layout) -> list[tuple[str, Column | None]]:
+def describe_layout(layout: Layout) -> list[tuple[str, Column | None]]:
     """The columns of the CSV with what they tell; None for a status."""
     columns: list[tuple[str, Column | None]] = []
     for column in sorted(layout.columns, key=lambda column: column.is_number):
@@ -91,11 +91,11 @@ def digits(value: int | float | Decimal) -> str:
 
 def _cells(layout: Layout, row: dict, marks: dict[str, str]) -> list[str]:
     cells = []
-    for name, column in described(layout)[:-1]:
+    for name, column in describe_layout(layout)[:-1]:
         if column is None:
             cells.append(marks[name.removesuffix(STATUS)])
         elif not column.is_number:
-            cells.append(neutral(clean(str(row[name] or ""))))
+            cells.append(neutralise(clean(str(row[name] or ""))))
         else:
             cells.append("" if marks[name] in ("c", "x", "z") else digits(row[name]))
     return cells
@@ -103,7 +103,7 @@ def _cells(layout: Layout, row: dict, marks: dict[str, str]) -> list[str]:
 
 def _write_columns(path: Path, layout: Layout, language: str) -> None:
     rows = [["col_name", "col_type", "label", "unit", "decimals", "group", "hint"]]
-    for name, column in described(layout):
+    for name, column in describe_layout(layout):
         if column is None:
             of = (
                 layout.column(name.removesuffix(STATUS)).title[language] if name != "status" else ""
@@ -134,7 +134,7 @@ def _write_columns(path: Path, layout: Layout, language: str) -> None:
         rows.append(
             [name, kind, column.title[language], *shown, group, hint_of(layout, column, language)]
         )
-    path.write_bytes(csv_bytes([[neutral(cell) for cell in row] for row in rows]))
+    path.write_bytes(csv_bytes([[neutralise(cell) for cell in row] for row in rows]))
 
 
 def hint_of(layout: Layout, column: Column, language: str) -> str:
@@ -148,7 +148,7 @@ def hint_of(layout: Layout, column: Column, language: str) -> str:
 def _write_csvw(path: Path, layout: Layout, names: list[str], facts: dict) -> None:
     language = facts["language"]
     columns = []
-    for name, column in described(layout):
+    for name, column in describe_layout(layout):
         entry = {
             "name": name,
             "titles": name,

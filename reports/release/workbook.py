@@ -14,7 +14,7 @@ from data.config.return_layout import Column, Layout, Return
 from data.store.releases import file_stem
 from reports.release.csvw import clean
 from reports.text import format
-from reports.text.words import known, word
+from reports.text.words import known_word, word
 from reports.workbook.workbook import span
 
 ROWS = 1_048_576 - 64  # of one sheet: the lines above a table are fewer
@@ -34,7 +34,7 @@ class Table:
     notes: list[int] = field(default_factory=list)
 
 
-class Workbook:
+class ReleaseWriter:
     """Formats, notes and marker counts of one workbook while it is written. `facts` as in
     `flows.release.facts`.
     """
@@ -63,7 +63,7 @@ class Workbook:
         return getattr(word(f"release.{key}", **values), self.language)
 
     def called(self, section: str, code: str) -> str:
-        return getattr(known(section, code), self.language)
+        return getattr(known_word(section, code), self.language)
 
     def note(self, text: str, table: Table) -> str:
         """The marker of a note, numbered in order of first appearance."""
@@ -76,7 +76,9 @@ class Workbook:
         return f"[{self.say('note')} {number}]"
 
 
-def write(path: Path, returns: list[Return], facts: dict, limit: int = ROWS) -> None:
+def write_release_workbook(
+    path: Path, returns: list[Return], facts: dict, limit: int = ROWS
+) -> None:
     """Write the workbook of a release. Its `created` stamp is the hour of publication, so that the
     same figures give the same bytes.
     """
@@ -88,7 +90,7 @@ def write(path: Path, returns: list[Return], facts: dict, limit: int = ROWS) -> 
     }
     options |= {"default_format_properties": {"font_name": "Arial", "font_size": 12}}
     with xlsxwriter.Workbook(path, options) as book:
-        writing = Workbook(book, facts)
+        writing = ReleaseWriter(book, facts)
         cover, contents, notes = (
             book.add_worksheet(name) for name in ("Cover", "Contents", "Notes")
         )
@@ -116,12 +118,12 @@ def write(path: Path, returns: list[Return], facts: dict, limit: int = ROWS) -> 
         book.set_custom_property("Language", facts["language"])
 
 
-def _tables(writing: Workbook, returns: list[Return], limit: int) -> list[Table]:
+def _tables(writing: ReleaseWriter, returns: list[Return], limit: int) -> list[Table]:
     tables: list[Table] = []
     for told in returns:
         layout = told.layout
         pairs = sorted(
-            zip(told.rows, told.marks, strict=True), key=lambda pair: place(layout, *pair)
+            zip(told.rows, told.marks, strict=True), key=lambda pair: column_of_row(layout, *pair)
         )
         starts = range(0, max(1, len(pairs)), limit)
         period = (
@@ -148,7 +150,7 @@ def _tables(writing: Workbook, returns: list[Return], limit: int) -> list[Table]
     return tables
 
 
-def place(layout: Layout, row: dict, marks: dict[str, str]) -> tuple:
+def column_of_row(layout: Layout, row: dict, marks: dict[str, str]) -> tuple:
     """Where a row stands: in the layout's order, then by key, the total last. What is hidden must
     not show in the order.
     """
@@ -156,7 +158,7 @@ def place(layout: Layout, row: dict, marks: dict[str, str]) -> tuple:
     return layout.group(row), layout.is_total(row), order, tuple(row[name] for name in layout.key)
 
 
-def _columns(writing: Workbook, table: Table) -> list[tuple[str, Column | None, str]]:
+def _columns(writing: ReleaseWriter, table: Table) -> list[tuple[str, Column | None, str]]:
     """(what a column holds, the layout's column, its header): values, a status beside what may rest
     on few cases, status and notes of the row.
     """
@@ -194,7 +196,7 @@ def _columns(writing: Workbook, table: Table) -> list[tuple[str, Column | None, 
     ]
 
 
-def _table(writing: Workbook, table: Table) -> None:
+def _table(writing: ReleaseWriter, table: Table) -> None:
     page = writing.book.add_worksheet(table.sheet)
     layout, language = table.told.layout, writing.language
     about = "".join(
@@ -243,7 +245,7 @@ def _table(writing: Workbook, table: Table) -> None:
         page.set_column(place, place, min(max(longest + 2, COLUMN[0]), COLUMN[1]))
 
 
-def _cells(writing: Workbook, table: Table, columns: list) -> tuple[list[str], list[list]]:
+def _cells(writing: ReleaseWriter, table: Table, columns: list) -> tuple[list[str], list[list]]:
     """The legend of the markers that a table uses, and its cells: numbers rounded to the column's
     decimals, or text.
     """
@@ -322,7 +324,7 @@ def shown_mark(column: Column, row: dict, marks: dict[str, str]) -> str:
     return marks[column.name]
 
 
-def _reason(writing: Workbook, column: Column, mark: str) -> str:
+def _reason(writing: ReleaseWriter, column: Column, mark: str) -> str:
     if mark == "x" and column.absent:
         return column.absent[writing.language]
     if mark == "z" and column.total:
@@ -332,7 +334,7 @@ def _reason(writing: Workbook, column: Column, mark: str) -> str:
     return writing.say(mark, floor=str(writing.facts["floor"]), few=str(writing.facts["few"]))
 
 
-def _label(writing: Workbook, told: Return, column: Column, row: dict) -> str:
+def _label(writing: ReleaseWriter, told: Return, column: Column, row: dict) -> str:
     if (
         column.name == "branch_name"
         and told.layout.total
@@ -360,7 +362,7 @@ def _label(writing: Workbook, told: Return, column: Column, row: dict) -> str:
     return clean(str(text))
 
 
-def _contents(writing: Workbook, page, tables: list[Table]) -> None:
+def _contents(writing: ReleaseWriter, page, tables: list[Table]) -> None:
     heads = [
         writing.say(name)
         for name in (
@@ -391,7 +393,7 @@ def _contents(writing: Workbook, page, tables: list[Table]) -> None:
         )
 
 
-def _notes(writing: Workbook, page) -> None:
+def _notes(writing: ReleaseWriter, page) -> None:
     page.write_string(0, 0, writing.say("notes"), writing.title)
     page.write_string(1, 0, writing.say("one_table"), writing.plain)
     rows = [
@@ -414,7 +416,7 @@ def _notes(writing: Workbook, page) -> None:
 
 
 def _listed(
-    writing: Workbook, page, name: str, heads: list[str], rows: list[list[str]], widths: tuple
+    writing: ReleaseWriter, page, name: str, heads: list[str], rows: list[list[str]], widths: tuple
 ) -> None:
     columns = [{"header": head, "header_format": writing.head} for head in heads]
     page.add_table(
@@ -431,14 +433,14 @@ def _listed(
         page.set_column(place, place, wide)
 
 
-def _cover(writing: Workbook, page) -> None:
+def _cover(writing: ReleaseWriter, page) -> None:
     page.set_column(0, 0, 110)
     page.write_string(0, 0, writing.say("title", name=writing.facts["name"]), writing.title)
     for number, line in enumerate(cover_lines(writing), start=1):
         page.write_string(number, 0, line, writing.text)
 
 
-def cover_lines(writing: Workbook) -> list[str]:
+def cover_lines(writing: ReleaseWriter) -> list[str]:
     """What the cover says, line by line."""
     facts, say = writing.facts, writing.say
     version = f"{facts['version']} ({writing.called('audience', facts['audience'])})"

@@ -1,7 +1,7 @@
 """Rows of tables as dictionaries, by what they share."""
 
 
-def grouped(rows: list[dict], key: str) -> dict[str, list[dict]]:
+def group_by_key(rows: list[dict], key: str) -> dict[str, list[dict]]:
     """The rows by their value in a column, in their order."""
     groups: dict[str, list[dict]] = {}
     for row in rows:

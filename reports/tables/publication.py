@@ -11,13 +11,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from data.config.published_tables import tables as dictionary
-from reports.tables.grouping import grouped
+from data.config.published_tables import load_published_tables as dictionary
+from reports.tables.grouping import group_by_key
 from reports.tables.revision_tables import Revisions
 from reports.tables.statistics_tables import Statistics
 from reports.text import format
 from reports.text.journey import stage_of, stages
-from reports.text.words import Both, known, word
+from reports.text.words import Both, known_word, word
 
 NAME_LIMIT = 500
 # The order of KPIs wherever they stand in a row: what is judged before what is not, these before
@@ -101,8 +101,10 @@ class Publication:
 
     def stages(self) -> list[tuple[Both, list[dict]]]:
         """The KPIs by the stage of a customer's journey, stages in their order."""
-        found = grouped([kpi | {"stage": stage_of(kpi["kpi_id"])} for kpi in self.kpis], "stage")
-        return [(known("stage", name), found[name]) for name in stages() if name in found]
+        found = group_by_key(
+            [kpi | {"stage": stage_of(kpi["kpi_id"])} for kpi in self.kpis], "stage"
+        )
+        return [(known_word("stage", name), found[name]) for name in stages() if name in found]
 
     # -- values
     # -------------------------------------------------------------------------------------------------
@@ -131,7 +133,7 @@ class Publication:
             if self.head_office
             else []
         )
-        return grouped(rows, "kpi_id")
+        return group_by_key(rows, "kpi_id")
 
     @cached_property
     def _head_values(self) -> dict[str, dict[tuple, dict]]:
@@ -170,7 +172,7 @@ class Publication:
             for row in self._head_rows.get(kpi, [])
             if (row["segment_kind"], row["period_kind"]) == (kind, "month")
         ]
-        return grouped(sorted(rows, key=lambda row: row["period_start"]), "segment")
+        return group_by_key(sorted(rows, key=lambda row: row["period_start"]), "segment")
 
     def now(self) -> pc.Expression:
         """The rows of the year to date."""
@@ -301,7 +303,7 @@ def flat_policy(policy: dict, above: str = "") -> Iterator[tuple[str, str]]:
 
 
 def level_words(level: str) -> Both:
-    return known("level", level)
+    return known_word("level", level)
 
 
 def _place(kpi: dict) -> tuple:

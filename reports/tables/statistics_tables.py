@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pyarrow.compute as pc
 
-from reports.tables.grouping import grouped
+from reports.tables.grouping import group_by_key
 
 if TYPE_CHECKING:
     from reports.tables.publication import Publication
@@ -76,7 +76,9 @@ class Statistics:
             *OUTSIDE,
         ]
         where = self._publication.now() & (pc.field("branch_level") == FUNNEL_LEVEL)
-        return grouped(self._publication.read("mart_funnel", where, columns).to_pylist(), "kpi_id")
+        return group_by_key(
+            self._publication.read("mart_funnel", where, columns).to_pylist(), "kpi_id"
+        )
 
     def funnel(self, kpi: str) -> list[dict]:
         """The rows of mart_funnel of the provincial branches for the year to date that have a place
@@ -102,7 +104,7 @@ class Statistics:
         where = (pc.field("branch_code") == publication.head_office) & (
             pc.field("period_kind") == "month"
         )
-        return grouped(
+        return group_by_key(
             publication.read(
                 "mart_trend", where, ["kpi_id", "period_start", "value", *CHARTED]
             ).to_pylist(),
@@ -142,7 +144,7 @@ class Statistics:
             & (pc.field("branch_code") == publication.head_office)
             & (pc.field("segment_kind") == "all")
         )
-        return grouped(
+        return group_by_key(
             publication.read(
                 "mart_survival", where & pc.field("kpi_id").isin([CURVE, MEDIAN])
             ).to_pylist(),

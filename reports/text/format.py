@@ -7,7 +7,7 @@ no value is `n/a`.
 from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 
-from reports.text.words import Both, both, known, word
+from reports.text.words import Both, both_languages, known_word, word
 
 PLACES = {
     "%": 2,
@@ -57,7 +57,7 @@ def value(number: float | None, unit: str) -> Both:
     """A KPI's value: `91.60 %`, `27.0`, `0.9689`, `1,234`."""
     if number is None:
         return missing()
-    return both(plain(number, places(unit)) + (" %" if unit == "%" else ""))
+    return both_languages(plain(number, places(unit)) + (" %" if unit == "%" else ""))
 
 
 def published(number: float, unit: str) -> Both:
@@ -67,14 +67,14 @@ def published(number: float, unit: str) -> Both:
     if not unit.startswith("per "):
         return value(number, unit)
     given = max(0, -rounded(number, RATE_PLACES).normalize().as_tuple().exponent)
-    return both(plain(number, min(given, RATE_PLACES)))
+    return both_languages(plain(number, min(given, RATE_PLACES)))
 
 
 def interval(low: float | None, high: float | None, unit: str) -> Both:
     """`89.50 - 94.50`; empty where no interval is honest."""
     if low is None or high is None:
-        return both("")
-    return both(f"{plain(low, places(unit))} – {plain(high, places(unit))}")
+        return both_languages("")
+    return both_languages(f"{plain(low, places(unit))} – {plain(high, places(unit))}")
 
 
 def change(number: float | None, unit: str) -> Both:
@@ -84,7 +84,7 @@ def change(number: float | None, unit: str) -> Both:
     if number is None:
         return missing()
     told = signed(number, 2 if unit == "%" else 1)
-    return word("value.points", number=told) if unit == "%" else both(f"{told} %")
+    return word("value.points", number=told) if unit == "%" else both_languages(f"{told} %")
 
 
 def count(number: int | None) -> str:
@@ -114,12 +114,14 @@ def part(number: Decimal | None, kpi: dict, of: str) -> Both:
     `kpi` is a row of dim_kpi, `of` is "numerator" or "denominator".
     """
     if number is None:
-        return both("")
+        return both_languages("")
     if of == "numerator" and kpi["kind"] == "mean" and kpi["scale"] != 1:
         # The table's seconds are exact; the scale is one over the seconds of the unit.
-        return both(plain(number / Decimal(round(1 / kpi["scale"])), 1))
+        return both_languages(plain(number / Decimal(round(1 / kpi["scale"])), 1))
     # As many decimals as there are, an amount its cents; at most four.
-    return both(plain(number, min(RATE_PLACES, max(0, -number.normalize().as_tuple().exponent))))
+    return both_languages(
+        plain(number, min(RATE_PLACES, max(0, -number.normalize().as_tuple().exponent)))
+    )
 
 
 def rank(number: int | None, tied: bool) -> str:
@@ -162,7 +164,7 @@ def period(kind: str, start: date, end: date) -> Both:
             month=Both(str(start.month), MONTHS[start.month - 1]),
         )
     else:
-        named = known("period_kind", kind) + f" {day(start)} – {day(last)}"
+        named = known_word("period_kind", kind) + f" {day(start)} – {day(last)}"
     return named if is_whole(kind, start, end) else named + word("period.partial", last=day(last))
 
 

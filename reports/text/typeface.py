@@ -18,7 +18,7 @@ FIRST = 0x2190
 UNUSED = ["BASE", "DSIG", "GDEF", "GPOS", "GSUB", "VORG", "vhea", "vmtx"]
 
 
-def dress(pages: list[Path], shown: str) -> None:
+def embed_typeface(pages: list[Path], shown: str) -> None:
     """Put one font with these letters into all of these pages, at the end of their style."""
     face = font_face(letters(shown))
     for path in pages:

@@ -26,7 +26,7 @@ class Both:
         return f'<span lang="zh">{escape(self.zh)}</span><span lang="en">{escape(self.en)}</span>'
 
     def __add__(self, other: "Both | str") -> "Both":
-        other = both(other)
+        other = both_languages(other)
         return Both(self.zh + other.zh, self.en + other.en)
 
     def lines(self) -> str:
@@ -34,7 +34,7 @@ class Both:
         return self.zh if self.zh == self.en else f"{self.zh}\n{self.en}"
 
 
-def both(text: "Both | str | None") -> Both:
+def both_languages(text: "Both | str | None") -> Both:
     """A text that is the same in both languages, unless it is two already."""
     return text if isinstance(text, Both) else Both(text or "", text or "")
 
@@ -53,18 +53,18 @@ def word(key: str, **values) -> Both:
     entry = _words()[section][name]
     if not values:
         return Both(entry["zh"], entry["en"])
-    filled = {field: both(value) for field, value in values.items()}
+    filled = {field: both_languages(value) for field, value in values.items()}
     zh = entry["zh"].format_map({field: value.zh for field, value in filled.items()})
     en = entry["en"].format_map({field: value.en for field, value in filled.items()})
     return Both(zh, en)
 
 
-def known(section: str, name: str | None) -> Both:
+def known_word(section: str, name: str | None) -> Both:
     """The words for a code (a unit, a segment, a level), or the code itself where nobody has words
     for it.
     """
     entry = _words()[section].get(name or "")
-    return Both(entry["zh"], entry["en"]) if entry else both(name)
+    return Both(entry["zh"], entry["en"]) if entry else both_languages(name)
 
 
 def reason(text: str | None) -> Both:
@@ -75,7 +75,9 @@ def reason(text: str | None) -> Both:
         regex = re.escape(pattern["en"]).replace(r"\{0\}", "(.+)")
         if found := re.fullmatch(regex, text or ""):
             return Both(
-                pattern["zh"].format(*(known("extract", group).zh for group in found.groups())),
+                pattern["zh"].format(
+                    *(known_word("extract", group).zh for group in found.groups())
+                ),
                 text,
             )
-    return both(text)
+    return both_languages(text)

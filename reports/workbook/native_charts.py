@@ -19,7 +19,7 @@ NEARLY_ALL = 90  # of a share: an axis beyond 100 % would show what cannot be
 
 
 @dataclass(frozen=True)
-class Drawing:
+class NativeChart:
     """A chart: rows first to last of a sheet (counted from 0), a column along and those drawn over
     it, each with its colour and style.
     """
@@ -34,7 +34,7 @@ class Drawing:
     unit: str
 
 
-def draw(book, page, publication: Publication, sheets: dict[str, Sheet]) -> None:
+def draw_charts(book, page, publication: Publication, sheets: dict[str, Sheet]) -> None:
     """Draw on the sheet `page` what has rows to be drawn, one below the other."""
     drawings = _drawings(publication, sheets)
     page.set_h_pagebreaks(
@@ -47,7 +47,7 @@ def draw(book, page, publication: Publication, sheets: dict[str, Sheet]) -> None
     page.hide_gridlines(2)
 
 
-def _drawings(publication: Publication, sheets: dict[str, Sheet]) -> list[Drawing]:
+def _drawings(publication: Publication, sheets: dict[str, Sheet]) -> list[NativeChart]:
     kpi = next((kpi for kpi in publication.kpis if kpi["kpi_id"] == PREFERRED), None)
     if kpi is None:
         return []
@@ -119,7 +119,7 @@ def _head_of(sheet: Sheet, title: Both) -> Both:
 
 def _drawing(
     kind: str, sheet: Sheet, title: Both, where: dict, along: Both, over: list, unit: str
-) -> Drawing | None:
+) -> NativeChart | None:
     """A chart of the rows with these cells, which stand together in the sheet; None where nothing
     of them can be drawn.
     """
@@ -132,14 +132,14 @@ def _drawing(
     shown = _place(sheet, over[0][0])
     if not any(sheet.rows[number].cells[shown] is not None for number in found):
         return None
-    return Drawing(kind, sheet, title, found[0], found[-1], along, over, unit)
+    return NativeChart(kind, sheet, title, found[0], found[-1], along, over, unit)
 
 
 def _place(sheet: Sheet, words: Both) -> int:
     return [found for found, _ in sheet.columns].index(words)
 
 
-def _chart(book, drawing: Drawing):
+def _chart(book, drawing: NativeChart):
     kind = (
         {"type": "scatter", "subtype": "straight"}
         if drawing.kind == "scatter"
@@ -171,7 +171,7 @@ def _chart(book, drawing: Drawing):
     return chart
 
 
-def _scale(drawing: Drawing) -> dict:
+def _scale(drawing: NativeChart) -> dict:
     """Where an axis begins and ends. Columns stand on zero; of lines that are all high up only
     where they are is shown.
     """
@@ -186,7 +186,7 @@ def _scale(drawing: Drawing) -> dict:
     return {"min": low} | ({"max": 100} if drawing.unit == "%" and max(shown) > NEARLY_ALL else {})
 
 
-def _cells(drawing: Drawing, words: Both, rows: tuple[int, int]) -> list:
+def _cells(drawing: NativeChart, words: Both, rows: tuple[int, int]) -> list:
     place = _place(drawing.sheet, words)
     return [drawing.sheet.name, rows[0], place, rows[1], place]
 

@@ -8,7 +8,7 @@ import pyarrow.compute as pc
 from reports.elements import kpi_tables, sentences
 from reports.tables.publication import Publication
 from reports.text import format
-from reports.text.words import Both, both, known, word
+from reports.text.words import Both, both_languages, known_word, word
 
 UNIT = "unit"  # a column that is shown in the unit of its row's KPI
 WHOLE, EXACT, SHARE = "#,##0", "#,##0.####", "0.00"
@@ -66,8 +66,11 @@ def cover(publication: Publication) -> list[tuple[Both, Both | str]]:
         (word("sheet.publication"), facts["publication_id"]),
         (word("sheet.checks"), publication.status_words),
         *(
-            (both(""), sentence)
-            for sentence in [sentences.news(publication), *sentences.sentences(publication)]
+            (both_languages(""), sentence)
+            for sentence in [
+                sentences.news_sentences(publication),
+                *sentences.sentences(publication),
+            ]
         ),
         *missing,
         *((word("sheet.problem"), problem) for problem in facts["problems"]),
@@ -90,7 +93,11 @@ def columns(*names: str | tuple[str, str]) -> list[tuple[Both, str | None]]:
 
 def head(name: str) -> Both:
     """The words over a column: those of the tables of statistics are their own."""
-    return known("field", name) if known("field", name).zh != name else known("column", name)
+    return (
+        known_word("field", name)
+        if known_word("field", name).zh != name
+        else known_word("column", name)
+    )
 
 
 def exact(value: object) -> object:
@@ -116,7 +123,7 @@ def trend(publication: Publication) -> Sheet:
         for period in publication.months()
     ]
     heads = [
-        (publication.title(kpi) + both(f" [{kpi['unit']}]"), pattern(kpi["unit"]))
+        (publication.title(kpi) + both_languages(f" [{kpi['unit']}]"), pattern(kpi["unit"]))
         for kpi in publication.kpis
     ]
     return Sheet("Trend", [(word("column.month"), None), *heads], rows)
@@ -288,11 +295,11 @@ def definitions(publication: Publication) -> Sheet:
                 kpi["kpi_id"],
                 publication.title(kpi).lines(),
                 kpi["unit"],
-                known("direction", kpi["direction"]).lines(),
+                known_word("direction", kpi["direction"]).lines(),
                 Both(kpi["numerator_zh"], kpi["numerator_en"]).lines(),
                 Both(kpi["denominator_zh"], kpi["denominator_en"]).lines(),
                 Both(kpi["excluded_zh"], kpi["excluded_en"]).lines(),
-                known("method", kpi["interval_method"]).lines(),
+                known_word("method", kpi["interval_method"]).lines(),
                 kpi["minimum_volume"],
                 kpi["source"],
                 kpi["version"],

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from data.config.published_tables import tables as dictionary
+from data.config.published_tables import load_published_tables as dictionary
 from reports.tables.publication import Publication
 from reports.text import format
 from reports.workbook.report_sheets import EXACT, SHARE, UNIT, WHOLE, Line, Sheet, exact, head

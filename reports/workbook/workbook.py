@@ -20,7 +20,7 @@ ROWS = 100_000
 CELL = 32_767
 
 
-def write(publication: Publication, path: Path) -> None:
+def write_workbook(publication: Publication, path: Path) -> None:
     """Write the workbook. Its `created` property is as_of, so that the same figures give the same
     bytes.
     """
@@ -45,7 +45,7 @@ def write(publication: Publication, path: Path) -> None:
             _sheet(book, formats, sheet)
         _paper(page, is_table=False)
         page.set_landscape()
-        native_charts.draw(book, page, publication, {sheet.name: sheet for sheet in told})
+        native_charts.draw_charts(book, page, publication, {sheet.name: sheet for sheet in told})
 
 
 class Formats:

@@ -9,12 +9,12 @@ import pyarrow.parquet as pq
 import pytest
 
 from data.config import correction, policy, profile
-from data.config.contract import contracts
+from data.config.contract import load_contracts
 from data.problem import Problem
 from data.store.lake import Lake
 from data.store.store import Store
 from flows.intake import quality_tables
-from flows.intake.landing import arrivals
+from flows.intake.landing import look_at_landing
 from flows.intake.take_in import Intake
 from flows.nightly.flow import run_nightly
 from transforms.engine.duckdb_engine import DuckDB
@@ -77,7 +77,7 @@ class Night:
 
     def rows(self, extract: str = "claims") -> list[dict]:
         """The current rows as they are stored, by their key."""
-        contract = contracts()[extract]
+        contract = load_contracts()[extract]
         files = self.lake.current_files(extract)
         rows = [
             row
@@ -94,14 +94,18 @@ def night(tmp_path, landing):
     """Take in what is in the landing folder."""
 
     def go(store: str = "store", **limits) -> Night:
-        held, source, declared = Store(tmp_path / store), profile.load("default"), correction.load()
+        held, source, declared = (
+            Store(tmp_path / store),
+            profile.load_profile("default"),
+            correction.load_corrections(),
+        )
         lake, engine = held.lake, DuckDB(held.work(), source.timezone)
-        arrival = arrivals(landing, lake, source, declared)
+        arrival = look_at_landing(landing, lake, source, declared)
         intake = Intake(
             lake,
             engine,
             source,
-            policy.load({"delivery_limits": limits})["delivery_limits"],
+            policy.load_policy({"delivery_limits": limits})["delivery_limits"],
             declared,
             arrival.control,
         )
@@ -114,8 +118,10 @@ def night(tmp_path, landing):
         ledger = lake.read("delivery").to_pylist()
         columns = {row["extract"]: frozenset(row["columns"].split(", ")) for row in ledger}
         for extract in columns:
-            engine.scan(extract, lake.current_files(extract), contracts()[extract].schema)
-        tables = quality_tables.tables(engine, lake, None, ledger, columns, 28)
+            engine.register_parquet(
+                extract, lake.current_files(extract), load_contracts()[extract].schema
+            )
+        tables = quality_tables.build_quality_tables(engine, lake, None, ledger, columns, 28)
         engine.close()
         held.clear()
         assert all(problem.page for problem in problems), (

@@ -45,10 +45,10 @@ def test_policy_can_hold_the_publication_instead(run, landing, monkeypatch):
     (landing / "claims_20120701.parquet").write_bytes(b"PAR1 this is no Parquet file")
     from data.config import policy
 
-    load = policy.load
+    load = policy.load_policy
     monkeypatch.setattr(
         policy,
-        "load",
+        "load_policy",
         lambda overrides=None: load({**(overrides or {}), "on_failed_extract": "hold"}),
     )
     told, left = {}, {}
@@ -57,7 +57,7 @@ def test_policy_can_hold_the_publication_instead(run, landing, monkeypatch):
         told.update(facts)
         (folder / "exports" / "digest.txt").write_text("held\n")
 
-    monkeypatch.setattr(build, "render", rendered)
+    monkeypatch.setattr(build, "render_publication", rendered)
     monkeypatch.setattr(
         artifacts, "create_table_artifact", lambda key, table: left.update({key: table})
     )

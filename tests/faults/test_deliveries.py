@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from flows.intake.quarantine import release
+from flows.intake.quarantine import release_rows
 from tests.faults.conftest import CLAIMS, table
 
 HEADER = "claim_id,branch_code,reported_at,closed_at,paid_amount,line"
@@ -65,7 +65,7 @@ def test_a_delivery_outside_its_usual_volume_is_refused_until_someone_answers_fo
     )
     assert len(refused.rows()) == 90
     assert failing(refused)["rows_outside_usual_volume"]["severity"] == "critical"
-    said = release(tmp_path / "store", f"claims:{month}", "holiday", "head of claims")
+    said = release_rows(tmp_path / "store", f"claims:{month}", "holiday", "head of claims")
     assert "the next run takes it in" in said
     passed = night(deliveries=3)
     assert passed.problems == [] and len(passed.rows()) == 104

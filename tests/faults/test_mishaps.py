@@ -35,7 +35,7 @@ def nothing_compared():
     run.
     """
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr("flows.publications.compare.compare", lambda *_: {})
+        patched.setattr("flows.publications.compare.compare_publications", lambda *_: {})
         yield
 
 
@@ -71,7 +71,7 @@ def undisturbed(company, tmp_path_factory):
     """What the next night publishes: its files with their checksums."""
     landing, whole = company
     root = shutil.copytree(whole, tmp_path_factory.mktemp("undisturbed") / "store")
-    return manifest.read(
+    return manifest.read_manifest(
         Path(run_nightly(as_of=JULY, landing=landing, store=root, render=False).folder)
     )["files"]
 
@@ -85,7 +85,7 @@ def test_a_full_disk_leaves_readers_what_they_see_and_more_room_is_all_it_takes(
     before = Store(root).current()
 
     def run() -> tuple:
-        with run_record.recorded() as record:
+        with run_record.recording() as record:
             outcome = run_nightly(as_of=JULY, landing=landing, store=root, render=False)
         return outcome, ["", *record.steps][-1]
 
@@ -100,12 +100,13 @@ def test_a_full_disk_leaves_readers_what_they_see_and_more_room_is_all_it_takes(
         ), outcome.reason
         assert (
             outcome.readers_see == Store(root).current() == before
-            and manifest.differences(Store(root).publication(before)) == []
+            and manifest.find_differences(Store(root).publication(before)) == []
         )
         disk.make_room()
     outcome, _ = run()
     assert (
-        outcome.state == "published" and manifest.read(Path(outcome.folder))["files"] == undisturbed
+        outcome.state == "published"
+        and manifest.read_manifest(Path(outcome.folder))["files"] == undisturbed
     )
     assert not (root / "work").exists() and not list(Store(root).published.glob(".*"))
 
@@ -116,9 +117,9 @@ def test_a_warning_of_a_delivery_is_told_to_readers_though_the_run_that_took_it_
     landing, whole = company
     root = shutil.copytree(whole, tmp_path / "store")
     with monkeypatch.context() as patched:
-        patched.setattr("flows.publications.build.tables", lambda *_: 1 / 0)
+        patched.setattr("flows.publications.build.build_tables", lambda *_: 1 / 0)
         assert run_nightly(as_of=JULY, landing=landing, store=root, render=False).state == "failed"
-    told = manifest.read(
+    told = manifest.read_manifest(
         Path(run_nightly(as_of=JULY, landing=landing, store=root, render=False).folder)
     )["notes"]
     assert (
@@ -143,7 +144,7 @@ def test_a_store_on_a_disk_that_is_read_only_is_one_sentence_and_changes_nothing
     asked = {"landing": landing, "as_of": JULY, "store": root, "render": False}
     before = sorted(root.rglob("*"))
     disk.options("ro")
-    outcome = supervise.night(asked)
+    outcome = supervise.run_supervised(asked)
     assert (
         said_in_one_sentence(outcome, "read-only", caplog)
         and f"the store {root} cannot be written: Read-only file system" in outcome.reason
@@ -152,7 +153,8 @@ def test_a_store_on_a_disk_that_is_read_only_is_one_sentence_and_changes_nothing
     disk.options("rw")
     outcome = run_nightly(**asked)
     assert (
-        outcome.state == "published" and manifest.read(Path(outcome.folder))["files"] == undisturbed
+        outcome.state == "published"
+        and manifest.read_manifest(Path(outcome.folder))["files"] == undisturbed
     )
 
 
@@ -191,7 +193,8 @@ def test_a_run_without_enough_memory_says_so_and_publishes_nothing(
     assert sorted(path for path in root.rglob("*") if root / "runs" not in path.parents) == before
     outcome = run_nightly(**asked)
     assert (
-        outcome.state == "published" and manifest.read(Path(outcome.folder))["files"] == undisturbed
+        outcome.state == "published"
+        and manifest.read_manifest(Path(outcome.folder))["files"] == undisturbed
     )
 
 
@@ -212,7 +215,7 @@ def test_a_damaged_log_a_pointer_to_nothing_and_what_is_said_of_them(company, tm
         and "docs/runbook/damaged-store.md" in outcome.reason
         and "Traceback" not in outcome.reason
     ), outcome.reason
-    failed, first = run_record.runs(Store(root), 9)
+    failed, first = run_record.read_runs(Store(root), 9)
     assert (failed["state"], failed["reason"], [step["step"] for step in failed["steps"]]) == (
         "failed",
         outcome.reason,
@@ -238,7 +241,7 @@ def test_a_damaged_log_a_pointer_to_nothing_and_what_is_said_of_them(company, tm
 
 
 def test_prefects_api_listens_on_the_loopback_address_only(company):
-    with api_server.reachable():
+    with api_server.reachable_api():
         port = int(PREFECT_API_URL.value().split(":")[2].split("/")[0])
     told = [
         line.split()[1]
@@ -281,5 +284,5 @@ def test_a_clock_that_is_behind_publishes_nothing_old(tmp_path):
     ],
 )
 def test_what_came_from_outside_is_told_from_errors_of_the_program(error, page, tmp_path):
-    problem = failures.told(error, tmp_path)
+    problem = failures.problem_from_error(error, tmp_path)
     assert (problem.page if problem else None) == page

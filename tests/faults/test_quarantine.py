@@ -24,7 +24,7 @@ def store(tmp_path) -> Path:
 def test_list_and_show_tell_rule_line_and_content(night, landing, store, capsys):
     (landing / "claims_20120630.csv").write_text(CLAIMS + BAD, encoding="utf-8")
     night()
-    quarantine.print_list(store)
+    quarantine.print_quarantine(store)
     listed = capsys.readouterr().out
     assert "closed_before_reported" in listed and "claims_20120630.csv:6" in listed
     quarantine.print_rows(store, "closed_before_reported", 20)
@@ -42,8 +42,8 @@ def test_a_released_row_counts_from_the_next_run_on(night, landing, store):
     with pytest.raises(
         Problem, match="claims_20120630.csv:7 cannot be counted by anything: reported_at_missing"
     ):
-        quarantine.release(store, "claims_20120630.csv:7", "it is so", "me")
-    quarantine.release(
+        quarantine.release_rows(store, "claims_20120630.csv:7", "it is so", "me")
+    quarantine.release_rows(
         store, "claims_20120630.csv:6", "the clock of the branch was wrong", "head of claims"
     )
     after = night()
@@ -57,7 +57,9 @@ def test_of_two_rows_with_one_key_the_released_one_counts(night, landing, store)
         CLAIMS + "C4,0101,车,2012-04-05 10:00:00,,,,否,\n", encoding="utf-8"
     )
     assert len(night().rows()) == 3
-    quarantine.release(store, "claims_20120630.csv:6", "the branch has moved", "head of claims")
+    quarantine.release_rows(
+        store, "claims_20120630.csv:6", "the branch has moved", "head of claims"
+    )
     after = night()
     assert after.rows()[-1]["claim_id"] == "C4" and after.rows()[-1]["branch_code"] == "0101"
     assert reasons(after) == {"claims_20120630.csv:5": "key_repeated_with_other_content"}
@@ -66,7 +68,7 @@ def test_of_two_rows_with_one_key_the_released_one_counts(night, landing, store)
 def test_retry_needs_the_landed_file_and_says_so(night, landing, store):
     (landing / "claims_20120630.csv").write_text(CLAIMS + BAD, encoding="utf-8")
     before = night()
-    assert quarantine.retry(store, landing, "default") == [
+    assert quarantine.retry_refused(store, landing, "default") == [
         "claims of 2012-06-30: 1 rows were quarantined, now 1"
     ]
     after = night()
@@ -74,7 +76,7 @@ def test_retry_needs_the_landed_file_and_says_so(night, landing, store):
         "the same rules give the same rows"
     )
     (landing / "claims_20120630.csv").unlink()
-    said = quarantine.retry(store, landing, "default")
+    said = quarantine.retry_refused(store, landing, "default")
     assert said == [
         "1 quarantined rows of the claims extract of 2012-06-30 cannot be judged again: landing no longer holds claims_20120630.csv"
     ]
@@ -167,7 +169,7 @@ def test_a_correction_can_set_rows_aside_with_its_reason(night, landing, declare
 def test_a_correction_that_makes_no_sense_is_refused_by_name(declare, action, said):
     declare(action)
     with pytest.raises(Problem, match=said):
-        correction.load()
+        correction.load_corrections()
 
 
 FULL = "branch_code,name,parent_code,level,opened_on,closed_on\nHQ,总公司,,总公司,,\n0101,甲,HQ,分公司,,\n0102,乙,HQ,分公司,,\n"

@@ -7,8 +7,8 @@ from collections import Counter
 
 import pytest
 
-from data.config.contract import contracts
-from data.synthetic.defects import SOUND, defective
+from data.config.contract import load_contracts
+from data.synthetic.defects import SOUND, make_defective_rows
 from tests.faults.conftest import Night, reasons, table
 
 # kpi-spec, section 1: required value missing or unreadable; closed or paid before reported
@@ -24,14 +24,17 @@ CRITICAL = {
 
 @pytest.fixture
 def judged(landing, night) -> Night:
-    for extract in contracts():
+    for extract in load_contracts():
         with (landing / f"{extract}_20120630.csv").open(
             "w", encoding="utf-8", newline=""
         ) as target:
             writer = csv.DictWriter(target, SOUND[extract])
             writer.writeheader()
             writer.writerows(
-                [SOUND[extract], *(row for row, _ in defective(contracts()[extract]).values())]
+                [
+                    SOUND[extract],
+                    *(row for row, _ in make_defective_rows(load_contracts()[extract]).values()),
+                ]
             )
     return night(quarantined_share=1.0)
 
@@ -42,8 +45,8 @@ def test_every_rule_finds_its_row(judged):
         (row["extract"], row["rule_id"]): row for row in table(judged, "quality_rule_result")
     }
     held = reasons(judged)
-    for name, contract in contracts().items():
-        rows = defective(contract)
+    for name, contract in load_contracts().items():
+        rows = make_defective_rows(contract)
         expected = Counter(rule for _, broken in rows.values() for rule in broken)
         assert {rule.id: results[name, rule.id]["rows_failed"] for rule in contract.rules} == {
             rule.id: expected[rule.id] for rule in contract.rules

@@ -129,7 +129,7 @@ def test_arbitrary_bytes_are_rows_or_a_problem(tmp_path, content, how, suffix):
     path = tmp_path / f"claims{suffix}{how}"
     path.write_bytes(packed(content, how, f"claims{suffix}"))
     try:
-        reading = extracts.read(path, Source("claims", "*"), tmp_path)
+        reading = extracts.open_file(path, Source("claims", "*"), tmp_path)
         reading.batches.read_all()
     except Problem as problem:
         assert path.name in problem.what and "\n" not in problem.what and problem.remedy
@@ -174,7 +174,7 @@ def test_every_line_of_a_text_is_a_row_or_malformed_once(tmp_path, body, size):
     for block in (size, delimited.BLOCK):
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(delimited, "BLOCK", block)
-            reading = extracts.read(
+            reading = extracts.open_file(
                 path,
                 Source("claims", "*", encoding="utf-8", delimiter=",", header_line=1),
                 tmp_path,
@@ -237,7 +237,7 @@ def test_delimited_text_comes_back(
     path.write_bytes(packed(text.encode(encoding), how))
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(delimited, "BLOCK", size)
-        reading = extracts.read(path, Source("claims", "*", header_line=titles + 1), work)
+        reading = extracts.open_file(path, Source("claims", "*", header_line=titles + 1), work)
         rows = rows_of(reading)
     assert reading.encoding == encoding and reading.malformed == []
     assert reading.headers == table[0]
@@ -267,7 +267,7 @@ def test_json_lines_come_back(tmp_path, table, how, end):
     )
     path = tmp_path / f"claims.jsonl{how}"
     path.write_bytes(packed(text.encode(), how, "claims.jsonl"))
-    rows = rows_of(extracts.read(path, Source("claims", "*"), tmp_path))
+    rows = rows_of(extracts.open_file(path, Source("claims", "*"), tmp_path))
     assert [{key: row.get(key, "") for key in header} for row in rows] == objects
     assert [row["_line"] for row in rows] == [
         1 + place * len(end.replace("\r", "")) for place in range(len(objects))
@@ -284,7 +284,7 @@ def test_json_lines_come_back(tmp_path, table, how, end):
 def test_workbooks_come_back(tmp_path, table, how, blanks, suffix):
     path = tmp_path / f"claims{suffix}{how}"
     path.write_bytes(packed(workbook([[]] * blanks + table), how, "claims.xlsx"))
-    reading = extracts.read(path, Source("claims", "*"), tmp_path)
+    reading = extracts.open_file(path, Source("claims", "*"), tmp_path)
     rows = rows_of(reading)
     assert reading.headers == table[0]
     assert [list(row.values())[:-1] for row in rows] == table[1:]
@@ -302,7 +302,7 @@ def test_parquet_comes_back(tmp_path, table, how):
             "claims.parquet",
         )
     )
-    reading = extracts.read(path, Source("claims", "*"), tmp_path)
+    reading = extracts.open_file(path, Source("claims", "*"), tmp_path)
     assert (reading.parquet == path) == (how == "")
     assert [list(row.values()) for row in rows_of(reading)] == [
         [*row, line] for line, row in enumerate(table[1:], start=1)

@@ -12,20 +12,20 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from data.config import profile
-from data.config.contract import contracts
-from data.config.policy import load as policy
+from data.config.contract import load_contracts
+from data.config.policy import load_policy as policy
 from data.store.store import Store
 from expectations.judging import gx_suite
 from expectations.judging.finding import Finding
-from flows.intake.landing import arrivals
+from flows.intake.landing import look_at_landing
 from flows.intake.take_in import Intake
 from transforms.current_rows import versions
-from transforms.current_rows.merge import standing_of
+from transforms.current_rows.merge import read_current_versions
 from transforms.engine.duckdb_engine import DuckDB
 
 COLUMNS = ("complaint_id", "branch_code", "received_at", "closed_at", "category")
 DAYS = [date(2012, 1, 31) + timedelta(days=30 * number) for number in range(4)]
-CONTRACT = contracts()["complaints"]
+CONTRACT = load_contracts()["complaints"]
 
 # A row: branch, month, category, and whether it is closed before it was received, so that it goes
 # to quarantine.
@@ -60,7 +60,7 @@ def plainly_counted():
         ]
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(gx_suite, "run", run)
+        patch.setattr(gx_suite, "run_suite", run)
         yield
 
 
@@ -92,7 +92,7 @@ class Company:
         self.landing, self.store, self.kinds = root / "landing", Store(root / "store"), kinds
         self.landing.mkdir()
         self.engine = DuckDB(self.store.work(), "Asia/Shanghai")
-        self.profile = profile.load("default")
+        self.profile = profile.load_profile("default")
         self.intake = Intake(
             self.store.lake, self.engine, self.profile, policy()["delivery_limits"]
         )
@@ -100,7 +100,7 @@ class Company:
     def deliver(self, files: list[tuple[str, bytes]]) -> None:
         for name, text in files:
             (self.landing / name).write_bytes(text)
-        arrival = arrivals(self.landing, self.store.lake, self.profile, [])
+        arrival = look_at_landing(self.landing, self.store.lake, self.profile, [])
         assert not arrival.problems
         for delivery in arrival.deliveries:
             kind = self.kinds[delivery.extract_date]
@@ -116,8 +116,8 @@ class Company:
             ledger = [
                 row for row in lake.delivered("complaints") if row["extract_date"] <= known_at
             ]
-            standing = standing_of(self.engine, lake, CONTRACT, ledger, known_at)
-            versions.as_known(
+            standing = read_current_versions(self.engine, lake, CONTRACT, ledger, known_at)
+            versions.create_known_rows(
                 self.engine,
                 "told",
                 CONTRACT,
@@ -126,7 +126,7 @@ class Company:
                 standing,
             )
         else:
-            self.engine.scan("told", lake.current_files("complaints"), CONTRACT.schema)
+            self.engine.register_parquet("told", lake.current_files("complaints"), CONTRACT.schema)
         rows = self.engine.arrow(
             "SELECT complaint_id, branch_code, civil(received_at) AS received, category FROM told"
         ).to_pylist()

@@ -14,7 +14,7 @@ from tests.property import companies, plain
 from tests.property.companies import AS_OF, BRANCHES, QUICK
 from transforms import build
 from transforms.explain import Tracer
-from transforms.kpis.catalogue import kpis
+from transforms.kpis.catalogue import load_kpis
 from transforms.kpis.periods import Period
 
 CELLS = 1  # of each KPI, beside the head office's year
@@ -47,7 +47,7 @@ def test_the_rows_shown_add_up_to_the_published_figure(claims, complaints, callb
         for row in build.build(engine, inputs)["mart_kpi_value"].to_pylist():
             by_kpi[row["kpi_id"]].append(row)
         tracer = Tracer(engine, inputs)
-        for kpi in kpis():
+        for kpi in load_kpis():
             for row in chosen(by_kpi[kpi.name], chance):
                 period = Period(row["period_kind"], row["period_start"], row["period_end"])
                 found = tracer.explain(

@@ -10,11 +10,11 @@ from hypothesis import strategies as st
 from tests.company import compute, values
 from tests.property import companies
 from tests.property.companies import AS_OF, BRANCHES, QUICK
-from transforms.kpis.catalogue import kpis
+from transforms.kpis.catalogue import load_kpis
 
 # Of these, numerators and denominators add up over branches and over segments; percentiles do not,
 # an index to within its rounding.
-ADDED = {model.name for model in kpis() if model.header["kind"] not in ("quantile", "index")}
+ADDED = {model.name for model in load_kpis() if model.header["kind"] not in ("quantile", "index")}
 CHILDREN = {"HQ": ["P1", "P2", "(unknown)"], "P1": ["C1"], "C1": ["S1"]}
 
 
@@ -37,7 +37,7 @@ def cells(values: pa.Table) -> dict:
 def test_the_books_balance(claims, complaints):
     found = cells(
         values(
-            {kpi.name for kpi in kpis()},
+            {kpi.name for kpi in load_kpis()},
             AS_OF,
             claims=claims,
             complaints=complaints,

@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 from tests.company import values
 from tests.property import companies, plain, plain_calls
 from tests.property.companies import ABOVE, AS_OF, BRANCHES, FIRST, QUICK
-from transforms.kpis.catalogue import kpis
+from transforms.kpis.catalogue import load_kpis
 
-SCALE = {model.name: Fraction(*model.header["scale"]) for model in kpis()}
-KINDS = {model.name: model.header["segments"] for model in kpis()}
+SCALE = {model.name: Fraction(*model.header["scale"]) for model in load_kpis()}
+KINDS = {model.name: model.header["segments"] for model in load_kpis()}
 LATER = date(
     2016, 2, 15
 )  # half of what the companies did was over before the first period that this day asks for
@@ -39,7 +39,7 @@ def mart(rows: dict[str, list[dict]], kpi: str) -> dict[tuple, dict[Cell, dict]]
 def computed(as_of: date = AS_OF, **extracts) -> dict[str, list[dict]]:
     by_kpi = defaultdict(list)
     for row in values(
-        {model.name for model in kpis()}, as_of, branches=BRANCHES, **extracts
+        {model.name for model in load_kpis()}, as_of, branches=BRANCHES, **extracts
     ).to_pylist():
         by_kpi[row["kpi_id"]].append(row)
     return by_kpi
@@ -191,5 +191,5 @@ def test_every_kpi_is_counted_again():
         "complaint_index",
         "complaint_per_1000_claims",
     }
-    assert again == {model.name for model in kpis()}
+    assert again == {model.name for model in load_kpis()}
     assert pytest.approx(1) == float(SCALE["complaint_count"]) and FIRST.year == 2011

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from flows.publications import releases
-from flows.publications.build_release import Asked
+from flows.publications.build_release import ReleaseRequest
 from tests.releases.publication import compute, publish
 
 ID = "2012-12-31-aaaaaaaaaaaa"
@@ -99,8 +99,8 @@ def templates(tables) -> tuple[str, ...]:
 
 
 @pytest.fixture(scope="session")
-def asked(templates) -> Asked:
-    return Asked(
+def asked(templates) -> ReleaseRequest:
+    return ReleaseRequest(
         "public-returns",
         ID,
         templates,
@@ -120,8 +120,8 @@ def store(tables, asked, tmp_path_factory):
     """
     root = tmp_path_factory.mktemp("releases")
     publish(root, ID, "2012-12-31", tables)
-    releases.make(root, asked)
-    releases.make(
+    releases.make_release(root, asked)
+    releases.make_release(
         root, replace(asked, name="regulator-returns", audience="regulator", language="zh")
     )
     return root

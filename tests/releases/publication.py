@@ -37,7 +37,7 @@ def compute(*asked, **extracts) -> dict[str, pa.Table]:
     them.
     """
     with opened(*asked, **extracts) as (engine, inputs):
-        return build.build(engine, inputs) | returns.tables(engine)
+        return build.build(engine, inputs) | returns.build_returns(engine)
 
 
 def publish(
@@ -61,15 +61,15 @@ def publish(
     }
     file = FILE | {"extract_date": day, "history_from": day, **rows}
     files = pa.Table.from_pylist(
-        [file], schema=published_tables.tables()["quality_input_file"].schema
+        [file], schema=published_tables.load_published_tables()["quality_input_file"].schema
     )
     for name, table in {**tables, "quality_input_file": files}.items():
         write_parquet(table, folder / "tables" / f"{name}.parquet")
     told = {
         "publication_id": publication_id,
         "held_because": [],
-        "made_of": {"as_of": as_of, "policy": policy.load(overrides)},
+        "made_of": {"as_of": as_of, "policy": policy.load_policy(overrides)},
     }
-    manifest.write(folder, told)
+    manifest.write_manifest(folder, told)
     store.commit(publication_id)
     return publication_id

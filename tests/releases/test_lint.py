@@ -11,7 +11,7 @@ from openpyxl.styles import Alignment, Font, PatternFill
 
 from data.problem import Problem
 from flows.publications import releases
-from reports.release.lint import lint
+from reports.release.lint import lint_file
 from reports.release.lint import release as whole
 
 
@@ -96,14 +96,16 @@ def test_what_a_release_writes_breaks_no_rule(public, regulator):
         str(finding)
         for path in told
         if path.suffix == ".xlsx" or not path.name.endswith((".meta.csv", ".json"))
-        for finding in lint(path)
+        for finding in lint_file(path)
     ] == []
 
 
 @pytest.fixture(scope="module")
 def workbook(store, asked):
     """One of two tables, which reads and writes faster than one of eight."""
-    folder = releases.make(store, replace(asked, name="two-returns", templates=asked.templates[:2]))
+    folder = releases.make_release(
+        store, replace(asked, name="two-returns", templates=asked.templates[:2])
+    )
     return folder / "two-returns.xlsx"
 
 
@@ -112,7 +114,7 @@ def test_workbook_rule_fires(rule, workbook, tmp_path):
     book = openpyxl.load_workbook(workbook)
     BREAKS[rule](book)
     book.save(tmp_path / "broken.xlsx")
-    found = {finding.rule: finding for finding in lint(tmp_path / "broken.xlsx")}
+    found = {finding.rule: finding for finding in lint_file(tmp_path / "broken.xlsx")}
     assert rule in found, sorted(found)
     assert found[rule].fix in str(found[rule])
 
@@ -122,7 +124,9 @@ def test_names_pictures_and_comments_are_found(workbook, tmp_path):
     table(book)["A1"].comment = Comment("why?", "someone")
     table(book)["A1"].fill = PatternFill("solid", fgColor="FFFF00")
     book.save(tmp_path / "Returns 2012 (final).xlsx")
-    found = {finding.rule: str(finding) for finding in lint(tmp_path / "Returns 2012 (final).xlsx")}
+    found = {
+        finding.rule: str(finding) for finding in lint_file(tmp_path / "Returns 2012 (final).xlsx")
+    }
     assert "there are comments" in found["W3"] and "W10" in found and "!A1" in found["W8"]
 
 
@@ -151,7 +155,7 @@ def test_csv_rule_fires(rule, public, tmp_path):
     path.chmod(0o644)
     path.write_bytes(CSV[rule](text))
     assert CSV[rule](text) != text
-    found = {finding.rule: finding for finding in lint(path)}
+    found = {finding.rule: finding for finding in lint_file(path)}
     assert rule in found, sorted(found)
 
 
@@ -163,7 +167,7 @@ def test_what_is_no_workbook_is_a_sentence(tmp_path):
     ):
         (tmp_path / name).write_bytes(b"\xff\xfe")
         with pytest.raises(Problem, match=what):
-            lint(tmp_path / name)
+            lint_file(tmp_path / name)
 
 
 WHOLE = {
@@ -194,5 +198,5 @@ def test_rule_of_the_release_fires(rule, workbook, tmp_path):
     assert change(text) != text
     (folder / name).chmod(0o644)
     (folder / name).write_bytes(change(text))
-    found = {finding.rule: str(finding) for finding in whole.whole(folder)}
+    found = {finding.rule: str(finding) for finding in whole.lint_release(folder)}
     assert rule in found, sorted(found)

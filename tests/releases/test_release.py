@@ -15,10 +15,16 @@ import pytest
 
 from data.config.return_layout import Return
 from data.problem import Problem
-from data.store.releases import Releases, layouts, next_version, read_manifest, read_rows
+from data.store.releases import (
+    Releases,
+    next_version,
+    parse_layouts,
+    read_release_manifest,
+    read_rows,
+)
 from flows.publications import releases
 from reports.release import csvw
-from reports.release.lint import lint
+from reports.release.lint import lint_file
 from tests.releases.conftest import ID, SIGNED, extracts
 from tests.releases.publication import compute, publish
 
@@ -37,17 +43,19 @@ def test_a_release_is_frozen_signed_and_repeatable(copied, public):
         and manifest["marks"]["c"] > 0
     )
     assert [manifest["asked"][who] for who in SIGNED] == list(SIGNED.values())
-    assert releases.verify(copied, "public-returns", "1.0.0") == []
-    assert releases.reproduce(copied, "public-returns", "1.0.0") == []
+    assert releases.verify_release(copied, "public-returns", "1.0.0") == []
+    assert releases.reproduce_release(copied, "public-returns", "1.0.0") == []
     path = copied / "releases" / "public-returns" / "1.0.0" / "cn-complaint-bulletin.csv"
     assert not path.stat().st_mode & 0o222
     path.chmod(0o644)
     path.write_bytes(path.read_bytes().replace(b",100,", b",101,", 1))
     assert any(
         "cn-complaint-bulletin.csv differs from its sha256" in line
-        for line in releases.verify(copied, "public-returns", "1.0.0")
+        for line in releases.verify_release(copied, "public-returns", "1.0.0")
     )
-    assert releases.reproduce(copied, "public-returns", "1.0.0") == ["cn-complaint-bulletin.csv"]
+    assert releases.reproduce_release(copied, "public-returns", "1.0.0") == [
+        "cn-complaint-bulletin.csv"
+    ]
 
 
 def test_hidden_and_zero_never_look_alike(public, regulator):
@@ -75,7 +83,7 @@ def test_a_correction_tells_old_and_new_and_keeps_what_it_replaces(copied, table
         if row["branch_code"] == "06"
     ][:2]
     publish(copied, "2012-12-31-bbbbbbbbbbbb", "2012-12-31", compute("2012-12-31", **rows))
-    folder = releases.correct(
+    folder = releases.correct_release(
         copied,
         "regulator-returns",
         "2012-12-31-bbbbbbbbbbbb",
@@ -84,7 +92,10 @@ def test_a_correction_tells_old_and_new_and_keeps_what_it_replaces(copied, table
         SIGNED,
         "2013-02-01T09:30+08:00",
     )
-    assert folder.name == "1.0.1" and releases.verify(copied, "regulator-returns", "1.0.1") == []
+    assert (
+        folder.name == "1.0.1"
+        and releases.verify_release(copied, "regulator-returns", "1.0.1") == []
+    )
     with (folder / "correction-notice.csv").open(encoding="utf-8", newline="") as stream:
         told = {
             (row["key"].split()[-1], row["column_name"]): row
@@ -108,18 +119,18 @@ def test_a_correction_tells_old_and_new_and_keeps_what_it_replaces(copied, table
         for cell in openpyxl.load_workbook(folder / "regulator-returns.xlsx")["Cover"]["A"]
     ]
     assert any("two complaints came late" in line for line in cover)
-    releases.withdraw(copied, "regulator-returns", "1.0.1", "asked to", "Zhao")
+    releases.withdraw_release(copied, "regulator-returns", "1.0.1", "asked to", "Zhao")
     with pytest.raises(Problem, match="no version of release regulator-returns stands"):
         Releases(copied).latest("regulator-returns")
 
 
 def test_what_is_wrong_is_not_released(copied, asked, tables):
     with pytest.raises(Problem, match="P2 .*Li prepared it and signed for it"):
-        releases.make(copied, replace(asked, checked_by="Li"))
+        releases.make_release(copied, replace(asked, checked_by="Li"))
     with pytest.raises(
         Problem, match="there is no template reg_none - use reg_cn_complaint_bulletin"
     ):
-        releases.make(copied, replace(asked, templates=("reg_none",)))
+        releases.make_release(copied, replace(asked, templates=("reg_none",)))
     rows = tables["reg_control"].to_pylist()
     rows[0] |= {"sums_wrong": 1, "examples": "complaints_count: 73 is not 74"}
     publish(
@@ -129,7 +140,7 @@ def test_what_is_wrong_is_not_released(copied, asked, tables):
         tables | {"reg_control": pa.Table.from_pylist(rows, schema=tables["reg_control"].schema)},
     )
     with pytest.raises(Problem, match="1 control totals do not hold: .*73 is not 74"):
-        releases.make(copied, replace(asked, publication_id="2012-12-31-cccccccccccc"))
+        releases.make_release(copied, replace(asked, publication_id="2012-12-31-cccccccccccc"))
     assert [entry["version"] for entry in Releases(copied).register("public-returns")] == ["1.0.0"]
 
 
@@ -148,7 +159,7 @@ def test_a_table_of_too_many_rows_is_split_in_the_order_of_its_key(
     """
     layout = next(
         layout
-        for layout in layouts(read_manifest(regulator))
+        for layout in parse_layouts(read_release_manifest(regulator))
         if layout.id == "reg_cn_complaint_bulletin"
     )
     rows, marks = read_rows(regulator, layout)
@@ -159,13 +170,13 @@ def test_a_table_of_too_many_rows_is_split_in_the_order_of_its_key(
         "publish_at": "2013-01-15T09:30+08:00",
         "row_status": lambda *_: "final",
     }
-    csvw.write(tmp_path, Return(layout, rows, marks), facts, limit=3)
+    csvw.write_return_csv(tmp_path, Return(layout, rows, marks), facts, limit=3)
     parts = sorted(tmp_path.glob("*-part-*.csv"))
     assert [path.name for path in parts] == [
         f"cn-complaint-bulletin-part-{number}.csv" for number in (1, 2, 3)
     ]
     assert read_rows(tmp_path, layout) == (rows, marks)
-    assert {finding.rule for path in parts for finding in lint(path)} <= {"T13"}, (
+    assert {finding.rule for path in parts for finding in lint_file(path)} <= {"T13"}, (
         "a part has not every combination"
     )
 

@@ -4,10 +4,10 @@ import json
 
 import pytest
 
-from data.config.return_layout import parse
+from data.config.return_layout import parse_layout
 from data.problem import Problem
 from flows.publications import releases
-from flows.publications.build_release import Asked
+from flows.publications.build_release import ReleaseRequest
 from tests.company import opened
 from tests.releases.conftest import SIGNED
 from tests.releases.publication import publish
@@ -137,7 +137,7 @@ def engine():
 
 @pytest.fixture(scope="module")
 def told(engine):
-    tables = returns.tables(engine[0])
+    tables = returns.build_returns(engine[0])
     assert not [row for row in tables["reg_control"].to_pylist() if row["sums_wrong"]]
 
     def read(name: str, key: str) -> dict[str, dict]:
@@ -263,14 +263,14 @@ id = "settled_adds_up"
 column = "settled_count"
 """
     (tmp_path / "reg_xx_closures.toml").write_text(layout, encoding="utf-8")
-    made = returns.tables(engine[0], tmp_path)
+    made = returns.build_returns(engine[0], tmp_path)
     assert {
         row["branch_code"]: row["settled_count"] for row in made["reg_xx_closures"].to_pylist()
     } == {"00": 3, "01": 2, "02": 1, "(other)": 0}
     assert made["reg_control"].to_pylist()[0]["sums_wrong"] == 0
     store = tmp_path / "store"
     publish(store, "2012-12-31-dddddddddddd", "2012-12-31", engine[1] | made)
-    asked = Asked(
+    asked = ReleaseRequest(
         "xx",
         "2012-12-31-dddddddddddd",
         ("reg_xx_closures",),
@@ -280,7 +280,7 @@ column = "settled_count"
         publish_at="2013-01-15T09:30+08:00",
         next_release="2014-01",
     )
-    folder = releases.make(store, asked)
+    folder = releases.make_release(store, asked)
     assert (folder / "xx-closures.csv").read_text(encoding="utf-8").splitlines()[1].split(",")[
         5
     ] == "3"
@@ -293,11 +293,11 @@ column = "settled_count"
     with pytest.raises(
         Problem, match="names columns that it does not have, or one twice: settled_count"
     ):
-        returns.tables(engine[0], tmp_path)
+        returns.build_returns(engine[0], tmp_path)
 
 
 def test_a_control_total_that_does_not_hold_is_counted_with_its_example():
-    layout = parse(
+    layout = parse_layout(
         "reg_a",
         """
 title = { zh = "甲", en = "A" }
@@ -327,7 +327,7 @@ control = [{ id = "flow", left = ["in_count"], right = ["out_count"] }, { id = "
         place | {"line": line, "in_count": into, "out_count": out}
         for line, into, out in (("a", 1, 1), ("b", 2, 3), ("Total", 4, 4))
     ]
-    flow, adds = (returns.checked(layout, control, rows) for control in layout.controls)
+    flow, adds = (returns.check_control(layout, control, rows) for control in layout.controls)
     assert (flow["sums_checked"], flow["sums_wrong"], flow["examples"]) == (
         3,
         1,

@@ -11,12 +11,12 @@ from hypothesis import strategies as st
 from scipy.optimize import linprog
 
 from data.problem import Problem
-from transforms.returns.cell_suppression import Figures, suppressed
+from transforms.returns.cell_suppression import ReleaseFigures, suppress_cells
 
 FLOOR = 10
 
 
-def table(counts: list[list[int]], told=(), hidden=()) -> Figures:
+def table(counts: list[list[int]], told=(), hidden=()) -> ReleaseFigures:
     """Rows and columns with their totals, as figures by (row, column); -1 is the total."""
     grid = np.array(counts)
     grid = np.vstack([grid, grid.sum(axis=0)])
@@ -34,13 +34,13 @@ def table(counts: list[list[int]], told=(), hidden=()) -> Figures:
     ]
     names = [f"{row}|{column}" for row, column in place]
     total = np.array([row == rows - 1 or column == columns - 1 for row, column in place])
-    return Figures(
+    return ReleaseFigures(
         names, grid.ravel(), equations, total, np.isin(names, told), np.isin(names, hidden)
     )
 
 
 def solve(
-    figures: Figures, hidden: np.ndarray, known: np.ndarray
+    figures: ReleaseFigures, hidden: np.ndarray, known: np.ndarray
 ) -> dict[int, tuple[float, float]]:
     """What a reader finds by linear programs over all figures at once: the range of each hidden
     one.
@@ -68,7 +68,7 @@ def solve(
 @given(st.lists(st.lists(st.integers(0, 30), min_size=3, max_size=3), min_size=2, max_size=4))
 def test_no_hidden_figure_can_be_solved_for(counts):
     figures = table(counts)
-    hidden = suppressed(figures, FLOOR)
+    hidden = suppress_cells(figures, FLOOR)
     small = (figures.values > 0) & (figures.values < FLOOR)
     assert (hidden | ~small).all() and not hidden[figures.values == 0].any()
     assert all(
@@ -81,7 +81,7 @@ def test_one_small_figure_takes_the_smallest_others_and_no_total():
     figures = table([[3, 20, 40], [25, 50, 60]])
     hidden = {
         name
-        for name, is_hidden in zip(figures.names, suppressed(figures, FLOOR), strict=True)
+        for name, is_hidden in zip(figures.names, suppress_cells(figures, FLOOR), strict=True)
         if is_hidden
     }
     assert hidden == {"0|0", "0|1", "1|0", "1|1"}
@@ -91,10 +91,10 @@ def test_what_was_hidden_stays_hidden_and_what_was_told_hides_nothing():
     # Last time 0|0 and 0|1 of one row were hidden; now nothing is small, yet telling 0|1 would give
     # last time's 0|0 away.
     before = table([[12, 20, 40]], hidden=["0|0", "0|1"])
-    assert suppressed(before, FLOOR)[[0, 1]].all()
+    assert suppress_cells(before, FLOOR)[[0, 1]].all()
     # 0|1 was told last time and is the same: hiding it would not protect 0|0, so 0|2 has to go.
     told = table([[3, 20, 40], [25, 50, 60]], told=["0|1"])
-    hidden = suppressed(told, FLOOR)
+    hidden = suppress_cells(told, FLOOR)
     assert not hidden[told.names.index("0|1")] and hidden[told.names.index("0|2")]
     assert all(high - low >= FLOOR - 1 for low, high in solve(told, hidden, told.told).values())
 
@@ -104,7 +104,7 @@ def test_a_figure_that_earlier_releases_give_away_is_not_released():
     with pytest.raises(
         Problem, match="follow from what this and earlier releases tell, for example 0|0"
     ):
-        suppressed(figures, FLOOR)
+        suppress_cells(figures, FLOOR)
 
 
 def read(folder, stem: str) -> tuple[list[dict], dict]:

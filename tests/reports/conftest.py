@@ -10,9 +10,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
 
-import reports
 from data.config import policy, published_tables
 from data.store.store import write_parquet
+from reports.render import render_publication
 from tests import company
 
 AS_OF = date(2012, 12, 20)
@@ -268,7 +268,9 @@ def _quality() -> dict[str, pa.Table]:
         "quality_effect": EFFECTS,
     }
     return {
-        name: pa.Table.from_pylist(rows, schema=published_tables.tables()[name].schema)
+        name: pa.Table.from_pylist(
+            rows, schema=published_tables.load_published_tables()[name].schema
+        )
         for name, rows in made.items()
     }
 
@@ -283,14 +285,14 @@ def render(tables: dict[str, pa.Table], folder: Path) -> Rendered:
         "publication_id": "2012-12-20-0123456789ab",
         "as_of": AS_OF,
         "known_at": None,
-        "policy": policy.load(),
+        "policy": policy.load_policy(),
         "notes": ["<i>a note</i>"],
         "problems": ["there is a problem"],
         "held_because": [],
         "compared_with": None,
         "owners": {"claims": "<b>head of claims</b>"},
     }
-    reports.render(folder / "tables", facts, folder / "report", folder / "exports")
+    render_publication(folder / "tables", facts, folder / "report", folder / "exports")
     return Rendered(tables, folder, facts)
 
 
@@ -299,7 +301,7 @@ def company_tables() -> dict[str, pa.Table]:
     tables = company.compute(
         AS_OF, {"targets": {"satisfaction_pct": {"all": 90, "province": 92.25}}}, **_extracts()
     )
-    return tables | {"dim_column": published_tables.dim_column()} | _quality()
+    return tables | {"dim_column": published_tables.build_dim_column()} | _quality()
 
 
 @pytest.fixture(scope="session")

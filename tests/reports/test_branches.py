@@ -7,11 +7,11 @@ import re
 import pyarrow as pa
 import pytest
 
-from reports.elements.links import page_of_branch
-from reports.figures.spine import Spread, spine
+from reports.elements.links import branch_page_link
+from reports.figures.spine import Spread, draw_spine
 from reports.pages.branch import LISTED
 from reports.tables.trend_tables import Trends
-from reports.text.words import both
+from reports.text.words import both_languages
 from tests.reports.reading import Page, printed
 from tests.reports.test_html import VERDICTS, year_to_date
 
@@ -170,7 +170,7 @@ def test_a_spine_runs_from_worst_to_best_whichever_way_the_kpi_runs():
         down.place(value) for value in (1, 4, 9)
     ] == [1, 0.25, 0]
     assert Spread.of([1.0, 2.0, 3.0], "up") is None and Spread.of([2.0] * 4, "up").place(2.0) == 0.5
-    drawn = spine(up, 3.0, 5.0, "better", both("<b>")).__html__()
+    drawn = draw_spine(up, 3.0, 5.0, "better", both_languages("<b>")).__html__()
     assert (
         'class="better" d="M133.0' in drawn
         and 'class="net" d="M70.0' in drawn
@@ -209,6 +209,6 @@ def test_a_chart_is_found_by_kpi_and_branch_and_ends_with_its_last_charted_month
 
 
 def test_a_page_is_called_by_its_branch_where_that_can_be_a_file():
-    assert page_of_branch("4401") == "branch-4401.html"
-    odd = [page_of_branch(code) for code in ("../x", "A", "a", "总", "con.", "<b>")]
+    assert branch_page_link("4401") == "branch-4401.html"
+    odd = [branch_page_link(code) for code in ("../x", "A", "a", "总", "con.", "<b>")]
     assert len(set(odd)) == 6 and all(re.fullmatch(r"branch-[0-9a-z]+\.html", name) for name in odd)

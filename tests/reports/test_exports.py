@@ -69,7 +69,7 @@ def test_text_that_a_spreadsheet_would_run_is_neutralised(rendered):
     assert '\'=HYPERLINK("x","y")' in names and "'-1+1|'甲'" in names
     assert read_csv(rendered, "input_file.csv")[0]["file_name"] == "'=claims_20121220.csv"
     assert [
-        kpi_csv.neutral(text) for text in ("=1", "+1", "-1", "@a", "\t=1", "\r1", "a=1", "甲")
+        kpi_csv.neutralise(text) for text in ("=1", "+1", "-1", "@a", "\t=1", "\r1", "a=1", "甲")
     ] == [
         "'=1",
         "'+1",

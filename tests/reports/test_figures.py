@@ -93,10 +93,10 @@ def test_charts_stand_hostile_names_and_come_out_the_same():
         branch("\u202e<b>", 1.0, "worse"),
         branch("😀" * 300, 0.0, None),
     ]
-    first, is_cut = line_and_dot.dots(shown, "%", 1.0)
-    assert line_and_dot.dots(shown, "%", 1.0)[0] == first and not is_cut
+    first, is_cut = line_and_dot.draw_dots(shown, "%", 1.0)
+    assert line_and_dot.draw_dots(shown, "%", 1.0)[0] == first and not is_cut
     assert b"<b>" not in first and b"<dc:date>" not in first
-    assert line_and_dot.dots(
+    assert line_and_dot.draw_dots(
         [branch(str(number), float(number)) for number in range(450)], "%", None
     )[1]
 
@@ -106,7 +106,7 @@ def test_a_month_without_value_is_a_gap():
         {"label": str(place), "value": value, "low": None, "high": None, "is_whole": True}
         for place, value in enumerate((1.0, None, 2.0, 3.0))
     ]
-    assert line_and_dot.trend(months, "days", zero_based=False).startswith(b"<?xml")
-    line = sparkline.sparkline([1.0, None, 2.0, 3.0], [True, True, True, False])
+    assert line_and_dot.draw_trend(months, "days", zero_based=False).startswith(b"<?xml")
+    line = sparkline.draw_sparkline([1.0, None, 2.0, 3.0], [True, True, True, False])
     assert len(line["lines"]) == 1 and len(line["dots"]) == 1 and line["last"][2] is False
-    assert sparkline.sparkline([None, None], [True, True])["last"] is None
+    assert sparkline.draw_sparkline([None, None], [True, True])["last"] is None

@@ -11,7 +11,7 @@ import pytest
 from data.store.store import Store
 from flows.monitoring import run_record
 from flows.nightly import supervise
-from flows.nightly.flow import Outcome
+from flows.nightly.flow import RunOutcome
 from reports import site
 from reports.pages import run_history
 
@@ -134,12 +134,12 @@ def test_every_night_renews_the_page_beside_the_publications_whatever_became_of_
 ):
     store = Store(tmp_path / "store")
 
-    def ended(**_) -> Outcome:
-        with run_record.recorded() as record:
-            run_record.remember(store, record, outcome := Outcome("failed", FULL))
+    def ended(**_) -> RunOutcome:
+        with run_record.recording() as record:
+            run_record.save_run(store, record, outcome := RunOutcome("failed", FULL))
         return outcome
 
     monkeypatch.setattr(supervise, "run_nightly", ended)
-    monkeypatch.setattr(supervise, "ended", lambda *_: [])
-    supervise.night({"landing": Path(tmp_path), "store": store.root})
+    monkeypatch.setattr(supervise, "record_end", lambda *_: [])
+    supervise.run_supervised({"landing": Path(tmp_path), "store": store.root})
     assert FULL in store.history.page.read_text(encoding="utf-8") and not store.published.exists()

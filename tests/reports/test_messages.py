@@ -56,7 +56,7 @@ def file(extract: str, day: date) -> dict:
 )
 def test_news_tell_new_data_from_old(publication, files, told):
     publication.input_files = files
-    assert sentences.news(publication).en == told
+    assert sentences.news_sentences(publication).en == told
 
 
 def test_why_a_kpi_is_not_compared_is_always_said(publication):

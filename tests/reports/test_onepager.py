@@ -46,7 +46,7 @@ def publication(rendered) -> Publication:
 
 @pytest.fixture(scope="module")
 def pages(publication) -> dict:
-    return pdf.told(publication, "province")
+    return pdf.page_facts(publication, "province")
 
 
 @pytest.mark.parametrize(

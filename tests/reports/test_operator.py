@@ -10,13 +10,13 @@ from fractions import Fraction
 import pyarrow as pa
 import pytest
 
-from data.config.contract import contracts
+from data.config.contract import load_contracts
 from reports.elements import operator_digest
 from reports.tables.publication import Publication
 from tests.reports.reading import Page
 from transforms.current_rows.versions import stored_schema
 from transforms.engine.duckdb_engine import DuckDB
-from transforms.kpis.quarantine_bounds import bounds, set_aside
+from transforms.kpis.quarantine_bounds import bound_value, count_quarantined_cases
 
 
 @pytest.fixture(scope="module")
@@ -63,7 +63,7 @@ def test_a_build_that_is_held_says_first_what_readers_see(rendered, former, seen
         "compared_with": former,
     }
     held = Publication(rendered.folder / "tables", facts)
-    first = operator_digest.digest(held)[0]
+    first = operator_digest.write_digest(held)[0]
     assert (
         first
         == f"HELD when it was built: readers go on seeing {seen}. Because: audit ratio_out_of_range: 2 rows"
@@ -73,7 +73,7 @@ def test_a_build_that_is_held_says_first_what_readers_see(rendered, former, seen
 
 def test_the_digest_has_15_lines_at_most_and_counts_what_it_leaves_out(rendered):
     facts = rendered.facts | {"problems": [f"problem {number}" for number in range(40)]}
-    lines = operator_digest.digest(Publication(rendered.folder / "tables", facts))
+    lines = operator_digest.write_digest(Publication(rendered.folder / "tables", facts))
     assert len(lines) <= 15
     shown = sum(line.startswith(("problem", "FAILED")) for line in lines)
     assert lines[-1] == f"{41 - shown} more: report/operator.html"
@@ -102,7 +102,7 @@ def test_bounds_are_the_least_and_the_most_of_everything_that_could_be(
             total = denominator - cases + more_cases
             if total:
                 found.append(Fraction(numerator - hits + more_hits, total))
-    low, high = bounds(Decimal(numerator), Decimal(denominator), new, changed, most)
+    low, high = bound_value(Decimal(numerator), Decimal(denominator), new, changed, most)
     assert (float(low), float(high)) == pytest.approx((float(min(found)), float(max(found))))
 
 
@@ -110,27 +110,29 @@ def test_rows_set_aside_are_cases_once_and_until_they_are_delivered_again(tmp_pa
     """C1 stands with an older row; C2 was accepted afterwards; C3 is known from two rows set aside;
     one row has no key; C4 is of before the latest full.
     """
-    contract, engine = contracts()["claims"], DuckDB(tmp_path, "Asia/Shanghai")
+    contract, engine = load_contracts()["claims"], DuckDB(tmp_path, "Asia/Shanghai")
     days = [("C1", 5), ("C2", 5), ("C3", 5), ("C3", 6), (None, 6), ("C4", 1)]
     rows = [{"key": key, "extract_date": date(2012, 1, day)} for key, day in days]
-    engine.put(
+    engine.create_table_from(
         "quarantined",
         pa.Table.from_pylist(
             rows, schema=pa.schema([("key", pa.string()), ("extract_date", pa.date32())])
         ),
     )
-    engine.put(
+    engine.create_table_from(
         "later",
         pa.Table.from_pylist(
             [{"claim_id": "C2", "_extract_date": date(2012, 1, 6)}], schema=stored_schema(contract)
         ),
     )
     engine.export("SELECT * FROM later", tmp_path / "later.parquet")
-    engine.put(
+    engine.create_table_from(
         "claims",
         pa.Table.from_pylist([{"claim_id": code} for code in ("C1", "C2")], schema=contract.schema),
     )
-    assert set_aside(engine, contract, "DATE '2012-01-02'", [str(tmp_path / "later.parquet")]) == (
+    assert count_quarantined_cases(
+        engine, contract, "DATE '2012-01-02'", [str(tmp_path / "later.parquet")]
+    ) == (
         2,
         1,
     )

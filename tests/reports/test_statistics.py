@@ -31,8 +31,8 @@ def test_branches_are_named_by_the_lines_that_allow_for_the_usual_spread():
     assert statistical.outliers([row(10, 10.5, 5), row(20, 13.5, 5), row(30, 4.0, 5)]) == [2], (
         "inside of the usual spread"
     )
-    first = statistical.funnel(chance, "%")
-    assert statistical.funnel(chance, "%") == first and b"<b>" not in first
+    first = statistical.draw_funnel(chance, "%")
+    assert statistical.draw_funnel(chance, "%") == first and b"<b>" not in first
 
 
 def test_the_funnel_stands_beside_its_lines(rendered):

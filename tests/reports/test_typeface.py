@@ -39,5 +39,5 @@ def test_latin_letters_are_left_to_the_reader():
 
 def test_a_report_without_chinese_is_dressed_too(tmp_path):
     (page := tmp_path / "a.html").write_text("<style></style>x", encoding="utf-8")
-    typeface.dress([page], "x")
+    typeface.embed_typeface([page], "x")
     assert "@font-face" in page.read_text(encoding="utf-8")

@@ -8,9 +8,9 @@ from decimal import Decimal
 import pyarrow as pa
 import pytest
 
-from data.config.published_tables import tables as dictionary
+from data.config.published_tables import load_published_tables as dictionary
 from data.store.store import write_parquet
-from reports.elements.branch_profile import Profiles
+from reports.elements.branch_profile import BranchProfiles
 from reports.pages import movements
 from reports.pages.agents import agents
 from reports.pages.changes import changes
@@ -156,6 +156,10 @@ def test_a_first_publication_has_nothing_to_be_compared_with(rendered):
 def test_pages_of_a_publication_without_a_year_to_date_say_so(rendered):
     publication = Publication(rendered.folder / "tables", rendered.facts)
     publication.year_to_date = None
-    told = [voice(Profiles(publication)), agents(publication), composites(Profiles(publication))]
+    told = [
+        voice(BranchProfiles(publication)),
+        agents(publication),
+        composites(BranchProfiles(publication)),
+    ]
     assert all(page["sentences"] and not page["grids"] for page in told)
     assert movements.alarms(publication) is None

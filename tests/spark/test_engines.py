@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from data.config.contract import contracts
+from data.config.contract import load_contracts
 from data.synthetic import write_company
 from data.synthetic.tree import CHANGING
 from tests.company import opened, table, values
@@ -120,7 +120,7 @@ def test_what_was_known_on_an_earlier_day(on, tmp_path):
     (k3: the former one stands). Later ones are not known.
     """
     contract, days, files = (
-        contracts()["complaints"],
+        load_contracts()["complaints"],
         [date(2012, 1, 1), date(2012, 2, 1), date(2012, 3, 1)],
         [],
     )
@@ -142,8 +142,8 @@ def test_what_was_known_on_an_earlier_day(on, tmp_path):
     set_aside = pa.table({"key": ["k3"], "extract_date": [days[1]]})
     for kind in (DuckDB, on):
         engine = kind(tmp_path / "work", "Asia/Shanghai", threads=1)
-        standing = versions.Standing(engine, contract, [days[1]], set_aside)
-        versions.as_known(engine, "told", contract, files, days[1], standing)
+        standing = versions.CurrentVersions(engine, contract, [days[1]], set_aside)
+        versions.create_known_rows(engine, "told", contract, files, days[1], standing)
         found = engine.arrow(
             "SELECT complaint_id, category, CAST(civil(received_at) AS DATE) AS received FROM told ORDER BY complaint_id"
         )
@@ -283,7 +283,7 @@ def test_every_table_of_a_random_company(seed, on):
     told = []
     for engine_kind in ({}, {"on": on}):
         with opened(AS_OF, **engine_kind, **given) as (engine, inputs):
-            told.append(build.build(engine, inputs) | returns.tables(engine))
+            told.append(build.build(engine, inputs) | returns.build_returns(engine))
     ours, theirs = told
     assert sum(state == "ok" for state in plain(ours["mart_kpi_value"])["state"].to_pylist()) > 1000
     assert [name for name in ours if not plain(ours[name]).equals(plain(theirs[name]))] == []

@@ -6,7 +6,7 @@ import pyarrow as pa
 import pytest
 
 from tests.company import compute
-from transforms.leagues.agents import agents, league
+from transforms.leagues.agents import rank_agents, read_agents
 
 DAY = "2012-11-{:02} {}:00"
 
@@ -125,7 +125,9 @@ def test_who_calls_complainants_is_held_against_calls_to_complainants():
     policy = {"intervals": {"level": 0.95}, "league": {"watch": 0.95, "act": 0.998}}
     found = {
         row["agent_id"]: row
-        for row in league(agents(pa.Table.from_pylist(rows), True), measure, policy).to_pylist()
+        for row in rank_agents(
+            read_agents(pa.Table.from_pylist(rows), True), measure, policy
+        ).to_pylist()
     }
     # Of C's 500 calls 518 / 1,020 would be satisfied; at its rate, all 3,000 claims at the rate of
     # all.

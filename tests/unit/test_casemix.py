@@ -8,9 +8,9 @@ from scipy import sparse
 
 from tests.leagues import kpi, league
 from tests.test_real_data import DATASETS
-from transforms.kpis.aggregate import HALF, _halved
-from transforms.kpis.case_mix import case_mix
-from transforms.kpis.cube import Grid, Rows
+from transforms.kpis.aggregate import HALF, split_squares
+from transforms.kpis.case_mix import standardise_case_mix
+from transforms.kpis.cube import Cube, PositionedRows
 
 
 def mixed(
@@ -19,7 +19,7 @@ def mixed(
     """The case mix of branches under one head office (branch 0) in one period."""
     count = int(branch.max()) + 1
     above = sparse.csr_array(np.vstack([np.ones(count, int), np.eye(count, dtype=int)[1:]]))
-    grid = Grid(
+    grid = Cube(
         [{"period_id": 1}],
         [f"B{place}" for place in range(count)],
         [(np.array([0]), above)],
@@ -28,7 +28,7 @@ def mixed(
     )
     names = [("stratum", str(name)) for name in np.unique(strata)]
     place = np.unique(strata, return_inverse=True)[1]
-    rows = Rows(
+    rows = PositionedRows(
         np.ones(len(branch), int),
         False,
         branch,
@@ -37,7 +37,7 @@ def mixed(
         {"numerator": cases, "denominator": size},
     )
     chosen = np.array_split(np.arange(len(names)), portions)
-    return case_mix([rows.of(part) for part in chosen], grid)
+    return standardise_case_mix([rows.of(part) for part in chosen], grid)
 
 
 @pytest.mark.parametrize("portions", [1, 2])
@@ -87,7 +87,7 @@ def test_squares_of_a_century_add_up_exactly():
     from decimal import Decimal
 
     squares = [Decimal((100 * 366 * 86400) ** 2 * 1_000_000 + 5), None, Decimal(7)]
-    rows = _halved(
+    rows = split_squares(
         pa.table({"squares": pa.chunked_array([pa.array(squares, pa.decimal128(38, 0))])})
     )
     high, low = rows["squares_high"].to_pylist(), rows["squares_low"].to_pylist()

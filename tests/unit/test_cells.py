@@ -11,7 +11,7 @@ import pytest
 
 from data.config.contract import Column, Contract, Rule
 from data.config.profile import Source
-from data.extracts import Reading
+from data.extracts import OpenedFile
 from expectations.judging.batch import Batch
 from transforms.engine.duckdb_engine import DuckDB
 
@@ -33,7 +33,7 @@ def read_cells(
     contract = Contract("trial", {}, ("id",), (), "", (key, column), (Rule("never", "FALSE", {}),))
     engine = DuckDB(folder / "work", timezone, 1)
     batch = Batch(engine, contract, Source("trial", "*", **source), date(2012, 12, 31))
-    reading = Reading(names[:2], "csv", typed=cells.type != pa.string())
+    reading = OpenedFile(names[:2], "csv", typed=cells.type != pa.string())
     reading.batches = table.to_reader()
     batch.read([("trial.csv", reading)])
     rows = pq.read_table(batch.parts[0]).sort_by("_line").to_pylist()

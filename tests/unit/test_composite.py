@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from data.config import policy
 from data.problem import Problem
 from tests.values import values
-from transforms.leagues.composite import chance_ranks, composites, grade, scores
+from transforms.leagues.composite import build_composites, compute_scores, grade_scores, rank_ranges
 from transforms.statistics import combined_intervals
-from transforms.statistics.intervals import Counts, interval
+from transforms.statistics.intervals import Counts, confidence_interval
 
 UP = {"direction": "up", "minimum_volume": 30}
 KPIS = {
@@ -59,7 +59,7 @@ def test_a_score_can_be_added_up_by_hand():
             "HQ": told(30, 29, 31, 220),
         },
     )
-    made = composites(
+    made = build_composites(
         {"closed": closed, "days": days},
         KPIS,
         {"composite": {"mine": COMPOSITE}, "intervals": {"level": 0.95}},
@@ -123,19 +123,19 @@ SHARES = st.lists(
 @given(SHARES, st.permutations(range(3)), st.randoms(use_true_random=False))
 def test_scores_depend_on_nothing_but_the_branch(rows, columns, random):
     earned, weights = np.array(rows), np.array([20.0, 30.0, 30.0])
-    score = scores(earned, weights)
+    score = compute_scores(earned, weights)
     order = random.sample(range(len(rows)), len(rows))
-    assert (scores(earned[order], weights) == score[order]).all()
-    assert np.abs(scores(earned[:, columns], weights[list(columns)]) - score).max() <= 1e-9
-    assert (scores(np.vstack([earned, earned]), weights) == np.tile(score, 2)).all()
+    assert (compute_scores(earned[order], weights) == score[order]).all()
+    assert np.abs(compute_scores(earned[:, columns], weights[list(columns)]) - score).max() <= 1e-9
+    assert (compute_scores(np.vstack([earned, earned]), weights) == np.tile(score, 2)).all()
     assert ((score >= 0) & (score <= 100)).all()
     # All weight on one KPI: its order.
-    only = scores(earned, np.array([0.0, 80.0, 0.0]))
+    only = compute_scores(earned, np.array([0.0, 80.0, 0.0]))
     assert (np.diff(only[np.argsort(earned[:, 1])]) >= 0).all()
 
 
 def test_a_grade_begins_at_its_lower_end():
-    graded = grade(
+    graded = grade_scores(
         {"AA": 90, "A": 85, "D": 0},
         np.array([90, 89.999999999, 85, 0, np.nan, 95]),
         np.array([True] * 5 + [False]),
@@ -149,7 +149,7 @@ def test_branches_that_chance_does_not_tell_apart_share_their_range():
     """
     league, same = np.zeros(41, np.int64), np.full(41, 70.0)
     same[0] = 90
-    low, high = chance_ranks(league, (same, same - 3, same + 3), np.ones(41, bool), 0.95)
+    low, high = rank_ranges(league, (same, same - 3, same + 3), np.ones(41, bool), 0.95)
     assert (low[0], high[0]) == (1, 1) and (low[1:] == 2).all() and (high[1:] == 41).all()
 
 
@@ -164,17 +164,19 @@ def test_limits_of_a_difference_published():
         one, other = (
             (
                 np.array([a / b]),
-                *interval("wilson", Counts(np.array([float(a)]), np.array([float(b)])), 0.95),
+                *confidence_interval(
+                    "wilson", Counts(np.array([float(a)]), np.array([float(b)])), 0.95
+                ),
             )
             for a, b in ((x, n), (y, m))
         )
-        assert np.concatenate(combined_intervals.difference(one, other)) == pytest.approx(
+        assert np.concatenate(combined_intervals.difference_interval(one, other)) == pytest.approx(
             limits, abs=5e-5
         )
 
 
 def _shipped(**changed) -> dict:
-    composite = deepcopy(policy.load()["composite"]["service_evaluation"])
+    composite = deepcopy(policy.load_policy()["composite"]["service_evaluation"])
     return {"composite": {"mine": composite | changed}}
 
 
@@ -202,7 +204,7 @@ def _shipped(**changed) -> dict:
 )
 def test_what_an_owner_may_not_say(changed, what):
     with pytest.raises(Problem) as told:
-        policy.load(_shipped(**changed))
+        policy.load_policy(_shipped(**changed))
     assert "composite mine" in str(told.value) and what in str(told.value)
 
 
@@ -213,4 +215,4 @@ def test_parts_are_kpis_and_point_the_way_they_do():
         ({"days": {"weight": 80, "zero_at": 10, "full_at": 50}}, "worse values of days"),
     ):
         with pytest.raises(Problem, match=what):
-            composites({}, KPIS, held | {"composite": {"mine": COMPOSITE | {"parts": parts}}})
+            build_composites({}, KPIS, held | {"composite": {"mine": COMPOSITE | {"parts": parts}}})

@@ -13,7 +13,7 @@ import yaml
 
 from data.config import operations
 from flows.cli.main import app
-from flows.operations.schedule import planned
+from flows.operations.schedule import planned_starts
 
 DEPLOY = Path(__file__).parents[2] / "deploy"
 PROGRAM = "/opt/servicekpi/.venv/bin/servicekpi"
@@ -44,7 +44,7 @@ def test_prefects_deployment_names_the_flow_and_what_it_takes():
         scheduled = getattr(import_module(path.removesuffix(".py").replace("/", ".")), name)
         assert scheduled.validate_parameters(deployment["parameters"])["landing"]
         (schedule,) = deployment["schedules"]
-        assert planned(schedule, datetime(2026, 11, 25, tzinfo=UTC)) == planned(
+        assert planned_starts(schedule, datetime(2026, 11, 25, tzinfo=UTC)) == planned_starts(
             operations.SETTINGS["schedule"], datetime(2026, 11, 25, tzinfo=UTC)
         )
 

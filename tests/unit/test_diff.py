@@ -7,7 +7,7 @@ import pyarrow as pa
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from data.store.keyed_diff import changed
+from data.store.keyed_diff import diff_rows
 
 NUMBERS = st.one_of(st.none(), st.integers(-3, 3).map(Decimal))
 ROWS = st.dictionaries(
@@ -47,7 +47,7 @@ def test_it_finds_what_a_loop_over_both_finds(former, present):
             or (former[key][0] or 0, former[key][1]) != (present[key][0] or 0, present[key][1])
         )
     }
-    rows = changed(
+    rows = diff_rows(
         table(former), table(present), ("name", "day"), (("name",),), ("exact", "number"), ()
     ).to_pylist()
     found = {

@@ -4,7 +4,7 @@ import tomllib
 
 import pytest
 
-from data.config.contract import contracts
+from data.config.contract import load_contracts
 from data.config.profile import Source
 from flows.intake import draft_profile as drafting
 from flows.intake.check_file import check_file
@@ -14,7 +14,7 @@ HEADER = "File No,Company,Date Opened,Date Closed,Reason,Contact Phone\n"
 
 def drafted(tmp_path, text: str, name: str = "letters.csv") -> str:
     (tmp_path / name).write_text(text, encoding="utf-8")
-    return drafting.draft(tmp_path / name, tmp_path / "work")
+    return drafting.draft_profile(tmp_path / name, tmp_path / "work")
 
 
 @pytest.fixture(autouse=True)
@@ -49,7 +49,7 @@ def test_key_branch_and_dates_are_recognised_and_the_draft_can_be_used(tmp_path,
     )
     monkeypatch.setattr(drafting, "PROFILES", tmp_path)
     monkeypatch.setattr("data.config.profile.PROFILES", tmp_path)
-    drafting.keep(text, "x")
+    drafting.keep_draft(text, "x")
     assert check_file(tmp_path / "complaints_x.csv", "x", None, None, 5, tmp_path / "aside")
 
 
@@ -118,7 +118,7 @@ def test_what_is_missing_is_assumed_so_that_the_draft_can_be_tried(tmp_path, mon
     )
     monkeypatch.setattr(drafting, "PROFILES", tmp_path)
     monkeypatch.setattr("data.config.profile.PROFILES", tmp_path)
-    drafting.keep(text, "x")
+    drafting.keep_draft(text, "x")
     assert check_file(tmp_path / "claims_20121231.csv", "x", None, None, 5, tmp_path / "aside")
     text = drafted(
         tmp_path,
@@ -143,7 +143,7 @@ def test_hostile_headers_stay_in_their_comment(tmp_path):
 
 
 def test_every_contract_draws_its_own_headers(tmp_path):
-    for name, contract in contracts().items():
+    for name, contract in load_contracts().items():
         names = [column.name for column in contract.columns]
         filled = {
             "instant": "2012-03-04 10:00:00",

@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from data import extracts
-from data.config.contract import contracts
+from data.config.contract import load_contracts
 from data.config.profile import Source
 from data.extracts import packing
 from data.problem import Problem
@@ -28,7 +28,7 @@ def read(tmp_path):
     def go(content: str | bytes, name: str = "claims.csv", written: str = "utf-8", **declared):
         path = tmp_path / name
         path.write_bytes(content if isinstance(content, bytes) else content.encode(written))
-        reading = extracts.read(path, Source("claims", "*", **declared), tmp_path)
+        reading = extracts.open_file(path, Source("claims", "*", **declared), tmp_path)
         return reading, [list(row.values()) for row in reading.batches.read_all().to_pylist()]
 
     return go
@@ -169,7 +169,7 @@ def test_headers_are_cleaned_and_distinct(read):
 
 def test_headers_are_matched_in_any_width_and_case():
     found = Source("claims", "*").resolve(
-        contracts()["claims"], ["ＣＬＡＩＭ＿ＩＤ", "机 构\n代码", "Reported_At "]
+        load_contracts()["claims"], ["ＣＬＡＩＭ＿ＩＤ", "机 构\n代码", "Reported_At "]
     )
     assert {name: origin.header for name, origin in found.items()} == {
         "claim_id": "ＣＬＡＩＭ＿ＩＤ",
@@ -378,7 +378,7 @@ def test_workbooks_read_as_their_csv_would(tmp_path):
     )
     frame.to_excel(tmp_path / "exposure.xlsx", index=False)
     (tmp_path / "exposure.xlsx").rename(tmp_path / "exposure.xls")
-    reading = extracts.read(tmp_path / "exposure.xls", Source("exposure", "*"), tmp_path)
+    reading = extracts.open_file(tmp_path / "exposure.xls", Source("exposure", "*"), tmp_path)
     table = reading.batches.read_all()
     assert reading.format == "xlsx, sheet Sheet1" and reading.encoding is None
     assert table["机构代码"].to_pylist() == ["0101", "0102"]
@@ -450,7 +450,7 @@ def test_json_lines(read):
 def test_parquet_with_names_that_would_clash(tmp_path):
     path = tmp_path / "claims.parquet"
     pq.write_table(pa.table({"a": pa.array(["x", "x"]).dictionary_encode(), "_line": [5, 6]}), path)
-    reading = extracts.read(path, Source("claims", "*"), tmp_path)
+    reading = extracts.open_file(path, Source("claims", "*"), tmp_path)
     assert reading.headers == ["a", "_line (2)"] and reading.parquet is None and reading.rows == 2
     assert reading.batches.read_all().to_pylist() == [
         {"a": "x", "_line (2)": 5, "_line": 1},

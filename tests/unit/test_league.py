@@ -206,7 +206,7 @@ def test_ranges_count_the_intervals_that_lie_wholly_before_and_behind():
     numbers = np.sort(random.integers(0, 6, 200))
     low = random.integers(0, 30, 200).astype(float)
     high = low + random.integers(0, 6, 200)
-    first, last = ranks.ranges(numbers, low, high)
+    first, last = ranks.rank_ranges(numbers, low, high)
     for place in range(200):
         mates = numbers == numbers[place]
         assert (
@@ -219,11 +219,11 @@ def test_expected_ranks_by_hand():
     """Two branches 1 apart with variances that add up to 1: the better one is better with
     probability .8413 (normal table at 1).
     """
-    got = ranks.expected(
+    got = ranks.expected_ranks(
         np.array([0, 0, 1]), np.array([1.0, 2.0, 5.0]), np.array([0.36, 0.64, 1.0])
     )
     assert got == pytest.approx([1.1587, 1.8413, 1], abs=5e-5)
-    many = ranks.expected(
+    many = ranks.expected_ranks(
         np.zeros(150, int), np.arange(150.0)[::-1], np.full(150, 1e-6)
     )  # over the size of a block
     assert many == pytest.approx(np.arange(150.0)[::-1] + 1)
@@ -237,11 +237,11 @@ def test_overdispersion_by_hand():
     (160 - 11) / (12 - 1).
     """
     far = np.array([-6.0, -5, -4, -3, -2, -1, 1, 2, 3, 4, 5, 6])
-    spread = funnel_limits.overdispersion(np.zeros(12, int), far, np.ones(12))
+    spread = funnel_limits.estimate_spread(np.zeros(12, int), far, np.ones(12))
     assert spread.phi[0] == pytest.approx(160 / 12) and spread.tau_squared[0] == pytest.approx(
         149 / 11
     )
-    few = funnel_limits.overdispersion(np.zeros(9, int), far[:9], np.ones(9))
+    few = funnel_limits.estimate_spread(np.zeros(9, int), far[:9], np.ones(9))
     assert few.phi[0] > 1 and few.tau_squared[0] == 0
 
 

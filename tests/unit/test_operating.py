@@ -25,12 +25,12 @@ from data.store.lake import Lake
 from data.store.store import Store
 from flows.cli.main import app
 from flows.intake import wait_for_files
-from flows.intake.landing import arrivals
+from flows.intake.landing import look_at_landing
 from flows.monitoring import notify
 from flows.nightly import supervise
-from flows.nightly.flow import Outcome
+from flows.nightly.flow import RunOutcome
 from flows.operations import schedule
-from flows.operations.schedule import missed_night, planned, too_late
+from flows.operations.schedule import find_missed_run, is_too_late, planned_starts
 from flows.prefect_adapter import api_server
 from tests.faults.conftest import CLAIMS, COMPLAINTS
 
@@ -80,19 +80,19 @@ def test_the_owner_of_a_rule_is_who_asked_for_it_and_of_an_extract_who_hears_of_
         {"name": "all", "hears": ["*"], "rules": ["closed_before_reported"]},
     ]
     told = {"claims": "claims", "callbacks": "all", "closed_before_reported": "all"}
-    assert notify.owners({"owner": owner}, ["claims", "callbacks"]) == told
+    assert notify.list_owners({"owner": owner}, ["claims", "callbacks"]) == told
 
 
 def ran(store, nights: int, *problems: str, state: str = "published") -> list:
     reason = problems[0] if state == "failed" else "all checks passed"
-    outcome = Outcome(
+    outcome = RunOutcome(
         state,
         reason,
         problems=list(problems),
         folder=None if state == "failed" else str(store.root),
     )
-    return supervise.ended(
-        store, operations.load(store.operations), outcome, NIGHT + timedelta(days=nights)
+    return supervise.record_end(
+        store, operations.load_operations(store.operations), outcome, NIGHT + timedelta(days=nights)
     )
 
 
@@ -105,7 +105,7 @@ def test_the_same_failure_is_one_incident_that_closes_itself_and_is_told_twice(s
     ]
     assert still.nights == 2 and "has 9 rows" in still.said
     ran(store, 1, REFUSED)
-    assert [one.nights for one in incident.read(store.incidents)] == [2, 1], (
+    assert [one.nights for one in incident.read_incidents(store.incidents)] == [2, 1], (
         "a second run of a night is no second night"
     )
     assert ran(store, 2) == []
@@ -127,7 +127,7 @@ def test_a_muted_incident_is_counted_and_not_told(store, robot):
     (opened,) = ran(store, 0, REFUSED)
     ran(store, 1)
     ran(store, 2, REFUSED)
-    supervise.mute(store, opened.id, DAY + timedelta(days=30), "the source is being moved")
+    supervise.mute_incident(store, opened.id, DAY + timedelta(days=30), "the source is being moved")
     robot.heard.clear()
     (muted,) = ran(store, 3, REFUSED)
     assert (muted.nights, muted.muted_because) == (2, "the source is being moved")
@@ -150,9 +150,9 @@ def test_who_could_not_be_told_is_told_after_the_next_run_and_no_secret_is_logge
 
 def test_the_watchdog_alerts_once_when_no_run_ended_and_a_run_calms_it(store, robot):
     ran(store, 0)
-    assert supervise.watch(store, 26, NIGHT + timedelta(hours=25)) == []
+    assert supervise.run_watchdog(store, 26, NIGHT + timedelta(hours=25)) == []
     for hours in (27, 28):
-        (alert,) = supervise.watch(store, 26, NIGHT + timedelta(hours=hours))
+        (alert,) = supervise.run_watchdog(store, 26, NIGHT + timedelta(hours=hours))
         assert "has ended within 26 hours: the last one ended 2026-11-25T18:00:00" in alert.said
     assert len(robot.heard) == 1
     assert ran(store, 2) == []
@@ -168,8 +168,8 @@ def test_mail_goes_to_those_concerned(monkeypatch):
         operations.OWNER | {"name": "b", "hears": ["*calls*"], "email": ["b@x"]},
     ]
     incidents = []
-    incident.found(incidents, "run", [REFUSED], DAY)
-    notify.tell(
+    incident.record_findings(incidents, "run", [REFUSED], DAY)
+    notify.notify_owners(
         incidents,
         {"owner": owners, "smtp": operations.SETTINGS["smtp"] | {"sender": "kpi@x"}},
         NIGHT,
@@ -180,7 +180,7 @@ def test_mail_goes_to_those_concerned(monkeypatch):
 def test_a_secret_never_stands_in_the_file(tmp_path):
     (tmp_path / "operations.toml").write_text('[smtp]\npassword = "hush"\n')
     with pytest.raises(Problem, match="smtp.password is a secret and stands in the file") as told:
-        operations.load(tmp_path / "operations.toml")
+        operations.load_operations(tmp_path / "operations.toml")
     assert "hush" not in str(told.value)
 
 
@@ -272,12 +272,14 @@ def test_a_disk_that_is_full_is_told_although_nothing_can_be_written(
     store, robot, monkeypatch, caplog
 ):
     monkeypatch.setattr(
-        incident, "write", lambda *_: (_ for _ in ()).throw(OSError(28, "No space left on device"))
+        incident,
+        "write_incidents",
+        lambda *_: (_ for _ in ()).throw(OSError(28, "No space left on device")),
     )
     with pytest.raises(OSError):
         ran(store, 0, "the disk of the claims store is full - make room", state="failed")
     assert "the disk of the claims store is full" in robot.heard[0][1]
-    (alert,) = supervise.watch(store, 26, NIGHT)
+    (alert,) = supervise.run_watchdog(store, 26, NIGHT)
     assert (
         len(robot.heard) == 2
         and "none has ever ended" in alert.said
@@ -286,7 +288,7 @@ def test_a_disk_that_is_full_is_told_although_nothing_can_be_written(
 
 
 def test_a_night_that_could_not_begin_is_told(store, robot):
-    outcome = supervise.night(
+    outcome = supervise.run_supervised(
         {"landing": store.root, "store": store.root, "profile": "claims_of_mars"}, lambda: NIGHT
     )
     assert outcome.exit_code == 1 and "claims_of_mars" in robot.heard[0][1]
@@ -302,20 +304,20 @@ def test_a_block_of_prefects_is_told_and_a_broken_one_fails_nothing(monkeypatch,
     from prefect.blocks.core import Block
 
     sent, owner = [], operations.OWNER | {"name": "a", "prefect": "slack-webhook/kpi"}
-    monkeypatch.setattr(api_server, "reachable", nullcontext)
+    monkeypatch.setattr(api_server, "reachable_api", nullcontext)
     monkeypatch.setattr(
         Block,
         "load",
         lambda name: SimpleNamespace(notify=lambda text, subject: sent.append((name, text))),
     )
     incidents = []
-    incident.found(incidents, "run", [REFUSED], DAY)
-    notify.tell(incidents, {"owner": [owner], "smtp": {}}, NIGHT)
+    incident.record_findings(incidents, "run", [REFUSED], DAY)
+    notify.notify_owners(incidents, {"owner": [owner], "smtp": {}}, NIGHT)
     assert (
         sent[0][0] == "slack-webhook/kpi" and REFUSED in sent[0][1] and incidents[0].told == ["a"]
     )
     monkeypatch.setattr(Block, "load", lambda name: 1 / 0)
-    notify.tell(incidents, {"owner": [owner | {"name": "b"}], "smtp": {}}, NIGHT)
+    notify.notify_owners(incidents, {"owner": [owner | {"name": "b"}], "smtp": {}}, NIGHT)
     assert (
         "b could not be told: Prefect's block slack-webhook/kpi failed (ZeroDivisionError)"
         in caplog.text
@@ -327,7 +329,7 @@ def test_a_block_of_prefects_is_told_and_a_broken_one_fails_nothing(monkeypatch,
 
 
 def settings(**arrival) -> dict:
-    return operations.load(Path("nowhere")) | {
+    return operations.load_operations(Path("nowhere")) | {
         "arrival": {"deadlines": {"claims": "04:00"}, "marker": "", "after_deadline": "publish"}
         | arrival
     }
@@ -354,8 +356,10 @@ def delivered(landing, at: datetime, name="claims_20261125.csv", content="claim_
 
 
 def waited(folder, clock, **arrival) -> list[str]:
-    landing = wait_for_files.Landing(folder, profile.load("default"), settings(**arrival), DAY)
-    late = wait_for_files.wait(landing, clock, clock.sleep)
+    landing = wait_for_files.LandingWatch(
+        folder, profile.load_profile("default"), settings(**arrival), DAY
+    )
+    late = wait_for_files.wait_for_files(landing, clock, clock.sleep)
     return [one.why for one in late] or sorted(landing.unread.values())
 
 
@@ -437,8 +441,12 @@ def test_a_file_that_is_not_whole_is_left_out_and_said(tmp_path):
         "complaints_20120630.csv": COMPLAINTS,
     }.items():
         delivered(tmp_path, NIGHT, name, content)
-    found = arrivals(
-        tmp_path, Lake(tmp_path), profile.load("default"), [], unread={"claims_20120630.csv": why}
+    found = look_at_landing(
+        tmp_path,
+        Lake(tmp_path),
+        profile.load_profile("default"),
+        [],
+        unread={"claims_20120630.csv": why},
     )
     assert [delivery.extract for delivery in found.deliveries] == ["complaints"]
     assert [str(problem) for problem in found.problems] == [
@@ -453,7 +461,7 @@ def test_by_policy_a_missing_extract_holds_the_night(tmp_path):
         '[arrival]\ndeadlines = { claims = "02:00" }\nafter_deadline = "hold"\n'
     )
     (tmp_path / "landing").mkdir()
-    outcome = supervise.night(
+    outcome = supervise.run_supervised(
         {"landing": tmp_path / "landing", "store": root, "as_of": DAY}, Clock(), Clock().sleep
     )
     assert (
@@ -465,9 +473,9 @@ def test_by_policy_a_missing_extract_holds_the_night(tmp_path):
 
 def test_the_next_run_follows_the_zone_of_the_schedule():
     berlin = {"cron": "0 4 * * *", "timezone": "Europe/Berlin"}
-    (moment,) = planned(berlin, datetime(2026, 3, 28, 12, tzinfo=UTC))
+    (moment,) = planned_starts(berlin, datetime(2026, 3, 28, 12, tzinfo=UTC))
     assert moment == datetime(2026, 3, 29, 2, tzinfo=UTC), "summer time began that night"
-    assert planned({"cron": "0 2 * * *", "timezone": "Asia/Shanghai"}, NIGHT) == [
+    assert planned_starts({"cron": "0 2 * * *", "timezone": "Asia/Shanghai"}, NIGHT) == [
         NIGHT + timedelta(days=1)
     ]
 
@@ -479,28 +487,29 @@ def test_a_timer_that_fires_long_after_its_hour_starts_no_run(tmp_path, monkeypa
         '[schedule]\ncron = "0 2 * * *"\ntimezone = "Asia/Shanghai"\nlatest_start_minutes = 90\n'
     )
     two = datetime(2026, 11, 25, 18, tzinfo=UTC)  # in Shanghai
-    assert [schedule.skipped(store, two + timedelta(minutes=late)) for late in (0, 89)] == [
+    assert [schedule.skip_reason(store, two + timedelta(minutes=late)) for late in (0, 89)] == [
         None,
         None,
     ]
-    assert "planned within the last 90 minutes, by 0 2 * * * (Asia/Shanghai" in schedule.skipped(
-        store, two + timedelta(minutes=91)
+    assert (
+        "planned within the last 90 minutes, by 0 2 * * * (Asia/Shanghai"
+        in schedule.skip_reason(store, two + timedelta(minutes=91))
     )
     asked = []
     monkeypatch.setattr(
-        "flows.nightly.supervise.night",
-        lambda told: asked.append(told) or Outcome("published", "said"),
+        "flows.nightly.supervise.run_supervised",
+        lambda told: asked.append(told) or RunOutcome("published", "said"),
     )
     command = ["run", "--landing", str(tmp_path), "--store", str(store.root), "--scheduled"]
     for late, said in ((91, "SKIPPED: no night was planned"), (1, "PUBLISHED")):
         monkeypatch.setattr(
-            "flows.nightly.supervise.clock", lambda late=late: two + timedelta(minutes=late)
+            "flows.nightly.supervise.current_time", lambda late=late: two + timedelta(minutes=late)
         )
         ended = CliRunner().invoke(app, command)
         assert ended.exit_code == 0 and said in ended.stdout, ended.output
     assert len(asked) == 1
     store.operations.write_text("[schedule]\nlatest_start_minutes = 'long'\n")
-    assert schedule.skipped(store, two) is None, (
+    assert schedule.skip_reason(store, two) is None, (
         "the run itself says what is wrong with the settings"
     )
 
@@ -508,8 +517,12 @@ def test_a_timer_that_fires_long_after_its_hour_starts_no_run(tmp_path, monkeypa
 def test_of_missed_nights_the_last_is_made_up_for_unless_it_is_too_late():
     schedule = operations.SETTINGS["schedule"]
     before, hour = NIGHT - timedelta(days=3), timedelta(hours=1)
-    assert missed_night(schedule, before, NIGHT + 3 * hour) == NIGHT
-    assert missed_night(schedule, before, NIGHT + 5 * hour) is None, "later than 240 minutes"
-    assert missed_night(schedule, NIGHT + hour, NIGHT + 3 * hour) is None, "it ran"
-    assert missed_night(schedule, None, NIGHT + 3 * hour) is None, "a new store has missed nothing"
-    assert too_late(NIGHT, NIGHT + 5 * hour, 240) and not too_late(NIGHT, NIGHT + 3 * hour, 240)
+    assert find_missed_run(schedule, before, NIGHT + 3 * hour) == NIGHT
+    assert find_missed_run(schedule, before, NIGHT + 5 * hour) is None, "later than 240 minutes"
+    assert find_missed_run(schedule, NIGHT + hour, NIGHT + 3 * hour) is None, "it ran"
+    assert find_missed_run(schedule, None, NIGHT + 3 * hour) is None, (
+        "a new store has missed nothing"
+    )
+    assert is_too_late(NIGHT, NIGHT + 5 * hour, 240) and not is_too_late(
+        NIGHT, NIGHT + 3 * hour, 240
+    )

@@ -4,11 +4,17 @@ from datetime import date
 
 import pytest
 
-from transforms.kpis.periods import Period, named, published, tables, year_earlier
+from transforms.kpis.periods import (
+    Period,
+    named_periods,
+    one_year_earlier,
+    period_tables,
+    published_periods,
+)
 
 
 def test_a_year_end():
-    periods = published(date(2012, 12, 31))
+    periods = published_periods(date(2012, 12, 31))
     kinds = [period.kind for period in periods]
     assert {kind: kinds.count(kind) for kind in set(kinds)} == {
         "month": 25,
@@ -27,7 +33,7 @@ def test_a_year_end():
 
 
 def test_the_29th_of_february():
-    periods = published(date(2024, 2, 29))
+    periods = published_periods(date(2024, 2, 29))
     assert [period for period in periods if period.kind == "ytd"] == [
         Period("ytd", date(2022, 1, 1), date(2022, 3, 1)),
         Period("ytd", date(2023, 1, 1), date(2023, 3, 1)),
@@ -62,11 +68,11 @@ def test_the_29th_of_february():
     ids=str,
 )
 def test_the_same_period_a_year_earlier(period, earlier):
-    assert year_earlier(period) == earlier
+    assert one_year_earlier(period) == earlier
 
 
 def test_a_period_is_its_run_of_intervals():
-    made = tables(date(2012, 9, 15))
+    made = period_tables(date(2012, 9, 15))
     numbers = dict(
         zip(
             made["dim_date"]["date"].to_pylist(),
@@ -99,13 +105,13 @@ def test_a_period_is_its_run_of_intervals():
 
 def test_every_published_period_has_a_name_of_its_own():
     for as_of in (date(2012, 12, 31), date(2012, 11, 20), date(2024, 2, 29)):
-        assert sorted(named(as_of).values()) == published(as_of)
-    assert named(date(2012, 11, 20))["2012Q3"] == Period(
+        assert sorted(named_periods(as_of).values()) == published_periods(as_of)
+    assert named_periods(date(2012, 11, 20))["2012Q3"] == Period(
         "quarter", date(2012, 7, 1), date(2012, 10, 1)
     )
-    assert named(date(2012, 11, 20))["rolling12"] == Period(
+    assert named_periods(date(2012, 11, 20))["rolling12"] == Period(
         "rolling12", date(2011, 11, 21), date(2012, 11, 21)
     )
-    assert named(date(2012, 11, 20))["rolling12-2012-10"] == Period(
+    assert named_periods(date(2012, 11, 20))["rolling12-2012-10"] == Period(
         "rolling12", date(2011, 11, 1), date(2012, 11, 1)
     )

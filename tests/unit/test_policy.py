@@ -8,7 +8,7 @@ from data.config import policy
 from data.problem import Problem
 from data.store.store import Store
 from flows.nightly import steps
-from transforms.kpis.catalogue import dim_kpi
+from transforms.kpis.catalogue import build_dim_kpi
 
 
 @pytest.mark.parametrize(
@@ -59,20 +59,20 @@ from transforms.kpis.catalogue import dim_kpi
 )
 def test_what_an_owner_may_not_say(said, what, remedy):
     with pytest.raises(Problem) as told:
-        policy.load(said)
+        policy.load_policy(said)
     assert what in str(told.value) and remedy in str(told.value)
 
 
 def test_a_minimum_volume_is_for_a_kpi_or_a_kind():
-    held = policy.load({"minimum_volume": {"claim_closure_pct": 100, "mean": 50}})
-    volumes = {row["kpi_id"]: row["minimum_volume"] for row in dim_kpi(held).to_pylist()}
+    held = policy.load_policy({"minimum_volume": {"claim_closure_pct": 100, "mean": 50}})
+    volumes = {row["kpi_id"]: row["minimum_volume"] for row in build_dim_kpi(held).to_pylist()}
     assert (
         volumes["claim_closure_pct"],
         volumes["claim_settlement_days_mean"],
         volumes["claim_zero_pct"],
     ) == (100, 50, 30)
     with pytest.raises(Problem, match="claim_closure_percent"):
-        dim_kpi(policy.load({"minimum_volume": {"claim_closure_percent": 100}}))
+        build_dim_kpi(policy.load_policy({"minimum_volume": {"claim_closure_percent": 100}}))
 
 
 def test_the_owners_file_lies_over_the_profile_and_is_told(tmp_path):
@@ -81,7 +81,7 @@ def test_the_owners_file_lies_over_the_profile_and_is_told(tmp_path):
         "small_limit = 5000\n[minimum_volume]\nmean = 50\n[targets]\nclaim_closure_pct = { all = 90 }\n",
         encoding="utf-8",
     )
-    held = policy.followed(
+    held = policy.resolve_policy(
         {"small_limit": 4000, "survey_minutes": 60, "minimum_volume": {"share": 10}}, store.policy
     )
     assert (held["small_limit"], held["survey_minutes"]) == (5000, 60)
@@ -90,7 +90,7 @@ def test_the_owners_file_lies_over_the_profile_and_is_told(tmp_path):
         held["minimum_volume"]["share"],
         held["minimum_volume"]["count"],
     ) == (50, 10, 0)
-    run = steps.prepare(
+    run = steps.prepare_run(
         tmp_path, store, date(2012, 6, 30), None, "default", False, 1, "1GB", None, "duckdb", None
     )
     run.engine.close()
@@ -103,20 +103,20 @@ def test_the_owners_file_lies_over_the_profile_and_is_told(tmp_path):
 def test_an_owners_file_that_is_no_toml_is_named(tmp_path):
     (tmp_path / "policy.toml").write_text("small_limit: 5000", encoding="utf-8")
     with pytest.raises(Problem, match=r"policy\.toml cannot be read"):
-        policy.followed({}, tmp_path / "policy.toml")
+        policy.resolve_policy({}, tmp_path / "policy.toml")
 
 
 def test_a_target_is_for_a_kpi():
     with pytest.raises(Problem, match="targets for claim_closure_percent"):
-        dim_kpi(policy.load({"targets": {"claim_closure_percent": {"all": 90}}}))
+        build_dim_kpi(policy.load_policy({"targets": {"claim_closure_percent": {"all": 90}}}))
 
 
 def test_time_limits_of_the_day_of_receipt():
-    limits = policy.time_limits("CN").to_pylist()
+    limits = policy.load_time_limits("CN").to_pylist()
     held = [row for row in limits if row["valid_from"] <= date(2020, 3, 1) < row["valid_to"]]
     assert {row["complexity"]: (row["days"], row["extended_days"]) for row in held} == {
         "simple": (15, 30),
         "complex": (30, 60),
         "special": (60, 60),
     }
-    assert policy.time_limits("none").num_rows == 0
+    assert policy.load_time_limits("none").num_rows == 0

@@ -9,7 +9,7 @@ import pytest
 
 import data.config.profile
 from data import extracts
-from data.config.profile import Source, load
+from data.config.profile import Source, load_profile
 from data.problem import Problem
 
 ARRIVED = date(2020, 1, 1)
@@ -64,7 +64,9 @@ def test_the_extract_date_may_stand_in_a_column(tmp_path):
         path.write_text(
             "赔案号,提数日期\n" + "".join(f"C1,{cell}\n" for cell in cells), encoding="gb18030"
         )
-        return extracts.day_of(extracts.read(path, source, tmp_path), "提数日期", path)
+        return extracts.read_extract_date(
+            extracts.open_file(path, source, tmp_path), "提数日期", path
+        )
 
     assert day("2012/12/31", "20121231", "2012年12月31日", "2012-12-31 23:00:00", "") == date(
         2012, 12, 31
@@ -77,7 +79,7 @@ def test_the_extract_date_may_stand_in_a_column(tmp_path):
     with pytest.raises(Problem, match="tells 0 days: none that can be read"):
         day("昨天", "")
     with pytest.raises(Problem, match="claims.csv has no column '日期'"):
-        extracts.day_of(extracts.read(path, source, tmp_path), "日期", path)
+        extracts.read_extract_date(extracts.open_file(path, source, tmp_path), "日期", path)
 
 
 @pytest.mark.parametrize(
@@ -113,9 +115,9 @@ def test_a_profile_that_means_nothing_is_refused_by_name(tmp_path, monkeypatch, 
         ('timezone = "Asia/Shanghai"\n' if text.startswith("[") else "") + text, encoding="utf-8"
     )
     with pytest.raises(Problem, match=f"profile.* {said}"):
-        load("x")
+        load_profile("x")
 
 
 def test_an_unknown_profile_names_the_known_ones():
     with pytest.raises(Problem, match="use one of: .*default"):
-        load("nobody")
+        load_profile("nobody")

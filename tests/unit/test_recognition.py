@@ -9,8 +9,8 @@ from data.config import policy
 from data.problem import Problem
 from tests.values import share, values
 from transforms.leagues import recognition
-from transforms.leagues.kpi_board import board
-from transforms.statistics.intervals import Counts, interval
+from transforms.leagues.kpi_board import read_kpi_board
+from transforms.statistics.intervals import Counts, confidence_interval
 
 UP, DOWN = (
     {"kpi_id": "share", "direction": direction, "minimum_volume": 30}
@@ -48,8 +48,8 @@ def test_zero_is_worth_what_the_volume_makes_it():
         },
     )
     rows = made(
-        recognition.zero_record(
-            board({"count": counts, "rate": volumes}, ["ytd"]), "count", "rate", 0.95
+        recognition.find_zero_records(
+            read_kpi_board({"count": counts, "rate": volumes}, ["ytd"]), "count", "rate", 0.95
         )
     )
     assert rows.keys() == {"small", "large"}, "no volume, no record"
@@ -76,7 +76,9 @@ def test_all_on_time_of_few_is_luck():
             "HQ": share(190, 200),
         },
     )
-    rows = made(recognition.all_on_time(board({"share": held}, ["ytd"]), "share", 0.95))
+    rows = made(
+        recognition.find_full_records(read_kpi_board({"share": held}, ["ytd"]), "share", 0.95)
+    )
     assert rows.keys() == {"few", "many"}
     assert [rows[code]["chance"] for code in ("few", "many")] == [
         pytest.approx(0.95**10),
@@ -94,7 +96,7 @@ def test_the_first_of_a_province_are_sure_only_where_their_range_is():
         "E": share(60, 100, 2),
         "F": share(95, 100, 1),
     }
-    held = board(
+    held = read_kpi_board(
         {
             "share": values(
                 "share", rows | {"few": share(29, 29, 1), "HQ": share(90, 100, 1)}, level="central"
@@ -107,7 +109,7 @@ def test_the_first_of_a_province_are_sure_only_where_their_range_is():
         | {"branch_code": code, "province_code": "P"}
         for code in (*"ABCDE", "few")
     ]
-    found = made(recognition.first_of_province(held, UP, provinces, 2, 0.95))
+    found = made(recognition.find_province_leaders(held, UP, provinces, 2, 0.95))
     # F is of no province, too few are not ranked; B may be second, and fourth.
     assert {
         code: (row["rank"], row["rank_low"], row["rank_high"], row["ranked_of"], row["is_sure"])
@@ -117,9 +119,9 @@ def test_the_first_of_a_province_are_sure_only_where_their_range_is():
         "B": (2, 2, 4, 5, False),
     }
     assert found["A"]["province_code"] == "P"
-    worst = made(recognition.first_of_province(held, DOWN, provinces, 2, 0.95))
+    worst = made(recognition.find_province_leaders(held, DOWN, provinces, 2, 0.95))
     assert [(row["branch_code"], row["rank"]) for row in worst.values()] == [("D", 2), ("E", 1)]
-    assert not made(recognition.first_of_province(held, UP, provinces, 5, 0.95)), (
+    assert not made(recognition.find_province_leaders(held, UP, provinces, 5, 0.95)), (
         "five of five are no distinction"
     )
 
@@ -131,8 +133,8 @@ def test_most_improved_only_where_the_change_is_more_than_chance():
     for size, expected in ((100, []), (1000, ["B07"])):
         before = {f"B{number:02}": done(90 * size // 100, size) for number in range(40)}
         now = before | {"B07": done(98 * size // 100, size), "B08": done(80 * size // 100, size)}
-        held = board({"share": values("share", now, before)}, ["ytd"])
-        found = made(recognition.most_improved(held, UP, 3, 0.95))
+        held = read_kpi_board({"share": values("share", now, before)}, ["ytd"])
+        found = made(recognition.find_most_improved(held, UP, 3, 0.95))
         assert list(found) == expected
     row = found["B07"]
     assert (row["rank"], row["ranked_of"], row["value_prior_year"], row["difference"]) == (
@@ -146,7 +148,9 @@ def test_most_improved_only_where_the_change_is_more_than_chance():
 
 def done(cases: int, size: int) -> dict:
     """A share with its Wilson limits."""
-    low, high = interval("wilson", Counts(np.array([float(cases)]), np.array([float(size)])), 0.95)
+    low, high = confidence_interval(
+        "wilson", Counts(np.array([float(cases)]), np.array([float(size)])), 0.95
+    )
     return share(cases, size) | {"interval_low": 100 * low[0], "interval_high": 100 * high[0]}
 
 
@@ -174,6 +178,6 @@ def test_what_may_be_praised():
             "most_improved": [],
         }
         with pytest.raises(Problem, match=what):
-            recognition.mart_recognition(
-                {}, kpis, [], policy.load({"recognition": nothing | changed})
+            recognition.build_mart_recognition(
+                {}, kpis, [], policy.load_policy({"recognition": nothing | changed})
             )

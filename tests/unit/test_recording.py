@@ -10,7 +10,7 @@ import pytest
 from data.config import operations
 from data.store.store import Store
 from flows.monitoring import lineage, run_record
-from flows.nightly.flow import Outcome
+from flows.nightly.flow import RunOutcome
 
 FILE = {
     "extract": "claims",
@@ -25,24 +25,24 @@ def test_every_run_is_remembered_with_what_it_took_and_found_whatever_became_of_
     for at, (state, problems) in enumerate(
         (("published", []), ("failed", ["the disk is full - make room"])), 1
     ):
-        with run_record.recorded() as record:
+        with run_record.recording() as record:
             record.started = datetime(2012, 7, at, tzinfo=UTC)
             for file, rows in (("a.csv", 3), ("b.csv", 4)):
                 with record.step("take in") as step, record.reading(file):
                     step.rows += rows
             record.found("rule", "claims 2012-06-30 reported_at_unreadable", 1)
-            run_record.remember(
+            run_record.save_run(
                 store,
                 record,
-                Outcome(
+                RunOutcome(
                     state,
                     "; ".join(problems) or "all checks passed",
                     problems=problems,
                     notes=["a note"],
                 ),
             )
-    failed, published = run_record.runs(store, 2)
-    assert run_record.runs(store, 1) == [failed]
+    failed, published = run_record.read_runs(store, 2)
+    assert run_record.read_runs(store, 1) == [failed]
     assert (failed["state"], failed["problems"], published["state"], published["rules_failed"]) == (
         "failed",
         1,
@@ -59,21 +59,21 @@ def test_every_run_is_remembered_with_what_it_took_and_found_whatever_became_of_
     }
     assert (
         1e6 < failed["peak_memory_bytes"]
-        and "failed: the disk is full" in run_record.lines([failed])[0]
+        and "failed: the disk is full" in run_record.run_lines([failed])[0]
     )
 
 
 def test_what_a_killed_run_left_half_written_is_no_row_and_goes(tmp_path):
-    store, record = Store(tmp_path), run_record.Record()
-    run_record.remember(store, record, Outcome("published", "all checks passed"))
+    store, record = Store(tmp_path), run_record.RunRecord()
+    run_record.save_run(store, record, RunOutcome("published", "all checks passed"))
     (half := store.history.root / "quality_run" / ".killed").write_bytes(b"PAR1")
-    assert [row["run_id"] for row in run_record.runs(store, 9)] == [record.run_id]
+    assert [row["run_id"] for row in run_record.read_runs(store, 9)] == [record.run_id]
     store.clear()
-    assert not half.exists() and len(run_record.runs(store, 9)) == 1
+    assert not half.exists() and len(run_record.read_runs(store, 9)) == 1
 
 
 def test_what_a_step_takes_is_its_own_peak_not_that_of_the_steps_before():
-    record = run_record.Record()
+    record = run_record.RunRecord()
     with record.step("large") as large:
         held = bytearray(200_000_000)
     del held
@@ -87,7 +87,7 @@ def test_what_a_step_takes_is_its_own_peak_not_that_of_the_steps_before():
 
 def test_a_line_of_the_log_has_the_run_and_the_file(caplog):
     caplog.set_level(logging.INFO, "servicekpi")
-    with run_record.recorded() as record, record.reading("claims.csv"):
+    with run_record.recording() as record, record.reading("claims.csv"):
         logging.getLogger("servicekpi").info("4 rows")
         logging.getLogger("elsewhere").warning("not ours")
     logging.getLogger("servicekpi").info("outside")
@@ -107,11 +107,13 @@ def test_lineage_is_told_to_a_file(state, event, tmp_path):
     (store.publication("2012-06-30-0") / "tables").mkdir(parents=True)
     (store.publication("2012-06-30-0") / "tables" / "dim_kpi.parquet").touch()
     settings, record = (
-        operations.load(Path("nowhere")) | {"lineage": {"to": str(to), "key": ""}},
-        run_record.Record(),
+        operations.load_operations(Path("nowhere")) | {"lineage": {"to": str(to), "key": ""}},
+        run_record.RunRecord(),
     )
-    lineage.began(settings, store, record)
-    lineage.ended(settings, store, record, Outcome(state, "said", "2012-06-30-0", files=[FILE]))
+    lineage.emit_start(settings, store, record)
+    lineage.emit_end(
+        settings, store, record, RunOutcome(state, "said", "2012-06-30-0", files=[FILE])
+    )
     first, last = map(json.loads, to.read_text().splitlines())
     assert (first["eventType"], last["eventType"]) == ("START", event)
     assert first["run"]["runId"] == last["run"]["runId"] == record.run_id
@@ -129,10 +131,10 @@ def test_a_catalogue_that_does_not_answer_is_a_warning_without_its_key(
     tmp_path, monkeypatch, caplog
 ):
     monkeypatch.setenv("CATALOGUE", "hush")
-    settings = operations.load(Path("nowhere")) | {
+    settings = operations.load_operations(Path("nowhere")) | {
         "lineage": {"to": "http://127.0.0.1:9/", "key": "env:CATALOGUE"}
     }
-    lineage.began(settings, Store(tmp_path), run_record.Record())
+    lineage.emit_start(settings, Store(tmp_path), run_record.RunRecord())
     assert [line.levelname for line in caplog.records if line.name == "servicekpi"] == [
         "WARNING"
     ] and "hush" not in caplog.text

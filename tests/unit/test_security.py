@@ -34,7 +34,7 @@ def test_a_name_is_never_a_way_out(name, tmp_path):
     (store.published / "CURRENT").write_text("../../outside")
     assert store.current() is None and not store.is_published(name) and not safe_names.is_name(name)
     for reach in (
-        profile.load,
+        profile.load_profile,
         Releases(store.root).register,
         Releases(store.root).building,
         lambda name: Releases(store.root).folder("r", name),

@@ -7,17 +7,17 @@ from hypothesis import strategies as st
 
 from transforms.statistics.intervals import (
     Counts,
-    interval,
-    limits,
+    chance_limits,
+    confidence_interval,
     order_ranks,
-    stabilised,
-    tails,
-    unstabilised,
+    stabilise,
+    tail_probabilities,
+    unstabilise,
 )
 
 
 def one(method, cases, size, level=0.95, squares=None):
-    low, high = interval(
+    low, high = confidence_interval(
         method, counts([cases], [size], None if squares is None else [squares]), level
     )
     return low[0], high[0]
@@ -106,11 +106,13 @@ def test_exact_flags_never_exceed_their_nominal_level(expected):
     from scipy import stats
 
     events = np.arange(0, 2000.0)
-    low, high = tails("poisson", counts(events, np.full(2000, expected)), np.ones(2000))
+    low, high = tail_probabilities(
+        "poisson", counts(events, np.full(2000, expected)), np.ones(2000)
+    )
     chance = stats.poisson.pmf(events, expected)
     for level in (0.025, 0.001):
         assert chance[low < level].sum() <= level and chance[high < level].sum() <= level
-    assert tails("poisson", counts([0], [2]), np.ones(1))[0][0] > 0.1
+    assert tail_probabilities("poisson", counts([0], [2]), np.ones(1))[0][0] > 0.1
 
 
 @given(st.integers(1, 400), st.floats(0.001, 0.999), st.sampled_from([0.025, 0.001]))
@@ -121,8 +123,8 @@ def test_a_branch_lies_outside_the_line_exactly_where_its_tail_says_so(n, networ
     cases = np.arange(n + 1.0)
     size, centre = np.full(n + 1, float(n)), np.full(n + 1, network)
     for method in ("wilson", "poisson"):
-        low, high = tails(method, counts(cases, size), centre)
-        lower, upper, below, above = limits(method, size, centre, tail)
+        low, high = tail_probabilities(method, counts(cases, size), centre)
+        lower, upper, below, above = chance_limits(method, size, centre, tail)
         assert ((cases / n < lower) == (low < tail)).all() and (
             (cases / n > upper) == (high < tail)
         ).all()
@@ -136,7 +138,7 @@ def test_shares_near_all_do_not_flag_by_themselves():
     """
     from scipy import stats
 
-    below = limits("wilson", np.array([20.0]), np.array([0.95]), 0.025)[2][0]
+    below = chance_limits("wilson", np.array([20.0]), np.array([0.95]), 0.025)[2][0]
     normal = 0.95 - 1.96 * np.sqrt(0.95 * 0.05 / 20)
     assert stats.binom.cdf(np.ceil(normal * 20) - 1, 20, 0.95) == pytest.approx(0.0755, abs=5e-4)
     assert below == pytest.approx(stats.binom.cdf(16, 20, 0.95)) and below < 0.025
@@ -150,13 +152,13 @@ def test_means_of_skewed_times_are_not_flagged_by_themselves():
     times = random.lognormal(0, 0.7, (20_000, 30))
     mean, variance = np.exp(0.245), (np.exp(0.49) - 1) * np.exp(0.49)
     held = counts(times.sum(axis=1), np.full(20_000, 30), (times**2).sum(axis=1))
-    low, high = tails("t", held, np.full(20_000, mean), np.full(20_000, variance))
+    low, high = tail_probabilities("t", held, np.full(20_000, mean), np.full(20_000, variance))
     assert (
         np.mean(low < 0.025) < 0.03
         and np.mean(high < 0.025) < 0.035
         and np.mean(high < 0.001) < 0.004
     )
-    lower, upper, _, _ = limits(
+    lower, upper, _, _ = chance_limits(
         "t", held.size, np.full(20_000, mean), 0.025, np.full(20_000, variance)
     )
     assert ((held.ratio < lower) == (low < 0.025)).all() and (
@@ -174,8 +176,8 @@ def test_on_the_stabilised_scale_chance_is_the_same_everywhere(method):
             if method == "wilson"
             else random.poisson(200 * network, 20_000)
         )
-        far, error = stabilised(method, counts(cases, size), centre)
+        far, error = stabilise(method, counts(cases, size), centre)
         assert np.std(far / error) == pytest.approx(1, abs=0.05) and np.mean(
             far / error
         ) == pytest.approx(0, abs=0.1)
-        assert unstabilised(method, np.zeros(1), centre[:1])[0] == pytest.approx(network)
+        assert unstabilise(method, np.zeros(1), centre[:1])[0] == pytest.approx(network)

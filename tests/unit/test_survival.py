@@ -12,8 +12,8 @@ from statsmodels.duration.survfunc import CumIncidenceRight, SurvfuncRight
 
 from tests.company import compute
 from transforms.kpis import catalogue
-from transforms.kpis.periods import published
-from transforms.statistics.survival_curves import curves, limits, median
+from transforms.kpis.periods import published_periods
+from transforms.statistics.survival_curves import curve_limits, estimate_curves, median_time
 
 AS_OF = date(2024, 3, 31)
 SETTLED, WITHDRAWN = 1, 2
@@ -39,7 +39,7 @@ def counted(entry, exit, how) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 
 def one_median(exit, how, entry=None, level=0.95) -> tuple:
     at_risk, settled, withdrawn = counted(entry or [0] * len(exit), exit, how)
-    found = median(curves(at_risk, settled, withdrawn), level, settled.sum(axis=1))
+    found = median_time(estimate_curves(at_risk, settled, withdrawn), level, settled.sum(axis=1))
     return tuple(None if np.isnan(value[0]) else float(value[0]) for value in found)
 
 
@@ -48,7 +48,7 @@ def test_leukaemia_published():
     leukaemia trial; shares and errors as R's survfit.
     """
     weeks, how = [9, 13, 13, 18, 23, 28, 31, 34, 45, 48, 161], [1, 1, 0, 1, 1, 0, 1, 1, 0, 1, 0]
-    found = curves(*counted([0] * 11, weeks, how))
+    found = estimate_curves(*counted([0] * 11, weeks, how))
     days = [9, 13, 18, 23, 31, 34, 48]
     assert 1 - found.settled[0, days] == pytest.approx(
         [0.909, 0.818, 0.716, 0.614, 0.491, 0.368, 0.184], abs=6e-4
@@ -59,7 +59,7 @@ def test_leukaemia_published():
     # Seven ends are too few for limits of a median.
     assert one_median(weeks, how) == (31, None, None)
     weeks, how = [5, 5, 8, 8, 12, 16, 23, 27, 30, 33, 43, 45], [1] * 5 + [0] + [1] * 6
-    assert curves(*counted([0] * 12, weeks, how)).error[0, [5, 12, 43]] == pytest.approx(
+    assert estimate_curves(*counted([0] * 12, weeks, how)).error[0, [5, 12, 43]] == pytest.approx(
         [0.1076, 0.1423, 0.0919], abs=6e-5
     )
     assert one_median(weeks, how)[0] == 23
@@ -138,7 +138,10 @@ def test_as_a_library_with_late_entry_or_competing_ends(seed):
     chance = np.random.default_rng(seed)
     entry = np.where(chance.random(300) < 0.3, chance.integers(1, 20, 300), 0)
     exit, how = entry + chance.geometric(0.05, 300) - 1, chance.integers(0, 2, 300)
-    found, library = curves(*counted(entry, exit, how)), SurvfuncRight(exit, how, entry=entry - 0.5)
+    found, library = (
+        estimate_curves(*counted(entry, exit, how)),
+        SurvfuncRight(exit, how, entry=entry - 0.5),
+    )
     # Where all are settled the library has no error.
     told = library.surv_prob > 0
     days = library.surv_times.astype(int)[told]
@@ -146,7 +149,7 @@ def test_as_a_library_with_late_entry_or_competing_ends(seed):
     assert found.error[0, days] == pytest.approx(library.surv_prob_se[told], abs=1e-12)
     assert one_median(exit, how, entry.tolist())[1:] == library.quantile_ci(0.5, method="cloglog")
     how = chance.integers(0, 3, 300)
-    found, library = curves(*counted(entry * 0, exit, how)), CumIncidenceRight(exit, how)
+    found, library = estimate_curves(*counted(entry * 0, exit, how)), CumIncidenceRight(exit, how)
     told = np.isfinite(library.cinc_se[0])
     days = library.times.astype(int)[told]
     assert found.settled[0, days] == pytest.approx(library.cinc[0][told], abs=1e-12)
@@ -156,10 +159,10 @@ def test_as_a_library_with_late_entry_or_competing_ends(seed):
 
 def test_edges_are_told_as_they_are():
     # Nothing settled: 0 % to the last day observed, no median, no limits.
-    found = curves(*counted([0, 0], [3, 5], [0, 0]))
+    found = estimate_curves(*counted([0, 0], [3, 5], [0, 0]))
     assert (
         found.settled[0, :6].tolist() == [0] * 6
-        and np.isnan(limits(found.settled, found.error, 0.95)[0]).all()
+        and np.isnan(curve_limits(found.settled, found.error, 0.95)[0]).all()
     )
     assert one_median([3, 5], [0, 0]) == (None, None, None)
     # One claim, and all claims on one day: everything is settled then, and nothing can be said of
@@ -174,8 +177,8 @@ def test_edges_are_told_as_they_are():
     # A young claim settled on its day says nothing of the older ones that go on; nor is anything
     # told after a gap.
     cut, gap = (
-        curves(*counted([0, 3], [0, 9], [SETTLED, 0])),
-        curves(*counted([0, 3], [1, 9], [0, SETTLED])),
+        estimate_curves(*counted([0, 3], [0, 9], [SETTLED, 0])),
+        estimate_curves(*counted([0, 3], [1, 9], [0, SETTLED])),
     )
     assert (cut.told[0], cut.is_cut[0]) == (0, True) and (gap.told[0], gap.is_cut[0]) == (2, False)
 
@@ -183,11 +186,12 @@ def test_edges_are_told_as_they_are():
 def test_twice_the_claims_narrow_the_limits():
     entry, exit, how = [0] * 40, list(range(1, 41)), [SETTLED, SETTLED, 0, WITHDRAWN] * 10
     once, twice = (
-        curves(*(times * counts for counts in counted(entry, exit, how))) for times in (1, 2)
+        estimate_curves(*(times * counts for counts in counted(entry, exit, how)))
+        for times in (1, 2)
     )
     assert once.settled == pytest.approx(twice.settled, abs=1e-12)
     (low, high), (narrow_low, narrow_high) = (
-        limits(found.settled[0, 1:-1], found.error[0, 1:-1], 0.95) for found in (once, twice)
+        curve_limits(found.settled[0, 1:-1], found.error[0, 1:-1], 0.95) for found in (once, twice)
     )
     assert (narrow_low > low).all() and (narrow_high < high).all()
 
@@ -288,8 +292,8 @@ def test_published_figures_are_those_of_the_claims_one_by_one(claims, survival):
                 exit, how, entry
             )
         elif row["state"] == "ok" and row["day"] < max(exit):
-            found = curves(*counted(entry, exit, how))
-            low, high = limits(found.settled, found.error, 0.95)
+            found = estimate_curves(*counted(entry, exit, how))
+            low, high = curve_limits(found.settled, found.error, 0.95)
             expected = [
                 100 * held[0, row["day"]] for held in (found.settled, found.withdrawn, low, high)
             ]
@@ -302,7 +306,7 @@ def test_published_figures_are_those_of_the_claims_one_by_one(claims, survival):
         compared[row["state"], row["segment_kind"]] += 1
     assert compared["ok", "all"] > 150 and compared["ok", "line"] > 20
     assert {row["period_start"] for row in survival} == {
-        period.start for period in published(AS_OF)
+        period.start for period in published_periods(AS_OF)
     }
 
 
@@ -332,7 +336,7 @@ def test_open_claims_show_and_the_curve_holds_its_figures(survival):
 
 def test_closed_claims_alone_are_refused():
     supplies = {
-        "claims": catalogue.Supply(
+        "claims": catalogue.ExtractSupply(
             frozenset({"reported_at", "closed_at", "paid_at"}),
             date(2023, 1, 1),
             AS_OF,
@@ -342,9 +346,9 @@ def test_closed_claims_alone_are_refused():
     policy = {"minimum_volume": {kind: 30 for kind in catalogue.KINDS}, "jurisdiction": "CN"}
     reasons = {
         row["kpi_id"]: row["reason"]
-        for row in catalogue.dim_kpi_run(supplies, policy, AS_OF).to_pylist()
+        for row in catalogue.build_dim_kpi_run(supplies, policy, AS_OF).to_pylist()
     }
     assert all(
         reasons[view.name] == "the extract of claims holds closed cases only"
-        for view in catalogue.survival_views()
+        for view in catalogue.load_survival_views()
     )

@@ -24,7 +24,7 @@ def test_both_ways_agree_with_zoneinfo(zone):
     moments = [datetime(1985, 1, 1) + timedelta(hours=37 * step) for step in range(9000)]
     around = [datetime(2011, 10, 29, 23) + timedelta(minutes=20 * step) for step in range(30)]
     connection = duckdb.connect()
-    for statement in sql_functions.duckdb_macros(sql_functions.clock(zone)):
+    for statement in sql_functions.duckdb_macros(sql_functions.clock_functions(zone)):
         connection.execute(statement)
     rows = connection.execute(
         "SELECT x, civil(x), instant(x) FROM (SELECT unnest(?::TIMESTAMP[]) AS x)",

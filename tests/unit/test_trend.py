@@ -9,9 +9,9 @@ import pyarrow as pa
 import pytest
 from scipy import stats
 
-from transforms.build import conformed
-from transforms.kpis.mart_trend import mart_trend
-from transforms.statistics.control_limits import attributes, individuals, rules
+from transforms.build import conform
+from transforms.kpis.mart_trend import build_mart_trend
+from transforms.statistics.control_limits import apply_rules, attributes_chart, individuals_chart
 
 MONTHS = [date(2022 + number // 12, number % 12 + 1, 1) for number in range(25)]
 
@@ -41,13 +41,13 @@ def test_viscosity_published():
         33.12,
         33.84,
     ]
-    chart = individuals(np.array([batch]), everywhere([batch]), np.array([False]))
+    chart = individuals_chart(np.array([batch]), everywhere([batch]), np.array([False]))
     assert (chart.centre[0, 0], chart.low[0, 0], chart.high[0, 0]) == pytest.approx(
         (33.52, 32.24, 34.80), abs=5e-3
     )
-    assert not rules(chart, np.array([batch]), everywhere([batch]))[0].any()
+    assert not apply_rules(chart, np.array([batch]), everywhere([batch]))[0].any()
     # On the log scale the limits lie as far from the centre by factors.
-    chart = individuals(np.exp([batch]), everywhere([batch]), np.array([True]))
+    chart = individuals_chart(np.exp([batch]), everywhere([batch]), np.array([True]))
     assert np.log([chart.centre[0, 0], chart.low[0, 0], chart.high[0, 0]]) == pytest.approx(
         (33.52, 32.24, 34.80), abs=5e-3
     )
@@ -61,10 +61,12 @@ def test_defects_published():
     defects = np.array(
         [[10, 12, 8, 14, 10, 16, 11, 7, 10, 15, 9, 5, 7, 11, 12, 6, 8, 10, 7, 5]], float
     )
-    chart = attributes(defects, np.full(defects.shape, 5.0), everywhere(defects), is_share=False)
+    chart = attributes_chart(
+        defects, np.full(defects.shape, 5.0), everywhere(defects), is_share=False
+    )
     assert chart.centre[0, 0] == pytest.approx(1.93) and 1 <= chart.dispersion[0] < 1.1
     assert (5 * chart.low[0, 0], 5 * chart.high[0, 0]) == (2, 20)
-    assert not rules(chart, defects / 5, everywhere(defects))[0].any()
+    assert not apply_rules(chart, defects / 5, everywhere(defects))[0].any()
 
 
 def test_laney_by_his_own_formula():
@@ -74,7 +76,7 @@ def test_laney_by_his_own_formula():
     chance = np.random.default_rng(7)
     of = chance.integers(20_000, 60_000, 20).astype(float)
     cases = np.round(of * (0.3 + 0.01 * chance.standard_normal(20)))
-    chart = attributes(cases[None], of[None], everywhere(of[None]), is_share=True)
+    chart = attributes_chart(cases[None], of[None], everywhere(of[None]), is_share=True)
     p = cases.sum() / of.sum()
     deviation = np.sqrt(p * (1 - p) / of)
     spread = np.abs(np.diff((cases / of - p) / deviation)).mean() / 1.128
@@ -85,8 +87,8 @@ def test_laney_by_his_own_formula():
     # Of samples of one size it is the chart of individuals.
     same, shares = np.full((1, 20), 40_000.0), np.round(cases / of * 40_000)[None]
     laney, xmr = (
-        attributes(shares, same, everywhere(same), is_share=True),
-        individuals(shares / same, everywhere(same), np.array([False])),
+        attributes_chart(shares, same, everywhere(same), is_share=True),
+        individuals_chart(shares / same, everywhere(same), np.array([False])),
     )
     assert laney.low[0] == pytest.approx(xmr.low[0]) and laney.high[0] == pytest.approx(xmr.high[0])
 
@@ -99,7 +101,7 @@ def test_small_counts_are_judged_as_large_ones(of, share):
     tells several times as many near 100 %.
     """
     cases = np.full((1, 24), of * share)
-    chart = attributes(cases, np.full((1, 24), float(of)), everywhere(cases), is_share=True)
+    chart = attributes_chart(cases, np.full((1, 24), float(of)), everywhere(cases), is_share=True)
     low, high = np.rint(of * chart.low[0, 0]), np.rint(of * chart.high[0, 0])
     assert stats.binom.cdf(low - 1, of, share) < 0.0027 and stats.binom.sf(high, of, share) < 0.0027
 
@@ -110,12 +112,14 @@ def in_control(seed: int, draw) -> float:
     is_there = everywhere(values)
     if of is None:
         return (
-            rules(individuals(values, is_there, np.zeros(len(values), bool)), values, is_there)[0]
+            apply_rules(
+                individuals_chart(values, is_there, np.zeros(len(values), bool)), values, is_there
+            )[0]
             .any(axis=1)
             .mean()
         )
     return (
-        rules(attributes(values, of, is_there, is_share), values / of, is_there)[0]
+        apply_rules(attributes_chart(values, of, is_there, is_share), values / of, is_there)[0]
         .any(axis=1)
         .mean()
     )
@@ -161,8 +165,8 @@ def test_a_real_change_is_seen():
     chance = np.random.default_rng(4)
     share = np.where(np.arange(24) < 14, 0.85, 0.92)
     cases, of = chance.binomial(200, share, (500, 24)) * 1.0, np.full((500, 24), 200.0)
-    rule, side = rules(
-        attributes(cases, of, everywhere(cases), is_share=True), cases / of, everywhere(cases)
+    rule, side = apply_rules(
+        attributes_chart(cases, of, everywhere(cases), is_share=True), cases / of, everywhere(cases)
     )
     assert (rule[:, 14:] > 0).any(axis=1).mean() > 0.95 and (
         side[:, -1][rule[:, -1] > 0] == 1
@@ -173,11 +177,11 @@ def by_rule(values) -> list[int]:
     """Rules of points on a chart with centre 0 and sigma 1."""
     values = np.array([values], float)
     zero = np.zeros(values.shape)
-    chart = individuals(values, everywhere(values), np.array([False]))
+    chart = individuals_chart(values, everywhere(values), np.array([False]))
     chart = type(chart)(
         zero, zero - 3, zero + 3, zero + 1, values, np.sign(values), chart.dispersion
     )
-    return rules(chart, values, everywhere(values))[0][0].tolist()
+    return apply_rules(chart, values, everywhere(values))[0][0].tolist()
 
 
 def test_each_rule_and_which_comes_first():
@@ -242,7 +246,7 @@ def table(
 
 
 def charted(*args, **kwargs) -> dict[tuple[str, int], dict]:
-    rows = conformed("mart_trend", mart_trend(*table(*args, **kwargs))).to_pylist()
+    rows = conform("mart_trend", build_mart_trend(*table(*args, **kwargs))).to_pylist()
     return {(row["branch_code"], MONTHS.index(row["period_start"])): row for row in rows}
 
 

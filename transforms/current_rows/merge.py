@@ -7,20 +7,22 @@ from datetime import date
 import pyarrow as pa
 
 from data.config.contract import Contract
-from data.store.lake import BOOKS, PARTITION, Lake, is_all
+from data.store.lake import BOOKS, PARTITION, Lake, is_full_extract
 from transforms.current_rows import versions
-from transforms.current_rows.versions import Standing
+from transforms.current_rows.versions import CurrentVersions
 
 
-def standing_of(
+def read_current_versions(
     engine, lake: Lake, contract: Contract, ledger: list[dict], known_at: date | None = None
-) -> Standing:
+) -> CurrentVersions:
     """Which versions stand, by the ledger's rows and the quarantine."""
     full = [row["extract_date"] for row in ledger if row["delivery"] == "full"]
-    return Standing(engine, contract, full, lake.read("quarantine", contract.name, known_at))
+    return CurrentVersions(engine, contract, full, lake.read("quarantine", contract.name, known_at))
 
 
-def merge(engine, lake: Lake, contract: Contract, day: date, entry: dict, is_anew: bool) -> None:
+def merge_delivery(
+    engine, lake: Lake, contract: Contract, day: date, entry: dict, is_anew: bool
+) -> None:
     """Merge the delivery whose rows are in `accepted`; `entry` is what the ledger will say of it.
     `is_anew`: it was taken in before, so that rows of then may have to go.
 
@@ -30,22 +32,26 @@ def merge(engine, lake: Lake, contract: Contract, day: date, entry: dict, is_ane
     was_merged, former = lake.is_merged(contract.name), lake.current_files(contract.name)
     others = [row for row in lake.delivered(contract.name) if row["extract_date"] != day]
     ledger = [*others, entry]
-    standing = standing_of(engine, lake, contract, ledger)
+    standing = read_current_versions(engine, lake, contract, ledger)
     latest = max(row["extract_date"] for row in ledger)
     months: list[str] | None = None
-    if not others or is_all([row for row in ledger if row["extract_date"] == latest]):
+    if not others or is_full_extract([row for row in ledger if row["extract_date"] == latest]):
         if day != latest and not is_anew:
             months = []
         rows = lake.files("versions", contract.name, [str(latest)])
     else:
         if is_anew:
-            engine.scan(
+            engine.register_parquet(
                 "version", lake.files("versions", contract.name), versions.stored_schema(contract)
             )
             known = versions.known_sql(contract, "version", latest, standing)
             sql = f"SELECT *, {versions.month_sql(contract)} AS _month FROM ({known})"
         else:
-            months = versions.touched(engine, contract, former, standing) if was_merged else None
+            months = (
+                versions.find_touched_months(engine, contract, former, standing)
+                if was_merged
+                else None
+            )
             changing = lake.files("current", contract.name, months) if was_merged else former
             sql = versions.merged_sql(engine, contract, changing, standing)
         if months != []:
@@ -83,14 +89,16 @@ def _note_withdrawals(
         entry["delivery"] == "full" or day < max(full_dates)
     )
     if is_late or is_anew:
-        engine.scan("version", lake.files("versions", name), versions.stored_schema(contract))
+        engine.register_parquet(
+            "version", lake.files("versions", name), versions.stored_schema(contract)
+        )
         lake.write(
             "withdrawn",
             _of_extract(engine.arrow(versions.all_withdrawals_sql(contract, "version")), name),
             name,
         )
     elif entry["delivery"] == "full":
-        engine.scan("former", former, versions.stored_schema(contract))
+        engine.register_parquet("former", former, versions.stored_schema(contract))
         gone = engine.arrow(versions.withdrawals_sql(contract, standing, "former"))
         lake.write("withdrawn", _of_extract(gone, name, day), name, day)
 
@@ -105,12 +113,12 @@ def _note_changes(
         return
     name = contract.name
     before = lake.read("holding", name)
-    engine.put("holding_all", before)
+    engine.create_table_from("holding_all", before)
     within = (
         "TRUE" if months is None else f"month IN ({', '.join(repr(month) for month in months)})"
     )
     engine.create("holding_before", f"SELECT * FROM holding_all WHERE {within}", "view")
-    engine.scan("present", rows, versions.stored_schema(contract))
+    engine.register_parquet("present", rows, versions.stored_schema(contract))
     engine.create(
         "holding",
         f"SELECT * FROM ({versions.holding_sql(contract, 'present')}) WHERE {within}",

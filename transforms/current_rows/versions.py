@@ -39,7 +39,9 @@ def version_schema(contract: Contract) -> pa.Schema:
     return schema.append(pa.field("_corrected", pa.string()))
 
 
-def export(engine, parts: list[tuple[str, bool]], target: Path, extract_date: date) -> Path:
+def export_versions(
+    engine, parts: list[tuple[str, bool]], target: Path, extract_date: date
+) -> Path:
     """The batch's accepted rows as version files below `target`: a file of accepted rows only moves
     as it is.
     """
@@ -54,16 +56,16 @@ def export(engine, parts: list[tuple[str, bool]], target: Path, extract_date: da
     return target
 
 
-def same_content(engine, contract: Contract, stored: list[str]) -> bool:
+def has_same_content(engine, contract: Contract, stored: list[str]) -> bool:
     """Whether every accepted row is already among the stored rows of its extract date, cell by
     cell.
     """
-    engine.scan("stored", stored, stored_schema(contract))
+    engine.register_parquet("stored", stored, stored_schema(contract))
     new = f"SELECT count(*) FROM ({accepted_sql(contract)} EXCEPT SELECT * FROM stored)"
     return engine.arrow(new).column(0)[0].as_py() == 0
 
 
-class Standing:
+class CurrentVersions:
     """Which versions still stand, given the dates of the full extracts (`full_dates`) and the keys
     that these named in rows which were quarantined (`set_aside`: columns key, extract_date). Leaves
     the relations `full_date` and `set_aside` in the engine.
@@ -71,8 +73,10 @@ class Standing:
 
     def __init__(self, engine, contract: Contract, full_dates: list[date], set_aside: pa.Table):
         self.engine, self.contract, self.full_dates = engine, contract, sorted(set(full_dates))
-        engine.put("full_date", pa.table({"extract_date": pa.array(self.full_dates, pa.date32())}))
-        engine.put("all_set_aside", set_aside.select(["key", "extract_date"]))
+        engine.create_table_from(
+            "full_date", pa.table({"extract_date": pa.array(self.full_dates, pa.date32())})
+        )
+        engine.create_table_from("all_set_aside", set_aside.select(["key", "extract_date"]))
         engine.create(
             "set_aside",
             "SELECT DISTINCT key, extract_date FROM all_set_aside WHERE key IS NOT NULL AND extract_date IN (SELECT extract_date FROM full_date)",
@@ -104,7 +108,9 @@ class Standing:
         return f"({alias}._extract_date >= {self.latest_full} OR {held})"
 
 
-def touched(engine, contract: Contract, merged: list[str], standing: Standing) -> list[str]:
+def find_touched_months(
+    engine, contract: Contract, merged: list[str], standing: CurrentVersions
+) -> list[str]:
     """The months that change once the accepted rows are merged into a current table, whose files
     are `merged`.
 
@@ -130,14 +136,14 @@ def touched(engine, contract: Contract, merged: list[str], standing: Standing) -
     return months["_month"].to_pylist()
 
 
-def merged_sql(engine, contract: Contract, former: list[str], standing: Standing) -> str:
+def merged_sql(engine, contract: Contract, former: list[str], standing: CurrentVersions) -> str:
     """The current rows, with their month, once the accepted rows are merged into those of the files
     `former`.
 
     A key's later extract date wins whatever arrived first.
     """
     _incoming(engine, contract, standing)
-    engine.scan("former", former, stored_schema(contract))
+    engine.register_parquet("former", former, stored_schema(contract))
     columns = ", ".join([*stored_schema(contract).names, "_month"])
     return f"""WITH kept AS (
             SELECT *, {month_sql(contract)} AS _month, {contract.key_sql("h")} AS _key FROM former AS h WHERE {standing.sql("h")}
@@ -149,7 +155,7 @@ def merged_sql(engine, contract: Contract, former: list[str], standing: Standing
         SELECT {columns} FROM kept AS h ANTI JOIN winning AS i ON h._key = i._key"""
 
 
-def _incoming(engine, contract: Contract, standing: Standing) -> None:
+def _incoming(engine, contract: Contract, standing: CurrentVersions) -> None:
     """Table `incoming`: the accepted rows that stand, with key and month."""
     engine.create(
         "incoming",
@@ -165,13 +171,18 @@ def _by_month(files: list[str]) -> str:
     return f"read_parquet([{listed}], hive_partitioning = true, hive_types_autocast = false)"
 
 
-def as_known(
-    engine, name: str, contract: Contract, versions: list[str], known_at: date, standing: Standing
+def create_known_rows(
+    engine,
+    name: str,
+    contract: Contract,
+    versions: list[str],
+    known_at: date,
+    standing: CurrentVersions,
 ) -> None:
     """Relation `name`: the current rows as they were known at the end of a day, told from the
     versions alone.
     """
-    engine.scan(f"version_{name}", versions, stored_schema(contract))
+    engine.register_parquet(f"version_{name}", versions, stored_schema(contract))
     engine.create(
         name,
         f"SELECT {', '.join(contract.schema.names)} FROM ({known_sql(contract, f'version_{name}', known_at, standing)})",
@@ -179,7 +190,7 @@ def as_known(
     )
 
 
-def known_sql(contract: Contract, versions: str, known_at: date, standing: Standing) -> str:
+def known_sql(contract: Contract, versions: str, known_at: date, standing: CurrentVersions) -> str:
     """The stored rows that were current at the end of a day, from a relation of versions."""
     # By the latest extract date first: a version that a full extract withdrew hides none that
     # stands.
@@ -187,7 +198,7 @@ def known_sql(contract: Contract, versions: str, known_at: date, standing: Stand
         QUALIFY row_number() OVER (PARTITION BY {contract.key_sql("v")} ORDER BY _extract_date DESC) = 1"""
 
 
-def withdrawals_sql(contract: Contract, standing: Standing, former: str) -> str:
+def withdrawals_sql(contract: Contract, standing: CurrentVersions, former: str) -> str:
     """Keys that the full extract just judged withdraws, and the extract date they were last
     accepted with.
     """
@@ -224,7 +235,7 @@ def holding_sql(contract: Contract, rows: str) -> str:
     order of the rows.
     """
     cells = ", ".join(contract.schema.names)
-    return f"""SELECT {month_sql(contract)} AS month, {contract.place} AS branch_code, count(*) AS rows, CAST(sum(hash({cells})) AS VARCHAR) AS checksum
+    return f"""SELECT {month_sql(contract)} AS month, {contract.branch_column} AS branch_code, count(*) AS rows, CAST(sum(hash({cells})) AS VARCHAR) AS checksum
         FROM {rows} GROUP BY ALL"""
 
 

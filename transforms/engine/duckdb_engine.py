@@ -24,19 +24,19 @@ class Engine(Protocol):
 
     threads: int  # how many queries are worth asking at once
 
-    def scan(self, name: str, files: Iterable[str], schema: pa.Schema) -> None: ...
-    def put(self, name: str, table: pa.Table) -> None: ...
-    def lend(self, name: str, table: pa.Table) -> None: ...
+    def register_parquet(self, name: str, files: Iterable[str], schema: pa.Schema) -> None: ...
+    def create_table_from(self, name: str, table: pa.Table) -> None: ...
+    def register_arrow(self, name: str, table: pa.Table) -> None: ...
     def create(self, name: str, sql: str, kind: str) -> None: ...
-    def compact(self, name: str) -> None: ...
-    def calendar(self, dates: pa.Table) -> None: ...
+    def dictionary_encode(self, name: str) -> None: ...
+    def define_calendar(self, dates: pa.Table) -> None: ...
     def arrow(self, sql: str) -> pa.Table: ...
-    def beside(self) -> "Engine": ...
+    def cursor(self) -> "Engine": ...
     def close(self) -> None: ...
 
 
 @contextmanager
-def computing(
+def computing_engine(
     judge: "DuckDB", name: str, timezone: str, master: str | None, memory: str
 ) -> Iterator[Engine]:
     """The engine that figures are computed on: the one that judged, or Spark for as long as it is
@@ -57,7 +57,7 @@ def computing(
             "make spark (README, Spark), or use --engine duckdb",
             "spark",
         ) from None
-    session = spark_engine.session(judge.folder, master, memory)
+    session = spark_engine.open_session(judge.folder, master, memory)
     try:
         yield spark_engine.Spark(judge.folder, timezone, session, judge.threads)
     finally:
@@ -85,7 +85,7 @@ class DuckDB:
         )
         self.threads, self.memory = threads, memory
         self.execute("SET GLOBAL TimeZone = 'UTC'")
-        self._define(sql_functions.ELAPSED | sql_functions.clock(timezone))
+        self._define(sql_functions.ELAPSED | sql_functions.clock_functions(timezone))
 
     def confine(self, *folders: Path) -> None:
         """From now on read and write below these folders only, and its own: no SQL, whatever it was
@@ -100,7 +100,7 @@ class DuckDB:
         self.execute(f"SET allowed_directories = [{listed}]")
         self.execute("SET enable_external_access = false")
 
-    def beside(self) -> "DuckDB":
+    def cursor(self) -> "DuckDB":
         """The same database for another thread of the program."""
         other = copy(self)
         other.connection = self.connection.cursor()
@@ -128,13 +128,13 @@ class DuckDB:
         )
         return self.connection.fetchone()[0]
 
-    def put(self, name: str, table: pa.Table) -> None:
+    def create_table_from(self, name: str, table: pa.Table) -> None:
         """Make a table of the engine out of an Arrow table."""
         self.connection.register("_arrow", table)
         self.create(name, "SELECT * FROM _arrow", "table")
         self.connection.unregister("_arrow")
 
-    def compact(self, name: str) -> None:
+    def dictionary_encode(self, name: str) -> None:
         """Store the text columns of a fact table as numbers with a list of their values (ENUM):
         grouping and handing over get cheap, SQL stays.
         """
@@ -146,27 +146,27 @@ class DuckDB:
                 )
                 self.execute(f"ALTER TABLE {name} ALTER {text} TYPE {name}_{text}")
 
-    def lend(self, name: str, table: pa.Table) -> None:
+    def register_arrow(self, name: str, table: pa.Table) -> None:
         """Let SQL read an Arrow table where it lies. Raises duckdb.Error where the engine has a
         relation of that name.
         """
         self.connection.register(name, table)
 
-    def calendar(self, dates: pa.Table) -> None:
+    def define_calendar(self, dates: pa.Table) -> None:
         """Make SQL know the number of a day's interval. `dates` has one row per day, `date,
         interval_id`, the last one for all later days.
 
         A day before the first counts as the first. `limit_interval_of(day, told)` is for limits:
         one after the last day that an extract tells of is still to come.
         """
-        self.put("dim_date", dates)
+        self.create_table_from("dim_date", dates)
         self.create(
             "dim_calendar",
             "SELECT LIST(interval_id ORDER BY date) AS intervals FROM dim_date",
             "table",
         )
         self._define(
-            sql_functions.calendar(
+            sql_functions.calendar_functions(
                 dates["date"][0].as_py(),
                 dates["date"][-1].as_py(),
                 dates["interval_id"].to_pylist(),
@@ -177,7 +177,7 @@ class DuckDB:
         for statement in sql_functions.duckdb_macros(functions):
             self.execute(statement)
 
-    def scan(self, name: str, files: Iterable[str], schema: pa.Schema) -> None:
+    def register_parquet(self, name: str, files: Iterable[str], schema: pa.Schema) -> None:
         """Make a relation out of Parquet files; none of them: an empty one with the given
         columns.
         """
@@ -187,11 +187,11 @@ class DuckDB:
             rows = f"SELECT * FROM read_parquet([{listed}], hive_partitioning = false, union_by_name = true)"
             if set(schema.names) - set(self.arrow(f"DESCRIBE {rows}")["column_name"].to_pylist()):
                 # Written before the contract had all of its columns.
-                self.put(f"{name}_without_rows", schema.empty_table())
+                self.create_table_from(f"{name}_without_rows", schema.empty_table())
                 rows = f"FROM {name}_without_rows UNION ALL BY NAME {rows}"
             self.create(name, f"SELECT {', '.join(schema.names)} FROM ({rows})", "view")
         else:
-            self.put(name, schema.empty_table())
+            self.create_table_from(name, schema.empty_table())
 
     def create(self, name: str, sql: str, kind: str) -> None:
         """Create or replace a table or a view."""

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from data.config.sql_header import headed
+from data.config.sql_header import split_header
 
-ROOT = Path(__file__).parents[1] / "sql"
+SQL_FOLDER = Path(__file__).parents[1] / "sql"
 
 
 @dataclass(frozen=True)
@@ -23,12 +23,12 @@ class Model:
     reads: frozenset
 
 
-def load(path: Path) -> Model:
+def load_model(path: Path) -> Model:
     """Read one model file.
 
     Raises ValueError where the header is missing or no TOML.
     """
-    header, sql = headed(path)
+    header, sql = split_header(path)
     code = re.sub(r"--[^\n]*", "", sql)
     defined = set(re.findall(r"(\w+) AS \(\s*SELECT", code)) | set(
         re.findall(r"RECURSIVE (\w+) AS", code)
@@ -38,12 +38,12 @@ def load(path: Path) -> Model:
 
 
 @cache
-def load_all(root: Path = ROOT) -> dict[str, Model]:
+def load_models(root: Path = SQL_FOLDER) -> dict[str, Model]:
     """Every model by name."""
-    return {path.stem: load(path) for path in sorted(root.glob("*/*.sql"))}
+    return {path.stem: load_model(path) for path in sorted(root.glob("*/*.sql"))}
 
 
-def ordered(models: dict[str, Model], wanted: set[str]) -> list[Model]:
+def order_models(models: dict[str, Model], wanted: set[str]) -> list[Model]:
     """The wanted models and what they read, each after what it reads, otherwise by name.
 
     Raises ValueError for a circle.

@@ -28,7 +28,7 @@ SETTINGS = {
 }
 
 
-def session(folder: Path, master: str | None, memory: str) -> SparkSession:
+def open_session(folder: Path, master: str | None, memory: str) -> SparkSession:
     """A Spark session: on `master`, else where spark-submit says, else on all cores of this
     machine. `memory` is that of the driver.
 
@@ -70,9 +70,9 @@ class Spark:
         self.written = 0
         for name, value in SETTINGS.items():
             self.session.conf.set(name, value)
-        self._define(sql_functions.ELAPSED | sql_functions.clock(timezone))
+        self._define(sql_functions.ELAPSED | sql_functions.clock_functions(timezone))
 
-    def beside(self) -> "Spark":
+    def cursor(self) -> "Spark":
         """Spark takes questions from several threads as it is."""
         return self
 
@@ -80,32 +80,32 @@ class Spark:
         """The rows of a query as one Arrow table: for results, never for extracts."""
         return self._query(sql).toArrow()
 
-    def put(self, name: str, table: pa.Table) -> None:
+    def create_table_from(self, name: str, table: pa.Table) -> None:
         """Make a relation out of an Arrow table."""
         self.session.createDataFrame(_plain(table)).createOrReplaceTempView(name)
 
-    def lend(self, name: str, table: pa.Table) -> None:
+    def register_arrow(self, name: str, table: pa.Table) -> None:
         """Let SQL read a table that was made outside of Spark."""
         place = self._place(name)
         place.mkdir(parents=True)
         pq.write_table(_plain(table), place / "part.parquet")
         self.session.read.parquet(str(place)).createOrReplaceTempView(name)
 
-    def compact(self, name: str) -> None:
+    def dictionary_encode(self, name: str) -> None:
         """Nothing to do: Parquet keeps repeated text as numbers with a list of its values."""
 
-    def calendar(self, dates: pa.Table) -> None:
+    def define_calendar(self, dates: pa.Table) -> None:
         """Make SQL know the number of a day's interval, as `DuckDB.calendar` does."""
-        self.put("dim_date", dates)
+        self.create_table_from("dim_date", dates)
         self._define(
-            sql_functions.calendar(
+            sql_functions.calendar_functions(
                 dates["date"][0].as_py(),
                 dates["date"][-1].as_py(),
                 dates["interval_id"].to_pylist(),
             )
         )
 
-    def scan(self, name: str, files: Iterable[str], schema: pa.Schema) -> None:
+    def register_parquet(self, name: str, files: Iterable[str], schema: pa.Schema) -> None:
         """Make a relation out of Parquet files; none of them: an empty one with the given
         columns.
         """
@@ -114,7 +114,7 @@ class Spark:
             columns = from_arrow_schema(schema, prefer_timestamp_ntz=True)
             self.session.read.schema(columns).parquet(*files).createOrReplaceTempView(name)
         else:
-            self.put(name, schema.empty_table())
+            self.create_table_from(name, schema.empty_table())
 
     def create(self, name: str, sql: str, kind: str) -> None:
         """Create or replace a view, or a table that is computed now: dimensions are small and stay
@@ -122,7 +122,7 @@ class Spark:
         """
         rows = self._query(sql)
         if kind == "table" and name.startswith("dim_"):
-            return self.put(name, rows.toArrow())
+            return self.create_table_from(name, rows.toArrow())
         if kind == "table":
             place = str(self._place(name))
             rows.write.parquet(place)

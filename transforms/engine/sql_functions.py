@@ -20,7 +20,7 @@ ELAPSED = {
 }
 
 
-def clock(zone: str) -> dict:
+def clock_functions(zone: str) -> dict:
     """`civil(x)` and `instant(x)` of a time zone."""
     moved = {"civil": f"+ {civil_offset(zone)}", "instant": f"- {instant_offset(zone)}"}
     return {
@@ -34,7 +34,7 @@ def clock(zone: str) -> dict:
     }
 
 
-def calendar(first: date, later: date, intervals: list[int]) -> dict:
+def calendar_functions(first: date, later: date, intervals: list[int]) -> dict:
     """`interval_of(x)` and `limit_interval_of(x, told)`: the number of a day's interval, looked up
     by its distance from the `first` day.
 

@@ -10,7 +10,7 @@ FIRST, LAST = datetime(1970, 1, 1, tzinfo=UTC), datetime(2038, 1, 1, tzinfo=UTC)
 
 
 @cache
-def transitions(zone_name: str) -> tuple[int, tuple[tuple[datetime, int], ...]]:
+def zone_transitions(zone_name: str) -> tuple[int, tuple[tuple[datetime, int], ...]]:
     """The offset in seconds at 1970, and each later change of it as (instant, offset from then
     on).
     """
@@ -35,7 +35,7 @@ def transitions(zone_name: str) -> tuple[int, tuple[tuple[datetime, int], ...]]:
 
 def civil_offset(zone_name: str, instant: str = "x") -> str:
     """What civil time is ahead of an instant, in microseconds, as a SQL expression."""
-    first, changes = transitions(zone_name)
+    first, changes = zone_transitions(zone_name)
     cases = [(f"{instant} >= TIMESTAMP '{moment}'", offset) for moment, offset in reversed(changes)]
     return _case(cases, first)
 
@@ -46,7 +46,7 @@ def instant_offset(zone_name: str, civil: str = "x") -> str:
     An hour that a clock change repeats is taken the first time, one that it skips at the offset
     before it, as Python's zoneinfo does with fold = 0 (PEP 495).
     """
-    first, changes = transitions(zone_name)
+    first, changes = zone_transitions(zone_name)
     before = [first, *(offset for _, offset in changes)]
     cases = [
         (f"{civil} >= TIMESTAMP '{moment + timedelta(seconds=max(offset, earlier))}'", offset)

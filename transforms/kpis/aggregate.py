@@ -10,9 +10,9 @@ import pyarrow as pa
 
 from transforms.engine.models import Model
 from transforms.kpis.arrow_columns import PLACES
-from transforms.kpis.case_mix import CaseMix, case_mix
-from transforms.kpis.cube import ALL, Grid, Rows, added_up, located
-from transforms.kpis.percentiles import quantiles
+from transforms.kpis.case_mix import CaseMix, standardise_case_mix
+from transforms.kpis.cube import ALL, Cube, PositionedRows, sum_by_cell, to_positions
+from transforms.kpis.percentiles import compute_percentiles
 
 HALF = 2**32
 MIXED = ("share", "rate", "mean")  # kinds of KPI whose value can be standardised
@@ -20,7 +20,7 @@ BLOCK = 20_000_000  # cells that are held at once: 160 MB per measure
 
 
 @dataclass(frozen=True)
-class Counted:
+class CellSums:
     """Numerators and denominators as whole numbers, in units of 10 ** -places.
 
     Of a quantile the numerator is the value times the divisor of its share, the denominator the
@@ -33,13 +33,13 @@ class Counted:
     places: tuple[int, int]
     spread: dict[str, np.ndarray] = field(default_factory=dict)
 
-    def where(self, chosen: tuple) -> "Counted":
+    def where(self, chosen: tuple) -> "CellSums":
         spread = {name: values[chosen] for name, values in self.spread.items()}
-        return Counted(self.numerator[chosen], self.denominator[chosen], self.places, spread)
+        return CellSums(self.numerator[chosen], self.denominator[chosen], self.places, spread)
 
 
 @dataclass(frozen=True)
-class Cells:
+class KpiCells:
     """A KPI's published cells in order of their key, as positions in the grid: what was counted
     `now` and in the same period a year `before`.
 
@@ -49,28 +49,28 @@ class Cells:
     period: np.ndarray
     branch: np.ndarray
     segment: np.ndarray
-    now: Counted
-    before: Counted
+    now: CellSums
+    before: CellSums
     waiting: np.ndarray
     segments: list[tuple[str, str]]
     mix: CaseMix | None = None
 
 
-def filled(
-    engine, family: list[Model], grid: Grid, is_available: bool, level: float, strata: list[str]
-) -> list[Cells]:
+def aggregate_kpis(
+    engine, family: list[Model], grid: Cube, is_available: bool, level: float, strata: list[str]
+) -> list[KpiCells]:
     """The cells of each KPI of a family, which share one SELECT; `level` is that of the intervals,
     `strata` the segments of the case mix.
 
     Segment `all` is a full grid; cells of other segments are there where there are cases.
     """
-    rows, places = counted_rows(engine, family[0], is_available)
-    rows = located(rows, grid, family[0].header["segments"])
+    rows, places = fetch_kpi_rows(engine, family[0], is_available)
+    rows = to_positions(rows, grid, family[0].header["segments"])
     parts = [
-        _part(rows, chosen, places, family, grid, level, engine.threads)
-        for chosen in _portions(rows.segments, grid)
+        aggregate_block(rows, chosen, places, family, grid, level, engine.threads)
+        for chosen in split_segments(rows.segments, grid)
     ]
-    cells = [_joined(list(of_kpi)) for of_kpi in zip(*parts, strict=True)]
+    cells = [merge_blocks(list(of_kpi)) for of_kpi in zip(*parts, strict=True)]
     kinds = [
         number
         for number, kind in enumerate(family[0].header["segments"], start=1)
@@ -79,11 +79,11 @@ def filled(
     if not kinds or family[0].header["kind"] not in MIXED:
         return cells
     crossed = rows.crossed(kinds)
-    portions = [crossed.of(chosen) for chosen in _portions(crossed.segments, grid)]
-    return [replace(held, mix=case_mix(portions, grid)) for held in cells]
+    portions = [crossed.of(chosen) for chosen in split_segments(crossed.segments, grid)]
+    return [replace(held, mix=standardise_case_mix(portions, grid)) for held in cells]
 
 
-def _portions(segments: list[tuple[str, str]], grid: Grid) -> list[np.ndarray]:
+def split_segments(segments: list[tuple[str, str]], grid: Cube) -> list[np.ndarray]:
     """Positions of segments that fit into memory together, `all`, where it is one, with each."""
     everything = [position for position, segment in enumerate(segments) if segment == ALL]
     others = [position for position in range(len(segments)) if position not in everything]
@@ -95,15 +95,15 @@ def _portions(segments: list[tuple[str, str]], grid: Grid) -> list[np.ndarray]:
     ]
 
 
-def _part(
-    rows: Rows,
+def aggregate_block(
+    rows: PositionedRows,
     chosen: np.ndarray,
     places: tuple[int, int],
     family: list[Model],
-    grid: Grid,
+    grid: Cube,
     level: float,
     threads: int,
-) -> list[Cells]:
+) -> list[KpiCells]:
     """The cells of some segments, as positions among all of them."""
     part = rows.of(chosen)
     everything = part.segments.index(ALL)
@@ -122,7 +122,7 @@ def _part(
                 denominator[:, :, segment] = denominator[:, :, everything]
         is_there[:, :, everything] = True
         place, branch, segment = np.nonzero(is_there[:, shown].transpose(1, 0, 2))
-        counted = Counted(
+        counted = CellSums(
             numerator,
             denominator,
             (places[0], PLACES) if kpi.header["kind"] == "index" else places,
@@ -136,7 +136,7 @@ def _part(
         for held in (then.numerator, then.denominator, *then.spread.values()):
             held[nothing] = 0
         made.append(
-            Cells(
+            KpiCells(
                 shown[place],
                 branch,
                 chosen[segment],
@@ -149,7 +149,7 @@ def _part(
     return made
 
 
-def _joined(parts: list[Cells]) -> Cells:
+def merge_blocks(parts: list[KpiCells]) -> KpiCells:
     """The cells of all portions of the segments, each once, in order of their key."""
     if len(parts) == 1:
         return parts[0]
@@ -160,7 +160,7 @@ def _joined(parts: list[Cells]) -> Cells:
     key = (period * (branch.max() + 1) + branch) * len(parts[0].segments) + segment
     order = np.unique(key, return_index=True)[1]
     now, then = (
-        Counted(
+        CellSums(
             *(
                 np.concatenate([getattr(getattr(part, time), name) for part in parts])[order]
                 for name in ("numerator", "denominator")
@@ -173,12 +173,12 @@ def _joined(parts: list[Cells]) -> Cells:
         )
         for time in ("now", "before")
     )
-    return Cells(
+    return KpiCells(
         period[order], branch[order], segment[order], now, then, waiting[order], parts[0].segments
     )
 
 
-def counted_rows(engine, model: Model, is_available: bool) -> tuple[pa.Table, tuple[int, int]]:
+def fetch_kpi_rows(engine, model: Model, is_available: bool) -> tuple[pa.Table, tuple[int, int]]:
     """The rows of a SELECT with its measures as whole numbers, and how many decimal places
     numerator and denominator had.
     """
@@ -200,10 +200,10 @@ def counted_rows(engine, model: Model, is_available: bool) -> tuple[pa.Table, tu
     rows = engine.arrow(
         f"SELECT {', '.join(keys + measures)} FROM ({model.sql}) AS kpi {'' if is_available else 'LIMIT 0'}"
     )
-    return _halved(rows), (places.get("numerator", 0), places.get("denominator", 0))
+    return split_squares(rows), (places.get("numerator", 0), places.get("denominator", 0))
 
 
-def _halved(rows: pa.Table) -> pa.Table:
+def split_squares(rows: pa.Table) -> pa.Table:
     """Sums of squares as two whole numbers that 64 bits hold, squares = HALF x high + low, so that
     they add up exactly.
     """
@@ -223,13 +223,13 @@ def _halved(rows: pa.Table) -> pa.Table:
 
 
 def _sums(
-    rows: Rows, family: list[Model], grid: Grid, level: float, threads: int
+    rows: PositionedRows, family: list[Model], grid: Cube, level: float, threads: int
 ) -> list[tuple[np.ndarray, np.ndarray, np.ndarray, dict]]:
     """Numerator, denominator, waiting cases and spread of each KPI of a family. Shape of each:
     branches x periods x segments.
     """
     if "observation" in rows.measures:
-        found, limits, observations = quantiles(
+        found, limits, observations = compute_percentiles(
             rows, grid, [tuple(kpi.header["percentile"]) for kpi in family], level, threads
         )
         return [
@@ -239,16 +239,16 @@ def _sums(
     spread = {}
     if "squares_high" in rows.measures:
         spread["squares"] = (
-            added_up(rows, "squares_high", grid)[0] * float(HALF)
-            + added_up(rows, "squares_low", grid)[0]
+            sum_by_cell(rows, "squares_high", grid)[0] * float(HALF)
+            + sum_by_cell(rows, "squares_low", grid)[0]
         )
-    numerator, _ = added_up(rows, "numerator", grid)
-    denominator, waiting = added_up(rows, "denominator", grid)
+    numerator, _ = sum_by_cell(rows, "numerator", grid)
+    denominator, waiting = sum_by_cell(rows, "denominator", grid)
     of_index = family[0].header["kind"] == "index"
     return [
         (
             numerator,
-            expected(numerator, denominator, grid) if of_index else denominator,
+            expected_at_network_rate(numerator, denominator, grid) if of_index else denominator,
             waiting,
             spread,
         )
@@ -256,7 +256,9 @@ def _sums(
     ]
 
 
-def expected(numerator: np.ndarray, denominator: np.ndarray, grid: Grid) -> np.ndarray:
+def expected_at_network_rate(
+    numerator: np.ndarray, denominator: np.ndarray, grid: Cube
+) -> np.ndarray:
     """The numerator that a branch would have at the network's own rate, rounded to the published
     decimal places.
     """

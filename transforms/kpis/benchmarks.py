@@ -8,14 +8,14 @@ from fractions import Fraction
 import numpy as np
 
 from transforms.engine.models import Model
-from transforms.kpis.aggregate import Cells
-from transforms.kpis.cube import Grid
+from transforms.kpis.aggregate import KpiCells
+from transforms.kpis.cube import Cube
 
 MARKET = "industry"
 
 
 @dataclass(frozen=True)
-class Yardsticks:
+class BenchmarksAndTargets:
     """`benchmarks` are the market's values by KPI and period (kind, start, end), `targets` the
     policy's by KPI and level of the tree.
     """
@@ -24,7 +24,7 @@ class Yardsticks:
     targets: dict[str, dict[str, float]]
 
     @classmethod
-    def of(cls, engine, kpis: list[Model], targets: dict) -> "Yardsticks":
+    def of(cls, engine, kpis: list[Model], targets: dict) -> "BenchmarksAndTargets":
         """From the relation `benchmarks`: the value as it was published, else what its numerator
         and denominator give.
         """
@@ -50,7 +50,7 @@ class Yardsticks:
                 )
         return cls(found, targets)
 
-    def beside(self, kpi: Model, grid: Grid, cells: Cells) -> tuple[np.ndarray, np.ndarray]:
+    def beside(self, kpi: Model, grid: Cube, cells: KpiCells) -> tuple[np.ndarray, np.ndarray]:
         """Benchmark and target of each cell; NaN where there is none, and for segments: nobody
         publishes figures or sets aims for them.
         """

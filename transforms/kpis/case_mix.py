@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from transforms.kpis.cube import Grid, Rows, added_up
+from transforms.kpis.cube import Cube, PositionedRows, sum_by_cell
 
 # of the network's cases: below it, a standardised value would tell of the network more than of the
 # branch
@@ -29,7 +29,7 @@ class CaseMix:
     coverage: np.ndarray
 
 
-def case_mix(portions: Iterable[Rows], grid: Grid) -> CaseMix:
+def standardise_case_mix(portions: Iterable[PositionedRows], grid: Cube) -> CaseMix:
     """Standardise over strata, given as rows in portions of them that fit into memory.
 
     In a stratum where a branch has no case, nothing is known of it, and it is taken to do there as
@@ -40,7 +40,7 @@ def case_mix(portions: Iterable[Rows], grid: Grid) -> CaseMix:
     size, expected, direct, covered, weight = (np.zeros(shape) for _ in range(5))
     for rows in portions:
         numerator, denominator = (
-            added_up(rows, name, grid)[0].astype(float) for name in ("numerator", "denominator")
+            sum_by_cell(rows, name, grid)[0].astype(float) for name in ("numerator", "denominator")
         )
         network, own = denominator[grid.head_office], denominator > 0
         with np.errstate(divide="ignore", invalid="ignore"):

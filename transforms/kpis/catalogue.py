@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from data.config.policy import REFERENCE
 from data.problem import Problem
-from transforms.engine.models import Model, load_all
+from transforms.engine.models import Model, load_models
 
 FIELDS = {
     "title",
@@ -45,7 +45,7 @@ KINDS = ("share", "ratio", "rate", "index", "mean", "quantile", "count")
 
 
 @dataclass(frozen=True)
-class Supply:
+class ExtractSupply:
     """What a run knows of one kind of extract: its columns, where its history begins, up to which
     day it tells, whether open cases are in it.
     """
@@ -56,7 +56,7 @@ class Supply:
     closed_only: bool = False
 
 
-def effective_policy(policy: dict, supplies: dict[str, Supply]) -> dict:
+def adapt_policy(policy: dict, supplies: dict[str, ExtractSupply]) -> dict:
     """The policy as it can be followed: without a payment date there is only the business close
     (kpi-spec, section 2).
     """
@@ -65,12 +65,12 @@ def effective_policy(policy: dict, supplies: dict[str, Supply]) -> dict:
     return policy
 
 
-def kpis() -> list[Model]:
+def load_kpis() -> list[Model]:
     """The KPI models by name.
 
     Raises ValueError where a header lacks a field or has one that nobody reads.
     """
-    found = [model for model in load_all().values() if model.room == "kpis"]
+    found = [model for model in load_models().values() if model.room == "kpis"]
     for model in found:
         wrong = FIELDS ^ (set(model.header) - OPTIONAL)
         if wrong:
@@ -84,7 +84,7 @@ def kpis() -> list[Model]:
     return found
 
 
-def survival_views() -> list[Model]:
+def load_survival_views() -> list[Model]:
     """The survival views of mart_survival by name: KPIs that no SELECT of numerators and
     denominators makes.
     """
@@ -95,17 +95,17 @@ def survival_views() -> list[Model]:
     ]
 
 
-def all_kpis() -> list[Model]:
+def load_all_kpis() -> list[Model]:
     """Every KPI that is published anywhere, by name."""
-    return sorted(kpis() + survival_views(), key=lambda model: model.name)
+    return sorted(load_kpis() + load_survival_views(), key=lambda model: model.name)
 
 
-def named(kpi_id: str) -> Model:
+def find_kpi(kpi_id: str) -> Model:
     """One KPI.
 
     Raises Problem where there is none of that name.
     """
-    found = {model.name: model for model in all_kpis()}
+    found = {model.name: model for model in load_all_kpis()}
     if kpi_id not in found:
         near = get_close_matches(kpi_id, found, 3, 0.4)
         raise Problem(
@@ -115,15 +115,15 @@ def named(kpi_id: str) -> Model:
     return found[kpi_id]
 
 
-def dim_kpi(policy: dict) -> pa.Table:
+def build_dim_kpi(policy: dict) -> pa.Table:
     """What a reader needs to know of each KPI. One row per KPI; `scale` = what numerator /
     denominator is multiplied with.
 
     Raises Problem where the policy sets a minimum volume or a target for what is no KPI.
     """
     known = {
-        "minimum_volume": {*KINDS, *(model.name for model in all_kpis())},
-        "targets": {model.name for model in kpis()},
+        "minimum_volume": {*KINDS, *(model.name for model in load_all_kpis())},
+        "targets": {model.name for model in load_kpis()},
     }
     for setting, names in known.items():
         if unknown := sorted(set(policy[setting]) - names):
@@ -153,7 +153,7 @@ def dim_kpi(policy: dict) -> pa.Table:
             "source": model.header["source"],
             "version": model.header["version"],
         }
-        for model in all_kpis()
+        for model in load_all_kpis()
     ]
     return pa.Table.from_pylist(rows)
 
@@ -163,12 +163,12 @@ def minimum_volume(model: Model, policy: dict) -> int:
     return policy["minimum_volume"].get(model.name, policy["minimum_volume"][model.header["kind"]])
 
 
-def dim_kpi_run(supplies: dict[str, Supply], policy: dict, as_of: date) -> pa.Table:
+def build_dim_kpi_run(supplies: dict[str, ExtractSupply], policy: dict, as_of: date) -> pa.Table:
     """What this run can compute: per KPI the reason why not (or null), where its history begins, up
     to which day it tells.
     """
     rows = []
-    for model in all_kpis():
+    for model in load_all_kpis():
         needed = model.header["extracts"]
         held = [supplies[extract] for extract in needed if extract in supplies]
         begins = [supply.history_from for supply in held if supply.history_from]
@@ -197,7 +197,7 @@ def dim_kpi_run(supplies: dict[str, Supply], policy: dict, as_of: date) -> pa.Ta
     return pa.Table.from_pylist(rows, schema=schema)
 
 
-def _missing(model: Model, supplies: dict[str, Supply], policy: dict) -> str | None:
+def _missing(model: Model, supplies: dict[str, ExtractSupply], policy: dict) -> str | None:
     absent = [extract for extract in model.header["extracts"] if extract not in supplies]
     if absent:
         return f"there is no extract of {' and '.join(absent)}"

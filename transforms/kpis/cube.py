@@ -16,7 +16,7 @@ LARGEST = 2**62
 
 
 @dataclass(frozen=True)
-class Grid:
+class Cube:
     """`periods` are the rows of dim_period by period_id, `branches` all codes in order.
 
     `trees` has, per tree, the positions of its periods and the matrix ancestors x branches of ones;
@@ -48,7 +48,7 @@ class Grid:
         )
 
 
-def grid(engine) -> Grid:
+def read_cube(engine) -> Cube:
     """The grid of the run that the engine holds."""
     periods = engine.arrow(
         """SELECT p.*, t.tree_id, p.period_id IN (SELECT period_id FROM dim_period_month) AS is_exposed
@@ -81,11 +81,11 @@ def grid(engine) -> Grid:
             )
         )
     held = np.array([[level[period["tree_id"], code] for code in branches] for period in periods])
-    return Grid(periods, branches, trees, held, int(np.argmax(np.diff(trees[-1][1].indptr))))
+    return Cube(periods, branches, trees, held, int(np.argmax(np.diff(trees[-1][1].indptr))))
 
 
 @dataclass(frozen=True)
-class Rows:
+class PositionedRows:
     """What a KPI's SELECT returned, as positions.
 
     `time` is the period_id that a row counts in or, `by_interval`, the interval_id of its event,
@@ -101,13 +101,13 @@ class Rows:
     places: list[np.ndarray]
     measures: dict[str, np.ndarray]
 
-    def of(self, chosen: np.ndarray) -> "Rows":
+    def of(self, chosen: np.ndarray) -> "PositionedRows":
         """The same rows on some of the segments."""
         place = np.full(len(self.segments) + 1, -1)
         place[chosen] = np.arange(len(chosen))
         place = _positions(place)
         segments = [self.segments[position] for position in chosen]
-        return Rows(
+        return PositionedRows(
             self.time,
             self.by_interval,
             self.branch,
@@ -116,7 +116,7 @@ class Rows:
             self.measures,
         )
 
-    def crossed(self, kinds: list[int]) -> "Rows":
+    def crossed(self, kinds: list[int]) -> "PositionedRows":
         """The same rows in strata: each in the one that has its segments of all these kinds
         (positions in `places`).
         """
@@ -124,7 +124,7 @@ class Rows:
         for kind in kinds:
             key = key * (len(self.segments) + 1) + self.places[kind] + 1
         strata, place = np.unique(key, return_inverse=True)
-        return Rows(
+        return PositionedRows(
             self.time,
             self.by_interval,
             self.branch,
@@ -134,7 +134,7 @@ class Rows:
         )
 
 
-def located(table: pa.Table, grid: Grid, kinds: list[str]) -> Rows:
+def to_positions(table: pa.Table, grid: Cube, kinds: list[str]) -> PositionedRows:
     """A KPI's rows on the grid. A branch that is nowhere in the tree is the pseudo-branch
     `(unknown)`.
     """
@@ -158,7 +158,7 @@ def located(table: pa.Table, grid: Grid, kinds: list[str]) -> Rows:
     for kind, (codes, names) in encoded.items():
         places.append(_positions([number.get((kind, name), -1) for name in names] + [-1])[codes])
     measures = [name for name in table.column_names if name not in (time, "branch_code", *kinds)]
-    return Rows(
+    return PositionedRows(
         time=table[time].to_numpy().astype(np.int16),
         by_interval=time == "interval_id",
         branch=branch,
@@ -185,7 +185,7 @@ def _used(codes: np.ndarray, names: list[str]) -> np.ndarray:
     return np.flatnonzero(np.bincount(codes, minlength=len(names) + 1)[: len(names)])
 
 
-def added_up(rows: Rows, measure: str, grid: Grid) -> tuple[np.ndarray, np.ndarray]:
+def sum_by_cell(rows: PositionedRows, measure: str, grid: Cube) -> tuple[np.ndarray, np.ndarray]:
     """One measure in every cell, and what of it is still to come when a period ends with as_of: own
     rows and those of the branches below.
 
@@ -213,7 +213,7 @@ def added_up(rows: Rows, measure: str, grid: Grid) -> tuple[np.ndarray, np.ndarr
     return _with_below(own, grid), _with_below(waiting, grid)
 
 
-def _with_below(cells: np.ndarray, grid: Grid) -> np.ndarray:
+def _with_below(cells: np.ndarray, grid: Cube) -> np.ndarray:
     """Each branch's own cells and those of the branches below it, in the tree of each period."""
     if not cells.any():
         return cells

@@ -13,11 +13,16 @@ import numpy as np
 import pyarrow as pa
 
 from transforms.engine.models import Model
-from transforms.kpis.aggregate import Cells, Counted, filled
-from transforms.kpis.arrow_columns import exact, named, number, text
-from transforms.kpis.benchmarks import Yardsticks
-from transforms.kpis.cube import ALL, Grid, grid
-from transforms.statistics.intervals import Counts, interval
+from transforms.kpis.aggregate import CellSums, KpiCells, aggregate_kpis
+from transforms.kpis.arrow_columns import (
+    decimal_column,
+    dictionary_column,
+    number_column,
+    text_column,
+)
+from transforms.kpis.benchmarks import BenchmarksAndTargets
+from transforms.kpis.cube import ALL, Cube, read_cube
+from transforms.statistics.intervals import Counts, confidence_interval
 
 STATES = ["ok", "no_cases", "immature", "stale", "not_available"]
 NO_CASES = "no cases in the period"
@@ -25,7 +30,7 @@ IMMATURE = "cases have come in, but none has reached its limit"
 
 
 @dataclass(frozen=True)
-class Grounds:
+class LeagueInputs:
     """What a league needs beside the published values: one entry per row of segment `all`, in the
     order of the table.
 
@@ -43,24 +48,24 @@ class Grounds:
     coverage: np.ndarray
 
 
-def mart_kpi_value(
+def build_mart_kpi_value(
     engine, kpis: list[Model], runs: dict[str, dict], policy: dict, progress: Callable[[str], None]
-) -> tuple[list[pa.Table], list[Grounds]]:
+) -> tuple[list[pa.Table], list[LeagueInputs]]:
     """The published table in the order of its key, KPI by KPI, and what its leagues need. `runs`
     are the rows of dim_kpi_run by kpi_id.
 
     KPIs that say the same SELECT (percentiles of the same observations) are counted together.
     """
-    whole, level = grid(engine), policy["intervals"]["level"]
-    yardsticks = Yardsticks.of(engine, kpis, policy["targets"])
+    whole, level = read_cube(engine), policy["intervals"]["level"]
+    yardsticks = BenchmarksAndTargets.of(engine, kpis, policy["targets"])
     # Percentiles take longest: they begin first, so that the others go on beside them.
     in_order = sorted(kpis, key=lambda kpi: (kpi.header["kind"] != "quantile", kpi.sql, kpi.name))
     families = [list(family) for _, family in groupby(in_order, key=lambda kpi: kpi.sql)]
 
-    def tables(family: list[Model]) -> list[tuple[str, tuple[pa.Table, Grounds]]]:
+    def tables(family: list[Model]) -> list[tuple[str, tuple[pa.Table, LeagueInputs]]]:
         progress(", ".join(kpi.name for kpi in family))
-        cells = filled(
-            engine.beside(),
+        cells = aggregate_kpis(
+            engine.cursor(),
             family,
             whole,
             runs[family[0].name]["reason"] is None,
@@ -86,15 +91,16 @@ def mart_kpi_value(
 def _table(
     kpi: Model,
     runs: dict[str, dict],
-    grid: Grid,
-    cells: Cells,
+    grid: Cube,
+    cells: KpiCells,
     level: float,
-    yardsticks: Yardsticks,
+    yardsticks: BenchmarksAndTargets,
 ) -> pa.Table:
     """The published rows of some cells."""
     run = runs[kpi.name]
     missing, stale = [
-        [reason(run, period) for period in grid.periods] for reason in (missing_in, stale_in)
+        [reason(run, period) for period in grid.periods]
+        for reason in (missing_reason, stale_reason)
     ]
     is_missing, is_stale = (
         np.array([reason is not None for reason in reasons])[cells.period]
@@ -103,8 +109,8 @@ def _table(
     has_prior = np.array(
         [_has_prior(run, grid, position) for position in range(len(grid.periods))]
     )[cells.period]
-    value = np.where(is_missing, np.nan, value_of(kpi, cells.now))
-    prior = np.where(has_prior, value_of(kpi, cells.before), np.nan)
+    value = np.where(is_missing, np.nan, form_value(kpi, cells.now))
+    prior = np.where(has_prior, form_value(kpi, cells.before), np.nan)
     with np.errstate(divide="ignore", invalid="ignore"):
         # Two shares differ by percentage points, anything else in per cent (kpi-spec, section 2).
         change = value - prior if kpi.header["unit"] == "%" else 100 * (value - prior) / prior
@@ -128,38 +134,42 @@ def _table(
     is_count, has_numerator = kpi.header["kind"] == "count", kpi.header["kind"] != "quantile"
     return pa.table(
         {
-            "kpi_id": text(np.full(len(value), list(runs).index(kpi.name)), list(runs)),
-            "period_kind": named(periods["period_kind"], cells.period),
+            "kpi_id": text_column(np.full(len(value), list(runs).index(kpi.name)), list(runs)),
+            "period_kind": dictionary_column(periods["period_kind"], cells.period),
             "period_start": pa.array(periods["period_start"].astype("datetime64[D]")[cells.period]),
             "period_end": pa.array(periods["period_end"].astype("datetime64[D]")[cells.period]),
-            "branch_code": text(cells.branch, grid.branches),
-            "branch_level": named(grid.levels, (cells.period, cells.branch)),
-            "segment_kind": named(np.array([kind for kind, _ in cells.segments]), cells.segment),
-            "segment": named(np.array([segment for _, segment in cells.segments]), cells.segment),
-            "numerator": exact(
+            "branch_code": text_column(cells.branch, grid.branches),
+            "branch_level": dictionary_column(grid.levels, (cells.period, cells.branch)),
+            "segment_kind": dictionary_column(
+                np.array([kind for kind, _ in cells.segments]), cells.segment
+            ),
+            "segment": dictionary_column(
+                np.array([segment for _, segment in cells.segments]), cells.segment
+            ),
+            "numerator": decimal_column(
                 cells.now.numerator, cells.now.places[0], ~is_missing & has_numerator
             ),
-            "denominator": exact(
+            "denominator": decimal_column(
                 cells.now.denominator, cells.now.places[1], ~is_missing & (not is_count)
             ),
-            "value": number(value),
-            "interval_low": number(low),
-            "interval_high": number(high),
-            "interval_level": number(np.where(has_interval, level, np.nan)),
-            "interval_method": text(
+            "value": number_column(value),
+            "interval_low": number_column(low),
+            "interval_high": number_column(high),
+            "interval_level": number_column(np.where(has_interval, level, np.nan)),
+            "interval_method": text_column(
                 np.zeros(len(value), int), [kpi.header["interval"]], has_interval
             ),
-            "value_prior_year": number(prior),
-            "change_prior_year": number(change),
-            "benchmark_value": number(benchmark),
-            "target_value": number(target),
-            "state": text(state, STATES),
-            "reason": named(np.array(texts), said, state > 0),
+            "value_prior_year": number_column(prior),
+            "change_prior_year": number_column(change),
+            "benchmark_value": number_column(benchmark),
+            "target_value": number_column(target),
+            "state": text_column(state, STATES),
+            "reason": dictionary_column(np.array(texts), said, state > 0),
         }
     )
 
 
-def _grounds(kpi: Model, run: dict, grid: Grid, cells: Cells) -> Grounds:
+def _grounds(kpi: Model, run: dict, grid: Cube, cells: KpiCells) -> LeagueInputs:
     """The same cells of segment `all`, for leagues."""
     everything = np.flatnonzero(cells.segment == cells.segments.index(ALL))
     period, branch = cells.period[everything], cells.branch[everything]
@@ -181,12 +191,12 @@ def _grounds(kpi: Model, run: dict, grid: Grid, cells: Cells) -> Grounds:
     )
     up, down = (10.0**places for places in cells.now.places)
     scale = kpi.header["scale"][0] / kpi.header["scale"][1]
-    return Grounds(
+    return LeagueInputs(
         squares=cells.now.spread["squares"][everything]
         if kpi.header["kind"] == "mean"
         else nothing,
         before=_counts(kpi, before),
-        value_before=np.where(prior >= 0, value_of(kpi, before), np.nan),
+        value_before=np.where(prior >= 0, form_value(kpi, before), np.nan),
         level_before=np.where(prior >= 0, grid.levels[prior, branch], ""),
         expected=mix[0] / up,
         adjusted=mix[1] * (down / up) * scale,
@@ -194,7 +204,7 @@ def _grounds(kpi: Model, run: dict, grid: Grid, cells: Cells) -> Grounds:
     )
 
 
-def missing_in(run: dict, period: dict) -> str | None:
+def missing_reason(run: dict, period: dict) -> str | None:
     """Why there is no value in a period."""
     if run["reason"]:
         return run["reason"]
@@ -209,18 +219,18 @@ def missing_in(run: dict, period: dict) -> str | None:
     )
 
 
-def stale_in(run: dict, period: dict) -> str | None:
+def stale_reason(run: dict, period: dict) -> str | None:
     """Why a value may change yet: the period ends after the last day that the extract tells of."""
     is_over = period["period_end"] <= run["extract_as_of"] + timedelta(1)
     return None if is_over else f"the latest extract is of {run['extract_as_of']}"
 
 
-def _has_prior(run: dict, grid: Grid, position: int) -> bool:
+def _has_prior(run: dict, grid: Cube, position: int) -> bool:
     before = grid.prior(position)
-    return before is not None and missing_in(run, grid.periods[before]) is None
+    return before is not None and missing_reason(run, grid.periods[before]) is None
 
 
-def value_of(kpi: Model, counted: Counted) -> np.ndarray:
+def form_value(kpi: Model, counted: CellSums) -> np.ndarray:
     """scale x numerator / denominator, from whole numbers: one division, NaN where there is nothing
     to divide by.
     """
@@ -240,7 +250,7 @@ def value_of(kpi: Model, counted: Counted) -> np.ndarray:
 
 
 def _interval(
-    kpi: Model, counted: Counted, value: np.ndarray, level: float
+    kpi: Model, counted: CellSums, value: np.ndarray, level: float
 ) -> tuple[np.ndarray, np.ndarray]:
     """Limits of the value, NaN where there is none."""
     low, high = np.full(len(value), np.nan), np.full(len(value), np.nan)
@@ -250,12 +260,14 @@ def _interval(
         scale = scale / kpi.header["percentile"][1]
         below, above = (counted.spread[side][known] for side in ("low", "high"))
     else:
-        below, above = interval(kpi.header["interval"], _counts(kpi, counted.where(known)), level)
+        below, above = confidence_interval(
+            kpi.header["interval"], _counts(kpi, counted.where(known)), level
+        )
     low[known], high[known] = below * scale, above * scale
     return low, high
 
 
-def _counts(kpi: Model, counted: Counted) -> Counts:
+def _counts(kpi: Model, counted: CellSums) -> Counts:
     """What was counted in published units; a count is of one."""
     top, bottom = (
         counted.numerator / 10 ** counted.places[0],

@@ -8,10 +8,16 @@ import numpy as np
 import pyarrow as pa
 
 from transforms.engine.models import Model
-from transforms.kpis.arrow_columns import named, number, text
-from transforms.kpis.cube import ALL, Grid, Rows, added_up, located
-from transforms.kpis.mart_kpi_value import NO_CASES, missing_in, stale_in
-from transforms.statistics.survival_curves import HALF, Curves, curves, limits, median
+from transforms.kpis.arrow_columns import dictionary_column, number_column, text_column
+from transforms.kpis.cube import ALL, Cube, PositionedRows, sum_by_cell, to_positions
+from transforms.kpis.mart_kpi_value import NO_CASES, missing_reason, stale_reason
+from transforms.statistics.survival_curves import (
+    HALF,
+    SurvivalCurves,
+    curve_limits,
+    estimate_curves,
+    median_time,
+)
 
 # a claim is observed for a year: days 0 to 365 after its report; settlements after that are counted
 # at 366
@@ -43,8 +49,8 @@ FIGURES = (
 )
 
 
-def mart_survival(
-    engine, grid: Grid, kpis: list[Model], runs: dict[str, dict], mean: Model, level: float
+def build_mart_survival(
+    engine, grid: Cube, kpis: list[Model], runs: dict[str, dict], mean: Model, level: float
 ) -> pa.Table:
     """The published table in the order of its key.
 
@@ -85,19 +91,22 @@ def mart_survival(
     return _published(blocks, grid, kpis, run, level)
 
 
-def _means(engine, grid: Grid, mean: Model) -> dict[tuple[str, str], np.ndarray]:
+def _means(engine, grid: Cube, mean: Model) -> dict[tuple[str, str], np.ndarray]:
     """The KPI of the closed-only mean by segment, as branches x periods; NaN where nothing is
     settled.
     """
-    rows = located(engine.arrow(mean.sql), grid, mean.header["segments"])
-    (top, _), (bottom, _) = added_up(rows, "numerator", grid), added_up(rows, "denominator", grid)
+    rows = to_positions(engine.arrow(mean.sql), grid, mean.header["segments"])
+    (top, _), (bottom, _) = (
+        sum_by_cell(rows, "numerator", grid),
+        sum_by_cell(rows, "denominator", grid),
+    )
     up, down = mean.header["scale"]
     with np.errstate(invalid="ignore"):
         value = (top.astype(float) * up) / (bottom.astype(float) * down)
     return {segment: value[:, :, place] for place, segment in enumerate(rows.segments)}
 
 
-def _rows(engine, kind: str, grid: Grid, is_available: bool) -> Rows:
+def _rows(engine, kind: str, grid: Cube, is_available: bool) -> PositionedRows:
     """What fct_claim_age counts by the values of one kind of segment, in order of interval."""
     keys = ", ".join(["interval_id", "branch_code", *([kind] if kind != "all" else []), "age"])
     sums = ", ".join(
@@ -107,11 +116,11 @@ def _rows(engine, kind: str, grid: Grid, is_available: bool) -> Rows:
     table = engine.arrow(
         f"SELECT {keys}, {sums} FROM fct_claim_age GROUP BY {keys} ORDER BY interval_id {'' if is_available else 'LIMIT 0'}"
     )
-    return located(table, grid, [kind] if kind != "all" else [])
+    return to_positions(table, grid, [kind] if kind != "all" else [])
 
 
 @dataclass(frozen=True)
-class Counted:
+class IntervalCounts:
     """Claims of one period and segment by branch and age: floats that hold whole numbers, branches
     x days 0 to 366. `late` were open at its start.
     """
@@ -123,7 +132,7 @@ class Counted:
     late: np.ndarray
 
 
-def _counted(rows: Rows, place: int, position: int, grid: Grid) -> Counted:
+def _counted(rows: PositionedRows, place: int, position: int, grid: Cube) -> IntervalCounts:
     """The counts of a period: of its run of intervals, and of each branch with those below it."""
     period = grid.periods[position]
     held = slice(*np.searchsorted(rows.time, [period["first_interval"], period["end_interval"]]))
@@ -142,25 +151,29 @@ def _counted(rows: Rows, place: int, position: int, grid: Grid) -> Counted:
         return above @ own.reshape(len(grid.branches), DAYS + 1)
 
     late = by_age("entered", (interval == period["first_interval"]) & (age > 0)).sum(axis=1)
-    return Counted(by_age("entered"), by_age("gone"), by_age("settled"), by_age("withdrawn"), late)
+    return IntervalCounts(
+        by_age("entered"), by_age("gone"), by_age("settled"), by_age("withdrawn"), late
+    )
 
 
 @dataclass(frozen=True)
-class Estimated:
+class SurvivalEstimate:
     """The curves of one period and segment, a row per branch that is told of. `closed` is what they
     would be if settled claims were all there is (days 0 to 366).
     """
 
     columns: dict[str, np.ndarray]
-    found: Curves
+    found: SurvivalCurves
     closed: np.ndarray
 
-    def of(self, is_every: bool, branch: int) -> "Estimated":
+    def of(self, is_every: bool, branch: int) -> "SurvivalEstimate":
         """The rows of one branch, or of every."""
         chosen = is_every | (self.columns["branch"] == branch)
-        found = Curves(*(getattr(self.found, field.name)[chosen] for field in fields(Curves)))
+        found = SurvivalCurves(
+            *(getattr(self.found, field.name)[chosen] for field in fields(SurvivalCurves))
+        )
         columns = {name: column[chosen] for name, column in self.columns.items()}
-        return Estimated(columns, found, self.closed[chosen])
+        return SurvivalEstimate(columns, found, self.closed[chosen])
 
     def shares(self, days: list[int], level: float) -> dict:
         """Rows of the shares settled by some days."""
@@ -170,7 +183,7 @@ class Estimated:
         )
         figures = [
             settled,
-            *limits(settled, error, level),
+            *curve_limits(settled, error, level),
             withdrawn,
             closed,
             np.full(settled.shape, np.nan),
@@ -182,7 +195,7 @@ class Estimated:
         """Rows of the day by which half are settled; beside it the `mean` of the settled claims
         alone.
         """
-        half, low, high = median(self.found, level, self.columns["claims_settled"])
+        half, low, high = median_time(self.found, level, self.columns["claims_settled"])
         closed = np.where(
             np.isnan(self.closed[:, -1]), np.nan, (self.closed >= HALF).argmax(axis=1)
         )
@@ -223,7 +236,7 @@ class Estimated:
         }
 
 
-def _estimated(counted: Counted, is_whole: bool) -> Estimated:
+def _estimated(counted: IntervalCounts, is_whole: bool) -> SurvivalEstimate:
     """The curves of every branch or, unless the grid is to be `is_whole`, of those that have
     claims.
     """
@@ -241,17 +254,17 @@ def _estimated(counted: Counted, is_whole: bool) -> Estimated:
     )
     at_risk = np.cumsum(entered, axis=1)[:, :DAYS]
     at_risk[:, 1:] -= np.cumsum(gone, axis=1)[:, : DAYS - 1]
-    found = curves(at_risk, settled[:, :DAYS], withdrawn[:, :DAYS])
+    found = estimate_curves(at_risk, settled[:, :DAYS], withdrawn[:, :DAYS])
     with np.errstate(invalid="ignore"):
         closed = np.cumsum(settled, axis=1) / settled.sum(axis=1, keepdims=True)
     ended = [held[:, :DAYS].sum(axis=1) for held in (settled, withdrawn)]
     counts = [claims[branch], late, *ended, claims[branch] - ended[0] - ended[1]]
     columns = {"branch": branch} | dict(zip(COUNTS, counts, strict=True))
-    return Estimated(columns, found, closed)
+    return SurvivalEstimate(columns, found, closed)
 
 
 def _published(
-    blocks: list[dict], grid: Grid, kpis: list[Model], run: dict, level: float
+    blocks: list[dict], grid: Cube, kpis: list[Model], run: dict, level: float
 ) -> pa.Table:
     """Rows as the published table, in the order of its key."""
     segments = sorted({block["segment"] for block in blocks})
@@ -265,7 +278,7 @@ def _published(
     rows = {name: column[order] for name, column in rows.items()}
     absent, early = [
         np.array([reason(run, period) or "" for period in grid.periods])
-        for reason in (missing_in, stale_in)
+        for reason in (missing_reason, stale_reason)
     ]
     is_absent, is_early = (absent != "")[rows["period"]], (early != "")[rows["period"]]
     for name in (*FIGURES, *COUNTS):
@@ -295,23 +308,27 @@ def _published(
     has_interval = np.isfinite(rows["interval_low"]) | np.isfinite(rows["interval_high"])
     return pa.table(
         {
-            "kpi_id": text(rows["kpi"], [kpi.name for kpi in kpis]),
-            "period_kind": named(periods["period_kind"], rows["period"]),
+            "kpi_id": text_column(rows["kpi"], [kpi.name for kpi in kpis]),
+            "period_kind": dictionary_column(periods["period_kind"], rows["period"]),
             "period_start": pa.array(
                 periods["period_start"].astype("datetime64[D]")[rows["period"]]
             ),
             "period_end": pa.array(periods["period_end"].astype("datetime64[D]")[rows["period"]]),
-            "branch_code": text(rows["branch"], grid.branches),
-            "branch_level": named(grid.levels, (rows["period"], rows["branch"])),
-            "segment_kind": named(np.array([kind for kind, _ in segments]), rows["segment"]),
-            "segment": named(np.array([segment for _, segment in segments]), rows["segment"]),
+            "branch_code": text_column(rows["branch"], grid.branches),
+            "branch_level": dictionary_column(grid.levels, (rows["period"], rows["branch"])),
+            "segment_kind": dictionary_column(
+                np.array([kind for kind, _ in segments]), rows["segment"]
+            ),
+            "segment": dictionary_column(
+                np.array([segment for _, segment in segments]), rows["segment"]
+            ),
             "day": pa.array(rows["day"], pa.int64(), mask=rows["day"] < 0),
-            **{name: number(rows[name]) for name in FIGURES},
-            "interval_level": number(np.where(has_interval, level, np.nan)),
-            "interval_method": text(np.zeros(len(said), int), ["log_log"], has_interval),
-            "gap": number(rows["value"] - rows["closed_only_value"]),
+            **{name: number_column(rows[name]) for name in FIGURES},
+            "interval_level": number_column(np.where(has_interval, level, np.nan)),
+            "interval_method": text_column(np.zeros(len(said), int), ["log_log"], has_interval),
+            "gap": number_column(rows["value"] - rows["closed_only_value"]),
             **{name: pa.array(rows[name], pa.int64(), from_pandas=True) for name in COUNTS},
-            "state": text(state, STATES),
-            "reason": named(np.array(texts), at, state > 0),
+            "state": text_column(state, STATES),
+            "reason": dictionary_column(np.array(texts), at, state > 0),
         }
     )

@@ -6,9 +6,14 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from data.config.published_tables import tables as dictionary
-from transforms.kpis.arrow_columns import number, text
-from transforms.statistics.control_limits import Charts, attributes, individuals, rules
+from data.config.published_tables import load_published_tables as dictionary
+from transforms.kpis.arrow_columns import number_column, text_column
+from transforms.statistics.control_limits import (
+    ControlCharts,
+    apply_rules,
+    attributes_chart,
+    individuals_chart,
+)
 
 RULE_SET = "nhs_making_data_count_7"
 RULES = ["outside", "trend", "two_of_three", "shift"]
@@ -25,7 +30,7 @@ NOT_OVER, TOO_FEW, ALL_SAME = (
 )
 
 
-def mart_trend(values: list[pa.Table], kpis: list[dict]) -> pa.Table:
+def build_mart_trend(values: list[pa.Table], kpis: list[dict]) -> pa.Table:
     """The published table in the order of its key. `values` are the tables of mart_kpi_value,
     `kpis` their rows of dim_kpi.
 
@@ -80,7 +85,7 @@ def _published(months: pa.Table, kpi: dict, is_usable: np.ndarray, is_over: np.n
     value, method, charts, scale = _charts(kpi, packed, is_there)
     points = is_there.sum(axis=1)
     has_limits = (points >= FEWEST) & np.isfinite(charts.low[:, 0])
-    rule, side = rules(charts, value, is_there & has_limits[:, None])
+    rule, side = apply_rules(charts, value, is_there & has_limits[:, None])
     target = packed("target_value")
     last = np.arange(len(points)), points - 1
     assurance = np.where(
@@ -116,24 +121,24 @@ def _published(months: pa.Table, kpi: dict, is_usable: np.ndarray, is_over: np.n
     xmr_log = METHODS.index("xmr_log")
     columns = {
         "is_charted": pa.array(is_charted),
-        "chart_method": text(of_chart(method), METHODS),
+        "chart_method": text_column(of_chart(method), METHODS),
         "chart_points": pa.array(of_chart(points), pa.int64()),
         "is_trial": pa.array(of_chart(points < FIRM)),
-        "centre_line": number(unpacked(charts.centre * scale)),
-        "limit_low": number(unpacked(charts.low * scale, limited)),
-        "limit_high": number(unpacked(charts.high * scale, limited)),
-        "limit_level": number(np.where(np.isnan(rule), np.nan, LEVEL)),
-        "sigma": number(
+        "centre_line": number_column(unpacked(charts.centre * scale)),
+        "limit_low": number_column(unpacked(charts.low * scale, limited)),
+        "limit_high": number_column(unpacked(charts.high * scale, limited)),
+        "limit_level": number_column(np.where(np.isnan(rule), np.nan, LEVEL)),
+        "sigma": number_column(
             unpacked(charts.sigma * np.where(method == xmr_log, 1, scale)[:, None], limited)
         ),
-        "dispersion": number(
+        "dispersion": number_column(
             unpacked(np.broadcast_to(charts.dispersion[:, None], value.shape), limited)
         ),
-        "rule_set": text(np.zeros(len(rule), int), [RULE_SET], ~np.isnan(rule)),
-        "rule": text(np.nan_to_num(rule).astype(int) - 1, RULES, rule > 0),
-        "variation": text(variation, VARIATIONS, variation >= 0),
-        "target_value": number(unpacked(target)),
-        "assurance": text(of_chart(assurance), ASSURANCES, of_chart(assurance) >= 0),
+        "rule_set": text_column(np.zeros(len(rule), int), [RULE_SET], ~np.isnan(rule)),
+        "rule": text_column(np.nan_to_num(rule).astype(int) - 1, RULES, rule > 0),
+        "variation": text_column(variation, VARIATIONS, variation >= 0),
+        "target_value": number_column(unpacked(target)),
+        "assurance": text_column(of_chart(assurance), ASSURANCES, of_chart(assurance) >= 0),
         "reason": _reasons(months, said),
     }
     kept = [
@@ -155,7 +160,7 @@ def _published(months: pa.Table, kpi: dict, is_usable: np.ndarray, is_over: np.n
 
 def _charts(
     kpi: dict, packed, is_there: np.ndarray
-) -> tuple[np.ndarray, np.ndarray, Charts, float]:
+) -> tuple[np.ndarray, np.ndarray, ControlCharts, float]:
     """What is charted, each row's method, its chart, and what both are multiplied with to be in the
     KPI's unit.
     """
@@ -167,7 +172,7 @@ def _charts(
         return (
             value,
             np.where(is_log, method, METHODS.index("xmr")),
-            individuals(value, is_there, is_log),
+            individuals_chart(value, is_there, is_log),
             1,
         )
     cases = np.where(is_there, packed("numerator"), 0)
@@ -179,7 +184,7 @@ def _charts(
     return (
         value,
         np.full(len(value), method),
-        attributes(cases, of, is_there, kpi["kind"] == "share"),
+        attributes_chart(cases, of, is_there, kpi["kind"] == "share"),
         kpi["scale"],
     )
 
@@ -217,7 +222,7 @@ def _reasons(months: pa.Table, said: np.ndarray) -> pa.Array:
     column = column if pa.types.is_dictionary(column.type) else column.dictionary_encode()
     place = column.indices.fill_null(0).to_numpy(zero_copy_only=False) + len(own)
     chosen = np.select([said == 1, said == 2, said == 3], [1, 2, 0], place)
-    return text(chosen, own + column.dictionary.to_pylist(), said > 0)
+    return text_column(chosen, own + column.dictionary.to_pylist(), said > 0)
 
 
 def _floats(table: pa.Table, name: str) -> np.ndarray:

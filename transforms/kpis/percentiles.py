@@ -10,12 +10,12 @@ from itertools import product
 import numpy as np
 from scipy import sparse
 
-from transforms.kpis.cube import LARGEST, Grid, Rows
+from transforms.kpis.cube import LARGEST, Cube, PositionedRows
 from transforms.statistics.intervals import order_ranks
 
 
-def quantiles(
-    rows: Rows, grid: Grid, shares: list[tuple[int, int]], level: float, threads: int
+def compute_percentiles(
+    rows: PositionedRows, grid: Cube, shares: list[tuple[int, int]], level: float, threads: int
 ) -> tuple[list[np.ndarray], list[dict], np.ndarray]:
     """Per share (9, 10) the value below which nine tenths of the observations lie, times ten, its
     limits `low` and `high` at a level (times ten; NaN where there are too few observations), and
@@ -91,7 +91,7 @@ class _Observed:
     as its weight says.
     """
 
-    def __init__(self, rows: Rows):
+    def __init__(self, rows: PositionedRows):
         observations, weights = rows.measures["observation"], rows.measures["weight"]
         order = np.argsort(rows.time, kind="stable")
         order = order if (weights == 1).all() else np.repeat(order, weights[order])

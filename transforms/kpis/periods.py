@@ -23,7 +23,7 @@ class Period:
     end: date
 
 
-def shifted(day: date, years: int = -1) -> date:
+def shift_years(day: date, years: int = -1) -> date:
     """The same day of another year; 29 February becomes the 28th."""
     try:
         return day.replace(year=day.year + years)
@@ -31,46 +31,48 @@ def shifted(day: date, years: int = -1) -> date:
         return day.replace(year=day.year + years, day=28)
 
 
-def month_start(day: date, back: int = 0) -> date:
+def start_of_month(day: date, back: int = 0) -> date:
     """The first day of the month that lies `back` months before the one of `day`."""
     months = day.year * 12 + day.month - 1 - back
     return date(months // 12, months % 12 + 1, 1)
 
 
-def published(as_of: date) -> list[Period]:
+def published_periods(as_of: date) -> list[Period]:
     """The periods that a publication carries (kpi-spec, section 2): 25 months, 9 quarters, 3 years
     to date, 13 rolling years.
     """
     end = as_of + DAY
-    months = [Period("month", month_start(as_of), end)]
+    months = [Period("month", start_of_month(as_of), end)]
     months += [
-        Period("month", month_start(as_of, back), month_start(as_of, back - 1))
+        Period("month", start_of_month(as_of, back), start_of_month(as_of, back - 1))
         for back in range(1, 25)
     ]
     into = (as_of.month - 1) % 3
-    quarters = [Period("quarter", month_start(as_of, into), end)]
+    quarters = [Period("quarter", start_of_month(as_of, into), end)]
     quarters += [
         Period(
-            "quarter", month_start(as_of, into + 3 * back), month_start(as_of, into + 3 * back - 3)
+            "quarter",
+            start_of_month(as_of, into + 3 * back),
+            start_of_month(as_of, into + 3 * back - 3),
         )
         for back in range(1, 9)
     ]
     years = [
         Period("ytd", date(day.year, 1, 1), day + DAY)
-        for day in (shifted(as_of, -back) for back in range(3))
+        for day in (shift_years(as_of, -back) for back in range(3))
     ]
-    lasts = [as_of] + [month_start(as_of, back) - DAY for back in range(12)]
-    rolling = [Period("rolling12", shifted(last) + DAY, last + DAY) for last in lasts]
+    lasts = [as_of] + [start_of_month(as_of, back) - DAY for back in range(12)]
+    rolling = [Period("rolling12", shift_years(last) + DAY, last + DAY) for last in lasts]
     return sorted(set(months + quarters + years + rolling))
 
 
-def named(as_of: date) -> dict[str, Period]:
+def named_periods(as_of: date) -> dict[str, Period]:
     """The published periods by the names that people type: `2012` (the year to date), `2012Q3`,
     `2012-10`, `rolling12` (the twelve months to as_of), `rolling12-2012-10` (the twelve months to
     the end of that month).
     """
     made = {}
-    for period in published(as_of):
+    for period in published_periods(as_of):
         start, last = period.start, period.end - DAY
         made[
             {
@@ -85,32 +87,34 @@ def named(as_of: date) -> dict[str, Period]:
     return made
 
 
-def year_earlier(period: Period) -> Period:
+def one_year_earlier(period: Period) -> Period:
     """The same period one year earlier. A whole month or quarter answers to a whole one, whatever
     February does.
     """
     whole = period.end.day == 1 and period.kind in ("month", "quarter")
-    end = shifted(period.end) if whole else shifted(period.end - DAY) + DAY
+    end = shift_years(period.end) if whole else shift_years(period.end - DAY) + DAY
     start = (
-        shifted(period.start - DAY) + DAY if period.kind == "rolling12" else shifted(period.start)
+        shift_years(period.start - DAY) + DAY
+        if period.kind == "rolling12"
+        else shift_years(period.start)
     )
     return Period(period.kind, start, end)
 
 
-def year_start(period: Period) -> date:
+def start_of_year(period: Period) -> date:
     """The first day of the twelve months that end with the period."""
-    return shifted(period.end - DAY) + DAY
+    return shift_years(period.end - DAY) + DAY
 
 
-def tables(as_of: date) -> dict[str, pa.Table]:
+def period_tables(as_of: date) -> dict[str, pa.Table]:
     """`dim_period` (one row per period, published or needed for a comparison) and `dim_date` (day
     -> interval, up to the day after as_of).
     """
-    shown = published(as_of)
-    periods = sorted(set(shown) | {year_earlier(period) for period in shown})
+    shown = published_periods(as_of)
+    periods = sorted(set(shown) | {one_year_earlier(period) for period in shown})
     number = {period: position for position, period in enumerate(periods, start=1)}
     cuts = sorted(
-        {day for period in periods for day in (year_start(period), period.start, period.end)}
+        {day for period in periods for day in (start_of_year(period), period.start, period.end)}
     )
     rows = [
         {
@@ -119,10 +123,10 @@ def tables(as_of: date) -> dict[str, pa.Table]:
             "period_start": period.start,
             "period_end": period.end,
             "is_published": period in shown,
-            "year_earlier_id": number.get(year_earlier(period)) if period in shown else None,
-            "year_start": year_start(period),
+            "year_earlier_id": number.get(one_year_earlier(period)) if period in shown else None,
+            "year_start": start_of_year(period),
             "first_interval": bisect_right(cuts, period.start),
-            "year_first_interval": bisect_right(cuts, year_start(period)),
+            "year_first_interval": bisect_right(cuts, start_of_year(period)),
             "end_interval": bisect_right(cuts, period.end),
         }
         for period in periods

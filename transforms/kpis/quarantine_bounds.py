@@ -6,10 +6,10 @@ from decimal import Decimal
 
 from data.config.contract import Contract
 from transforms.current_rows.versions import stored_schema
-from transforms.kpis.catalogue import kpis
+from transforms.kpis.catalogue import load_kpis
 
 
-def bounds(
+def bound_value(
     numerator: Decimal, denominator: Decimal, new: int, changed: int, most: int
 ) -> tuple[Decimal, Decimal]:
     """The least and the most that a share can be, each from 0 to 1, once some rows are known: `new`
@@ -25,7 +25,9 @@ def bounds(
     return least / all_cases, 1 - misses / all_cases
 
 
-def set_aside(engine, contract: Contract, latest_full: str, versions: list[str]) -> tuple[int, int]:
+def count_quarantined_cases(
+    engine, contract: Contract, latest_full: str, versions: list[str]
+) -> tuple[int, int]:
     """How many cases of an extract are known from quarantined rows alone, and how many have a
     quarantined row newer than the one that counts.
 
@@ -34,7 +36,7 @@ def set_aside(engine, contract: Contract, latest_full: str, versions: list[str])
     is no longer of concern, nor is one of before the latest full extract (`latest_full`, an SQL
     date).
     """
-    engine.scan("accepted_version", versions, stored_schema(contract))
+    engine.register_parquet("accepted_version", versions, stored_schema(contract))
     found = engine.arrow(
         f"""WITH newest AS (
             SELECT key, max(extract_date) AS day, count(*) AS rows FROM quarantined WHERE extract_date >= {latest_full} GROUP BY key
@@ -52,13 +54,13 @@ def set_aside(engine, contract: Contract, latest_full: str, versions: list[str])
     return found["new"][0].as_py(), found["changed"][0].as_py()
 
 
-def effects(engine, extract: str, new: int, changed: int) -> list[dict]:
+def bound_kpi_values(engine, extract: str, new: int, changed: int) -> list[dict]:
     """Rows of quality_effect: the company's shares of the year to date that are counted from one
     extract, row by row (a KPI's `cases_per_row`).
     """
     most = {
         model.name: model.header["cases_per_row"]
-        for model in kpis()
+        for model in load_kpis()
         if model.header["extracts"] == [extract] and "cases_per_row" in model.header
     }
     values = engine.arrow(
@@ -70,7 +72,9 @@ def effects(engine, extract: str, new: int, changed: int) -> list[dict]:
     )
     rows = []
     for row in values.to_pylist():
-        low, high = bounds(row["numerator"], row["denominator"], new, changed, most[row["kpi_id"]])
+        low, high = bound_value(
+            row["numerator"], row["denominator"], new, changed, most[row["kpi_id"]]
+        )
         rows.append(
             row
             | {

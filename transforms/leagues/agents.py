@@ -12,8 +12,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from transforms.engine.models import load_all
-from transforms.kpis.arrow_columns import exact, number, rank_number
+from transforms.engine.models import load_models
+from transforms.kpis.arrow_columns import decimal_column, number_column, rank_column
 from transforms.leagues.peers import PERIOD
 from transforms.statistics import intervals, ranks
 from transforms.statistics.intervals import Counts
@@ -40,7 +40,7 @@ class Agents:
     adjusted: np.ndarray
 
 
-def dim_agent_measure(policy: dict) -> pa.Table:
+def build_dim_agent_measure(policy: dict) -> pa.Table:
     """What a reader needs to know of each measure, from the header of the model that counts
     them.
     """
@@ -57,12 +57,12 @@ def dim_agent_measure(policy: dict) -> pa.Table:
             "interval_method": METHODS[measure["kind"]],
             "minimum_volume": policy["agents"][measure["volume"]],
         }
-        for name, measure in sorted(load_all()["fct_agent_cell"].header["measures"].items())
+        for name, measure in sorted(load_models()["fct_agent_cell"].header["measures"].items())
     ]
     return pa.Table.from_pylist(rows)
 
 
-def mart_agent_league(engine, measures: list[dict], policy: dict) -> pa.Table:
+def build_mart_agent_league(engine, measures: list[dict], policy: dict) -> pa.Table:
     """The published table, in the order of its key. `measures` are the rows of
     dim_agent_measure.
     """
@@ -72,12 +72,12 @@ def mart_agent_league(engine, measures: list[dict], policy: dict) -> pa.Table:
     names = counted["measure_id"].cast(pa.string())
     of_each = [counted.filter(pc.equal(names, measure["measure_id"])) for measure in measures]
     return pa.concat_tables(
-        league(agents(rows, measure["kind"] == "share"), measure, policy)
+        rank_agents(read_agents(rows, measure["kind"] == "share"), measure, policy)
         for rows, measure in zip(of_each, measures, strict=True)
     )
 
 
-def agents(rows: pa.Table, is_share: bool) -> Agents:
+def read_agents(rows: pa.Table, is_share: bool) -> Agents:
     """`rows` of mart_agent_count by period, agent and kind. Adds an agent's kinds of call up, and
     holds them against what all agents did in them (case mix as in transforms/kpis/case_mix.py).
     """
@@ -85,7 +85,7 @@ def agents(rows: pa.Table, is_share: bool) -> Agents:
         rows[name].to_numpy(zero_copy_only=False) for name in (*PERIOD, "agent_id", "kind")
     )
     league, entry = (
-        ranks.runs(*columns) if len(rows) else np.zeros(0, np.int64)
+        ranks.league_runs(*columns) if len(rows) else np.zeros(0, np.int64)
         for columns in (period, [*period, agent])
     )
     stratum = np.unique(
@@ -128,7 +128,7 @@ def _added(counts: Counts, by: np.ndarray) -> Counts:
     )
 
 
-def league(held: Agents, measure: dict, policy: dict) -> pa.Table:
+def rank_agents(held: Agents, measure: dict, policy: dict) -> pa.Table:
     scale, method, level = (
         measure["scale"],
         measure["interval_method"],
@@ -137,11 +137,15 @@ def league(held: Agents, measure: dict, policy: dict) -> pa.Table:
     sign = 1 if measure["direction"] == "down" else -1
     is_enough = held.counts.size >= measure["minimum_volume"]
     ranked = np.flatnonzero(is_enough & (measure["direction"] != "none"))
-    low, high = (limit * scale for limit in intervals.interval(method, held.counts, level))
+    low, high = (
+        limit * scale for limit in intervals.confidence_interval(method, held.counts, level)
+    )
     league, value = held.league[ranked], held.counts.ratio * scale
-    joint = intervals.interval(method, held.counts.of(ranked), ranks.joint(league, level))
-    rank, is_tied = ranks.competition(league, sign * value[ranked])
-    first, last = ranks.ranges(league, *(joint if sign > 0 else (-joint[1], -joint[0])))
+    joint = intervals.confidence_interval(
+        method, held.counts.of(ranked), ranks.joint_level(league, level)
+    )
+    rank, is_tied = ranks.competition_ranks(league, sign * value[ranked])
+    first, last = ranks.rank_ranges(league, *(joint if sign > 0 else (-joint[1], -joint[0])))
     is_told, is_there = np.isfinite(low), np.full(len(value), True)
 
     def whole(values: np.ndarray, nothing=0) -> np.ndarray:
@@ -150,25 +154,27 @@ def league(held: Agents, measure: dict, policy: dict) -> pa.Table:
         return made
 
     columns = {
-        "value": number(value),
-        "numerator": exact(np.rint(held.counts.cases * 10**4).astype(np.int64), 4, is_there),
-        "denominator": exact(held.counts.size.astype(np.int64), 0, is_there),
-        "interval_low": number(low),
-        "interval_high": number(high),
-        "interval_level": number(np.where(is_told, level, np.nan)),
+        "value": number_column(value),
+        "numerator": decimal_column(
+            np.rint(held.counts.cases * 10**4).astype(np.int64), 4, is_there
+        ),
+        "denominator": decimal_column(held.counts.size.astype(np.int64), 0, is_there),
+        "interval_low": number_column(low),
+        "interval_high": number_column(high),
+        "interval_level": number_column(np.where(is_told, level, np.nan)),
         "interval_method": pa.array(np.where(is_told, method, None), pa.string()),
-        "rank": rank_number(whole(rank)),
+        "rank": rank_column(whole(rank)),
         "rank_tied": pa.array(whole(is_tied, False)),
-        "rank_low": rank_number(whole(first)),
-        "rank_high": rank_number(whole(last)),
+        "rank_low": rank_column(whole(first)),
+        "rank_high": rank_column(whole(last)),
         "ranked_of": pa.array(
             np.bincount(league, minlength=held.league.max(initial=0) + 1)[held.league]
         ),
-        "network_value": number(held.network * scale),
-        "expected_mix": number(held.expected),
-        "adjusted_value": number(held.adjusted * scale),
-        "adjusted_rank": rank_number(
-            whole(ranks.competition(league, sign * held.adjusted[ranked])[0])
+        "network_value": number_column(held.network * scale),
+        "expected_mix": number_column(held.expected),
+        "adjusted_value": number_column(held.adjusted * scale),
+        "adjusted_rank": rank_column(
+            whole(ranks.competition_ranks(league, sign * held.adjusted[ranked])[0])
         ),
         **_judged(held, method, sign, is_enough, measure["direction"] != "none", policy["league"]),
     }
@@ -184,7 +190,7 @@ def _judged(
     """`verdict` (better, as_expected, worse, too_few; null where no test is known), `watch` and
     `act`: the tails of agents who do as all do.
     """
-    low, high = intervals.tails(
+    low, high = intervals.tail_probabilities(
         method,
         held.counts,
         np.clip(held.expected / held.counts.size, 0, 1 if method == "wilson" else None),

@@ -12,14 +12,14 @@ import numpy as np
 import pyarrow as pa
 
 from data.problem import Problem
-from transforms.kpis.arrow_columns import number, rank_number
-from transforms.leagues.kpi_board import Board, board, places
+from transforms.kpis.arrow_columns import number_column, rank_column
+from transforms.leagues.kpi_board import KpiBoard, rank_places, read_kpi_board
 from transforms.statistics import combined_intervals, ranks
 
 DECIMALS = 9  # of a score: the last bits of a sum decide no place and no grade
 
 
-def composites(
+def build_composites(
     values: dict[str, pa.Table], kpis: dict[str, dict], policy: dict
 ) -> dict[str, pa.Table]:
     """mart_composite and mart_composite_part. `values` are the tables of mart_kpi_value, `kpis` the
@@ -31,7 +31,7 @@ def composites(
     made = []
     for name, composite in sorted(policy["composite"].items()):
         _check(name, composite, kpis)
-        held = board(
+        held = read_kpi_board(
             {kpi: values[kpi] for kpi in sorted(composite["parts"])}, composite["period_kinds"]
         )
         made.append(_tables(name, composite, held, kpis, policy["intervals"]["level"]))
@@ -58,7 +58,7 @@ def _check(name: str, composite: dict, kpis: dict[str, dict]) -> None:
 
 
 def _tables(
-    name: str, composite: dict, held: Board, kpis: dict[str, dict], level: float
+    name: str, composite: dict, held: KpiBoard, kpis: dict[str, dict], level: float
 ) -> tuple[pa.Table, pa.Table]:
     parts = [composite["parts"][kpi] for kpi in held.values]
     weights = np.array([part["weight"] for part in parts], float)
@@ -78,45 +78,45 @@ def _tables(
     coverage = np.where(np.isnan(earned), 0, weights).sum(axis=1)
     is_graded = coverage >= composite["minimum_coverage"]
     is_ranked = is_graded & (held.names("branch_level") != "head_office")
-    score, limits = scores(earned, weights), score_limits(earned, low, high, weights)
-    rank, is_tied = places(held.league, -score, is_ranked)
+    score, limits = compute_scores(earned, weights), score_limits(earned, low, high, weights)
+    rank, is_tied = rank_places(held.league, -score, is_ranked)
 
     def rank_with(others: np.ndarray) -> np.ndarray:
-        return places(held.league, -scores(earned, others), is_ranked)[0]
+        return rank_places(held.league, -compute_scores(earned, others), is_ranked)[0]
 
     tried = np.array(
         [
             rank,
             *(
                 rank_with(weights * change)
-                for change in corners(len(weights), composite["weight_change"])
+                for change in corner_scores(len(weights), composite["weight_change"])
             ),
         ]
     )
-    chance_low, chance_high = chance_ranks(held.league, (score, *limits), is_ranked, level)
+    chance_low, chance_high = rank_ranges(held.league, (score, *limits), is_ranked, level)
     grades, has_limits = composite["grades"], ~np.isnan(limits[0])
     whole = {
-        "score": number(score),
-        "score_low": number(limits[0]),
-        "score_high": number(limits[1]),
-        "interval_level": number(np.where(has_limits, level, np.nan)),
+        "score": number_column(score),
+        "score_low": number_column(limits[0]),
+        "score_high": number_column(limits[1]),
+        "interval_level": number_column(np.where(has_limits, level, np.nan)),
         "interval_method": pa.array(np.where(has_limits, "mover", None), pa.string()),
-        "coverage": number(coverage),
-        "grade": grade(grades, score, is_graded),
-        "grade_low": grade(grades, limits[0], is_graded),
-        "grade_high": grade(grades, limits[1], is_graded),
-        "rank": rank_number(rank),
+        "coverage": number_column(coverage),
+        "grade": grade_scores(grades, score, is_graded),
+        "grade_low": grade_scores(grades, limits[0], is_graded),
+        "grade_high": grade_scores(grades, limits[1], is_graded),
+        "rank": rank_column(rank),
         "rank_tied": pa.array(is_tied),
         "ranked_of": pa.array(
             np.bincount(held.league[is_ranked], minlength=held.league.max(initial=0) + 1)[
                 held.league
             ]
         ),
-        "rank_low": rank_number(chance_low),
-        "rank_high": rank_number(chance_high),
-        "rank_equal_weights": rank_number(rank_with(np.ones(len(weights)))),
-        "rank_weights_low": rank_number(tried.min(axis=0)),
-        "rank_weights_high": rank_number(tried.max(axis=0)),
+        "rank_low": rank_column(chance_low),
+        "rank_high": rank_column(chance_high),
+        "rank_equal_weights": rank_column(rank_with(np.ones(len(weights)))),
+        "rank_weights_low": rank_column(tried.min(axis=0)),
+        "rank_weights_high": rank_column(tried.max(axis=0)),
     }
     without = np.column_stack(
         [
@@ -142,7 +142,7 @@ def _keyed(keys: pa.Table, name: str, columns: dict) -> pa.Table:
     return table
 
 
-def _parts(held: Board, name: str, each: dict, without: np.ndarray) -> pa.Table:
+def _parts(held: KpiBoard, name: str, each: dict, without: np.ndarray) -> pa.Table:
     """One row per branch and KPI, from arrays of branches x KPIs (or of KPIs, the same for every
     branch).
     """
@@ -153,10 +153,10 @@ def _parts(held: Board, name: str, each: dict, without: np.ndarray) -> pa.Table:
         pa.array(rows.ravel())
     )
     added = {
-        column: number(np.broadcast_to(np.asarray(values, float), without.shape).ravel())
+        column: number_column(np.broadcast_to(np.asarray(values, float), without.shape).ravel())
         for column, values in each.items()
     }
-    return _keyed(told, name, added | {"rank_without": rank_number(without.ravel())})
+    return _keyed(told, name, added | {"rank_without": rank_column(without.ravel())})
 
 
 def earned_share(part: dict, value: np.ndarray) -> np.ndarray:
@@ -166,7 +166,7 @@ def earned_share(part: dict, value: np.ndarray) -> np.ndarray:
     return np.clip((value - part["zero_at"]) / (part["full_at"] - part["zero_at"]), 0, 1)
 
 
-def scores(earned: np.ndarray, weights: np.ndarray) -> np.ndarray:
+def compute_scores(earned: np.ndarray, weights: np.ndarray) -> np.ndarray:
     """Scores of 0 to 100 from earned shares, branches x parts, NaN where a part is left out; NaN
     where all are, or weigh nothing.
     """
@@ -185,7 +185,7 @@ def score_limits(
     """
     of = np.where(np.isnan(earned), 0, weights).sum(axis=1, keepdims=True)
     with np.errstate(invalid="ignore", divide="ignore"):
-        below, above = combined_intervals.total(
+        below, above = combined_intervals.sum_interval(
             *(
                 np.where(np.isnan(earned), 0, 100 * shares * weights / of)
                 for shares in (earned, low, high)
@@ -197,7 +197,7 @@ def score_limits(
     )
 
 
-def corners(parts: int, change: float) -> np.ndarray:
+def corner_scores(parts: int, change: float) -> np.ndarray:
     """Every combination of weights that are each smaller or greater by that share: what the weights
     are multiplied with.
 
@@ -207,7 +207,7 @@ def corners(parts: int, change: float) -> np.ndarray:
     return 1 + change * np.array(list(product((-1, 1), repeat=parts)))
 
 
-def chance_ranks(
+def rank_ranges(
     league: np.ndarray, score: combined_intervals.Estimate, is_ranked: np.ndarray, level: float
 ) -> tuple[np.ndarray, np.ndarray]:
     """First and last rank that the limits of a whole league leave possible together (ranks.ranges);
@@ -215,14 +215,14 @@ def chance_ranks(
     """
     low, high = np.zeros(len(league), np.int64), np.zeros(len(league), np.int64)
     rows = np.flatnonzero(is_ranked)
-    _, below, above = combined_intervals.at_level(
-        tuple(values[rows] for values in score), level, ranks.joint(league[rows], level)
+    _, below, above = combined_intervals.rescale_interval(
+        tuple(values[rows] for values in score), level, ranks.joint_level(league[rows], level)
     )
-    low[rows], high[rows] = ranks.ranges(league[rows], -above, -below)
+    low[rows], high[rows] = ranks.rank_ranges(league[rows], -above, -below)
     return low, high
 
 
-def grade(grades: dict[str, float], score: np.ndarray, is_graded: np.ndarray) -> pa.Array:
+def grade_scores(grades: dict[str, float], score: np.ndarray, is_graded: np.ndarray) -> pa.Array:
     """The grade whose band a score is in; a band begins with its lower end. Null where there is
     none.
     """

@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from transforms.kpis.periods import Period, year_earlier
+from transforms.kpis.periods import Period, one_year_earlier
 from transforms.leagues.peers import PERIOD
 from transforms.statistics import combined_intervals, ranks
 
@@ -18,7 +18,7 @@ COUNTED = ["ok", "stale"]
 
 
 @dataclass(frozen=True)
-class Board:
+class KpiBoard:
     """One row per league (period x level of the tree) and branch, in that order; `keys` says which,
     `period` and `league` number the periods and leagues from 0.
 
@@ -58,7 +58,7 @@ class Board:
         """The row of the same branch in the same period a year earlier, -1 where there is none."""
         place = {row: number for number, row in enumerate(self.rows)}
         earlier = {
-            period: year_earlier(Period(*period)) for period in {row[:3] for row in self.rows}
+            period: one_year_earlier(Period(*period)) for period in {row[:3] for row in self.rows}
         }
         return np.array(
             [place.get((*astuple(earlier[row[:3]]), row[3]), -1) for row in self.rows], np.int64
@@ -96,12 +96,12 @@ class Board:
     ) -> tuple[np.ndarray, np.ndarray]:
         """Limits of some values, drawn out from the published level to a joint one."""
         value, limits = self.number(kpi["kpi_id"], "value"), self.limits(kpi["kpi_id"])
-        return combined_intervals.at_level(
+        return combined_intervals.rescale_interval(
             tuple(values[rows] for values in (value, *limits)), level, joint
         )[1:]
 
 
-def board(values: dict[str, pa.Table], kinds: list[str]) -> Board:
+def read_kpi_board(values: dict[str, pa.Table], kinds: list[str]) -> KpiBoard:
     """The board of some KPIs over all periods of some kinds. `values` are the tables of
     mart_kpi_value by kpi_id, each a full grid.
     """
@@ -122,14 +122,14 @@ def board(values: dict[str, pa.Table], kinds: list[str]) -> Board:
     )
     held = {kpi: table.take(pa.array(rows)) for kpi, table in whole.items()}
     keys = first.select([*PERIOD, "branch_level", "branch_code"]).take(pa.array(rows))
-    return Board(keys, period[order], league, held)
+    return KpiBoard(keys, period[order], league, held)
 
 
 def _codes(texts: pa.ChunkedArray) -> np.ndarray:
     return texts.combine_chunks().dictionary_encode().indices.to_numpy(zero_copy_only=False)
 
 
-def places(
+def rank_places(
     league: np.ndarray, value: np.ndarray, is_ranked: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
     """Competition ranks within each league, the smallest value first, 0 where not ranked, and
@@ -137,5 +137,5 @@ def places(
     """
     rank, is_tied = np.zeros(len(league), np.int64), np.zeros(len(league), bool)
     chosen = is_ranked & ~np.isnan(value)
-    rank[chosen], is_tied[chosen] = ranks.competition(league[chosen], value[chosen])
+    rank[chosen], is_tied[chosen] = ranks.competition_ranks(league[chosen], value[chosen])
     return rank, is_tied

@@ -9,17 +9,17 @@ import numpy as np
 import pyarrow as pa
 from scipy import special
 
-from transforms.kpis.arrow_columns import named, number
-from transforms.kpis.mart_kpi_value import Grounds
-from transforms.leagues.peers import Leagues, floats, leagues
+from transforms.kpis.arrow_columns import dictionary_column, number_column
+from transforms.kpis.mart_kpi_value import LeagueInputs
+from transforms.leagues.peers import Leagues, float_column, form_leagues
 from transforms.statistics import funnel_limits, intervals, ranks
 
 MOVED = 1.959964  # standard errors beyond which a movement is real: chance makes one in twenty
 
 
-def mart_league(
+def build_mart_league(
     values: Iterable[pa.Table],
-    grounds: Iterable[Grounds],
+    grounds: Iterable[LeagueInputs],
     kpis: list[dict],
     policy: dict,
     regions: dict[str, str],
@@ -31,48 +31,50 @@ def mart_league(
     `level` of intervals.
     """
 
-    def one(values: pa.Table, grounds: Grounds, kpi: dict) -> tuple[pa.Table, pa.Table]:
-        held = leagues(values, grounds, kpi, policy, regions)
-        return league_table(held), funnel_table(held)
+    def one(values: pa.Table, grounds: LeagueInputs, kpi: dict) -> tuple[pa.Table, pa.Table]:
+        held = form_leagues(values, grounds, kpi, policy, regions)
+        return build_league_table(held), build_funnel_table(held)
 
     with ThreadPoolExecutor(threads) as pool:
         tables, funnels = zip(*pool.map(one, values, grounds, kpis), strict=True)
     drawn = pa.concat_tables(funnels)
     # A page is what is read together: all KPIs of a period and a level.
-    corrected = funnel_limits.adjusted(drawn["_page"].to_numpy(), floats(drawn, "p_value"))
+    corrected = funnel_limits.adjust_p_values(
+        drawn["_page"].to_numpy(), float_column(drawn, "p_value")
+    )
     return pa.concat_tables(tables), drawn.drop_columns("_page").append_column(
-        "p_adjusted", number(corrected)
+        "p_adjusted", number_column(corrected)
     )
 
 
-def league_table(held: Leagues) -> pa.Table:
+def build_league_table(held: Leagues) -> pa.Table:
     """mart_league of one KPI."""
     scale, counts = held.kpi["scale"], held.counts
     columns = {
-        "peer_group": named(held.peers, slice(None)),
-        "n": number(
+        "peer_group": dictionary_column(held.peers, slice(None)),
+        "n": number_column(
             np.full(len(held.value), np.nan) if held.kpi["kind"] == "ratio" else held.volume
         ),
         **_ranked(held),
-        "adjusted_value": number(held.adjusted),
-        "expected": number(
+        "adjusted_value": number_column(held.adjusted),
+        "expected": number_column(
             np.where(np.isfinite(held.counts.cases), held.network, np.nan) * counts.size
         ),
-        "expected_mix": number(held.expected_mix),
-        "strata_coverage": number(held.coverage),
-        "shrunken_value": number(held.shrunken.mean * scale),
-        "shrunken_weight": number(held.shrunken.weight),
+        "expected_mix": number_column(held.expected_mix),
+        "strata_coverage": number_column(held.coverage),
+        "shrunken_value": number_column(held.shrunken.mean * scale),
+        "shrunken_weight": number_column(held.shrunken.weight),
         **_judged(held),
-        "movement": named(_movement(held), slice(None)),
+        "movement": dictionary_column(_movement(held), slice(None)),
         "zero_record": pa.array(
             (counts.cases == 0) & (held.value == 0) & (held.kpi["direction"] == "down")
         ),
-        "method": named(
+        "method": dictionary_column(
             np.full(len(held.value), held.method),
             slice(None),
             np.full(len(held.value), held.method != "none"),
         ),
-        "level": number(
+        "level": number_column(
             np.full(len(held.value), held.policy["level"] if held.method != "none" else np.nan)
         ),
     }
@@ -104,9 +106,9 @@ def _ranked(held: Leagues) -> dict[str, pa.Array]:
         made[ranked] = values
         return made
 
-    rank, is_tied = ranks.competition(league, held.sign * held.value[ranked])
+    rank, is_tied = ranks.competition_ranks(league, held.sign * held.value[ranked])
     low, high = _joint_limits(held, ranked)
-    first, last = ranks.ranges(league, low, high)
+    first, last = ranks.rank_ranges(league, low, high)
     is_known = np.isfinite(mean).any()
     nothing = np.full(len(ranked), np.nan)
     return {
@@ -114,16 +116,17 @@ def _ranked(held: Leagues) -> dict[str, pa.Array]:
         "rank_tied": pa.array(whole(is_tied, False)),
         "rank_low": _place(whole(first if held.method != "none" else 0, 0)),
         "rank_high": _place(whole(last if held.method != "none" else 0, 0)),
-        "rank_expected": number(
+        "rank_expected": number_column(
             whole(
-                ranks.expected(league, held.sign * mean, variance) if is_known else nothing, np.nan
+                ranks.expected_ranks(league, held.sign * mean, variance) if is_known else nothing,
+                np.nan,
             )
         ),
-        "rankability": number(
+        "rankability": number_column(
             whole(ranks.rankability(league, between, chance) if is_known else nothing, np.nan)
         ),
-        "rank_group": named(
-            whole(ranks.groups(low, high, held.sign * centre), "middle"),
+        "rank_group": dictionary_column(
+            whole(ranks.rank_groups(low, high, held.sign * centre), "middle"),
             slice(None),
             whole(np.isfinite(centre), False),
         ),
@@ -143,7 +146,7 @@ def _place(rank: np.ndarray) -> pa.Array:
 def _adjusted_rank(held: Leagues) -> np.ndarray:
     rank = np.zeros(len(held.league), np.int64)
     known = np.flatnonzero(held.is_ranked & np.isfinite(held.adjusted))
-    rank[known] = ranks.competition(held.league[known], held.sign * held.adjusted[known])[0]
+    rank[known] = ranks.competition_ranks(held.league[known], held.sign * held.adjusted[known])[0]
     return rank
 
 
@@ -151,7 +154,7 @@ def _joint_limits(held: Leagues, ranked: np.ndarray) -> tuple[np.ndarray, np.nda
     """Limits of the ratios at a level at which those of a whole league hold together, turned so
     that the smaller is the better one.
     """
-    level = ranks.joint(held.league[ranked], held.policy["level"])
+    level = ranks.joint_level(held.league[ranked], held.policy["level"])
     if held.method == "order":
         # Those of a percentile at another level would need the observations again: the published
         # ones are drawn out as normal ones would be.
@@ -161,7 +164,7 @@ def _joint_limits(held: Leagues, ranked: np.ndarray) -> tuple[np.ndarray, np.nda
             for limit in held.limits
         )
     else:
-        low, high = intervals.interval(held.method, held.counts.of(ranked), level)
+        low, high = intervals.confidence_interval(held.method, held.counts.of(ranked), level)
     return (low, high) if held.sign > 0 else (-high, -low)
 
 
@@ -186,7 +189,7 @@ def _judged(held: Leagues) -> dict[str, pa.Array]:
         )
         nearest = np.where(held.is_tested, np.fmin(good, bad), 1)
     return {
-        "verdict": named(words, slice(None), few | held.is_tested),
+        "verdict": dictionary_column(words, slice(None), few | held.is_tested),
         "watch": pa.array(nearest < watch),
         "act": pa.array(nearest < act),
     }
@@ -198,7 +201,7 @@ def _movement(held: Leagues) -> np.ndarray:
     A two-sample z test of its distances from the network then and now, on the scale where chance is
     the same at every value; both with the volume that a rank needs.
     """
-    far, error = intervals.stabilised(held.test, held.counts, held.network, held.variance)
+    far, error = intervals.stabilise(held.test, held.counts, held.network, held.variance)
     with np.errstate(invalid="ignore"):
         moved = np.abs(far - held.far_before) > MOVED * np.sqrt(error**2 + held.error_before**2)
     known = (
@@ -207,7 +210,7 @@ def _movement(held: Leagues) -> np.ndarray:
     return np.where(known, np.where(moved, "real", "chance"), "unknown")
 
 
-def funnel_table(held: Leagues) -> pa.Table:
+def build_funnel_table(held: Leagues) -> pa.Table:
     """mart_funnel of one KPI: the tested branches, each with the lines at its own size, and what
     its league has outside of them.
     """
@@ -218,23 +221,32 @@ def funnel_table(held: Leagues) -> pa.Table:
         held.held_against[tested],
         held.variance[tested],
     )
-    far, error = intervals.stabilised(held.test, counts, target, variance)
-    spread = funnel_limits.overdispersion(league, far, error)
+    far, error = intervals.stabilise(held.test, counts, target, variance)
+    spread = funnel_limits.estimate_spread(league, far, error)
     scale, ratio = held.kpi["scale"], counts.ratio
-    columns = {"n": number(held.volume[tested]), "centre": number(target * scale)}
-    told = {"phi": spread.phi, "tau_squared": spread.tau_squared, "tested": ranks.sizes(league)}
+    columns = {"n": number_column(held.volume[tested]), "centre": number_column(target * scale)}
+    told = {
+        "phi": spread.phi,
+        "tau_squared": spread.tau_squared,
+        "tested": ranks.league_sizes(league),
+    }
     for name in ("watch", "act"):
         tail = _tail(held, name)
-        low, high, chance = funnel_limits.lines(held.test, counts, target, variance, tail)
+        low, high, chance = funnel_limits.funnel_lines(held.test, counts, target, variance, tail)
         wide_low, wide_high = funnel_limits.spread_lines(held.test, spread, error, target, tail)
-        columns |= {f"{name}_low": number(low * scale), f"{name}_high": number(high * scale)}
         columns |= {
-            f"{name}_spread_low": number(wide_low * scale),
-            f"{name}_spread_high": number(wide_high * scale),
+            f"{name}_low": number_column(low * scale),
+            f"{name}_high": number_column(high * scale),
+        }
+        columns |= {
+            f"{name}_spread_low": number_column(wide_low * scale),
+            f"{name}_spread_high": number_column(wide_high * scale),
         }
         is_outside = np.minimum(*(tails[tested] for tails in held.tails)) < tail
         is_beyond = np.where(
-            spread.tau_squared > 0, funnel_limits.outside(ratio, wide_low, wide_high), is_outside
+            spread.tau_squared > 0,
+            funnel_limits.lines_crossed(ratio, wide_low, wide_high),
+            is_outside,
         )
         told |= {
             f"{name}_outside": _summed(league, is_outside),
@@ -249,12 +261,12 @@ def funnel_table(held: Leagues) -> pa.Table:
     columns |= {
         name: pa.array(values.astype(np.int64))
         if name.endswith(("outside", "tested"))
-        else number(values)
+        else number_column(values)
         for name, values in told.items()
     }
     columns |= {
-        "p_value": number(p_value),
-        "method": named(np.full(len(tested), held.method), slice(None)),
+        "p_value": number_column(p_value),
+        "method": dictionary_column(np.full(len(tested), held.method), slice(None)),
         "_page": pa.array(held.page[tested]),
     }
     for name, column in columns.items():

@@ -9,10 +9,10 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from transforms.kpis.mart_kpi_value import Grounds
+from transforms.kpis.mart_kpi_value import LeagueInputs
 from transforms.statistics import intervals, ranks
 from transforms.statistics.intervals import Counts
-from transforms.statistics.shrinkage import Shrunken, shrunken
+from transforms.statistics.shrinkage import ShrunkEstimates, shrink
 
 LEVELS = ["central", "province", "sub"]  # in the order of the key
 SHOWN = ["ok", "stale", "no_cases", "immature"]
@@ -73,15 +73,15 @@ class Leagues:
 
     @property
     def volume(self) -> np.ndarray:
-        return volume(self.kpi, self.counts)
+        return ranked_volume(self.kpi, self.counts)
 
     @cached_property
     def is_ranked(self) -> np.ndarray:
-        return is_ranked(self.kpi, self.value, self.counts)
+        return may_be_ranked(self.kpi, self.value, self.counts)
 
     @cached_property
-    def shrunken(self) -> Shrunken:
-        return shrunken(
+    def shrunken(self) -> ShrunkEstimates:
+        return shrink(
             "none" if self.kpi["kind"] == "count" else self.method, self.league, self.counts
         )
 
@@ -98,14 +98,16 @@ class Leagues:
 
     @cached_property
     def tails(self) -> tuple[np.ndarray, np.ndarray]:
-        return intervals.tails(self.test, self.counts, self.held_against, self.variance)
+        return intervals.tail_probabilities(
+            self.test, self.counts, self.held_against, self.variance
+        )
 
     @cached_property
     def is_tested(self) -> np.ndarray:
         return np.isfinite(self.tails[0]) & (self.volume >= self.kpi["minimum_volume"])
 
 
-def regions(engine) -> dict[str, str]:
+def read_regions(engine) -> dict[str, str]:
     """The region of each branch: its own, else that of the nearest branch above that has one."""
     rows = {
         row["branch_code"]: row
@@ -123,29 +125,29 @@ def regions(engine) -> dict[str, str]:
     return found
 
 
-def volume(kpi: dict, counts: Counts) -> np.ndarray:
+def ranked_volume(kpi: dict, counts: Counts) -> np.ndarray:
     """What a minimum volume is held against: the cases of a count, the denominator of anything
     else.
     """
     return counts.cases if kpi["kind"] == "count" else counts.size
 
 
-def is_ranked(kpi: dict, value: np.ndarray, counts: Counts) -> np.ndarray:
+def may_be_ranked(kpi: dict, value: np.ndarray, counts: Counts) -> np.ndarray:
     return (
         np.isfinite(value)
-        & (volume(kpi, counts) >= kpi["minimum_volume"])
+        & (ranked_volume(kpi, counts) >= kpi["minimum_volume"])
         & (kpi["direction"] != "none")
     )
 
 
-def leagues(
-    values: pa.Table, grounds: Grounds, kpi: dict, policy: dict, regions: dict[str, str]
+def form_leagues(
+    values: pa.Table, grounds: LeagueInputs, kpi: dict, policy: dict, regions: dict[str, str]
 ) -> Leagues:
     """Put a KPI's published values into leagues. `policy` is its section league; `regions` have the
     region of each branch.
     """
     whole = values.filter(pc.equal(values["segment_kind"].cast(pa.string()), "all"))
-    period = ranks.runs(*(_numbered(whole[name]) for name in PERIOD))
+    period = ranks.league_runs(*(_numbered(whole[name]) for name in PERIOD))
     level, state, code = (
         whole[name].cast(pa.string()) for name in ("branch_level", "state", "branch_code")
     )
@@ -154,9 +156,9 @@ def leagues(
     head[period[is_head]] = np.flatnonzero(is_head)
     head = head[period]
     counts = _counted(whole, grounds, kpi)
-    value = floats(whole, "value")
+    value = float_column(whole, "value")
     place = _placed(level)
-    peers = _peers(period * len(LEVELS) + place, volume(kpi, counts), code, policy, regions)
+    peers = _peers(period * len(LEVELS) + place, ranked_volume(kpi, counts), code, policy, regions)
     shown = np.flatnonzero(
         (place >= 0) & pc.is_in(state, pa.array(SHOWN)).to_numpy(zero_copy_only=False)
     )
@@ -170,7 +172,7 @@ def leagues(
         counts.variance[head] if kpi["kind"] == "mean" else np.full(len(value), np.nan),
     )
     earlier = grounds.before.of(head)
-    far, error = intervals.stabilised(
+    far, error = intervals.stabilise(
         kpi["interval_method"],
         grounds.before,
         earlier.ratio,
@@ -190,7 +192,10 @@ def leagues(
         peers=peers[shown],
         value=value[shown],
         counts=counts.of(shown),
-        limits=(floats(whole, "interval_low")[shown], floats(whole, "interval_high")[shown]),
+        limits=(
+            float_column(whole, "interval_low")[shown],
+            float_column(whole, "interval_high")[shown],
+        ),
         network=network,
         variance=variance,
         expected_mix=grounds.expected[shown],
@@ -202,10 +207,10 @@ def leagues(
     )
 
 
-def _counted(whole: pa.Table, grounds: Grounds, kpi: dict) -> Counts:
-    size = np.ones(len(whole)) if kpi["kind"] == "count" else floats(whole, "denominator")
+def _counted(whole: pa.Table, grounds: LeagueInputs, kpi: dict) -> Counts:
+    size = np.ones(len(whole)) if kpi["kind"] == "count" else float_column(whole, "denominator")
     return Counts(
-        floats(whole, "numerator"), size, grounds.squares if kpi["kind"] == "mean" else None
+        float_column(whole, "numerator"), size, grounds.squares if kpi["kind"] == "mean" else None
     )
 
 
@@ -232,8 +237,8 @@ def _peers(
         return np.array([regions.get(branch) or "(missing)" for branch in code.to_pylist()])
     if policy["peers"] == "size":
         page = page - page.min(initial=0)
-        place, _ = ranks.competition(page, -np.nan_to_num(volume))
-        return np.array(SIZES)[(place - 1) * len(SIZES) // np.maximum(ranks.sizes(page), 1)]
+        place, _ = ranks.competition_ranks(page, -np.nan_to_num(volume))
+        return np.array(SIZES)[(place - 1) * len(SIZES) // np.maximum(ranks.league_sizes(page), 1)]
     return np.full(len(page), EVERYONE)
 
 
@@ -250,18 +255,20 @@ def _pooled(kpi: dict, league: np.ndarray, counts: Counts) -> tuple[np.ndarray, 
     )
 
 
-def _rank_before(kpi: dict, period: np.ndarray, group: np.ndarray, grounds: Grounds) -> np.ndarray:
+def _rank_before(
+    kpi: dict, period: np.ndarray, group: np.ndarray, grounds: LeagueInputs
+) -> np.ndarray:
     """The rank a year earlier among the branches that had the level then; 0 where there was
     none.
     """
     place = _placed(pa.chunked_array([pa.array(grounds.level_before, pa.string())]))
     rank = np.zeros(len(period), np.int64)
-    was = np.flatnonzero(is_ranked(kpi, grounds.value_before, grounds.before) & (place >= 0))
+    was = np.flatnonzero(may_be_ranked(kpi, grounds.value_before, grounds.before) & (place >= 0))
     league = np.unique(
         ((period * len(LEVELS) + place) * (group.max(initial=0) + 1) + group)[was],
         return_inverse=True,
     )[1]
-    rank[was] = ranks.competition(
+    rank[was] = ranks.competition_ranks(
         league, grounds.value_before[was] * (1 if kpi["direction"] == "down" else -1)
     )[0]
     return rank
@@ -274,5 +281,5 @@ def _numbered(column: pa.ChunkedArray) -> np.ndarray:
     ).to_numpy(zero_copy_only=False)
 
 
-def floats(table: pa.Table, name: str) -> np.ndarray:
+def float_column(table: pa.Table, name: str) -> np.ndarray:
     return table[name].cast(pa.float64()).to_numpy(zero_copy_only=False).astype(float)

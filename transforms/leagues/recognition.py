@@ -9,9 +9,9 @@ the year before, only where they are more than chance.
 import numpy as np
 import pyarrow as pa
 
-from data.config.published_tables import tables as dictionary
+from data.config.published_tables import load_published_tables as dictionary
 from data.problem import Problem
-from transforms.leagues.kpi_board import Board, board
+from transforms.leagues.kpi_board import KpiBoard, read_kpi_board
 from transforms.leagues.peers import PERIOD
 from transforms.statistics import combined_intervals, intervals, ranks
 from transforms.statistics.intervals import Counts
@@ -48,7 +48,7 @@ KEPT = [
 ]
 
 
-def mart_recognition(
+def build_mart_recognition(
     values: dict[str, pa.Table], kpis: dict[str, dict], provinces: list[dict], policy: dict
 ) -> pa.Table:
     """The published table, in the order of its key. `values` are the tables of mart_kpi_value,
@@ -66,16 +66,19 @@ def mart_recognition(
         *section["first_of_province"],
         *section["most_improved"],
     }
-    held = board({kpi: values[kpi] for kpi in sorted(wanted)}, section["period_kinds"])
+    held = read_kpi_board({kpi: values[kpi] for kpi in sorted(wanted)}, section["period_kinds"])
     made = [
-        *(zero_record(held, kpi, section["zero_volume"], level) for kpi in section["zero_records"]),
-        *(all_on_time(held, kpi, level) for kpi in section["all_on_time"]),
         *(
-            first_of_province(held, kpis[kpi], provinces, section["places"], level)
+            find_zero_records(held, kpi, section["zero_volume"], level)
+            for kpi in section["zero_records"]
+        ),
+        *(find_full_records(held, kpi, level) for kpi in section["all_on_time"]),
+        *(
+            find_province_leaders(held, kpis[kpi], provinces, section["places"], level)
             for kpi in section["first_of_province"]
         ),
         *(
-            most_improved(held, kpis[kpi], section["places"], level)
+            find_most_improved(held, kpis[kpi], section["places"], level)
             for kpi in section["most_improved"]
         ),
     ]
@@ -100,7 +103,7 @@ def _check(section: dict, kpis: dict[str, dict]) -> None:
         )
 
 
-def zero_record(held: Board, kpi: str, volume: str, level: float) -> pa.Table:
+def find_zero_records(held: KpiBoard, kpi: str, volume: str, level: float) -> pa.Table:
     """Branches without a single one. `expected` is how many a branch of that volume would have if
     it did as the network does, `chance` how likely it would then have none; the interval's upper
     limit (exact Poisson, 3.69 at 95 %) is how many none may stand for.
@@ -108,7 +111,9 @@ def zero_record(held: Board, kpi: str, volume: str, level: float) -> pa.Table:
     of, is_branch = held.number(volume, "denominator"), held.names("branch_level") != "head_office"
     rate = (held.number(kpi, "numerator") / np.where(of > 0, of, np.nan))[held.head]
     rows = np.flatnonzero((held.number(kpi, "value") == 0) & (of > 0) & is_branch)
-    chance = intervals.tails("poisson", Counts(np.zeros(len(rows)), of[rows]), rate[rows])[0]
+    chance = intervals.tail_probabilities(
+        "poisson", Counts(np.zeros(len(rows)), of[rows]), rate[rows]
+    )[0]
     table = _rows(
         "zero_record",
         held,
@@ -126,14 +131,14 @@ def zero_record(held: Board, kpi: str, volume: str, level: float) -> pa.Table:
     )
 
 
-def all_on_time(held: Board, kpi: str, level: float) -> pa.Table:
+def find_full_records(held: KpiBoard, kpi: str, level: float) -> pa.Table:
     """Branches with every case on time. `chance` is how likely that would be if it did as the
     network does; the interval's lower limit is what all of so few may stand for.
     """
     done, of = held.number(kpi, "numerator"), held.number(kpi, "denominator")
     share = (done / np.where(of > 0, of, np.nan))[held.head]
     rows = np.flatnonzero((of > 0) & (done == of) & (held.names("branch_level") != "head_office"))
-    chance = intervals.tails("wilson", Counts(done[rows], of[rows]), share[rows])[1]
+    chance = intervals.tail_probabilities("wilson", Counts(done[rows], of[rows]), share[rows])[1]
     return _rows(
         "all_on_time",
         held,
@@ -145,8 +150,8 @@ def all_on_time(held: Board, kpi: str, level: float) -> pa.Table:
     )
 
 
-def first_of_province(
-    held: Board, kpi: dict, provinces: list[dict], most: int, level: float
+def find_province_leaders(
+    held: KpiBoard, kpi: dict, provinces: list[dict], most: int, level: float
 ) -> pa.Table:
     """The first of the branches of one level in one province, where there are more of them than
     places. Sure where no range of ranks that the data allow is worse than the last place.
@@ -162,10 +167,10 @@ def first_of_province(
     )[1]
     value, sign = held.value(kpi), 1 if kpi["direction"] == "down" else -1
     ranked = np.flatnonzero(np.isfinite(value) & (province != ""))
-    rank = ranks.competition(peers[ranked], sign * value[ranked])[0]
-    low, high = held.joint(kpi, ranked, ranks.joint(peers[ranked], level), level)
-    first, last = ranks.ranges(peers[ranked], *((low, high) if sign > 0 else (-high, -low)))
-    size = ranks.sizes(peers[ranked])
+    rank = ranks.competition_ranks(peers[ranked], sign * value[ranked])[0]
+    low, high = held.joint(kpi, ranked, ranks.joint_level(peers[ranked], level), level)
+    first, last = ranks.rank_ranges(peers[ranked], *((low, high) if sign > 0 else (-high, -low)))
+    size = ranks.league_sizes(peers[ranked])
     shown = np.flatnonzero((rank <= most) & (size > most))
     told = {
         "rank": rank,
@@ -180,7 +185,7 @@ def first_of_province(
     )
 
 
-def most_improved(held: Board, kpi: dict, most: int, level: float) -> pa.Table:
+def find_most_improved(held: KpiBoard, kpi: dict, most: int, level: float) -> pa.Table:
     """The greatest changes for the better on the year before of each level, those whose limits
     leave no doubt of a change: limits at the joint level of all branches that are compared, since
     the greatest of many changes is great by chance alone.
@@ -190,17 +195,17 @@ def most_improved(held: Board, kpi: dict, most: int, level: float) -> pa.Table:
     compared = np.flatnonzero(
         np.isfinite(value) & np.isfinite(earlier) & (held.names("branch_level") != "head_office")
     )
-    league, joint = held.league[compared], ranks.joint(held.league[compared], level)
+    league, joint = held.league[compared], ranks.joint_level(held.league[compared], level)
     change = (value - earlier)[compared]
-    rank = ranks.competition(league, -sign * change)[0]
+    rank = ranks.competition_ranks(league, -sign * change)[0]
     now, then = (
         (value[rows], *held.joint(kpi, rows, joint, level)) for rows in (compared, before[compared])
     )
-    low, high = combined_intervals.difference(now, then)
+    low, high = combined_intervals.difference_interval(now, then)
     is_sure = low > 0 if sign > 0 else high < 0
     told = {
         "rank": rank,
-        "ranked_of": ranks.sizes(league),
+        "ranked_of": ranks.league_sizes(league),
         "value_prior_year": earlier[compared],
         "difference": change,
         "difference_low": low,
@@ -218,7 +223,7 @@ def most_improved(held: Board, kpi: dict, most: int, level: float) -> pa.Table:
 
 
 def _rows(
-    name: str, held: Board, kpi: str, rows: np.ndarray, is_sure: np.ndarray, **told: np.ndarray
+    name: str, held: KpiBoard, kpi: str, rows: np.ndarray, is_sure: np.ndarray, **told: np.ndarray
 ) -> pa.Table:
     """Rows of the published table: some of a KPI's values, with what is told of them."""
     taken = [table.take(pa.array(rows)) for table in (held.keys, held.values[kpi].select(KEPT))]

@@ -18,7 +18,7 @@ SOLVED = 1e-6
 
 
 @dataclass(frozen=True)
-class Figures:
+class ReleaseFigures:
     """Counts that one reader sees together, by position.
 
     `equations` are what adds up: {position: 1 or -1}, in sum 0. `total` are pooled figures, hidden
@@ -34,7 +34,7 @@ class Figures:
     hidden: np.ndarray
 
 
-def suppressed(figures: Figures, floor: int) -> np.ndarray:
+def suppress_cells(figures: ReleaseFigures, floor: int) -> np.ndarray:
     """Which figures to hide, as a mask. A floor of 0 hides nothing new.
 
     Raises Problem where an earlier release told so much that a figure below the floor cannot be
@@ -59,7 +59,7 @@ def suppressed(figures: Figures, floor: int) -> np.ndarray:
     return hidden
 
 
-def _next(figures: Figures, hidden: np.ndarray, wide: int, safe: set[int]) -> int | None:
+def _next(figures: ReleaseFigures, hidden: np.ndarray, wide: int, safe: set[int]) -> int | None:
     """The next figure to hide; None where all are safe, or nothing is left that would help. Hiding
     more never makes less safe, so `safe` only grows.
     """
@@ -78,7 +78,7 @@ def _next(figures: Figures, hidden: np.ndarray, wide: int, safe: set[int]) -> in
     return None
 
 
-def bounds(figures: Figures, hidden: np.ndarray, place: int) -> tuple[float, float]:
+def cell_bounds(figures: ReleaseFigures, hidden: np.ndarray, place: int) -> tuple[float, float]:
     """The least and the greatest value that a hidden figure could have for a reader who sees all
     others; infinite where nothing bounds it.
     """
@@ -110,12 +110,12 @@ def bounds(figures: Figures, hidden: np.ndarray, place: int) -> tuple[float, flo
     return (least.fun if least.status == 0 else 0.0), (-most.fun if most.status == 0 else np.inf)
 
 
-def _width(figures: Figures, hidden: np.ndarray, place: int) -> float:
-    least, most = bounds(figures, hidden, place)
+def _width(figures: ReleaseFigures, hidden: np.ndarray, place: int) -> float:
+    least, most = cell_bounds(figures, hidden, place)
     return most - least
 
 
-def _group(figures: Figures, hidden: np.ndarray, place: int) -> list[int]:
+def _group(figures: ReleaseFigures, hidden: np.ndarray, place: int) -> list[int]:
     """The hidden figures that equations tie to one, itself among them, in order."""
     group, waiting = {place}, [place]
     while waiting:
@@ -128,7 +128,7 @@ def _group(figures: Figures, hidden: np.ndarray, place: int) -> list[int]:
     return sorted(group)
 
 
-def _partner(figures: Figures, hidden: np.ndarray, place: int) -> int | None:
+def _partner(figures: ReleaseFigures, hidden: np.ndarray, place: int) -> int | None:
     """The figure to hide next to one that is not safe: from its own equations, else from those of
     the hidden figures tied to it.
     """
@@ -143,7 +143,9 @@ def _partner(figures: Figures, hidden: np.ndarray, place: int) -> int | None:
     return None
 
 
-def _choice(figures: Figures, hidden: np.ndarray, equations: list[dict[int, int]]) -> int | None:
+def _choice(
+    figures: ReleaseFigures, hidden: np.ndarray, equations: list[dict[int, int]]
+) -> int | None:
     """The figure of some equations that it costs least to hide; one that was told before or is zero
     protects nothing.
     """

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 import numpy as np
 
 from data.config.return_layout import Column, Layout, Return
-from transforms.returns.cell_suppression import Figures, suppressed
+from transforms.returns.cell_suppression import ReleaseFigures, suppress_cells
 
 
 def figure_name(layout: Layout, column: Column, row: dict) -> str:
@@ -19,7 +19,7 @@ def figure_name(layout: Layout, column: Column, row: dict) -> str:
     )
 
 
-def marked(
+def mark_hidden_cells(
     returns: Iterable[tuple[Layout, list[dict]]],
     floor: int,
     few: int,
@@ -32,15 +32,17 @@ def marked(
     Raises Problem as `suppressed` does.
     """
     returns = list(returns)
-    figures = figures_of(returns, earlier)
-    hidden = {figures.names[place] for place in np.flatnonzero(suppressed(figures, floor))}
+    figures = collect_figures(returns, earlier)
+    hidden = {figures.names[place] for place in np.flatnonzero(suppress_cells(figures, floor))}
     return [
         Return(layout, rows, [_marks(layout, row, hidden, few) for row in rows])
         for layout, rows in returns
     ]
 
 
-def figures_of(returns: list[tuple[Layout, list[dict]]], earlier: dict[str, int | None]) -> Figures:
+def collect_figures(
+    returns: list[tuple[Layout, list[dict]]], earlier: dict[str, int | None]
+) -> ReleaseFigures:
     """Every count of the returns once, and what adds up among them."""
     values: dict[str, int] = {}
     totals: set[str] = set()
@@ -57,7 +59,7 @@ def figures_of(returns: list[tuple[Layout, list[dict]]], earlier: dict[str, int 
         for layout, rows in returns
         for equation in _equations(layout, rows)
     ]
-    return Figures(
+    return ReleaseFigures(
         names=names,
         values=np.array([values[name] for name in names], np.int64),
         equations=equations,

@@ -7,17 +7,17 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from data.config.published_tables import tables as dictionary
-from data.config.return_layout import Control, Layout, parse
+from data.config.published_tables import load_published_tables as dictionary
+from data.config.return_layout import Control, Layout, parse_layout
 from data.problem import Problem
 from transforms import build
-from transforms.engine.models import ROOT, Model, load, load_all, ordered
+from transforms.engine.models import SQL_FOLDER, Model, load_model, load_models, order_models
 
-EXPORTS = ROOT / "exports"
+EXPORTS = SQL_FOLDER / "exports"
 EXACT = 1e-9  # shares add up to 100 within the precision of a DOUBLE
 
 
-def templates(folder: Path = EXPORTS) -> list[tuple[Model, str]]:
+def load_templates(folder: Path = EXPORTS) -> list[tuple[Model, str]]:
     """Every return as its model and the text of its layout, by name.
 
     Raises Problem where a return has no layout.
@@ -29,25 +29,25 @@ def templates(folder: Path = EXPORTS) -> list[tuple[Model, str]]:
             raise Problem(
                 f"the return {path.stem} has no layout", f"write {layout.name} beside {path.name}"
             )
-        found.append((load(path), layout.read_text(encoding="utf-8")))
+        found.append((load_model(path), layout.read_text(encoding="utf-8")))
     return found
 
 
-def tables(engine, folder: Path = EXPORTS) -> dict[str, pa.Table]:
+def build_returns(engine, folder: Path = EXPORTS) -> dict[str, pa.Table]:
     """Every return as a published table `reg_*`, with their layouts (`dim_return`) and what must
     add up in them (`reg_control`).
 
     From the relations of a build that the engine holds. Raises Problem where a return's columns are
     not those of its layout.
     """
-    returns = templates(folder)
-    built = {model.name for model in build.models()}
-    for model in ordered(load_all(), set().union(*(model.reads for model, _ in returns))):
+    returns = load_templates(folder)
+    built = {model.name for model in build.load_build_models()}
+    for model in order_models(load_models(), set().union(*(model.reads for model, _ in returns))):
         if model.name not in built:
             engine.create(model.name, model.sql, model.header["kind"])
     made, layouts, controls = {}, [], []
     for model, text in returns:
-        layout = parse(model.name, text)
+        layout = parse_layout(model.name, text)
         made[model.name] = _table(engine, model, layout)
         layouts.append(
             {
@@ -58,7 +58,8 @@ def tables(engine, folder: Path = EXPORTS) -> dict[str, pa.Table]:
             }
         )
         controls += [
-            checked(layout, control, made[model.name].to_pylist()) for control in layout.controls
+            check_control(layout, control, made[model.name].to_pylist())
+            for control in layout.controls
         ]
     told = {"dim_return": layouts, "reg_control": controls}
     return made | {
@@ -85,7 +86,7 @@ def _table(engine, model: Model, layout: Layout) -> pa.Table:
     return table
 
 
-def checked(layout: Layout, control: Control, rows: list[dict]) -> dict:
+def check_control(layout: Layout, control: Control, rows: list[dict]) -> dict:
     """One row of reg_control. Where a figure is not there, nothing can be checked."""
     sums = _of_rows(layout, control, rows) if control.column else _of_columns(layout, control, rows)
     wrong = [

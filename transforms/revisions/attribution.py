@@ -14,16 +14,16 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from data.config.published_tables import tables as dictionary
+from data.config.published_tables import load_published_tables as dictionary
 from data.store import keyed_diff
 from data.store.keyed_diff import SIDES
 from transforms import build
-from transforms.build import Inputs
-from transforms.engine.models import Model, load_all, ordered
+from transforms.build import BuildInputs
+from transforms.engine.models import Model, load_models, order_models
 from transforms.kpis import arrow_columns, catalogue, mart_kpi_value
-from transforms.kpis.aggregate import Counted, counted_rows, expected
+from transforms.kpis.aggregate import CellSums, expected_at_network_rate, fetch_kpi_rows
 from transforms.kpis.arrow_columns import PLACES
-from transforms.kpis.cube import ALL, Grid, added_up, grid, located
+from transforms.kpis.cube import ALL, Cube, read_cube, sum_by_cell, to_positions
 
 KEY = dictionary()["mart_kpi_value"].key
 FIGURES, SAID = ("numerator", "denominator", "value"), ("state", "branch_level")
@@ -36,19 +36,19 @@ DEFINITION = "definition"
 
 
 @dataclass(frozen=True)
-class State:
+class BuildState:
     """Extracts (SQL by name) under settings, and the `cause` of what differs from the state before.
     None: the steps that follow begin with it, as it says nothing new (the former rows under the
     former settings), or holds other rows than the states before (only those that differ).
     """
 
     cause: str | None
-    inputs: Inputs
+    inputs: BuildInputs
     extracts: dict[str, str]
 
 
 @dataclass(frozen=True)
-class Chain:
+class AttributionChain:
     """What a KPI's changed cells were before, after each step and are now. Shape of the figures:
     cells x (steps + 1), numerators and denominators in units of 10 ** -places; `acts` (cells x
     steps): whether a step changed a cell; `causes` of the steps.
@@ -62,7 +62,7 @@ class Chain:
     causes: list[str]
 
 
-def changed_cells(former: pa.Table, present: pa.Table) -> pa.Table:
+def find_changed_cells(former: pa.Table, present: pa.Table) -> pa.Table:
     """The cells in which two versions of mart_kpi_value differ, of the KPIs and periods that both
     have, in order of their key: key, `branch_level`, and `numerator, denominator, value, state`,
     each with `_before` and `_after`. KPI by KPI: a key of all of them takes as much memory as the
@@ -72,7 +72,7 @@ def changed_cells(former: pa.Table, present: pa.Table) -> pa.Table:
     of_none = (former.slice(0, 0), present.slice(0, 0))
     pairs = [(was[kpi], now[kpi]) for kpi in sorted(was.keys() & now.keys())] or [of_none]
     cells = pa.concat_tables(
-        [keyed_diff.changed(*pair, KEY, (PERIOD,), FIGURES, SAID) for pair in pairs]
+        [keyed_diff.diff_rows(*pair, KEY, (PERIOD,), FIGURES, SAID) for pair in pairs]
     )
     level = pc.coalesce(cells["branch_level_after"], cells["branch_level_before"])
     return cells.drop_columns([f"branch_level_{side}" for side in SIDES]).append_column(
@@ -90,25 +90,30 @@ def _by_kpi(values: pa.Table) -> dict[str, pa.Table]:
     }
 
 
-def mart_change(
-    engine, cells: pa.Table, states: list[State], progress: Callable[[str], None] = lambda _: None
+def build_mart_change(
+    engine,
+    cells: pa.Table,
+    states: list[BuildState],
+    progress: Callable[[str], None] = lambda _: None,
 ) -> pa.Table:
     """The published table: one row per changed cell (see `changed_cells`) and step that changed
     it.
     """
     kpis = [
-        kpi for kpi in catalogue.kpis() if kpi.name in set(cells["kpi_id"].unique().to_pylist())
+        kpi
+        for kpi in catalogue.load_kpis()
+        if kpi.name in set(cells["kpi_id"].unique().to_pylist())
     ]
     of_kpi = {kpi.name: cells.filter(pc.equal(cells["kpi_id"], kpi.name)) for kpi in kpis}
-    models = ordered(load_all(), build.GRID.union(*(kpi.reads for kpi in kpis)))
-    places = {name: Cells.of(held) for name, held in of_kpi.items()}
+    models = order_models(load_models(), build.CUBE_TABLES.union(*(kpi.reads for kpi in kpis)))
+    places = {name: ChangedCells.of(held) for name, held in of_kpi.items()}
     seen = []
     for state in states:
         progress(f"what changed: {state.cause or 'where it begins'}")
         for extract, sql in state.extracts.items():
             engine.create(extract, sql, "view")
-        runs = build.prepare(engine, state.inputs, models)
-        whole = grid(engine)
+        runs = build.prepare_relations(engine, state.inputs, models)
+        whole = read_cube(engine)
         seen.append(
             {
                 kpi.name: _at(
@@ -125,11 +130,11 @@ def mart_change(
         )
         for kpi in kpis
     ]
-    return pa.concat_tables([build.conformed("mart_change", table) for table in made])
+    return pa.concat_tables([build.conform("mart_change", table) for table in made])
 
 
 @dataclass(frozen=True)
-class Cells:
+class ChangedCells:
     """Where a KPI's changed cells are: the different branches, periods and segments, and which of
     them each cell is of.
     """
@@ -139,17 +144,17 @@ class Cells:
     segment: tuple[list[tuple], np.ndarray]
 
     @classmethod
-    def of(cls, cells: pa.Table) -> "Cells":
+    def of(cls, cells: pa.Table) -> "ChangedCells":
         return cls(
-            _told(cells, ("branch_code",)),
-            _told(cells, PERIOD),
-            _told(cells, ("segment_kind", "segment")),
+            rows_by_cell(cells, ("branch_code",)),
+            rows_by_cell(cells, PERIOD),
+            rows_by_cell(cells, ("segment_kind", "segment")),
         )
 
 
-def _at(engine, kpi: Model, grid: Grid, cells: Cells, is_available: bool) -> Counted:
-    table, places = counted_rows(engine, kpi, is_available)
-    rows = located(table, grid, kpi.header["segments"])
+def _at(engine, kpi: Model, grid: Cube, cells: ChangedCells, is_available: bool) -> CellSums:
+    table, places = fetch_kpi_rows(engine, kpi, is_available)
+    rows = to_positions(table, grid, kpi.header["segments"])
     if "observation" in rows.measures:
         # Percentiles do not add up; the sum of what was observed and how many there are tell which
         # step touched a cell.
@@ -159,10 +164,12 @@ def _at(engine, kpi: Model, grid: Grid, cells: Cells, is_available: bool) -> Cou
         }
         rows = replace(rows, measures=told)
     numerator, denominator = (
-        added_up(rows, measure, grid)[0] for measure in ("numerator", "denominator")
+        sum_by_cell(rows, measure, grid)[0] for measure in ("numerator", "denominator")
     )
     denominator = (
-        expected(numerator, denominator, grid) if kpi.header["kind"] == "index" else denominator
+        expected_at_network_rate(numerator, denominator, grid)
+        if kpi.header["kind"] == "index"
+        else denominator
     )
     branch = _places(cells.branch, [(code,) for code in grid.branches])
     period = _places(cells.period, [tuple(held[name] for name in PERIOD) for held in grid.periods])
@@ -176,14 +183,14 @@ def _at(engine, kpi: Model, grid: Grid, cells: Cells, is_available: bool) -> Cou
         _taken(of, branch, period, place)
         for of, place in ((numerator, segment), (denominator, below))
     ]
-    return Counted(
+    return CellSums(
         held[0],
         held[1] * (kpi.header["kind"] != "count"),
         (places[0], PLACES) if kpi.header["kind"] == "index" else places,
     )
 
 
-def _told(cells: pa.Table, names: tuple) -> tuple[list[tuple], np.ndarray]:
+def rows_by_cell(cells: pa.Table, names: tuple) -> tuple[list[tuple], np.ndarray]:
     """The different things that some columns say, and which of them each row says."""
     codes = np.zeros(len(cells), np.int64)
     for name in names:
@@ -209,7 +216,9 @@ def _taken(
     return np.where(is_there, figures[branch, period, segment], 0)
 
 
-def _chain(kpi: Model, cells: pa.Table, states: list[State], seen: list[Counted]) -> Chain:
+def _chain(
+    kpi: Model, cells: pa.Table, states: list[BuildState], seen: list[CellSums]
+) -> AttributionChain:
     is_quantile, places = kpi.header["kind"] == "quantile", seen[0].places
     before, after = (
         [
@@ -239,7 +248,7 @@ def _chain(kpi: Model, cells: pa.Table, states: list[State], seen: list[Counted]
     numerator, denominator = (np.stack(figures, axis=1) for figures in zip(*reached, strict=True))
     acts = (np.diff(numerator, axis=1) != 0) | (np.diff(denominator, axis=1) != 0)
     ends = [
-        _ends(kpi, cells, when, Counted(numerator[:, at], denominator[:, at], places))
+        _ends(kpi, cells, when, CellSums(numerator[:, at], denominator[:, at], places))
         for when, at in zip(SIDES, (0, -1), strict=True)
     ]
     if is_quantile:
@@ -247,7 +256,9 @@ def _chain(kpi: Model, cells: pa.Table, states: list[State], seen: list[Counted]
         value = _percentiles(ends, acts)
     else:
         between = [
-            mart_kpi_value.value_of(kpi, Counted(numerator[:, step], denominator[:, step], places))
+            mart_kpi_value.form_value(
+                kpi, CellSums(numerator[:, step], denominator[:, step], places)
+            )
             for step in range(1, len(causes) + 1)
         ]
         value = np.stack(
@@ -255,7 +266,7 @@ def _chain(kpi: Model, cells: pa.Table, states: list[State], seen: list[Counted]
         )
         acts |= (np.diff(value, axis=1) != 0) & ~(np.isnan(value[:, 1:]) & np.isnan(value[:, :-1]))
     rest = DEFINITION if is_quantile and DEFINITION in causes else UNEXPLAINED
-    return Chain(numerator, denominator, places, value, acts, [*causes, rest])
+    return AttributionChain(numerator, denominator, places, value, acts, [*causes, rest])
 
 
 def _off(cells: pa.Table) -> np.ndarray:
@@ -266,7 +277,7 @@ def _off(cells: pa.Table) -> np.ndarray:
     return pc.or_(*told).to_numpy()
 
 
-def _ends(kpi: Model, cells: pa.Table, when: str, counted: Counted) -> np.ndarray:
+def _ends(kpi: Model, cells: pa.Table, when: str, counted: CellSums) -> np.ndarray:
     """The published values; of a segment without a row, what no cases make: 0 for a count, else
     nothing.
     """
@@ -274,7 +285,7 @@ def _ends(kpi: Model, cells: pa.Table, when: str, counted: Counted) -> np.ndarra
     if kpi.header["kind"] == "quantile":
         return value
     return np.where(
-        absent, np.where(_off(cells), np.nan, mart_kpi_value.value_of(kpi, counted)), value
+        absent, np.where(_off(cells), np.nan, mart_kpi_value.form_value(kpi, counted)), value
     )
 
 
@@ -290,7 +301,7 @@ def _percentiles(ends: list[np.ndarray], acts: np.ndarray) -> np.ndarray:
     return np.concatenate([ends[0][:, None], between, ends[1][:, None]], axis=1)
 
 
-def _table(kpi: Model, cells: pa.Table, chain: Chain) -> pa.Table:
+def _table(kpi: Model, cells: pa.Table, chain: AttributionChain) -> pa.Table:
     """The steps that act, in order of key and step."""
     cell, step = np.nonzero(chain.acts)
     off = _off(cells)
@@ -307,10 +318,10 @@ def _table(kpi: Model, cells: pa.Table, chain: Chain) -> pa.Table:
     }
     for when, at in zip(SIDES, (step, step + 1), strict=True):
         for (name, is_shown), place in zip(shown.items(), chain.places, strict=True):
-            made[f"{name}_{when}"] = arrow_columns.exact(
+            made[f"{name}_{when}"] = arrow_columns.decimal_column(
                 getattr(chain, name)[cell, at], place, np.full(len(cell), is_shown)
             )
-        made[f"value_{when}"] = arrow_columns.number(chain.value[cell, at])
+        made[f"value_{when}"] = arrow_columns.number_column(chain.value[cell, at])
     for name, column in made.items():
         table = table.append_column(name, column)
     return table

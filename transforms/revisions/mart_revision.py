@@ -4,8 +4,8 @@ figures changed by more than the policy lets pass.
 
 import pyarrow as pa
 
-from data.config.published_tables import tables as dictionary
-from transforms.build import conformed
+from data.config.published_tables import load_published_tables as dictionary
+from transforms.build import conform
 
 KEY = ", ".join(dictionary()["mart_kpi_value"].key)
 FIGURES = ("numerator", "denominator", "value")
@@ -15,7 +15,7 @@ ENDS = f"""SELECT {KEY}, any_value(branch_level) AS branch_level, string_agg(cau
     FROM mart_change GROUP BY {KEY}"""
 
 
-def mart_revision(engine, publication_id: str) -> pa.Table:
+def build_mart_revision(engine, publication_id: str) -> pa.Table:
     """The published table, from the relations `mart_change` (of this publication),
     `former_revision` (the table as it was) and `dim_period`: cells whose period is no longer
     published are forgotten.
@@ -23,7 +23,7 @@ def mart_revision(engine, publication_id: str) -> pa.Table:
     parts = {
         name: f"coalesce({name}_after, 0) - coalesce({name}_before, 0)" for name in FIGURES[:2]
     }
-    return conformed(
+    return conform(
         "mart_revision",
         engine.arrow(
             f"""WITH held AS (SELECT * FROM former_revision SEMI JOIN dim_period USING (period_kind, period_start, period_end)),
@@ -56,13 +56,13 @@ def _any(names) -> str:
     return ", ".join(f"any_value({name}) AS {name}" for name in names)
 
 
-def mart_notice(engine, notice: dict) -> pa.Table:
+def build_mart_notice(engine, notice: dict) -> pa.Table:
     """The published table, from the relations `mart_change` and `dim_kpi`: the cells of segment
     `all` at the policy's levels whose value changed by more than its limit: in percentage points
     between two shares, in per cent otherwise (kpi-spec, section 2).
     """
     levels = ", ".join(f"'{level}'" for level in notice["levels"])
-    return conformed(
+    return conform(
         "mart_notice",
         engine.arrow(
             f"""WITH ends AS ({ENDS}),

@@ -11,7 +11,7 @@ from data.config.contract import Contract
 CAUSES = ("late_rows", "reopened", "later_events", "corrected_rows")
 
 
-def classify(engine, contract: Contract, told_until: date) -> set[str]:
+def classify_differences(engine, contract: Contract, told_until: date) -> set[str]:
     """Table `differing_<extract>`: keys of rows that differ between `was_part_<extract>` and
     `is_part_<extract>`, each with the `step` of its cause (1 .. 4). `told_until` is the last day
     that the former rows tell of. Returns the causes found.

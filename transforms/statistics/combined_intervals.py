@@ -12,7 +12,7 @@ from scipy import special
 Estimate = tuple[np.ndarray, np.ndarray, np.ndarray]  # value, lower limit, upper limit
 
 
-def difference(one: Estimate, other: Estimate) -> tuple[np.ndarray, np.ndarray]:
+def difference_interval(one: Estimate, other: Estimate) -> tuple[np.ndarray, np.ndarray]:
     """Limits of one - other, at the level of their limits; NaN where either has none."""
     (value, low, high), (less, less_low, less_high) = one, other
     between = value - less
@@ -21,7 +21,9 @@ def difference(one: Estimate, other: Estimate) -> tuple[np.ndarray, np.ndarray]:
     )
 
 
-def total(value: np.ndarray, low: np.ndarray, high: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def sum_interval(
+    value: np.ndarray, low: np.ndarray, high: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
     """Limits of the sums over the last axis; NaN where a term has none."""
     whole = value.sum(axis=-1)
     return whole - np.sqrt(((value - low) ** 2).sum(axis=-1)), whole + np.sqrt(
@@ -29,7 +31,7 @@ def total(value: np.ndarray, low: np.ndarray, high: np.ndarray) -> tuple[np.ndar
     )
 
 
-def at_level(estimate: Estimate, level: float, other: np.ndarray) -> Estimate:
+def rescale_interval(estimate: Estimate, level: float, other: np.ndarray) -> Estimate:
     """An estimate with the limits of `level` drawn out, or in, to another level as those of a
     normal one would be, each side by itself.
     """

@@ -21,7 +21,7 @@ SMALLEST = 1e-300
 
 
 @dataclass(frozen=True)
-class Charts:
+class ControlCharts:
     """One row per chart, one column per point. In the unit of numerator / denominator (xmr: of the
     values): `centre, low, high, sigma`.
 
@@ -55,7 +55,9 @@ def moving_range(values: np.ndarray, is_there: np.ndarray) -> np.ndarray:
     return np.where(screened > 0, screened, whole)
 
 
-def individuals(values: np.ndarray, is_there: np.ndarray, is_log: np.ndarray) -> Charts:
+def individuals_chart(
+    values: np.ndarray, is_there: np.ndarray, is_log: np.ndarray
+) -> ControlCharts:
     """XmR charts; rows for which `is_log` are charted by their logarithms. `sigma` of these is on
     the log scale. No limit below zero.
     """
@@ -71,7 +73,7 @@ def individuals(values: np.ndarray, is_there: np.ndarray, is_log: np.ndarray) ->
     centre, low, high = (np.broadcast_to(line, values.shape) for line in lines)
     is_flat = sigma == 0
     low, high = np.where(is_flat, np.nan, np.maximum(low, 0)), np.where(is_flat, np.nan, high)
-    return Charts(
+    return ControlCharts(
         centre,
         low,
         high,
@@ -82,7 +84,9 @@ def individuals(values: np.ndarray, is_there: np.ndarray, is_log: np.ndarray) ->
     )
 
 
-def attributes(cases: np.ndarray, of: np.ndarray, is_there: np.ndarray, is_share: bool) -> Charts:
+def attributes_chart(
+    cases: np.ndarray, of: np.ndarray, is_there: np.ndarray, is_share: bool
+) -> ControlCharts:
     """P' charts (`is_share`) or U' charts (C' where `of` is 1). Points that are not there have
     neither cases nor exposure.
     """
@@ -107,7 +111,9 @@ def attributes(cases: np.ndarray, of: np.ndarray, is_there: np.ndarray, is_share
             for line in (low, high)
         )
         whole = np.broadcast_to(centre, of.shape)
-        return Charts(whole, low, high, sigma / of, score / dispersion[:, None], side, dispersion)
+        return ControlCharts(
+            whole, low, high, sigma / of, score / dispersion[:, None], side, dispersion
+        )
 
 
 def _law(is_share: bool, of: np.ndarray, centre: np.ndarray):
@@ -140,8 +146,8 @@ def _limits(law, dispersion: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return low, high
 
 
-def rules(
-    charts: Charts, values: np.ndarray, is_there: np.ndarray
+def apply_rules(
+    charts: ControlCharts, values: np.ndarray, is_there: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
     """The first of the rules of NHS England's Making Data Count that each point meets (0: none),
     and on which side (1 high or rising, -1 low or falling).

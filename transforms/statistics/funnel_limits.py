@@ -10,8 +10,8 @@ from scipy import special, stats
 from transforms.statistics import intervals
 from transforms.statistics.intervals import Counts
 
-FEWEST = 10  # branches from which a spread between them is measured
-WINSORISED = 0.1  # of the branches at each end
+MIN_BRANCHES = 10  # branches from which a spread between them is measured
+WINSORISED_SHARE = 0.1  # of the branches at each end
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,7 @@ class Spread:
     tau_squared: np.ndarray
 
 
-def overdispersion(league: np.ndarray, far: np.ndarray, error: np.ndarray) -> Spread:
+def estimate_spread(league: np.ndarray, far: np.ndarray, error: np.ndarray) -> Spread:
     """Measure it with the tenth of branches at either end drawn in to its neighbour, so that the
     odd ones out do not hide themselves.
 
@@ -39,7 +39,7 @@ def overdispersion(league: np.ndarray, far: np.ndarray, error: np.ndarray) -> Sp
     u = np.where(known, far / error, np.nan)
     order = np.lexsort((u, league))  # NaN last
     first = np.searchsorted(league[order], np.arange(len(count)))
-    drawn = np.floor(count * WINSORISED).astype(np.int64)
+    drawn = np.floor(count * WINSORISED_SHARE).astype(np.int64)
     inside = (
         order[np.minimum(first + drawn, len(order) - 1)],
         order[np.clip(first + count - 1 - drawn, 0, len(order) - 1)],
@@ -55,7 +55,7 @@ def overdispersion(league: np.ndarray, far: np.ndarray, error: np.ndarray) -> Sp
         tau = (count * phi - (count - 1)) / (
             summed(weight) - summed(weight * weight) / summed(weight)
         )
-    tau = np.where((phi > 1) & (count >= FEWEST), np.maximum(np.nan_to_num(tau), 0), 0)
+    tau = np.where((phi > 1) & (count >= MIN_BRANCHES), np.maximum(np.nan_to_num(tau), 0), 0)
     return Spread(phi[league], tau[league])
 
 
@@ -66,12 +66,12 @@ def spread_lines(
     chance.
     """
     half = -special.ndtri(tail) * np.sqrt(error * error + spread.tau_squared)
-    made = (intervals.unstabilised(method, sign * half, network) for sign in (-1, 1))
+    made = (intervals.unstabilise(method, sign * half, network) for sign in (-1, 1))
     low, high = (np.where(spread.tau_squared > 0, line, np.nan) for line in made)
     return low, high
 
 
-def adjusted(page: np.ndarray, p_value: np.ndarray) -> np.ndarray:
+def adjust_p_values(page: np.ndarray, p_value: np.ndarray) -> np.ndarray:
     """p-values for as many looks as a page has (Benjamini and Hochberg 1995): of those below 0.05
     one in twenty is chance, on average.
     """
@@ -82,16 +82,16 @@ def adjusted(page: np.ndarray, p_value: np.ndarray) -> np.ndarray:
     return found
 
 
-def outside(ratio: np.ndarray, low: np.ndarray, high: np.ndarray) -> np.ndarray:
+def lines_crossed(ratio: np.ndarray, low: np.ndarray, high: np.ndarray) -> np.ndarray:
     with np.errstate(invalid="ignore"):
         return (ratio < low) | (ratio > high)
 
 
-def lines(
+def funnel_lines(
     method: str, counts: Counts, network: np.ndarray, variance: np.ndarray, tail: float
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """The lines at each branch's size, and how likely chance alone puts a branch of that size
     outside of them.
     """
-    low, high, below, above = intervals.limits(method, counts.size, network, tail, variance)
+    low, high, below, above = intervals.chance_limits(method, counts.size, network, tail, variance)
     return low, high, below + above

@@ -56,7 +56,7 @@ class Counts:
         )
 
 
-def interval(method: str, counts: Counts, level) -> tuple[np.ndarray, np.ndarray]:
+def confidence_interval(method: str, counts: Counts, level) -> tuple[np.ndarray, np.ndarray]:
     """Limits of cases / size (for a count: of the cases, with size 1), before scaling; `level` a
     number or one per value.
 
@@ -110,7 +110,7 @@ def order_ranks(size: np.ndarray, share: float, level: float) -> tuple[np.ndarra
     )[place]
 
 
-def tails(
+def tail_probabilities(
     method: str, counts: Counts, network: np.ndarray, variance: np.ndarray | None = None
 ) -> tuple[np.ndarray, np.ndarray]:
     """How likely a branch that does as the network does would have these cases or fewer, and these
@@ -144,7 +144,7 @@ def tails(
     return low, high
 
 
-def limits(
+def chance_limits(
     method: str,
     size: np.ndarray,
     network: np.ndarray,
@@ -222,7 +222,7 @@ def _poisson_lines(mean: np.ndarray, tail: float) -> list[tuple[np.ndarray, np.n
     return [(low, below), (last + (at_last - tail) / (at_last - above), above)]
 
 
-def stabilised(
+def stabilise(
     method: str, counts: Counts, network: np.ndarray, variance: np.ndarray | None = None
 ) -> tuple[np.ndarray, np.ndarray]:
     """How far each branch is from the network on a scale where chance is the same at every value,
@@ -251,7 +251,7 @@ def stabilised(
     return far, error
 
 
-def unstabilised(method: str, far: np.ndarray, network: np.ndarray) -> np.ndarray:
+def unstabilise(method: str, far: np.ndarray, network: np.ndarray) -> np.ndarray:
     """The ratio that is so far from the network: the way back from `stabilised`."""
     if method == "wilson":
         return np.sin(np.clip(np.arcsin(np.sqrt(np.clip(network, 0, 1))) + far, 0, np.pi / 2)) ** 2

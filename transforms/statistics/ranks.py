@@ -13,14 +13,14 @@ from scipy import special
 BLOCK = 64  # branches that are compared with all others at once
 
 
-def competition(league: np.ndarray, value: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def competition_ranks(league: np.ndarray, value: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Ranks 1, 2, 2, 4 within each league, the smallest value first, and whether another one has
     the same.
     """
     order = np.lexsort((value, league))
     if not len(order):
         return order, order > 0
-    runs_of_values, leagues = runs(league[order], value[order]), runs(league[order])
+    runs_of_values, leagues = league_runs(league[order], value[order]), league_runs(league[order])
     first_of_run, first_of_league = (
         np.searchsorted(numbers, numbers) for numbers in (runs_of_values, leagues)
     )
@@ -32,26 +32,28 @@ def competition(league: np.ndarray, value: np.ndarray) -> tuple[np.ndarray, np.n
     return rank, is_tied
 
 
-def runs(*columns: np.ndarray) -> np.ndarray:
+def league_runs(*columns: np.ndarray) -> np.ndarray:
     """The number of the run of equal rows that each row is in."""
     return np.cumsum(
         np.concatenate([[0], np.any([column[1:] != column[:-1] for column in columns], axis=0)])
     )
 
 
-def sizes(league: np.ndarray) -> np.ndarray:
+def league_sizes(league: np.ndarray) -> np.ndarray:
     """How many branches the league of each branch has."""
     return np.bincount(league)[league] if len(league) else league
 
 
-def joint(league: np.ndarray, level: float) -> np.ndarray:
+def joint_level(league: np.ndarray, level: float) -> np.ndarray:
     """The level of each interval at which all intervals of the league together hold at `level`
     (Sidak 1967: branches are independent).
     """
-    return level ** (1 / np.maximum(sizes(league), 1))
+    return level ** (1 / np.maximum(league_sizes(league), 1))
 
 
-def ranges(league: np.ndarray, low: np.ndarray, high: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def rank_ranges(
+    league: np.ndarray, low: np.ndarray, high: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
     """First and last rank that each branch can have where all of these intervals hold.
 
     With intervals of a joint level this is a joint confidence region for the whole list: with that
@@ -60,7 +62,7 @@ def ranges(league: np.ndarray, low: np.ndarray, high: np.ndarray) -> tuple[np.nd
     other have the range 1 to all.
     """
     low, high = np.where(np.isnan(low), -np.inf, low), np.where(np.isnan(high), np.inf, high)
-    return 1 + _before(league, high, low), sizes(league) - _before(league, -low, -high)
+    return 1 + _before(league, high, low), league_sizes(league) - _before(league, -low, -high)
 
 
 def _before(league: np.ndarray, ends: np.ndarray, begins: np.ndarray) -> np.ndarray:
@@ -76,7 +78,7 @@ def _before(league: np.ndarray, ends: np.ndarray, begins: np.ndarray) -> np.ndar
     return ended[:count] - (np.cumsum(of_league) - of_league)[league]
 
 
-def expected(league: np.ndarray, mean: np.ndarray, variance: np.ndarray) -> np.ndarray:
+def expected_ranks(league: np.ndarray, mean: np.ndarray, variance: np.ndarray) -> np.ndarray:
     """The rank to expect: 1 + how probable it is of each other branch that its true value is
     better.
 
@@ -109,14 +111,16 @@ def rankability(league: np.ndarray, between: np.ndarray, chance: np.ndarray) -> 
 
     Lingsma et al. 2009. 0: ranks say nothing; 1: chance has no part in them.
     """
-    typical = medians(league, chance)
+    typical = league_medians(league, chance)
     with np.errstate(divide="ignore", invalid="ignore"):
         return np.where(
-            (sizes(league) > 1) & (typical + between > 0), between / (between + typical), np.nan
+            (league_sizes(league) > 1) & (typical + between > 0),
+            between / (between + typical),
+            np.nan,
         )
 
 
-def medians(league: np.ndarray, values: np.ndarray) -> np.ndarray:
+def league_medians(league: np.ndarray, values: np.ndarray) -> np.ndarray:
     """The median of each branch's league."""
     found = np.full(len(league), np.nan)
     for members in _members(league):
@@ -124,7 +128,7 @@ def medians(league: np.ndarray, values: np.ndarray) -> np.ndarray:
     return found
 
 
-def groups(low: np.ndarray, high: np.ndarray, centre: np.ndarray) -> np.ndarray:
+def rank_groups(low: np.ndarray, high: np.ndarray, centre: np.ndarray) -> np.ndarray:
     """top, middle or bottom by intervals of a joint level: no branch of the top can be told to
     stand behind one of the bottom.
 

@@ -14,7 +14,7 @@ from transforms.statistics.intervals import Counts
 
 
 @dataclass(frozen=True)
-class Shrunken:
+class ShrunkEstimates:
     """Per branch, before scaling: what is believed (`mean`, `variance`), the `weight` of the
     branch's own cases in it, and of its league the `centre`, the variance `between` branches and
     the variance by `chance` of the branch's own ratio. NaN where nothing is known.
@@ -28,7 +28,7 @@ class Shrunken:
     chance: np.ndarray
 
 
-def shrunken(method: str, league: np.ndarray, counts: Counts) -> Shrunken:
+def shrink(method: str, league: np.ndarray, counts: Counts) -> ShrunkEstimates:
     """Shrink each branch's ratio towards that of its league. Moments, so that 2,000 branches in
     1,000 leagues take a second.
 
@@ -38,7 +38,7 @@ def shrunken(method: str, league: np.ndarray, counts: Counts) -> Shrunken:
     counted = counts.size > 0
     if method not in ("wilson", "poisson", "t"):
         nothing = np.full(len(league), np.nan)
-        return Shrunken(*[nothing] * 6)
+        return ShrunkEstimates(*[nothing] * 6)
     of = league[counted]
 
     def summed(values: np.ndarray) -> np.ndarray:
@@ -76,7 +76,7 @@ def shrunken(method: str, league: np.ndarray, counts: Counts) -> Shrunken:
         else:
             variance = np.where(between > 0, (1 - weight) * between, 0)
         known = counted & np.isfinite(centre) & np.isfinite(chance)
-        return Shrunken(
+        return ShrunkEstimates(
             *(
                 np.where(known, values, np.nan)
                 for values in (mean, variance, weight, centre, between, one / counts.size)

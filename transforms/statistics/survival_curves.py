@@ -16,7 +16,7 @@ FEWEST_ENDS = 10  # below it the limits of a median mean nothing
 
 
 @dataclass(frozen=True)
-class Curves:
+class SurvivalCurves:
     """Shares by the end of each day after the report, one row per group of claims, one column per
     day from 0.
 
@@ -32,7 +32,9 @@ class Curves:
     is_cut: np.ndarray
 
 
-def curves(at_risk: np.ndarray, settled: np.ndarray, withdrawn: np.ndarray) -> Curves:
+def estimate_curves(
+    at_risk: np.ndarray, settled: np.ndarray, withdrawn: np.ndarray
+) -> SurvivalCurves:
     """Curves from how many claims were under observation on each day (rows x days), and how many
     ended on it.
     """
@@ -51,7 +53,7 @@ def curves(at_risk: np.ndarray, settled: np.ndarray, withdrawn: np.ndarray) -> C
     is_cut = np.take_along_axis(is_cut_at, np.minimum(told, at_risk.shape[1] - 1)[:, None], axis=1)[
         :, 0
     ]
-    return Curves(
+    return SurvivalCurves(
         share,
         np.cumsum(before * (ending - settling), axis=1),
         _error(at_risk, settling, ending, before, share),
@@ -84,7 +86,9 @@ def _error(
     )
 
 
-def limits(share: np.ndarray, error: np.ndarray, level: float) -> tuple[np.ndarray, np.ndarray]:
+def curve_limits(
+    share: np.ndarray, error: np.ndarray, level: float
+) -> tuple[np.ndarray, np.ndarray]:
     """Log(-log) limits of a share; NaN where nothing or everything is settled, and the scale has no
     value.
     """
@@ -97,8 +101,8 @@ def limits(share: np.ndarray, error: np.ndarray, level: float) -> tuple[np.ndarr
         )
 
 
-def median(
-    found: Curves, level: float, ends: np.ndarray
+def median_time(
+    found: SurvivalCurves, level: float, ends: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """First day by which half are settled, and its limits: the days on which the limits of the
     curve reach one half (Brookmeyer and Crowley 1982).
@@ -122,7 +126,7 @@ def median(
     return half, np.where(few, np.nan, low), np.where(few, np.nan, high)
 
 
-def _first(is_there: np.ndarray, found: Curves) -> np.ndarray:
+def _first(is_there: np.ndarray, found: SurvivalCurves) -> np.ndarray:
     """First told day on which something is there; NaN where there is none."""
     is_there = is_there & (np.arange(is_there.shape[1]) < found.told[:, None])
     return np.where(is_there.any(axis=1), is_there.argmax(axis=1), np.nan)

@@ -38,7 +38,7 @@ class Rule:
     check: Callable[..., Iterator[str]]
 
 
-def rules() -> tuple[list[Rule], list[Callable]]:
+def all_rules() -> tuple[list[Rule], list[Callable]]:
     """A list of rules, and the decorator `@rule(id, fix)` that puts a check on it."""
     listed: list[Rule] = []
 
@@ -48,7 +48,7 @@ def rules() -> tuple[list[Rule], list[Callable]]:
     return listed, rule
 
 
-def broken(listed: list[Rule], file: str, *what) -> list[Finding]:
+def run_rules(listed: list[Rule], file: str, *what) -> list[Finding]:
     """What of a file breaks which of some rules."""
     findings = []
     for rule in listed:
@@ -58,7 +58,7 @@ def broken(listed: list[Rule], file: str, *what) -> list[Finding]:
     return findings
 
 
-def lint(path: Path) -> list[Finding]:
+def lint_file(path: Path) -> list[Finding]:
     """Every rule that a workbook (.xlsx) or a CSV breaks.
 
     Raises Problem where it is neither, or cannot be read as what its name says.
@@ -66,11 +66,11 @@ def lint(path: Path) -> list[Finding]:
     if path.suffix == ".xlsx":
         from reports.release.lint import workbook  # openpyxl: only for those who have a workbook
 
-        return workbook.lint(path)
+        return workbook.lint_workbook(path)
     if path.suffix == ".csv":
         from reports.release.lint import delimited
 
-        return delimited.lint(path)
+        return delimited.lint_csv(path)
     raise Problem(f"{path.name} is neither a workbook nor a CSV", "give an .xlsx or a .csv file")
 
 

@@ -13,9 +13,9 @@ from math import prod
 from pathlib import Path
 
 from data.problem import Problem
-from reports.release.lint import Finding, broken, rules
+from reports.release.lint import Finding, all_rules, run_rules
 
-RULES, rule = rules()
+RULES, rule = all_rules()
 META = ["col_name", "col_type", "label", "unit", "decimals", "group", "hint"]
 PLACE = ["time_period", "time_identifier", "geographic_level", "branch_code", "branch_name"]
 DECIMAL = re.compile(r"-?\d+(\.\d+)?")
@@ -76,7 +76,7 @@ class File:
         ]
 
 
-def lint(path: Path) -> list[Finding]:
+def lint_csv(path: Path) -> list[Finding]:
     """Every rule that a CSV breaks; those about metadata where there is metadata.
 
     Raises Problem where it is not text in UTF-8.
@@ -88,7 +88,7 @@ def lint(path: Path) -> list[Finding]:
         raise Problem(
             f"{path.name} is not UTF-8 at byte {error.start}", "save it as UTF-8"
         ) from error
-    return broken(RULES, path.name, held)
+    return run_rules(RULES, path.name, held)
 
 
 @rule(

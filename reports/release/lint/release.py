@@ -13,13 +13,13 @@ from pathlib import Path
 import openpyxl
 
 from data.config.return_layout import Layout
-from data.store.releases import file_stem, layouts, read_manifest, read_rows
+from data.store.releases import file_stem, parse_layouts, read_release_manifest, read_rows
 from reports.release import workbook
-from reports.release.lint import Finding, broken, lint, rules
+from reports.release.lint import Finding, all_rules, lint_file, run_rules
 from reports.release.lint.sheets import Sheet
 from reports.text import format
 
-RULES, rule = rules()
+RULES, rule = all_rules()
 SIGNED = ("prepared_by", "checked_by", "approved_by")
 LISTS = ("changes.csv", "correction-notice.csv", "qa-log.csv")
 PRECISION = 1e-12  # of a ratio formed again from its columns
@@ -33,11 +33,13 @@ class Release:
 
     @cached_property
     def manifest(self) -> dict:
-        return read_manifest(self.folder)
+        return read_release_manifest(self.folder)
 
     @cached_property
     def returns(self) -> list[tuple[Layout, list[dict], list[dict]]]:
-        return [(layout, *read_rows(self.folder, layout)) for layout in layouts(self.manifest)]
+        return [
+            (layout, *read_rows(self.folder, layout)) for layout in parse_layouts(self.manifest)
+        ]
 
 
 def files(folder: Path) -> list[Finding]:
@@ -48,14 +50,14 @@ def files(folder: Path) -> list[Finding]:
     return [
         found
         for path in told
-        for found in lint(path)
+        for found in lint_file(path)
         if not (path.name in LISTS and found.rule == "F9")
     ]
 
 
-def whole(folder: Path) -> list[Finding]:
+def lint_release(folder: Path) -> list[Finding]:
     """Every rule that the release breaks as a whole."""
-    return broken(RULES, folder.name, Release(folder))
+    return run_rules(RULES, folder.name, Release(folder))
 
 
 @rule(
@@ -104,7 +106,7 @@ def _parity(release: Release):
         ]
         body = [line for page in pages for line in page.body]
         pairs = sorted(
-            zip(rows, marks, strict=True), key=lambda pair: workbook.place(layout, *pair)
+            zip(rows, marks, strict=True), key=lambda pair: workbook.column_of_row(layout, *pair)
         )
         if len(body) != len(pairs):
             yield f"{layout.id} has {len(body)} rows in the workbook, {len(pairs)} in the CSV"

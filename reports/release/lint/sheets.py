@@ -5,10 +5,10 @@ from functools import cached_property
 
 from openpyxl.utils import range_boundaries
 
-from reports.release.lint import rules
+from reports.release.lint import all_rules
 from reports.text.words import word
 
-RULES, rule = rules()
+RULES, rule = all_rules()
 LEGEND = re.compile(r"\[([a-z]+\d*)\] = .+")
 MARKERS = re.compile(r"\[([a-z]+\d*)\]")
 FLAGS = ("u", "p", "r", "e", "f", "b", "ns", "s", "ss", "sss")

@@ -10,10 +10,10 @@ from pathlib import Path
 import openpyxl
 
 from data.problem import Problem
-from reports.release.lint import Finding, broken, cells, rules, sheets
+from reports.release.lint import Finding, all_rules, cells, run_rules, sheets
 from reports.text.words import word
 
-RULES, rule = rules()
+RULES, rule = all_rules()
 FRONT = ("Cover", "Contents", "Notes")
 MARKER = re.compile(r"\[([a-z]+\d*)\]")
 NOTE = re.compile(r"\[(?:note|注) (\d+)\]")
@@ -49,7 +49,7 @@ class Book:
         )
 
 
-def lint(path: Path) -> list[Finding]:
+def lint_workbook(path: Path) -> list[Finding]:
     """Every rule that a workbook breaks.
 
     Raises Problem where it is none.
@@ -62,9 +62,9 @@ def lint(path: Path) -> list[Finding]:
         raise Problem(
             f"{path.name} cannot be read as a workbook: {error}", "save it as .xlsx"
         ) from error
-    found = broken(RULES, path.name, whole)
+    found = run_rules(RULES, path.name, whole)
     for sheet in whole.tables:
-        found += broken(sheets.RULES + cells.RULES, f"{path.name} {sheet.name}", sheet)
+        found += run_rules(sheets.RULES + cells.RULES, f"{path.name} {sheet.name}", sheet)
     return found
 
 

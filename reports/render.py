@@ -1,0 +1,82 @@
+"""The outputs of a publication or a release: the table of contents of what this room writes."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+
+def render_publication(
+    tables: Path,
+    facts: dict,
+    report: Path,
+    exports: Path,
+    progress: Callable[[str], None] = lambda _: None,
+    diff: Path | None = None,
+) -> None:
+    """Write what readers open. The same tables and facts give the same bytes.
+
+    `tables` holds one `<table>.parquet` per published table; `facts` is `{publication_id: str,
+    as_of: date, known_at: date | None, policy: dict, notes: list[str], problems: list[str],
+    held_because: list[str], compared_with: str | None (the publication that readers saw before),
+    owners: dict (rule or extract -> who is told of it)}`. Into the existing folder `report` go
+    self-contained HTML pages, into `exports` the workbook `servicekpi.xlsx`, `csv/*.csv`,
+    `onepager/*.pdf` and `digest.txt`.
+
+    `diff` is the folder of the tables of the comparison with the publication before, if there was
+    one.
+
+    Raises FileNotFoundError where a published table is missing.
+    """
+    from reports import site
+    from reports.csv import (
+        kpi_csv as csv_exports,  # matplotlib and friends: only for those who render
+    )
+    from reports.elements import operator_digest
+    from reports.onepager import pdf
+    from reports.tables.publication import Publication
+    from reports.workbook import workbook
+
+    publication = Publication(tables, facts, diff)
+    site.write_site(publication, report, progress)
+    progress("workbook")
+    workbook.write_workbook(publication, exports / "servicekpi.xlsx")
+    progress("CSV")
+    csv_exports.write_csv_files(publication, exports / "csv")
+    pdf.write_onepagers(publication, exports / "onepager", progress)
+    (exports / "digest.txt").write_text(
+        "\n".join(operator_digest.write_digest(publication)) + "\n", encoding="utf-8", newline="\n"
+    )
+
+
+def render_release(folder: Path, returns: list, facts: dict, changes: list[dict]) -> None:
+    """Write a release's workbook, CSV with metadata, `changes.csv`, and, where it corrects another,
+    `correction-notice.csv`.
+
+    `returns` are `data.layout.Return`, `facts` as `flows/publications/releases.py` makes them. The same arguments
+    give the same bytes.
+    """
+    from reports.release import csvw
+    from reports.release import workbook as regulator
+
+    regulator.write_release_workbook(folder / f"{facts['name']}.xlsx", returns, facts)
+    for told in returns:
+        csvw.write_return_csv(folder, told, facts)
+    heads = ["return_id", "key", "change", "column_name", "old", "new"]
+    csvw.write_list(folder / "changes.csv", changes, heads)
+    if facts["correction"]:
+        said = {
+            "corrected_on": facts["publish_at"][:10],
+            "replaced_by": facts["version"],
+            **facts["correction"],
+        }
+        rows = [said | change for change in changes] or [said | dict.fromkeys(heads, "")]
+        csvw.write_list(folder / "correction-notice.csv", rows, list(rows[0]))
+
+
+def render_changes(tables: Path, facts: dict, folder: Path) -> None:
+    """Write what readers open of a diff, beside its tables in `folder`. `facts` has `compared_with`
+    too, the id of the publication before.
+    """
+    from reports.csv import change_notice
+    from reports.tables.publication import Publication
+
+    change_notice.write_change_notice(Publication(tables, facts), folder)
