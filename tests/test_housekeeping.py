@@ -31,13 +31,13 @@ JUNE, JULY = date(2012, 6, 30), date(2012, 7, 31)
 def told(tmp_path_factory):
     """A store after two nights a month apart."""
     root = tmp_path_factory.mktemp("company")
-    landing = root / "landing"
-    landing.mkdir()
-    (landing / "claims_20120630.csv").write_text(CLAIMS, encoding="utf-8")
-    (landing / "complaints_20120630.csv").write_text(COMPLAINTS, encoding="utf-8")
-    first = run_nightly(as_of=JUNE, landing=landing, store=root / "store", render=False)
-    (landing / "claims_20120731.csv").write_text(DELTA, encoding="utf-8")
-    second = run_nightly(as_of=JULY, landing=landing, store=root / "store", render=False)
+    folder = root / "landing"
+    folder.mkdir()
+    (folder / "claims_20120630.csv").write_text(CLAIMS, encoding="utf-8")
+    (folder / "complaints_20120630.csv").write_text(COMPLAINTS, encoding="utf-8")
+    first = run_nightly(as_of=JUNE, landing=folder, store=root / "store", render=False)
+    (folder / "claims_20120731.csv").write_text(DELTA, encoding="utf-8")
+    second = run_nightly(as_of=JULY, landing=folder, store=root / "store", render=False)
     return Store(root / "store"), first, second
 
 
