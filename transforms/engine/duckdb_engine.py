@@ -1,51 +1,95 @@
-"""The engine: runs SQL over the store's Parquet files. DuckDB takes in, judges and computes; Spark
-may compute in its place.
+"""The engine: SQL over the store's Parquet files.
+
+DuckDB takes extracts in, judges them and computes; Spark may compute in its place.
 """
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from copy import copy
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, Self
 
 import duckdb
 import pyarrow as pa
 
 from data.problem import Problem
 from transforms.engine import sql_functions
+from transforms.engine.sql_functions import SqlFunction, quote_list
 
 ENGINES = ("duckdb", "spark")
+ROWS_IN_GROUP = 61_440  # of exported Parquet: a multiple of DuckDB's vector of 2,048 rows
 
 
 class Engine(Protocol):
-    """What computing figures asks of an engine. SQL in it is what both read the same way, with the
-    functions of `dialect.py`.
+    """What a computation asks of an engine.
+
+    SQL given to it is what DuckDB and Spark read the same way, with the functions of
+    `sql_functions.py`.
     """
 
-    threads: int  # how many queries are worth asking at once
+    folder: Path  # where the engine writes what does not fit in memory
+    threads: int  # how many queries are worth running at once
 
-    def register_parquet(self, name: str, files: Iterable[str], schema: pa.Schema) -> None: ...
-    def create_table_from(self, name: str, table: pa.Table) -> None: ...
-    def register_arrow(self, name: str, table: pa.Table) -> None: ...
-    def create(self, name: str, sql: str, kind: str) -> None: ...
-    def dictionary_encode(self, name: str) -> None: ...
-    def define_calendar(self, dates: pa.Table) -> None: ...
-    def arrow(self, sql: str) -> pa.Table: ...
-    def cursor(self) -> "Engine": ...
-    def close(self) -> None: ...
+    def register_parquet(self, name: str, files: Iterable[str], schema: pa.Schema) -> None:
+        """Make a relation of Parquet files; of none, an empty one with the given columns."""
+        ...
+
+    def create_table_from(self, name: str, table: pa.Table) -> None:
+        """Make a table of the engine from an Arrow table."""
+        ...
+
+    def register_arrow(self, name: str, table: pa.Table) -> None:
+        """Let SQL read an Arrow table without copying it where the engine can."""
+        ...
+
+    def create(self, name: str, sql: str, kind: str) -> None:
+        """Create or replace a relation; `kind` is "table" (computed now) or "view"."""
+        ...
+
+    def dictionary_encode(self, name: str) -> None:
+        """Keep the text columns of a table as numbers with a list of their values."""
+        ...
+
+    def define_calendar(self, dates: pa.Table) -> None:
+        """Define `interval_of(day)` and `limit_interval_of(day, known_until)` for SQL.
+
+        `dates` has one row per day, `date, interval_id`, the last one for all later days; a day
+        before the first counts as the first. A limit after the last day that an extract reports
+        on (`known_until`) is still to come.
+        """
+        ...
+
+    def arrow(self, sql: str) -> pa.Table:
+        """Return the rows of a query as one Arrow table: for results, never for extracts."""
+        ...
+
+    def cursor(self) -> Self:
+        """Return the same relations for another thread of the program."""
+        ...
+
+    def close(self) -> None:
+        """Give back what the engine holds."""
+        ...
 
 
 @contextmanager
 def computing_engine(
     judge: "DuckDB", name: str, timezone: str, master: str | None, memory: str
 ) -> Iterator[Engine]:
-    """The engine that figures are computed on: the one that judged, or Spark for as long as it is
-    needed.
+    """Give the engine that figures are computed on: the judging one, or Spark while it is needed.
 
-    Raises Problem where there is no such engine, or it does not start.
+    Args:
+        judge: the DuckDB that judged the extracts.
+        name: one of `ENGINES`.
+        timezone: of civil times, an IANA name.
+        master: Spark's master; None for what spark-submit says, else this machine.
+        memory: of Spark's driver, such as "2GB".
+
+    Raises:
+        Problem: the engine is unknown, not installed, or does not start.
     """
     if name not in ENGINES:
-        raise Problem(f"there is no engine {name}", f"use one of {', '.join(ENGINES)}", "spark")
+        raise Problem(f"unknown engine {name}", f"use one of {', '.join(ENGINES)}", "spark")
     if name == "duckdb":
         yield judge
         return
@@ -54,7 +98,7 @@ def computing_engine(
     except ImportError:
         raise Problem(
             "the engine spark is not installed",
-            "make spark (README, Spark), or use --engine duckdb",
+            "run make spark (README, Spark), or use --engine duckdb",
             "spark",
         ) from None
     session = spark_engine.open_session(judge.folder, master, memory)
@@ -65,9 +109,9 @@ def computing_engine(
 
 
 class DuckDB:
-    """DuckDB in one file of a work folder, so that what does not fit in memory spills beside it.
+    """DuckDB in one file of a work folder; what does not fit in memory spills next to the file.
 
-    `memory` is a DuckDB size such as "2GB"; nothing that comes out depends on it or on `threads`.
+    `memory` is a DuckDB size such as "2GB". No result depends on it or on `threads`.
     """
 
     def __init__(self, folder: Path, timezone: str, threads: int = 2, memory: str = "2GB"):
@@ -79,29 +123,31 @@ class DuckDB:
                 "threads": threads,
                 "memory_limit": memory,
                 "temp_directory": str(folder / "spill"),
+                # Every query that promises an order has an ORDER BY; without this, DuckDB buffers
+                # whole exports to keep the order of the files.
                 "preserve_insertion_order": False,
                 "autoinstall_known_extensions": False,
             },
         )
         self.threads, self.memory = threads, memory
         self.execute("SET GLOBAL TimeZone = 'UTC'")
-        self._define(sql_functions.ELAPSED | sql_functions.clock_functions(timezone))
+        self._define(sql_functions.ELAPSED + sql_functions.clock_functions(timezone))
 
     def confine(self, *folders: Path) -> None:
-        """From now on read and write below these folders only, and its own: no SQL, whatever it was
-        made of, reaches another file or the network. There is no way back.
+        """Allow reading and writing below these folders and the engine's own only, from now on.
+
+        No SQL, whatever it was made of, then reaches another file or the network. There is no way
+        back.
         """
-        named = {
-            str(path)
-            for folder in (self.folder, *folders)
-            for path in (folder, folder.absolute(), folder.resolve())
-        }
-        listed = ", ".join("'" + path.replace("'", "''") + "'" for path in sorted(named))
-        self.execute(f"SET allowed_directories = [{listed}]")
+        paths = set()
+        for folder in (self.folder, *folders):
+            # DuckDB compares paths as text, so each spelling of a folder has to be allowed.
+            paths |= {str(folder), str(folder.absolute()), str(folder.resolve())}
+        self.execute(f"SET allowed_directories = {quote_list(sorted(paths))}")
         self.execute("SET enable_external_access = false")
 
     def cursor(self) -> "DuckDB":
-        """The same database for another thread of the program."""
+        """Return the same database for another thread of the program."""
         other = copy(self)
         other.connection = self.connection.cursor()
         return other
@@ -114,94 +160,90 @@ class DuckDB:
             raise type(error)(f"{error}\n--- the SQL that failed ---\n{sql}") from error
 
     def arrow(self, sql: str) -> pa.Table:
-        """The rows of a query as one Arrow table: for results, never for extracts."""
+        """Return the rows of a query as one Arrow table: for results, never for extracts."""
         self.execute(sql)
         return self.connection.to_arrow_table()
 
     def export(self, sql: str, target: Path, partition: str | None = None) -> int:
-        """Write the rows of a query as Parquet: one file, or a folder of files by the values of a
-        column. Returns how many rows.
+        """Write the rows of a query as Parquet and return how many they are.
+
+        They become one file or, with `partition`, a folder of files by the values of that column.
         """
-        options = f", PARTITION_BY ({partition}), OVERWRITE" if partition else ""
-        self.execute(
-            f"COPY ({sql}) TO '{target}' (FORMAT parquet, COMPRESSION snappy, ROW_GROUP_SIZE 61440{options})"
-        )
-        return self.connection.fetchone()[0]
+        options = f"FORMAT parquet, COMPRESSION snappy, ROW_GROUP_SIZE {ROWS_IN_GROUP}"
+        if partition:
+            options += f", PARTITION_BY ({partition}), OVERWRITE"
+        self.execute(f"COPY ({sql}) TO '{target}' ({options})")
+        written = self.connection.fetchone()
+        assert written is not None, "COPY returns the number of rows"
+        return written[0]
 
     def create_table_from(self, name: str, table: pa.Table) -> None:
-        """Make a table of the engine out of an Arrow table."""
+        """Make a table of the engine from an Arrow table."""
         self.connection.register("_arrow", table)
         self.create(name, "SELECT * FROM _arrow", "table")
         self.connection.unregister("_arrow")
 
     def dictionary_encode(self, name: str) -> None:
-        """Store the text columns of a fact table as numbers with a list of their values (ENUM):
-        grouping and handing over get cheap, SQL stays.
-        """
-        for column in self.arrow(f"DESCRIBE {name}").to_pylist():
-            if column["column_type"] == "VARCHAR":
-                text = column["column_name"]
-                self.execute(
-                    f"CREATE OR REPLACE TYPE {name}_{text} AS ENUM (SELECT DISTINCT {text} FROM {name} WHERE {text} IS NOT NULL ORDER BY {text})"
-                )
-                self.execute(f"ALTER TABLE {name} ALTER {text} TYPE {name}_{text}")
+        """Keep the text columns of a table as ENUMs: grouping and handing over get cheap."""
+        for row in self.arrow(f"DESCRIBE {name}").to_pylist():
+            if row["column_type"] == "VARCHAR":
+                self._encode_column(name, row["column_name"])
+
+    def _encode_column(self, table: str, column: str) -> None:
+        enum = f"{table}_{column}"
+        values = (
+            f"SELECT DISTINCT {column} FROM {table} WHERE {column} IS NOT NULL ORDER BY {column}"
+        )
+        self.execute(f"CREATE OR REPLACE TYPE {enum} AS ENUM ({values})")
+        self.execute(f"ALTER TABLE {table} ALTER {column} TYPE {enum}")
 
     def register_arrow(self, name: str, table: pa.Table) -> None:
-        """Let SQL read an Arrow table where it lies. Raises duckdb.Error where the engine has a
-        relation of that name.
+        """Let SQL read an Arrow table in place.
+
+        Raises duckdb.Error if the engine already has a relation of that name.
         """
         self.connection.register(name, table)
 
     def define_calendar(self, dates: pa.Table) -> None:
-        """Make SQL know the number of a day's interval. `dates` has one row per day, `date,
-        interval_id`, the last one for all later days.
-
-        A day before the first counts as the first. `limit_interval_of(day, told)` is for limits:
-        one after the last day that an extract tells of is still to come.
-        """
+        """Define `interval_of` and `limit_interval_of`; see `Engine`."""
         self.create_table_from("dim_date", dates)
-        self.create(
-            "dim_calendar",
-            "SELECT LIST(interval_id ORDER BY date) AS intervals FROM dim_date",
-            "table",
-        )
-        self._define(
-            sql_functions.calendar_functions(
-                dates["date"][0].as_py(),
-                dates["date"][-1].as_py(),
-                dates["interval_id"].to_pylist(),
-            )
-        )
+        intervals = "SELECT LIST(interval_id ORDER BY date) AS intervals FROM dim_date"
+        self.create("dim_calendar", intervals, "table")
+        self._define(sql_functions.calendar_functions(dates))
 
-    def _define(self, functions: dict) -> None:
+    def _define(self, functions: Iterable[SqlFunction]) -> None:
         for statement in sql_functions.duckdb_macros(functions):
             self.execute(statement)
 
     def register_parquet(self, name: str, files: Iterable[str], schema: pa.Schema) -> None:
-        """Make a relation out of Parquet files; none of them: an empty one with the given
-        columns.
-        """
+        """Make a relation of Parquet files; of none, an empty one with the given columns."""
         files = list(files)
-        if files:
-            listed = ", ".join("'" + file.replace("'", "''") + "'" for file in files)
-            rows = f"SELECT * FROM read_parquet([{listed}], hive_partitioning = false, union_by_name = true)"
-            if set(schema.names) - set(self.arrow(f"DESCRIBE {rows}")["column_name"].to_pylist()):
-                # Written before the contract had all of its columns.
-                self.create_table_from(f"{name}_without_rows", schema.empty_table())
-                rows = f"FROM {name}_without_rows UNION ALL BY NAME {rows}"
-            self.create(name, f"SELECT {', '.join(schema.names)} FROM ({rows})", "view")
-        else:
+        if not files:
             self.create_table_from(name, schema.empty_table())
+            return
+        rows = (
+            f"SELECT * FROM read_parquet({quote_list(files)},"
+            " hive_partitioning = false, union_by_name = true)"
+        )
+        columns = self.arrow(f"DESCRIBE {rows}")["column_name"].to_pylist()
+        if not set(schema.names) <= set(columns):
+            # The files were written before the contract had all of its columns.
+            self.create_table_from(f"{name}_without_rows", schema.empty_table())
+            rows = f"FROM {name}_without_rows UNION ALL BY NAME {rows}"
+        self.create(name, f"SELECT {', '.join(schema.names)} FROM ({rows})", "view")
 
     def create(self, name: str, sql: str, kind: str) -> None:
-        """Create or replace a table or a view."""
-        other = "VIEW" if kind == "table" else "TABLE"
-        held = self.connection.execute(
+        """Create or replace a relation; `kind` is "table" (computed now) or "view"."""
+        # DuckDB replaces a table by a table and a view by a view, but not one by the other.
+        existing = self.connection.execute(
             "SELECT table_type FROM information_schema.tables WHERE table_name = ?", [name]
         ).fetchone()
-        if held and (held[0] == "VIEW") == (other == "VIEW"):
-            self.execute(f"DROP {other} {name}")
+        if existing:
+            existing_kind = "view" if existing[0] == "VIEW" else "table"
+            if existing_kind != kind:
+                self.execute(f"DROP {existing_kind.upper()} {name}")
         self.execute(f"CREATE OR REPLACE {kind.upper()} {name} AS {sql}")
 
     def close(self) -> None:
+        """Close the database."""
         self.connection.close()

@@ -1,6 +1,7 @@
 """A model: one `.sql` file with a TOML header in its first comment = one relation."""
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -9,58 +10,63 @@ from data.config.sql_header import split_header
 
 SQL_FOLDER = Path(__file__).parents[1] / "sql"
 
+COMMENT = re.compile(r"--[^\n]*")
+READ_RELATION = re.compile(r"\b(?:FROM|JOIN)\s+(\w+)")
+COMMON_TABLE = re.compile(r"(\w+) AS \(\s*SELECT")
+RECURSIVE_TABLE = re.compile(r"RECURSIVE (\w+) AS")
+
 
 @dataclass(frozen=True)
 class Model:
-    """`room` is the folder (staging, core, kpis, marts, exports); `reads` the relations that the
-    SQL names.
+    """One SQL file.
+
+    `room` is its folder (staging, core, kpis, marts, exports); `reads` are the relations that its
+    SQL reads.
     """
 
     name: str
     room: str
     header: dict
     sql: str
-    reads: frozenset
+    reads: frozenset[str]
 
 
 def load_model(path: Path) -> Model:
     """Read one model file.
 
-    Raises ValueError where the header is missing or no TOML.
+    Raises ValueError if the header is missing or is not valid TOML.
     """
     header, sql = split_header(path)
-    code = re.sub(r"--[^\n]*", "", sql)
-    defined = set(re.findall(r"(\w+) AS \(\s*SELECT", code)) | set(
-        re.findall(r"RECURSIVE (\w+) AS", code)
-    )
-    reads = frozenset(set(re.findall(r"\b(?:FROM|JOIN)\s+(\w+)", code)) - defined)
+    code = COMMENT.sub("", sql)
+    defined = {*COMMON_TABLE.findall(code), *RECURSIVE_TABLE.findall(code)}
+    reads = frozenset(READ_RELATION.findall(code)) - defined
     return Model(path.stem, path.parent.name, header, sql, reads)
 
 
 @cache
 def load_models(root: Path = SQL_FOLDER) -> dict[str, Model]:
-    """Every model by name."""
+    """Return every model by name."""
     return {path.stem: load_model(path) for path in sorted(root.glob("*/*.sql"))}
 
 
-def order_models(models: dict[str, Model], wanted: set[str]) -> list[Model]:
-    """The wanted models and what they read, each after what it reads, otherwise by name.
+def order_models(models: dict[str, Model], names: Iterable[str]) -> list[Model]:
+    """Return the named models and all that they read, each after what it reads, otherwise by name.
 
-    Raises ValueError for a circle.
+    Names that are no models (extracts, tables made outside of SQL) are passed over. Raises
+    ValueError if models read each other in a circle.
     """
-    done: list[Model] = []
-    placed: set[str] = set()
+    ordered: dict[str, Model] = {}
 
-    def place(name: str, path: tuple[str, ...]) -> None:
-        if name in path:
-            raise ValueError(f"models read each other in a circle: {' -> '.join((*path, name))}")
-        if name in placed or name not in models:
+    def add(name: str, readers: tuple[str, ...]) -> None:
+        if name in readers:
+            circle = " -> ".join((*readers, name))
+            raise ValueError(f"models read each other in a circle: {circle}")
+        if name in ordered or name not in models:
             return
-        for needed in sorted(models[name].reads):
-            place(needed, (*path, name))
-        placed.add(name)
-        done.append(models[name])
+        for read_name in sorted(models[name].reads):
+            add(read_name, (*readers, name))
+        ordered[name] = models[name]
 
-    for name in sorted(wanted):
-        place(name, ())
-    return done
+    for name in sorted(names):
+        add(name, ())
+    return list(ordered.values())

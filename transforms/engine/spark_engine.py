@@ -1,6 +1,10 @@
-"""The second engine: the same models on Spark, over the same Parquet files. Intake and judgement
-stay with DuckDB.
+"""The second engine: the same models on Spark, over the same Parquet files.
+
+Intake and judgement stay with DuckDB.
 """
+
+# Spark is an extra: where types are checked, it need not be installed.
+# pyright: reportMissingImports=false
 
 import warnings
 from collections.abc import Iterable
@@ -15,8 +19,9 @@ from pyspark.sql.pandas.types import from_arrow_schema
 
 from data.problem import Problem
 from transforms.engine import sql_functions
+from transforms.engine.sql_functions import SqlFunction
 
-# Tables come and go as Arrow: what PySpark cannot do with pandas 3 is not asked of it.
+# Tables come and go as Arrow, so PySpark's gaps with pandas 3 do not matter here.
 warnings.filterwarnings(
     "ignore", message="PySpark does not yet fully support pandas", category=FutureWarning
 )
@@ -29,10 +34,10 @@ SETTINGS = {
 
 
 def open_session(folder: Path, master: str | None, memory: str) -> SparkSession:
-    """A Spark session: on `master`, else where spark-submit says, else on all cores of this
-    machine. `memory` is that of the driver.
+    """Start a Spark session on `master`, else where spark-submit says, else on this machine.
 
-    Raises Problem where Spark does not start: Java is missing, or the master does not answer.
+    `memory` is the driver's, such as "2GB". Raises Problem if Spark does not start: Java is
+    missing, or the master does not answer.
     """
     builder = SparkSession.builder.appName("servicekpi")
     settings = {
@@ -51,98 +56,94 @@ def open_session(folder: Path, master: str | None, memory: str) -> SparkSession:
     try:
         return builder.getOrCreate()
     except (PySparkException, Py4JError) as error:
-        said = str(getattr(error, "java_exception", error)).strip().splitlines()
+        lines = str(getattr(error, "java_exception", error)).strip().splitlines()
+        cause = lines[0] if lines else type(error).__name__
         raise Problem(
-            f"Spark does not start: {said[0] if said else type(error).__name__}",
+            f"Spark does not start: {cause}",
             "check Java (17 or newer) and --master",
             "spark",
         ) from None
 
 
 class Spark:
-    """A Spark session of its own: relations are views over Parquet in the work folder, which driver
-    and workers must both see.
+    """Relations are views over Parquet in the work folder, which driver and workers must both see.
+
+    The engine opens a session of its own within the given one, so that relations do not mix.
     """
 
     def __init__(self, folder: Path, timezone: str, session: SparkSession, threads: int = 2):
         self.folder, self.threads = folder.resolve() / "spark", threads
         self.session = session.newSession()
-        self.written = 0
+        self.tables_written = 0
         for name, value in SETTINGS.items():
             self.session.conf.set(name, value)
-        self._define(sql_functions.ELAPSED | sql_functions.clock_functions(timezone))
+        self._define(sql_functions.ELAPSED + sql_functions.clock_functions(timezone))
 
     def cursor(self) -> "Spark":
-        """Spark takes questions from several threads as it is."""
+        """Return this engine: Spark runs queries of several threads as it is."""
         return self
 
     def arrow(self, sql: str) -> pa.Table:
-        """The rows of a query as one Arrow table: for results, never for extracts."""
+        """Return the rows of a query as one Arrow table: for results, never for extracts."""
         return self._query(sql).toArrow()
 
     def create_table_from(self, name: str, table: pa.Table) -> None:
-        """Make a relation out of an Arrow table."""
-        self.session.createDataFrame(_plain(table)).createOrReplaceTempView(name)
+        """Make a relation from an Arrow table."""
+        self.session.createDataFrame(_decode(table)).createOrReplaceTempView(name)
 
     def register_arrow(self, name: str, table: pa.Table) -> None:
-        """Let SQL read a table that was made outside of Spark."""
-        place = self._place(name)
-        place.mkdir(parents=True)
-        pq.write_table(_plain(table), place / "part.parquet")
-        self.session.read.parquet(str(place)).createOrReplaceTempView(name)
+        """Let SQL read an Arrow table: it becomes Parquet, which workers can read too."""
+        folder = self._new_folder(name)
+        folder.mkdir(parents=True)
+        pq.write_table(_decode(table), folder / "part.parquet")
+        self.session.read.parquet(str(folder)).createOrReplaceTempView(name)
 
     def dictionary_encode(self, name: str) -> None:
-        """Nothing to do: Parquet keeps repeated text as numbers with a list of its values."""
+        """Do nothing: Parquet already keeps repeated text as numbers with a list of values."""
 
     def define_calendar(self, dates: pa.Table) -> None:
-        """Make SQL know the number of a day's interval, as `DuckDB.calendar` does."""
+        """Define `interval_of` and `limit_interval_of`; see `Engine`."""
         self.create_table_from("dim_date", dates)
-        self._define(
-            sql_functions.calendar_functions(
-                dates["date"][0].as_py(),
-                dates["date"][-1].as_py(),
-                dates["interval_id"].to_pylist(),
-            )
-        )
+        self._define(sql_functions.calendar_functions(dates))
 
     def register_parquet(self, name: str, files: Iterable[str], schema: pa.Schema) -> None:
-        """Make a relation out of Parquet files; none of them: an empty one with the given
-        columns.
-        """
+        """Make a relation of Parquet files; of none, an empty one with the given columns."""
         files = list(files)
-        if files:
-            columns = from_arrow_schema(schema, prefer_timestamp_ntz=True)
-            self.session.read.schema(columns).parquet(*files).createOrReplaceTempView(name)
-        else:
+        if not files:
             self.create_table_from(name, schema.empty_table())
+            return
+        columns = from_arrow_schema(schema, prefer_timestamp_ntz=True)
+        self.session.read.schema(columns).parquet(*files).createOrReplaceTempView(name)
 
     def create(self, name: str, sql: str, kind: str) -> None:
-        """Create or replace a view, or a table that is computed now: dimensions are small and stay
-        with the driver, facts become Parquet.
+        """Create or replace a relation; `kind` is "table" (computed now) or "view".
+
+        Dimensions are small and stay with the driver; other tables become Parquet.
         """
         rows = self._query(sql)
         if kind == "table" and name.startswith("dim_"):
-            return self.create_table_from(name, rows.toArrow())
+            self.create_table_from(name, rows.toArrow())
+            return
         if kind == "table":
-            place = str(self._place(name))
-            rows.write.parquet(place)
-            rows = self.session.read.schema(rows.schema).parquet(place)
+            folder = str(self._new_folder(name))
+            rows.write.parquet(folder)
+            rows = self.session.read.schema(rows.schema).parquet(folder)
         rows.createOrReplaceTempView(name)
 
     def close(self) -> None:
-        """Nothing to do: its relations are its own, and the session that it was given goes on."""
+        """Do nothing: whoever opened the session stops it."""
 
-    def _place(self, name: str) -> Path:
-        """A new folder for a table: one that is replaced may still be read."""
-        self.written += 1
-        return self.folder / f"{self.written}_{name}"
+    def _new_folder(self, name: str) -> Path:
+        """Return a folder not used before: a table that is replaced may still be read."""
+        self.tables_written += 1
+        return self.folder / f"{self.tables_written}_{name}"
 
-    def _define(self, functions: dict) -> None:
+    def _define(self, functions: Iterable[SqlFunction]) -> None:
         for statement in sql_functions.spark_functions(functions):
             self._query(statement)
 
     def _query(self, sql: str) -> DataFrame:
-        """Errors repeat the SQL that failed."""
+        """Return the rows of a query. Errors repeat the SQL that failed."""
         try:
             return self.session.sql(sql)
         except PySparkException as error:
@@ -150,11 +151,10 @@ class Spark:
             raise
 
 
-def _plain(table: pa.Table) -> pa.Table:
-    """Repeated text as text: Spark takes no lists of values."""
-    for place, field in enumerate(table.schema):
+def _decode(table: pa.Table) -> pa.Table:
+    """Return the table with repeated text as plain text: Spark takes no dictionaries."""
+    for position, field in enumerate(table.schema):
         if pa.types.is_dictionary(field.type):
-            table = table.set_column(
-                place, field.name, table[field.name].cast(field.type.value_type)
-            )
+            column = table[field.name].cast(field.type.value_type)
+            table = table.set_column(position, field.name, column)
     return table
