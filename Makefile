@@ -1,5 +1,5 @@
-# make demo | test | spark | test-spark | real | bench | survive | audit | lock - see README.md
-.PHONY: demo test spark test-spark real bench survive audit lock clean
+# make demo | lint | test | spark | test-spark | real | bench | mutate | survive | audit | lock - see README.md
+.PHONY: demo lint test spark test-spark real bench mutate survive audit lock clean
 VENV := .venv
 PY := $(VENV)/bin/python
 export PREFECT_HOME := $(CURDIR)/.cache/prefect
@@ -19,6 +19,10 @@ $(VENV)/.tested: $(VENV)/.installed requirements-test.lock
 	$(INSTALL) requirements-test.lock
 	@touch $@
 
+$(VENV)/.linted: $(VENV)/.installed requirements-lint.lock
+	$(INSTALL) requirements-lint.lock
+	@touch $@
+
 # PySpark comes as source, which is packed with the setuptools that the lock has.
 $(VENV)/.spark: $(VENV)/.installed requirements-spark.lock
 	$(INSTALL) requirements-spark.lock --no-build-isolation
@@ -26,6 +30,15 @@ $(VENV)/.spark: $(VENV)/.installed requirements-spark.lock
 
 demo: $(VENV)/.installed
 	$(VENV)/bin/servicekpi demo --store demo
+
+# What CI runs first. `.venv/bin/ruff format . && .venv/bin/ruff check --fix .` repairs most of what it finds.
+lint: $(VENV)/.linted
+	$(VENV)/bin/ruff format --check --quiet .
+	$(VENV)/bin/ruff check --quiet .
+	$(VENV)/bin/lint-imports --no-logo
+	$(VENV)/bin/basedpyright
+	$(VENV)/bin/sqlfluff lint --nocolor --processes 2 transforms/sql expectations
+	$(VENV)/bin/codespell
 
 test: $(VENV)/.tested
 	$(PY) -m pytest --basetemp=.cache/pytest
@@ -55,6 +68,7 @@ bench: $(VENV)/.tested
 lock:
 	uv pip compile pyproject.toml --quiet --upgrade --extra build --python-version 3.11 --generate-hashes --no-annotate --no-header -o requirements.lock
 	uv pip compile pyproject.toml --quiet --extra build --extra test -c requirements.lock --python-version 3.11 --generate-hashes --no-annotate --no-header -o requirements-test.lock
+	uv pip compile pyproject.toml --quiet --extra build --extra lint -c requirements.lock --python-version 3.11 --generate-hashes --no-annotate --no-header -o requirements-lint.lock
 	uv pip compile pyproject.toml --quiet --extra build --extra spark -c requirements.lock --python-version 3.11 --generate-hashes --no-annotate --no-header -o requirements-spark.lock
 
 clean:
