@@ -157,7 +157,7 @@ def test_an_old_store_can_be_read_as_it_was_after_a_hundred_deliveries_and_a_mon
     assert DeltaTable(log.parent, version=5).to_pyarrow_table().num_rows == 5
     migration.migrate_store(tmp_path)
     (tmp_path / "FORMAT").write_text("99\n")
-    with pytest.raises(Problem, match="is of format 99"), Store(tmp_path).locked():
+    with pytest.raises(Problem, match="has format 99"), Store(tmp_path).locked():
         pass
 
 

@@ -1,22 +1,29 @@
-"""Requests to compute past days again: who asked, why, what was built, and what became of it. One
-JSON each in STORE/backfills/; none is ever removed.
+"""Requests to compute past days again: by whom and why, what was built, and what became of it.
+
+One JSON file each in STORE/backfills/; none is ever removed.
 """
 
-import json
 import os
-from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-OPEN = ("building", "built")
+from pydantic import BaseModel, ConfigDict, Field
+
+from data.store.atomic import write_text
+
+OPEN_STATES = ("building", "built")
 
 
-@dataclass
-class Request:
-    """`days` are as-of days (ISO); `known_at`: None (all that is known), "then" (what was known on
-    each day), or a day. `built` has the publication of each day so far; `state` is building, built,
-    published or dropped.
+class BackfillRequest(BaseModel):
+    """A request for past days; it stays on record whatever becomes of it.
+
+    `days` are as-of days in ISO form. `known_at` is None (all that is known), "then" (what was
+    known on each day), or a day. `built` has the publication of each day so far. `state` is
+    building, built, published or dropped. The aliases are the keys on disk, where stores of every
+    version have them.
     """
+
+    model_config = ConfigDict(validate_by_name=True, validate_by_alias=True)
 
     number: int
     days: list[str]
@@ -24,49 +31,54 @@ class Request:
     profile: str
     render: bool
     reason: str
-    asked_by: str
-    asked_at: str
-    built: dict[str, str] = field(default_factory=dict)
+    requested_by: str = Field(alias="asked_by")
+    requested_at: str = Field(alias="asked_at")
+    built: dict[str, str] = {}
     state: str = "building"
     closed_by: str | None = None
     closed_at: str | None = None
 
     def __str__(self) -> str:
-        span = self.days[0] if len(self.days) == 1 else f"{self.days[0]} to {self.days[-1]}"
-        return f"backfill {self.number} ({span}, asked for by {self.asked_by}: {self.reason})"
+        days = self.days[0]
+        if len(self.days) > 1:
+            days = f"{self.days[0]} to {self.days[-1]}"
+        return f"backfill {self.number} ({days}, asked for by {self.requested_by}: {self.reason})"
 
     @property
-    def asked(self) -> tuple:
-        """What makes two requests the same."""
+    def scope(self) -> tuple[list[str], str | None, str, bool]:
+        """What two requests must share to be the same."""
         return self.days, self.known_at, self.profile, self.render
 
 
-def list_requests(folder: Path) -> list[Request]:
-    """Every request, the oldest first."""
-    found = [
-        Request(**json.loads(path.read_text(encoding="utf-8")))
-        for path in folder.glob("[0-9]*.json")
-    ]
-    return sorted(found, key=lambda request: request.number)
+def list_requests(folder: Path) -> list[BackfillRequest]:
+    """Return every request, the oldest first."""
+    paths = folder.glob("[0-9]*.json")
+    requests = [BackfillRequest.model_validate_json(path.read_bytes()) for path in paths]
+    return sorted(requests, key=lambda request: request.number)
 
 
-def open_request(folder: Path) -> Request | None:
-    """The request that is neither published nor dropped; there is one at most."""
-    return next((request for request in list_requests(folder) if request.state in OPEN), None)
+def open_request(folder: Path) -> BackfillRequest | None:
+    """Return the request that is neither published nor dropped; there is at most one."""
+    for request in list_requests(folder):
+        if request.state in OPEN_STATES:
+            return request
+    return None
 
 
-def enter_request(folder: Path, request: Request) -> None:
-    """Write a new request. Raises FileExistsError where somebody else entered one of that number
-    meanwhile.
+def enter_request(folder: Path, request: BackfillRequest) -> None:
+    """Write a new request.
+
+    Raises FileExistsError where somebody else has entered one of that number meanwhile.
     """
     folder.mkdir(exist_ok=True)
-    with TemporaryDirectory(dir=folder, prefix=".") as aside:
-        write_request(Path(aside), request)
-        os.link(Path(aside) / f"{request.number}.json", folder / f"{request.number}.json")
+    # A rename would replace the other's request; a link fails where the name exists.
+    with TemporaryDirectory(dir=folder, prefix=".") as temporary:
+        write_request(Path(temporary), request)
+        name = f"{request.number}.json"
+        os.link(Path(temporary) / name, folder / name)
 
 
-def write_request(folder: Path, request: Request) -> None:
-    """At once: whoever reads sees the former or the new state."""
-    aside = folder / f".{request.number}.json"
-    aside.write_text(json.dumps(asdict(request), ensure_ascii=False, indent=1), encoding="utf-8")
-    aside.replace(folder / f"{request.number}.json")
+def write_request(folder: Path, request: BackfillRequest) -> None:
+    """Write a request over its former state."""
+    text = request.model_dump_json(by_alias=True, indent=1)
+    write_text(folder / f"{request.number}.json", text)

@@ -1,5 +1,7 @@
-"""A store as one file, and back: a tar of everything but what only a running run needs, with the
-checksum of every file as its last member.
+"""A store as one file, and back.
+
+The file is a tar of everything but what only a running run needs, with the checksum of every file
+as its last member.
 """
 
 import hashlib
@@ -12,135 +14,151 @@ from pathlib import Path
 from typing import BinaryIO
 
 from data.problem import Problem
+from data.store.atomic import replace_file
 
 INVENTORY = "inventory.json"
-PASSING = (
-    "work",
-    ".lock",
-    ".holder",
-    ".prefect",
-    ".restoring",
-)  # beside these, what is being built: its name begins with .building
+# What only a running run needs; so is what is being built, whose name begins with .building.
+TEMPORARY = ("work", ".lock", ".holder", ".prefect", ".restoring")
+
+# Size in bytes and sha256 of each file, by its path below the store.
+Inventory = dict[str, tuple[int, str]]
 
 
-class Hashing:
+class HashingReader:
     """A stream, and the sha256 of what was read from it."""
 
     def __init__(self, stream: BinaryIO):
-        self.stream, self.sha256 = stream, hashlib.sha256()
+        self.stream = stream
+        self.sha256 = hashlib.sha256()
 
     def read(self, size: int = -1) -> bytes:
+        """Return the next bytes of the stream."""
         content = self.stream.read(size)
         self.sha256.update(content)
         return content
 
 
 def write_backup(root: Path, target: Path) -> tuple[int, int]:
-    """Write a store that nobody writes to meanwhile into a new file. Returns how many files it
-    holds, and their bytes.
+    """Write a store into a new file, and return the number of files in it and their bytes.
 
-    Raises Problem where the target is there already, lies in the store, or cannot be written.
+    Nobody may write to the store meanwhile. Raises Problem where the target exists, is in the
+    store, or cannot be written.
     """
     if target.exists():
         raise Problem(
-            f"{target} is there already",
+            f"{target} exists already",
             "give the backup a name of its own, such as that of its day",
         )
     if target.resolve().is_relative_to(root.resolve()):
-        raise Problem(f"{target} lies in the store itself", "write the backup to another disk")
-    aside = target.with_name(f".{target.name}")
+        raise Problem(f"{target} is in the store itself", "write the backup to another disk")
     try:
-        with tarfile.open(aside, "w") as tar:
-            held = {name: _add(tar, path, name) for name, path in _files(root)}
-            told = json.dumps(held, indent=1, ensure_ascii=False).encode()
-            info = tarfile.TarInfo(INVENTORY)
-            info.size = len(told)
-            tar.addfile(info, BytesIO(told))
+        with replace_file(target) as sibling:
+            inventory = _write_archive(root, sibling)
     except OSError as error:
-        aside.unlink(missing_ok=True)
         raise Problem(
             f"the backup {target} cannot be written: {error.strerror}",
-            "make room there, or choose another place",
+            "free some space there, or choose another path",
             "backup",
         ) from None
-    aside.rename(target)
-    return len(held), sum(size for size, _ in held.values())
+    return len(inventory), sum(size for size, _ in inventory.values())
 
 
 def restore_backup(archive: Path, root: Path) -> int:
-    """Make a store out of a backup: beside it first, every file checked, then by one rename.
-    Returns how many files it holds.
+    """Make a store out of a backup, and return the number of its files.
 
-    Raises Problem where something is there already, or the backup is not whole.
+    It is unpacked next to its path, every file is checked, and one rename puts it there. Raises
+    Problem where something exists there already, or the backup is damaged.
     """
     if root.exists() and (not root.is_dir() or any(root.iterdir())):
         raise Problem(
             f"{root} is not empty",
-            "restore to a new folder; put it in the place of the old store yourself",
+            "restore to a new folder, then move it to where the old store was",
             "backup",
         )
-    aside = root.with_name(f".restoring-{root.name}")
-    shutil.rmtree(aside, ignore_errors=True)
+    unpacked = root.with_name(f".restoring-{root.name}")
+    shutil.rmtree(unpacked, ignore_errors=True)
     try:
-        held = _extract(archive, aside)
-        wrong = sorted(name for name, entry in held.items() if not _is_as(aside / name, entry))
-        if wrong:
-            raise Problem(
-                f"the backup {archive} is damaged: {len(wrong)} files differ, such as {wrong[0]}",
-                "use an earlier one",
-                "backup",
-            )
+        inventory = _extract(archive, unpacked)
+        _check_files(archive, unpacked, inventory)
         root.parent.mkdir(parents=True, exist_ok=True)
-        aside.rename(root)
+        unpacked.rename(root)
     except (OSError, tarfile.TarError, ValueError, KeyError) as error:
         raise Problem(
             f"the backup {archive} cannot be restored: {error}",
-            "use an earlier one, or make room",
+            "use an earlier one, or free some space",
             "backup",
         ) from None
     finally:
-        shutil.rmtree(aside, ignore_errors=True)
-    return len(held)
+        shutil.rmtree(unpacked, ignore_errors=True)
+    return len(inventory)
 
 
-def _files(root: Path) -> Iterator[tuple[str, Path]]:
+def _write_archive(root: Path, path: Path) -> Inventory:
+    with tarfile.open(path, "w") as tar:
+        inventory = {name: _add_file(tar, file, name) for name, file in _files_to_keep(root)}
+        content = json.dumps(inventory, indent=1, ensure_ascii=False).encode()
+        member = tarfile.TarInfo(INVENTORY)
+        member.size = len(content)
+        tar.addfile(member, BytesIO(content))
+    return inventory
+
+
+def _files_to_keep(root: Path) -> Iterator[tuple[str, Path]]:
     for path in sorted(root.rglob("*")):
         parts = path.relative_to(root).parts
-        if (
-            path.is_file()
-            and not path.is_symlink()
-            and parts[0] not in PASSING
-            and not any(part.startswith(".building") for part in parts)
-        ):
+        is_temporary = parts[0] in TEMPORARY or any(part.startswith(".building") for part in parts)
+        if path.is_file() and not path.is_symlink() and not is_temporary:
             yield path.relative_to(root).as_posix(), path
 
 
-def _add(tar: tarfile.TarFile, path: Path, name: str) -> tuple[int, str]:
-    info = tar.gettarinfo(str(path), name)
-    info.uid = info.gid = 0
-    info.uname = info.gname = ""
-    info.type = tarfile.REGTYPE  # a file with two names is two files
-    info.size = path.stat().st_size
+def _add_file(tar: tarfile.TarFile, path: Path, name: str) -> tuple[int, str]:
+    """Add a file without its owner, and return its size in bytes and its sha256."""
+    member = tar.gettarinfo(str(path), name)
+    member.uid = member.gid = 0
+    member.uname = member.gname = ""
+    member.type = tarfile.REGTYPE  # a file with two names is two files
+    member.size = path.stat().st_size
     with path.open("rb") as stream:
-        tar.addfile(info, hashing := Hashing(stream))
-    return info.size, hashing.sha256.hexdigest()
+        reader = HashingReader(stream)
+        tar.addfile(member, reader)
+    return member.size, reader.sha256.hexdigest()
 
 
-def _extract(archive: Path, folder: Path) -> dict[str, list]:
-    """Everything in an archive but its inventory, which is returned. A member that is no plain
-    file, or would lie outside, is refused.
+def _extract(archive: Path, folder: Path) -> Inventory:
+    """Unpack an archive and return its inventory, which is not unpacked.
+
+    Raises ValueError, or an error of tarfile, for a member that is not a plain file, or would leave
+    the folder.
     """
     with tarfile.open(archive, "r:") as tar:
         for member in tar:
             if not member.isfile():
-                raise ValueError(f"it holds {member.name}, which is no file")
+                raise ValueError(f"it contains {member.name}, which is not a file")
             if member.name != INVENTORY:
                 tar.extract(member, folder, filter="tar")
-        return json.load(tar.extractfile(INVENTORY))
+        stream = tar.extractfile(INVENTORY)
+        if stream is None:
+            raise ValueError(f"{INVENTORY} is not a file")
+        entries = json.load(stream)
+    return {name: (size, sha256) for name, (size, sha256) in entries.items()}
 
 
-def _is_as(path: Path, entry: list) -> bool:
-    if not path.is_file() or path.stat().st_size != entry[0]:
+def _check_files(archive: Path, folder: Path, inventory: Inventory) -> None:
+    wrong = [
+        name
+        for name, (size, sha256) in sorted(inventory.items())
+        if not _is_same_file(folder / name, size, sha256)
+    ]
+    if wrong:
+        raise Problem(
+            f"the backup {archive} is damaged: {len(wrong)} files differ, such as {wrong[0]}",
+            "use an earlier one",
+            "backup",
+        )
+
+
+def _is_same_file(path: Path, size: int, sha256: str) -> bool:
+    if not path.is_file() or path.stat().st_size != size:
         return False
     with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest() == entry[1]
+        return hashlib.file_digest(stream, "sha256").hexdigest() == sha256

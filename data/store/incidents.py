@@ -1,103 +1,117 @@
-"""Incidents: what went wrong, counted in nights. The same failure tomorrow is the same incident;
-what is no longer found closes.
+"""Incidents: what went wrong, counted in runs.
+
+The same failure tomorrow is the same incident; what is no longer found closes.
 """
 
 import fcntl
 import hashlib
-import json
 import re
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import asdict, dataclass, field
 from datetime import date
 from pathlib import Path
 
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
-@dataclass
-class Incident:
-    """One thing that is wrong: `said` as last found, the days on which it was found, who has been
-    told of it.
+from data.store.atomic import write_text
 
-    `source` found it and closes it: run, watchdog, "rule ID" or "branch CODE". `muted_until`:
-    nobody is told before that day; it counts on all the same.
+NUMBERS = re.compile(r"[0-9]+([-:.,][0-9]+)*")
+
+
+class Incident(BaseModel):
+    """One thing that is wrong: its latest message, the days on which it was found, who knows of it.
+
+    `source` found it and closes it: run, watchdog, "rule ID" or "branch CODE". Nobody is informed
+    before the day `muted_until`; the incident counts on all the same. The aliases are the keys on
+    disk and in `servicekpi status --json`.
     """
+
+    model_config = ConfigDict(validate_by_name=True, validate_by_alias=True)
 
     id: str
     source: str
-    said: str
+    message: str = Field(alias="said")
     days: list[str]
-    told: list[str] = field(default_factory=list)
+    informed: list[str] = Field(default_factory=list, alias="told")
     closed: str | None = None
-    told_closed: list[str] = field(default_factory=list)
+    informed_closed: list[str] = Field(default_factory=list, alias="told_closed")
     muted_until: str | None = None
     muted_because: str | None = None
 
     @property
     def nights(self) -> int:
+        """Return on how many days it was found."""
         return len(self.days)
 
     def is_muted(self, day: date) -> bool:
+        """Return whether nobody is informed on a day; on `muted_until` itself people are again."""
         return self.muted_until is not None and day.isoformat() < self.muted_until
 
 
-def incident_identity(source: str, said: str) -> str:
-    """The same for sentences that differ in numbers, days and counts alone."""
-    return hashlib.sha256(
-        f"{source}\0{re.sub(r'[0-9]+([-:.,][0-9]+)*', '#', said)}".encode()
-    ).hexdigest()[:8]
+INCIDENTS = TypeAdapter(list[Incident])
+
+
+def incident_identity(source: str, message: str) -> str:
+    """Return an id that is the same for messages that differ only in numbers, days and counts."""
+    text = f"{source}\0{NUMBERS.sub('#', message)}"
+    return hashlib.sha256(text.encode()).hexdigest()[:8]
 
 
 def record_findings(
-    incidents: list[Incident], source: str, said: list[str], day: date, complete: bool = True
+    incidents: list[Incident],
+    source: str,
+    messages: list[str],
+    day: date,
+    complete: bool = True,
 ) -> None:
-    """Enter what a source found on a day. `complete`: it looked at everything, so what it no longer
-    finds is closed.
+    """Enter what a source found on a day into the list of incidents.
+
+    Args:
+        incidents: all incidents; changed in place.
+        source: what looked: run, watchdog, "rule ID" or "branch CODE".
+        messages: what it found, a sentence each.
+        day: the day of the run.
+        complete: whether it looked at everything, so that what it no longer finds is closed.
     """
-    still = {incident_identity(source, sentence): sentence for sentence in said}
-    last = {incident.id: incident for incident in incidents if incident.closed is None}
-    for name, sentence in still.items():
-        incident = last.get(name)
+    messages_by_id = {incident_identity(source, message): message for message in messages}
+    open_incidents = {incident.id: incident for incident in incidents if incident.closed is None}
+    for identity, message in messages_by_id.items():
+        incident = open_incidents.get(identity)
         if incident is None:
-            incident = Incident(name, source, sentence, [])
+            incident = Incident(id=identity, source=source, message=message, days=[])
             incidents.append(incident)
-        incident.said = sentence
+        incident.message = message
         if day.isoformat() not in incident.days:
             incident.days.append(day.isoformat())
-    for incident in last.values() if complete else ():
-        if incident.source == source and incident.id not in still:
+    if not complete:
+        return
+    for incident in open_incidents.values():
+        if incident.source == source and incident.id not in messages_by_id:
             incident.closed = day.isoformat()
 
 
 @contextmanager
 def edit_incidents(path: Path) -> Iterator[list[Incident]]:
-    """All incidents, to be changed, and written afterwards: one process after the other.
+    """Yield all incidents, to be changed, and write them afterwards: one process after the other.
 
     Raises OSError at the end where they cannot be written.
     """
     with ExitStack() as stack:
-        with suppress(OSError):  # nobody else can write there either
-            fcntl.flock(
-                stack.enter_context(path.with_name(".incidents.lock").open("a")), fcntl.LOCK_EX
-            )
+        with suppress(OSError):  # where the lock cannot be written, nobody else can write either
+            lock = stack.enter_context(path.with_name(".incidents.lock").open("a"))
+            fcntl.flock(lock, fcntl.LOCK_EX)
         incidents = read_incidents(path)
         yield incidents
         write_incidents(path, incidents)
 
 
 def read_incidents(path: Path) -> list[Incident]:
-    """All incidents, the oldest first; none where there is no file."""
-    return (
-        [Incident(**told) for told in json.loads(path.read_text(encoding="utf-8"))]
-        if path.is_file()
-        else []
-    )
+    """Return all incidents, the oldest first; none where there is no file."""
+    if not path.is_file():
+        return []
+    return INCIDENTS.validate_json(path.read_bytes())
 
 
 def write_incidents(path: Path, incidents: list[Incident]) -> None:
-    """At once: whoever reads sees the former or the new ones."""
-    aside = path.with_name(f".{path.name}")
-    aside.write_text(
-        json.dumps([asdict(incident) for incident in incidents], ensure_ascii=False, indent=1),
-        encoding="utf-8",
-    )
-    aside.replace(path)
+    """Write all incidents over the former ones."""
+    write_text(path, INCIDENTS.dump_json(incidents, by_alias=True, indent=1).decode())

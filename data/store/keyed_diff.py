@@ -1,4 +1,11 @@
-"""The keyed diff of two versions of a published table."""
+"""The keyed diff of two versions of a published table.
+
+Millions of rows are compared in seconds because keys become whole numbers first: a key is its
+columns' codes as digits of one number, and both versions are in order of their keys.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
@@ -7,106 +14,160 @@ import pyarrow.compute as pc
 SIDES = ("before", "after")
 
 
+@dataclass(frozen=True)
+class ColumnCodes:
+    """A column of both versions as whole numbers, 0 to `size` - 1, in the order of its values."""
+
+    former: np.ndarray
+    present: np.ndarray
+    size: int
+
+
 def diff_rows(
-    former: pa.Table, present: pa.Table, key: tuple, shared: tuple, figures: tuple, said: tuple
+    former: pa.Table,
+    present: pa.Table,
+    key: tuple[str, ...],
+    shared: tuple[tuple[str, ...], ...],
+    figures: tuple[str, ...],
+    texts: tuple[str, ...],
 ) -> pa.Table:
-    """The rows in which two versions of a table differ: the columns of the key, and those of
-    `figures` and `said` with `_before` and `_after`, null where there is no such row. Rows are
-    compared by their `figures`, decimals and floats; a decimal that is null is 0.
+    """Return the rows in which two versions of a table differ, in order of their key.
 
-    Only rows count whose values of each group of columns in `shared` are in both versions. Both are
-    in order of the key, which is unique; its columns are text or dates.
+    Args:
+        former: the version before.
+        present: the version after. Both are in order of the key, which is unique.
+        key: the columns of the key: text or dates.
+        shared: groups of columns; only rows whose values of each group are in both versions count.
+        figures: the columns that are compared: decimals (null is 0) or floats (null is NaN).
+        texts: columns that are reported with a difference, but not compared.
+
+    Returns:
+        The columns of the key, and figures and texts with `_before` and `_after`: null where that
+        version has no such row.
     """
-    tables = (former, present)
-    codes = {name: _codes(former[name], present[name]) for name in key}
-    chosen = [np.ones(table.num_rows, bool) for table in tables]
-    for group in shared:
-        held = [_combined([codes[name] for name in group], side) for side in (0, 1)]
-        seen = np.zeros((2, 1 + max(int(found.max(initial=0)) for found in held)), bool)
-        for side, found in enumerate(held):
-            seen[side, found] = True
-        chosen = [mask & seen.all(axis=0)[found] for mask, found in zip(chosen, held, strict=True)]
-    rows = [np.flatnonzero(mask) for mask in chosen]
-    keys = [_combined([codes[name] for name in key], side)[rows[side]] for side in (0, 1)]
-    at = np.searchsorted(keys[0], keys[1])
-    is_both = np.append(keys[0], -1)[at] == keys[1]
-    was, now = rows[0][at[is_both]], rows[1][is_both]
-    differs = np.zeros(len(now), bool)
+    codes = {name: _encode_column(former[name], present[name]) for name in key}
+    former_rows, present_rows = _rows_in_scope(codes, shared, former.num_rows, present.num_rows)
+    key_codes = list(codes.values())
+    former_keys = _combine([column.former for column in key_codes], key_codes)[former_rows]
+    present_keys = _combine([column.present for column in key_codes], key_codes)[present_rows]
+
+    position = np.searchsorted(former_keys, present_keys)
+    # One number more, which no key is: keys behind the last one have no match.
+    is_in_both = np.append(former_keys, -1)[position] == present_keys
+    matched_former = former_rows[position[is_in_both]]
+    matched_present = present_rows[is_in_both]
+    differs = np.zeros(len(matched_present), bool)
     for name in figures:
-        first, second = (_bits(table[name]) for table in tables)
-        differs |= (first[was] != second[now]).any(axis=1)
-    gone = np.ones(len(rows[0]), bool)
-    gone[at[is_both]] = False
-    # What is in both and differs, what is no longer there, what is new: in order of the key.
-    places = [np.concatenate([was[differs], rows[0][gone], np.full((~is_both).sum(), -1)])]
-    places += [np.concatenate([now[differs], np.full(gone.sum(), -1), rows[1][~is_both]])]
-    order = np.argsort(
-        np.concatenate([keys[1][is_both][differs], keys[0][gone], keys[1][~is_both]])
-    )
-    places = [place[order] for place in places]
-    taken = [pa.array(place, mask=place < 0) for place in places]
-    first, second = (
-        {name: _plain(table[name].take(place)) for name in (*key, *figures, *said)}
-        for table, place in zip(tables, taken, strict=True)
-    )
-    columns = {name: pc.coalesce(second[name], first[name]) for name in key}
-    columns |= {
-        f"{name}_{side}": held[name]
-        for side, held in zip(SIDES, (first, second), strict=True)
-        for name in (*figures, *said)
-    }
-    return pa.table(columns)
+        bits_before, bits_after = _number_bits(former[name]), _number_bits(present[name])
+        differs |= (bits_before[matched_former] != bits_after[matched_present]).any(axis=1)
+    is_removed = np.ones(len(former_rows), bool)
+    is_removed[position[is_in_both]] = False
+    is_added = ~is_in_both
+
+    # Rows that differ, then removed ones, then added ones; -1 where a version has no such row.
+    before = [matched_former[differs], former_rows[is_removed], np.full(is_added.sum(), -1)]
+    after = [matched_present[differs], np.full(is_removed.sum(), -1), present_rows[is_added]]
+    keys = [present_keys[is_in_both][differs], former_keys[is_removed], present_keys[is_added]]
+    order = np.argsort(np.concatenate(keys))
+    columns = (*key, *figures, *texts)
+    values_before = _take_rows(former, columns, np.concatenate(before)[order])
+    values_after = _take_rows(present, columns, np.concatenate(after)[order])
+    result = {name: pc.coalesce(values_after[name], values_before[name]) for name in key}
+    for side, values in zip(SIDES, (values_before, values_after), strict=True):
+        result |= {f"{name}_{side}": values[name] for name in (*figures, *texts)}
+    return pa.table(result)
 
 
-def _codes(former: pa.ChunkedArray, present: pa.ChunkedArray) -> tuple[np.ndarray, np.ndarray, int]:
-    """Two columns as whole numbers in the order of their values, and how many numbers there are."""
+def _rows_in_scope(
+    codes: dict[str, ColumnCodes],
+    shared: Iterable[tuple[str, ...]],
+    former_count: int,
+    present_count: int,
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return the positions of the rows whose values of each group of columns are in both."""
+    is_former, is_present = np.ones(former_count, bool), np.ones(present_count, bool)
+    for group in shared:
+        columns = [codes[name] for name in group]
+        former = _combine([column.former for column in columns], columns)
+        present = _combine([column.present for column in columns], columns)
+        size = 1 + max(former.max(initial=0), present.max(initial=0))
+        in_former, in_present = np.zeros(size, bool), np.zeros(size, bool)
+        in_former[former] = True
+        in_present[present] = True
+        in_both = in_former & in_present
+        is_former &= in_both[former]
+        is_present &= in_both[present]
+    return np.flatnonzero(is_former), np.flatnonzero(is_present)
+
+
+def _take_rows(
+    table: pa.Table, columns: tuple[str, ...], rows: np.ndarray
+) -> dict[str, pa.ChunkedArray]:
+    """Return rows by their positions; all null for the position -1."""
+    indices = pa.array(rows, mask=rows < 0)
+    return {name: _decode(table[name].take(indices)) for name in columns}
+
+
+def _encode_column(former: pa.ChunkedArray, present: pa.ChunkedArray) -> ColumnCodes:
     if pa.types.is_date(former.type):
-        first, second = (
-            column.cast(pa.int32()).to_numpy().astype(np.int64) for column in (former, present)
-        )
-        both = np.concatenate([first, second])
-        least, most = (int(both.min()), int(both.max())) if len(both) else (0, 0)
-        return first - least, second - least, most - least + 1
-    encoded = [
-        (
-            column if pa.types.is_dictionary(column.type) else pc.dictionary_encode(column)
-        ).combine_chunks()
-        for column in (former, present)
-    ]
-    held = [column.dictionary.to_pylist() for column in encoded]
-    number = {value: position for position, value in enumerate(sorted(set(held[0]) | set(held[1])))}
-    first, second = (
-        np.array([number[value] for value in values] or [0])[column.indices.to_numpy()]
-        for column, values in zip(encoded, held, strict=True)
+        return _encode_dates(former, present)
+    former_text, present_text = _dictionary_encode(former), _dictionary_encode(present)
+    values = {*former_text.dictionary.to_pylist(), *present_text.dictionary.to_pylist()}
+    codes = {value: code for code, value in enumerate(sorted(values))}
+    return ColumnCodes(
+        _to_codes(former_text, codes), _to_codes(present_text, codes), max(1, len(codes))
     )
-    return first, second, max(1, len(number))
 
 
-def _combined(codes: list[tuple], side: int) -> np.ndarray:
-    """Several columns of one side as one number, in the order of the columns. Raises OverflowError
-    where it would not fit into 63 bits.
+def _encode_dates(former: pa.ChunkedArray, present: pa.ChunkedArray) -> ColumnCodes:
+    former_days = former.cast(pa.int32()).to_numpy().astype(np.int64)
+    present_days = present.cast(pa.int32()).to_numpy().astype(np.int64)
+    days = np.concatenate([former_days, present_days])
+    if not len(days):
+        return ColumnCodes(former_days, present_days, 1)
+    first = int(days.min())
+    return ColumnCodes(former_days - first, present_days - first, int(days.max()) - first + 1)
+
+
+def _dictionary_encode(column: pa.ChunkedArray) -> pa.DictionaryArray:
+    if not pa.types.is_dictionary(column.type):
+        column = pc.dictionary_encode(column)
+    return column.combine_chunks()
+
+
+def _to_codes(text: pa.DictionaryArray, codes: dict[str, int]) -> np.ndarray:
+    by_index = np.array([codes[value] for value in text.dictionary.to_pylist()], np.int64)
+    return by_index[text.indices.to_numpy()]
+
+
+def _combine(arrays: list[np.ndarray], columns: list[ColumnCodes]) -> np.ndarray:
+    """Return several columns of one version as one number per row, in the order of the columns.
+
+    Raises OverflowError where it would not fit into 63 bits.
     """
     combined, size = np.zeros(1, np.int64), 1
-    for column in codes:
-        size *= column[2]
-        combined = combined * column[2] + column[side]
+    for codes, column in zip(arrays, columns, strict=True):
+        size *= column.size
+        combined = combined * column.size + codes
     if size >= 2**63:
         raise OverflowError("the key of the table does not fit into 63 bits")
     return combined
 
 
-def _bits(column: pa.ChunkedArray) -> np.ndarray:
-    """Numbers as rows of whole numbers that are equal where the numbers are: decimals as they are,
-    null being 0, floats by their bits.
+def _number_bits(column: pa.ChunkedArray) -> np.ndarray:
+    """Return numbers as rows of whole numbers that are equal where the numbers are.
+
+    A decimal is its two words of 64 bits, null being 0; a float is its bits, null being NaN.
     """
-    whole = pc.fill_null(
-        column, float("nan") if pa.types.is_floating(column.type) else 0
-    ).combine_chunks()
-    width = 1 if pa.types.is_floating(column.type) else 2
-    return np.frombuffer(whole.buffers()[1], np.int64)[whole.offset * width :][
-        : len(whole) * width
-    ].reshape(-1, width)
+    is_float = pa.types.is_floating(column.type)
+    words = 1 if is_float else 2
+    array = pc.fill_null(column, float("nan") if is_float else 0).combine_chunks()
+    bits = np.frombuffer(array.buffers()[1], np.int64)
+    start = array.offset * words
+    return bits[start : start + len(array) * words].reshape(-1, words)
 
 
-def _plain(column: pa.ChunkedArray) -> pa.ChunkedArray:
-    return column.cast(column.type.value_type) if pa.types.is_dictionary(column.type) else column
+def _decode(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    if not pa.types.is_dictionary(column.type):
+        return column
+    return column.cast(column.type.value_type)

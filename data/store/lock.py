@@ -9,105 +9,119 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
+from typing import TextIO
 
 from data.problem import Problem
 
-BEAT, EXPIRY = (
-    15,
-    120,
-)  # seconds: a holder says that it lives so often; whoever has not for so long is dead
-POLL = 2  # seconds between two looks of a run that waits
+BEAT_SECONDS = 15  # between two signs of life of a holder
+EXPIRY_SECONDS = 120  # without a sign of life, after which a holder counts as dead: eight missed
+POLL_SECONDS = 2  # between two looks of a run that waits
 
 
-def read_holder(root: Path) -> dict | None:
-    """Who holds the store, `host` and `pid`, with `seconds` since it last said so; None where
-    nobody does.
+@dataclass(frozen=True)
+class Holder:
+    """Who holds a store, and how many seconds ago it last gave a sign of life."""
 
-    Ages are differences of times that the store's own file system wrote: clocks of two machines may
-    differ.
+    host: str
+    pid: int
+    seconds: int
+
+
+def read_holder(root: Path) -> Holder | None:
+    """Return who holds the store; None where nobody does.
+
+    Ages are differences of times that the store's own file system wrote, since the clocks of two
+    machines may differ.
     """
+    path = root / ".holder"
     try:
-        told = json.loads((root / ".holder").read_text(encoding="utf-8"))
-        return told | {"seconds": max(0, round(_now(root) - (root / ".holder").stat().st_mtime))}
-    except (OSError, ValueError):
+        entry = json.loads(path.read_text(encoding="utf-8"))
+        seconds = round(_file_system_time(root) - path.stat().st_mtime)
+        return Holder(entry["host"], entry["pid"], max(0, seconds))
+    except (OSError, ValueError, KeyError, TypeError):
         return None
 
 
 @contextmanager
-def hold_lock(root: Path, wait: float = 0) -> Iterator[None]:
-    """Hold the store, or wait so many seconds for it. The system frees the lock of a process that
-    ends; where the file system does not carry locks from machine to machine, `.holder` does, until
-    it expires.
+def hold_lock(root: Path, wait_seconds: float = 0) -> Iterator[None]:
+    """Hold the store, waiting for it where another run has it.
 
-    Raises Problem where somebody else holds it, saying who, or where it cannot be written.
+    The system frees the lock of a process that ends. Where the file system does not carry locks
+    from machine to machine, the file `.holder` stands in for it until it expires.
+
+    Raises Problem where somebody else still holds the store, saying who, or where it cannot be
+    written.
     """
     try:
         root.mkdir(parents=True, exist_ok=True)
         lock = (root / ".lock").open("a")
     except OSError as error:
-        raise _unwritable(root, error) from error
+        raise _write_problem(root, error) from error
     with lock:
-        until = time.monotonic() + wait
-        while not _taken(root, lock):
-            if time.monotonic() >= until:
-                raise _busy(root)
-            time.sleep(min(POLL, max(0.0, until - time.monotonic())))
+        deadline = time.monotonic() + wait_seconds
+        while not _try_to_hold(root, lock):
+            if time.monotonic() >= deadline:
+                raise _busy_problem(root)
+            time.sleep(min(POLL_SECONDS, max(0.0, deadline - time.monotonic())))
         ended = threading.Event()
-        beating = threading.Thread(target=_beat, args=(root / ".holder", ended), daemon=True)
-        beating.start()
+        heart = threading.Thread(target=_beat, args=(root / ".holder", ended), daemon=True)
+        heart.start()
         try:
             yield
         finally:
             ended.set()
-            beating.join()
+            heart.join()
             (root / ".holder").unlink(missing_ok=True)
 
 
-def _taken(root: Path, lock) -> bool:
+def _try_to_hold(root: Path, lock: TextIO) -> bool:
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError:
         return False
-    me, other = {"host": socket.gethostname(), "pid": os.getpid()}, read_holder(root)
-    # On this machine whoever wrote it has ended, since the lock was free.
-    if other and other["host"] != me["host"] and other["seconds"] < EXPIRY:
+    path, host = root / ".holder", socket.gethostname()
+    other = read_holder(root)
+    # A holder on this machine has ended: the lock was free.
+    if other and other.host != host and other.seconds < EXPIRY_SECONDS:
         fcntl.flock(lock, fcntl.LOCK_UN)
         return False
-    if other is not None or (root / ".holder").exists():
-        (root / ".holder").unlink(missing_ok=True)
+    path.unlink(missing_ok=True)
     try:
-        with (root / ".holder").open("x", encoding="utf-8") as stream:
-            json.dump(me, stream)
+        with path.open("x", encoding="utf-8") as stream:
+            json.dump({"host": host, "pid": os.getpid()}, stream)
     except FileExistsError:  # another machine was faster
         fcntl.flock(lock, fcntl.LOCK_UN)
         return False
     except OSError as error:
-        raise _unwritable(root, error) from error
+        raise _write_problem(root, error) from error
     return True
 
 
 def _beat(path: Path, ended: threading.Event) -> None:
-    while not ended.wait(BEAT):
+    while not ended.wait(BEAT_SECONDS):
         with suppress(OSError):
             os.utime(path)
 
 
-def _busy(root: Path) -> Problem:
-    who = read_holder(root)
-    by = f": process {who['pid']} on {who['host']}, alive {who['seconds']} s ago" if who else ""
+def _busy_problem(root: Path) -> Problem:
+    holder = read_holder(root)
+    who = ""
+    if holder:
+        who = f": process {holder.pid} on {holder.host}, alive {holder.seconds} s ago"
     return Problem(
-        f"another run is using the store {root}{by}",
+        f"another run is using the store {root}{who}",
         "wait for it to end (run --wait MINUTES), or give this run its own --store",
         "another-run",
     )
 
 
-def _unwritable(root: Path, error: OSError) -> Problem:
+def _write_problem(root: Path, error: OSError) -> Problem:
     if error.errno == errno.ENOSPC:
         return Problem(
             f"the disk of the store {root} is full",
-            "make room, servicekpi vacuum may help; then run again",
+            "free some space (servicekpi vacuum may help), then run again",
             "disk-full",
         )
     return Problem(
@@ -117,7 +131,8 @@ def _unwritable(root: Path, error: OSError) -> Problem:
     )
 
 
-def _now(root: Path) -> float:
-    """The time by the clock of the store's file system."""
-    os.utime(root / ".lock")
-    return (root / ".lock").stat().st_mtime
+def _file_system_time(root: Path) -> float:
+    """Return the time by the clock of the store's file system."""
+    path = root / ".lock"
+    os.utime(path)
+    return path.stat().st_mtime

@@ -34,6 +34,7 @@ RULES = (
     "expectations/rules",
     "expectations/audits",
 )
+MANIFEST = "manifest.json"
 SIGNATURE = "manifest.sig"
 
 

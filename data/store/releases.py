@@ -5,24 +5,25 @@ a name, which says what became of its versions.
 import csv
 import hashlib
 import json
-import os
 import re
 import shutil
+from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
 
 from data.config.return_layout import Layout, parse_layout
 from data.problem import Problem
 from data.safe_names import check_name
+from data.store.atomic import sync_to_disk, write_text
+from data.store.manifest import MANIFEST
 
 STATUS = "_status"
 REGISTER = "register.json"
+PARSERS: dict[str, Callable[[str], object]] = {"integer": int, "exact": Decimal, "number": float}
 
 
 def file_stem(return_id: str) -> str:
-    """The name of a return's files: the same each year, what is in them stands in their
-    metadata.
-    """
+    """Return the name of a return's files: the same each year, for their year is in the metadata."""
     return return_id.removeprefix("reg_").replace("_", "-")
 
 
@@ -33,148 +34,151 @@ class Releases:
         self.root = root / "releases"
 
     def names(self) -> list[str]:
+        """Return the names that have a register."""
         return sorted(path.parent.name for path in self.root.glob(f"*/{REGISTER}"))
 
     def folder(self, name: str, version: str) -> Path:
-        """The folder of a version.
+        """Return the folder of a version.
 
-        Raises Problem where there is none.
+        Raises Problem where there is no such release.
         """
         folder = self.root / check_name("release", name) / check_name("version", version)
-        if not (folder / "manifest.json").is_file():
-            raise Problem(
-                f"there is no release {name} {version}",
-                f"there are {', '.join(self.known()) or 'none yet'}",
-            )
+        if not (folder / MANIFEST).is_file():
+            raise Problem(f"release {name} {version} not found", self._list_known())
         return folder
 
     def known(self) -> list[str]:
-        return [
-            f"{name} {entry['version']}" for name in self.names() for entry in self.register(name)
-        ]
+        """Return every release as "NAME VERSION"."""
+        releases = []
+        for name in self.names():
+            releases += [f"{name} {entry['version']}" for entry in self.register(name)]
+        return releases
 
     def register(self, name: str) -> list[dict]:
-        """What became of each version, oldest first: `version, state (published, superseded,
-        withdrawn), ...` and why.
+        """Return what became of each version, oldest first.
+
+        An entry has `version`, `state` (published, superseded, withdrawn) and more by state.
         """
         path = self.root / check_name("release", name) / REGISTER
         return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else []
 
     def latest(self, name: str) -> str:
-        """The latest version that stands.
+        """Return the latest version in force.
 
-        Raises Problem where none does.
+        Raises Problem where none is.
         """
-        standing = [
-            entry["version"] for entry in self.register(name) if entry["state"] == "published"
-        ]
-        if not standing:
-            raise Problem(
-                f"no version of release {name} stands",
-                f"there are {', '.join(self.known()) or 'none yet'}",
-            )
-        return standing[-1]
+        published = [entry for entry in self.register(name) if entry["state"] == "published"]
+        if not published:
+            raise Problem(f"no version of release {name} is in force", self._list_known())
+        return published[-1]["version"]
 
     def building(self, name: str) -> Path:
-        """An empty folder beside the releases, to make one in."""
+        """Return an empty folder next to the releases, to build one in."""
         folder = self.root / f".building-{check_name('release', name)}"
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
         return folder
 
     def commit(self, building: Path, name: str, version: str) -> Path:
-        """Freeze a built release: fsync, read-only, one rename. Nothing is ever overwritten."""
+        """Freeze a built release: synced to disk, read-only, one rename. Returns its folder.
+
+        Raises Problem where the version exists: nothing is ever overwritten.
+        """
         target = self.root / name / version
         target.parent.mkdir(exist_ok=True)
         if target.exists():
             raise Problem(
-                f"there is a release {name} {version} already",
+                f"release {name} {version} exists already",
                 "a version is made once; make the next one",
             )
         for path in sorted(building.iterdir()):
-            with path.open("rb") as stream:
-                os.fsync(stream.fileno())
+            sync_to_disk(path)
             path.chmod(0o444)
         building.rename(target)
+        sync_to_disk(target.parent)
         return target
 
     def record(self, name: str, register: list[dict]) -> None:
-        """Write the register anew, aside and by one rename."""
-        aside = self.root / name / f".{REGISTER}"
-        aside.write_text(
-            json.dumps(register, indent=2, ensure_ascii=False) + "\n", encoding="utf-8"
-        )
-        aside.rename(self.root / name / REGISTER)
+        """Write the register anew."""
+        text = json.dumps(register, indent=2, ensure_ascii=False)
+        write_text(self.root / name / REGISTER, text + "\n")
+
+    def _list_known(self) -> str:
+        return f"known releases: {', '.join(self.known()) or 'none yet'}"
 
 
 def describe_release(folder: Path) -> dict[str, dict]:
-    """Every file of a release but its manifest, with size and sha256."""
-    contents = {
-        path.name: path.read_bytes()
-        for path in sorted(folder.iterdir())
-        if path.name != "manifest.json"
-    }
-    return {
-        name: {"bytes": len(content), "sha256": hashlib.sha256(content).hexdigest()}
-        for name, content in contents.items()
-    }
+    """Return size in bytes and sha256 of every file of a release but its manifest."""
+    files = {}
+    for path in sorted(folder.iterdir()):
+        if path.name != MANIFEST:
+            content = path.read_bytes()
+            files[path.name] = {
+                "bytes": len(content),
+                "sha256": hashlib.sha256(content).hexdigest(),
+            }
+    return files
 
 
 def write_release_manifest(folder: Path, manifest: dict) -> None:
-    """The last file of a release."""
+    """Write the last file of a release."""
     text = json.dumps(manifest, indent=2, sort_keys=True, ensure_ascii=False)
-    (folder / "manifest.json").write_text(text + "\n", encoding="utf-8")
+    (folder / MANIFEST).write_text(text + "\n", encoding="utf-8")
 
 
 def read_release_manifest(folder: Path) -> dict:
-    return json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+    """Return what a release says of itself."""
+    return json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
 
 
 def parse_layouts(manifest: dict) -> list[Layout]:
-    """The layouts of a release's returns, as they were when it was made."""
+    """Return the layouts of a release's returns, as they were when it was made."""
     return [parse_layout(return_id, text) for return_id, text in manifest["returns"].items()]
 
 
 def read_rows(folder: Path, layout: Layout) -> tuple[list[dict], list[dict[str, str]]]:
-    """A return of a release as its CSV tells it: values by column (text, int, Decimal or float;
-    None where empty), and marks.
+    """Return the rows of a return of a release, and their marks, as its CSV files have them.
+
+    Values by column are text, int, Decimal or float; None where a cell is empty.
     """
+    stem = re.escape(file_stem(layout.id))
+    is_of_return = re.compile(rf"{stem}(-part-\d+)?\.csv").fullmatch
     rows, marks = [], []
-    kinds = {"integer": int, "exact": Decimal, "number": float}
-    for path in sorted(folder.glob(f"{file_stem(layout.id)}*.csv"), key=_part):
-        if re.fullmatch(rf"{file_stem(layout.id)}(-part-\d+)?\.csv", path.name):
-            with path.open(encoding="utf-8", newline="") as stream:
-                for told in csv.DictReader(stream):
-                    rows.append(
-                        {
-                            c.name: kinds.get(c.type, str)(told[c.name]) if told[c.name] else None
-                            for c in layout.columns
-                        }
-                    )
-                    marks.append(
-                        {
-                            column.name: told.get(column.name + STATUS, "")
-                            for column in layout.columns
-                        }
-                    )
+    for path in sorted(folder.glob("*.csv"), key=_part_number):
+        if not is_of_return(path.name):
+            continue
+        with path.open(encoding="utf-8", newline="") as stream:
+            for line in csv.DictReader(stream):
+                rows.append(_parse_line(line, layout))
+                marks.append(
+                    {column.name: line.get(column.name + STATUS, "") for column in layout.columns}
+                )
     return rows, marks
 
 
-def _part(path: Path) -> int:
-    return int((re.search(r"-part-(\d+)\.csv$", path.name) or [0, 0])[1])
+def _parse_line(line: dict[str, str], layout: Layout) -> dict:
+    row = {}
+    for column in layout.columns:
+        parse = PARSERS.get(column.type, str)
+        row[column.name] = parse(line[column.name]) if line[column.name] else None
+    return row
+
+
+def _part_number(path: Path) -> int:
+    part = re.search(r"-part-(\d+)\.csv$", path.name)
+    return int(part[1]) if part else 0
 
 
 def next_version(before: str | None, columns_before: list[str], columns: list[str]) -> str:
-    """Semantic: a column removed or renamed is a major change, one more a minor one, other figures
-    a patch.
+    """Return the next semantic version.
+
+    A column removed or renamed is a major change, an added one a minor one, other figures a patch.
     """
     if before is None:
         return "1.0.0"
     major, minor, patch = map(int, before.split("."))
     if set(columns_before) - set(columns):
         return f"{major + 1}.0.0"
-    return (
-        f"{major}.{minor + 1}.0"
-        if set(columns) - set(columns_before)
-        else f"{major}.{minor}.{patch + 1}"
-    )
+    if set(columns) - set(columns_before):
+        return f"{major}.{minor + 1}.0"
+    return f"{major}.{minor}.{patch + 1}"

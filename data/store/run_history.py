@@ -1,6 +1,8 @@
-"""The history of the runs of a store: three tables about what each took and found, whether it
-published or not. Folders of Parquet files, one per run, which any tool reads as a table. They stand
-beside the publications: when and how long a program ran is no part of what it publishes.
+"""The history of the runs of a store: what each read and found, whether it published or not.
+
+Three tables as folders of Parquet files, one file per run, which any tool reads as a table. They
+are kept apart from the publications: when and how long a program ran is no part of what it
+publishes.
 
 runs/quality_run/           a row per run
 runs/quality_run_step/      a row per step of a run
@@ -14,47 +16,54 @@ import pyarrow as pa
 import pyarrow.dataset as ds
 import pyarrow.parquet as pq
 
+from data.store.atomic import replace_file
+
 TIMESTAMP = pa.timestamp("s", "UTC")
+
+FINDING_SCHEMA = pa.schema(
+    [
+        ("run_id", pa.string()),
+        ("kind", pa.string()),  # problem, note, rule
+        ("said", pa.string()),  # the sentence, or extract, extract date and rule
+        ("rows", pa.int64()),  # that break the rule
+    ]
+)
+
+STEP_SCHEMA = pa.schema(
+    [
+        ("run_id", pa.string()),
+        ("position", pa.int64()),
+        ("step", pa.string()),
+        ("seconds", pa.float64()),
+        ("rows", pa.int64()),  # read by land and take in, written by the others
+        ("bytes", pa.int64()),  # of files read or written, of tables in memory
+        ("peak_memory_bytes", pa.int64()),  # resident, of the whole program while the step ran
+    ]
+)
+
+RUN_SCHEMA = pa.schema(
+    [
+        ("run_id", pa.string()),
+        ("started", TIMESTAMP),
+        ("ended", TIMESTAMP),
+        ("state", pa.string()),  # published, held, failed
+        ("reason", pa.string()),
+        ("publication_id", pa.string()),  # null where the run failed before it had one
+        ("readers_see", pa.string()),
+        ("seconds", pa.float64()),
+        ("rows_read", pa.int64()),
+        ("bytes_read", pa.int64()),
+        ("peak_memory_bytes", pa.int64()),
+        ("problems", pa.int64()),
+        ("rules_failed", pa.int64()),
+    ]
+)
+
+# The table of the runs is written last: a run that is in it is complete.
 TABLES = {
-    "quality_run_finding": pa.schema(
-        [
-            ("run_id", pa.string()),
-            ("kind", pa.string()),  # problem, note, rule
-            ("said", pa.string()),  # the sentence, or extract, extract date and rule
-            ("rows", pa.int64()),  # that break the rule
-        ]
-    ),
-    "quality_run_step": pa.schema(
-        [
-            ("run_id", pa.string()),
-            ("position", pa.int64()),
-            ("step", pa.string()),
-            ("seconds", pa.float64()),
-            ("rows", pa.int64()),  # read by land and take in, made by the others
-            ("bytes", pa.int64()),  # of files read or written, of tables in memory
-            ("peak_memory_bytes", pa.int64()),  # resident, of the whole program while the step ran
-        ]
-    ),
-    "quality_run": pa.schema(
-        [
-            ("run_id", pa.string()),
-            ("started", TIMESTAMP),
-            ("ended", TIMESTAMP),
-            ("state", pa.string()),  # published, held, failed
-            ("reason", pa.string()),
-            (
-                "publication_id",
-                pa.string(),
-            ),  # built or found; null where the run did not get so far
-            ("readers_see", pa.string()),
-            ("seconds", pa.float64()),
-            ("rows_read", pa.int64()),
-            ("bytes_read", pa.int64()),
-            ("peak_memory_bytes", pa.int64()),
-            ("problems", pa.int64()),
-            ("rules_failed", pa.int64()),
-        ]
-    ),
+    "quality_run_finding": FINDING_SCHEMA,
+    "quality_run_step": STEP_SCHEMA,
+    "quality_run": RUN_SCHEMA,
 }
 
 
@@ -65,28 +74,23 @@ class RunHistory:
         self.root = root
         self.page = root / "history.html"
 
-    def add(self, run_id: str, told: dict[str, list[dict]]) -> None:
-        """Remember a run: its rows of every table, that of the run itself last."""
+    def add(self, run_id: str, rows_by_table: dict[str, list[dict]]) -> None:
+        """Remember a run by its rows of every table."""
         for name, schema in TABLES.items():
             folder = self.root / name
             folder.mkdir(parents=True, exist_ok=True)
-            aside = folder / f".{run_id}"
-            try:
-                pq.write_table(pa.Table.from_pylist(told[name], schema=schema), aside)
-                aside.rename(folder / f"{run_id}.parquet")
-            finally:
-                aside.unlink(missing_ok=True)
+            rows = pa.Table.from_pylist(rows_by_table[name], schema=schema)
+            with replace_file(folder / f"{run_id}.parquet") as path:
+                pq.write_table(rows, path)
 
     def read(self, name: str) -> pa.Table:
-        """One of the tables, of all runs."""
+        """Return one of the tables, with the rows of all runs."""
         files = sorted((self.root / name).glob("[!.]*.parquet"))
-        return (
-            ds.dataset(files, schema=TABLES[name]).to_table()
-            if files
-            else TABLES[name].empty_table()
-        )
+        if not files:
+            return TABLES[name].empty_table()
+        return ds.dataset(files, schema=TABLES[name]).to_table()
 
     def clear(self) -> None:
         """Remove what killed runs left half written."""
-        for half in (*self.root.glob(".*"), *self.root.glob("*/.*")):
-            half.unlink(missing_ok=True)
+        for path in (*self.root.glob(".*"), *self.root.glob("*/.*")):
+            path.unlink(missing_ok=True)

@@ -1,20 +1,24 @@
 """The store: the only code that knows a path.
 
-FORMAT                        the number of the store's format (migration.py) policy.toml
-the owner's settings, where they differ (data/config/policy.py); written by people only operations.toml
-how it is run (data/config/operations.py); written by people only incidents.json, last_run.json what went
-wrong, and how the last run ended backfills/                    requests to compute past days again
-(data/store/backfill_requests.py) runs/                         what every run took and found, as tables
-(history.py) landing/                      files as they arrived (default place; any folder will do)
-lake/                         the rows that were taken in, and the books kept about them (see
-lake.py) quarantine/                   one row per quarantined row published/<publication_id>/
-manifest.json, manifest.sig, tables/, report/, exports/, diff/: read-only preview/<day>/
-figures and cases for every branch before they are published, and answers to what it objected to
-published/CURRENT             the id that readers see work/                         what a run needs
-while it runs; emptied when the next one starts
+FORMAT                        the number of the store's format (migration.py)
+policy.toml                   the owner's settings, where they differ (data/config/policy.py);
+                              written by people only
+operations.toml               how it is run (data/config/operations.py); written by people only
+incidents.json, last_run.json what went wrong, and how the last run ended
+backfills/                    requests to compute past days again (backfill_requests.py)
+runs/                         what every run read and found, as tables (run_history.py)
+landing/                      files as they arrived (default path; any folder will do)
+lake/                         the rows that were taken in, and the books kept about them (lake.py)
+quarantine/                   one row per quarantined row
+published/<publication_id>/   manifest.json, manifest.sig, tables/, report/, exports/, diff/:
+                              read-only
+published/CURRENT             the id of the publication that readers see
+preview/<day>/                figures and cases for every branch before they are published, and
+                              answers to its challenges
+releases/<name>/<version>/    frozen releases (releases.py)
+work/                         what a run needs while it runs; emptied when the next one starts
 """
 
-import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -24,8 +28,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from data.safe_names import is_name
+from data.store.atomic import sync_to_disk, write_text
 from data.store.lake import Lake
 from data.store.lock import hold_lock
+from data.store.manifest import MANIFEST
 from data.store.migration import migrate_store
 from data.store.run_history import RunHistory
 
@@ -48,19 +54,17 @@ class Store:
         self.lake = Lake(root)
 
     @contextmanager
-    def locked(self, wait: float = 0) -> Iterator[None]:
-        """One run at a time; `wait`: so many seconds for another to end.
+    def locked(self, wait_seconds: float = 0) -> Iterator[None]:
+        """Hold the store for one run, waiting for another one to end.
 
-        Raises Problem where another run holds the store.
+        Raises Problem where another run still holds it.
         """
-        with hold_lock(self.root, wait):
+        with hold_lock(self.root, wait_seconds):
             migrate_store(self.root)
             yield
 
     def work(self) -> Path:
-        """An empty work folder. What a killed run left in it, or half built among the publications,
-        goes.
-        """
+        """Return an empty work folder; what a killed run left behind is removed."""
         self.clear()
         folder = self.root / "work"
         folder.mkdir(parents=True)
@@ -69,87 +73,82 @@ class Store:
     def clear(self) -> None:
         """Remove what only a running run needs."""
         shutil.rmtree(self.root / "work", ignore_errors=True)
-        for stale in (
-            *self.published.glob(".building-*"),
-            *(self.root / "releases").glob(".building-*"),
-        ):
-            shutil.rmtree(stale)
+        for folder in (self.published, self.root / "releases"):
+            for unfinished in folder.glob(".building-*"):
+                shutil.rmtree(unfinished)
         (self.published / ".CURRENT").unlink(missing_ok=True)
         self.history.clear()
 
-    # -- publications
-    # -------------------------------------------------------------------------------------------
+    # -- publications ------------------------------------------------------------------------------
 
     def current(self) -> str | None:
-        """The id of the publication that readers see; None also where the pointer names none that
-        is there: the next run sets it anew.
+        """Return the id of the publication that readers see.
+
+        None also where the pointer names one that is missing: the next run sets it anew.
         """
         pointer = self.published / "CURRENT"
-        named = (
-            pointer.read_text(encoding="utf-8", errors="replace").strip()
-            if pointer.is_file()
-            else ""
-        )
-        return named if self.is_published(named) else None
+        if not pointer.is_file():
+            return None
+        publication_id = pointer.read_text(encoding="utf-8", errors="replace").strip()
+        return publication_id if self.is_published(publication_id) else None
 
     def publication(self, publication_id: str) -> Path:
+        """Return the folder of a publication, whether it exists or not."""
         return self.published / publication_id
 
     def publications(self) -> list[str]:
-        """The ids of all publications, in order of their as-of days."""
-        return sorted(path.parent.name for path in self.published.glob("[!.]*/manifest.json"))
+        """Return the ids of all publications, in order of their as-of days."""
+        return sorted(path.parent.name for path in self.published.glob(f"[!.]*/{MANIFEST}"))
 
     def is_published(self, publication_id: str) -> bool:
-        return (
-            is_name(publication_id)
-            and (self.publication(publication_id) / "manifest.json").is_file()
-        )
+        """Return whether a publication exists; false for text that is not a valid name."""
+        if not is_name(publication_id):
+            return False
+        return (self.publication(publication_id) / MANIFEST).is_file()
 
     def building(self, publication_id: str) -> Path:
-        """A folder beside the publications, to build one in."""
-        folder = self.published / f".building-{publication_id}"
+        """Return an empty folder next to the publications, to build one in."""
+        folder = self._building_path(publication_id)
         shutil.rmtree(folder, ignore_errors=True)
         for part in PARTS:
             (folder / part).mkdir(parents=True)
         return folder
 
     def commit(self, publication_id: str, point: bool = True) -> Path:
-        """Swap a built folder in: read-only, fsync, one rename, then the pointer. `point=False`
-        holds it: kept, but not what readers see.
+        """Swap a built folder in: read-only, synced to disk, one rename, then the pointer.
+
+        Without `point` it is held: kept, but not what readers see. Returns its folder.
         """
-        building = self.published / f".building-{publication_id}"
+        building = self._building_path(publication_id)
         for path in sorted(building.rglob("*")):
             if path.is_file():
                 path.chmod(0o444)
-                _fsync(path)
+                sync_to_disk(path)
         target = self.publication(publication_id)
         if target.exists():
             shutil.rmtree(target)
         building.rename(target)
-        _fsync(self.published)
+        sync_to_disk(self.published)
         if point:
             self.point(publication_id)
         return target
 
     def remove(self, publication_id: str) -> None:
-        """Take a publication away, at once: a kill leaves it whole or a folder that the next run
-        removes.
-        """
-        aside = self.published / f".building-{publication_id}"
-        self.publication(publication_id).rename(aside)
-        shutil.rmtree(aside)
+        """Remove a publication; a kill leaves it whole, or a folder that the next run removes."""
+        unfinished = self._building_path(publication_id)
+        self.publication(publication_id).rename(unfinished)
+        shutil.rmtree(unfinished)
 
     def point(self, publication_id: str) -> None:
         """Let readers see this publication."""
-        aside = self.published / ".CURRENT"
-        aside.write_text(publication_id + "\n", encoding="utf-8")
-        _fsync(aside)
-        aside.rename(self.published / "CURRENT")
-        _fsync(self.published)
+        write_text(self.published / "CURRENT", publication_id + "\n")
+
+    def _building_path(self, publication_id: str) -> Path:
+        return self.published / f".building-{publication_id}"
 
 
 def write_parquet(table: pa.Table, path: Path) -> None:
-    """A published table: the same rows give the same bytes."""
+    """Write a published table so that the same rows give the same bytes."""
     pq.write_table(
         table.replace_schema_metadata(None),
         path,
@@ -157,11 +156,3 @@ def write_parquet(table: pa.Table, path: Path) -> None:
         write_statistics=True,
         store_schema=False,
     )
-
-
-def _fsync(path: Path) -> None:
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

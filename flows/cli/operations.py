@@ -59,7 +59,7 @@ def watchdog(
         one for one in run_watchdog(Store(store), hours, current_time()) if one.source == "watchdog"
     ]
     for one in alerts:
-        typer.echo(one.said)
+        typer.echo(one.message)
     raise typer.Exit(2 if alerts else 0)
 
 

@@ -47,13 +47,15 @@ def notify_owners(incidents: list[Incident], settings: dict, now: datetime) -> N
             )
             continue
         for incident in news:
-            (incident.told_closed if incident.closed else incident.told).append(owner["name"])
+            (incident.informed_closed if incident.closed else incident.informed).append(
+                owner["name"]
+            )
 
 
 def incident_sentence(incident: Incident) -> str:
     """An incident as a line."""
     nights = f"{incident.nights} night{'s' * (incident.nights > 1)}"
-    return f"[{incident.id}] {f'CLOSED after {nights}' if incident.closed else f'OPEN, {nights}'}: {incident.said}"
+    return f"[{incident.id}] {f'CLOSED after {nights}' if incident.closed else f'OPEN, {nights}'}: {incident.message}"
 
 
 def list_owners(settings: dict, extracts: list[str]) -> dict[str, str]:
@@ -81,12 +83,12 @@ def _hears(owner: dict, said: str) -> bool:
 def _is_news(incident: Incident, owner: dict, now: datetime) -> bool:
     kind, _, of = incident.source.partition(" ")
     asked = {"rule": owner["rules"], "branch": owner["branches"]}
-    concerned = of in asked[kind] if kind in asked else _hears(owner, incident.said)
+    concerned = of in asked[kind] if kind in asked else _hears(owner, incident.message)
     if incident.is_muted(now.date()) or not concerned:
         return False
     if incident.closed:
-        return owner["name"] in incident.told and owner["name"] not in incident.told_closed
-    return owner["name"] not in incident.told
+        return owner["name"] in incident.informed and owner["name"] not in incident.informed_closed
+    return owner["name"] not in incident.informed
 
 
 def _send(owner: dict, smtp: dict, subject: str, text: str, now: datetime) -> None:

@@ -6,12 +6,11 @@ One request at a time; one that was interrupted goes on where it was.
 import logging
 import time
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import date, datetime
 
 from data.problem import Problem
 from data.store import backfill_requests, manifest
-from data.store.backfill_requests import Request
+from data.store.backfill_requests import BackfillRequest
 from data.store.store import Store
 from flows.nightly.flow import run_nightly
 from flows.publications import manage
@@ -28,7 +27,7 @@ def request_backfill(
     reason: str,
     by: str,
     now: datetime,
-) -> Request:
+) -> BackfillRequest:
     """The request, entered; one that was interrupted, where the same is asked for.
 
     Raises Problem where there is nothing to compute, or another request is in flight.
@@ -42,18 +41,18 @@ def request_backfill(
     number = (
         max((one.number for one in backfill_requests.list_requests(store.backfills)), default=0) + 1
     )
-    new = Request(
-        number,
-        [f"{day}" for day in days],
-        known_at,
-        profile,
-        render,
-        reason,
-        by,
-        now.isoformat(timespec="seconds"),
+    new = BackfillRequest(
+        number=number,
+        days=[f"{day}" for day in days],
+        known_at=known_at,
+        profile=profile,
+        render=render,
+        reason=reason,
+        requested_by=by,
+        requested_at=now.isoformat(timespec="seconds"),
     )
     open_now = backfill_requests.open_request(store.backfills)
-    if open_now and open_now.asked != new.asked:
+    if open_now and open_now.scope != new.scope:
         raise Problem(
             f"{open_now} is in flight",
             "publish it (servicekpi backfill-publish), or drop it (servicekpi backfill-drop)",
@@ -83,7 +82,9 @@ def days_with_runs(store: Store, first: date = date.min, last: date = date.max) 
     return sorted(day for day in days if first <= day <= last)
 
 
-def build_backfill(store: Store, wanted: Request, **settings) -> Iterator[tuple[str, float | None]]:
+def build_backfill(
+    store: Store, wanted: BackfillRequest, **settings
+) -> Iterator[tuple[str, float | None]]:
     """Build the days that are not built yet; `settings` as a night takes them. Yields each day once
     it is built, and the seconds left by the pace so far.
 
@@ -122,7 +123,7 @@ def build_backfill(store: Store, wanted: Request, **settings) -> Iterator[tuple[
         backfill_requests.write_request(store.backfills, wanted)
 
 
-def summarize_days(store: Store, wanted: Request) -> list[str]:
+def summarize_days(store: Store, wanted: BackfillRequest) -> list[str]:
     """A line per day that was built: how it differs from what is published, and whether its own
     checks hold it.
     """
@@ -204,7 +205,7 @@ def drop_backfill(store: Store, by: str, now: datetime) -> str:
     return f"{wanted} is dropped"
 
 
-def _open(store: Store) -> Request:
+def _open(store: Store) -> BackfillRequest:
     wanted = backfill_requests.open_request(store.backfills)
     if wanted is None:
         raise Problem(
@@ -215,14 +216,20 @@ def _open(store: Store) -> Request:
     return wanted
 
 
-def _stopped_by(store: Store, publication_id: str, wanted: Request) -> str | None:
+def _stopped_by(store: Store, publication_id: str, wanted: BackfillRequest) -> str | None:
     """What holds a day beside the request itself: what its checks found, or a person."""
     why = manage.hold_reason(store, publication_id)
     return None if why in (None, str(wanted)) else why
 
 
-def _close(store: Store, wanted: Request, state: str, by: str, now: datetime) -> None:
+def _close(store: Store, wanted: BackfillRequest, state: str, by: str, now: datetime) -> None:
     backfill_requests.write_request(
         store.backfills,
-        replace(wanted, state=state, closed_by=by, closed_at=now.isoformat(timespec="seconds")),
+        wanted.model_copy(
+            update={
+                "state": state,
+                "closed_by": by,
+                "closed_at": now.isoformat(timespec="seconds"),
+            }
+        ),
     )

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 from data.config import operations, profile
 from data.problem import Problem, runbook_page
 from data.store import incidents as incident
+from data.store.atomic import write_text
 from data.store.incidents import Incident
 from data.store.store import Store
 from flows.intake import wait_for_files
@@ -113,14 +114,12 @@ def record_end(store: Store, settings: dict, outcome: RunOutcome, now: datetime)
         for source, sentences in _concerning(settings, outcome, incidents).items():
             incident.record_findings(incidents, source, sentences, now.date())
         notify.notify_owners(incidents, settings, now)
-    _write(
-        store.last_run,
-        {
-            "ended": now.isoformat(timespec="seconds"),
-            "state": outcome.state,
-            "reason": outcome.reason,
-        },
-    )
+    ended = {
+        "ended": now.isoformat(timespec="seconds"),
+        "state": outcome.state,
+        "reason": outcome.reason,
+    }
+    write_text(store.last_run, json.dumps(ended, ensure_ascii=False))
     return [one for one in incidents if one.closed is None]
 
 
@@ -179,9 +178,3 @@ def read_last_run(store: Store) -> dict | None:
 def read_last_end(store: Store) -> datetime | None:
     last = read_last_run(store)
     return datetime.fromisoformat(last["ended"]) if last else None
-
-
-def _write(path: Path, told: dict) -> None:
-    aside = path.with_name(f".{path.name}")
-    aside.write_text(json.dumps(told, ensure_ascii=False), encoding="utf-8")
-    aside.replace(path)

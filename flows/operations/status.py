@@ -49,7 +49,7 @@ def store_status(store: Store, landing: Path, profile_name: str, now: datetime) 
         "as_of": seen and seen["made_of"]["as_of"],
         "published": seen and seen["finished"],
         "last_run": last,
-        "running": lock.read_holder(store.root),
+        "running": asdict(holder) if (holder := lock.read_holder(store.root)) else None,
         "next_run": upcoming[0].isoformat(timespec="minutes") if upcoming else None,
         "latest_extracts": {
             extract: str(max(row["extract_date"] for row in rows))
@@ -62,11 +62,12 @@ def store_status(store: Store, landing: Path, profile_name: str, now: datetime) 
             for one in expected
         ],
         "held": held,
-        "backfill": str(asked)
-        if (asked := backfill_requests.open_request(store.backfills))
+        "backfill": str(request)
+        if (request := backfill_requests.open_request(store.backfills))
         else None,
         "incidents": [
-            asdict(one) | {"nights": one.nights, "muted": one.is_muted(now.date())}
+            one.model_dump(by_alias=True)
+            | {"nights": one.nights, "muted": one.is_muted(now.date())}
             for one in open_now
         ],
     }

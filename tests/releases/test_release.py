@@ -120,7 +120,7 @@ def test_a_correction_tells_old_and_new_and_keeps_what_it_replaces(copied, table
     ]
     assert any("two complaints came late" in line for line in cover)
     releases.withdraw_release(copied, "regulator-returns", "1.0.1", "asked to", "Zhao")
-    with pytest.raises(Problem, match="no version of release regulator-returns stands"):
+    with pytest.raises(Problem, match="no version of release regulator-returns is in force"):
         Releases(copied).latest("regulator-returns")
 
 

@@ -101,9 +101,9 @@ def test_the_same_failure_is_one_incident_that_closes_itself_and_is_told_twice(s
     (still,) = [
         one
         for one in ran(store, 1, REFUSED.replace("20261125", "20261126").replace("12", "9"))
-        if "claims" in one.said
+        if "claims" in one.message
     ]
-    assert still.nights == 2 and "has 9 rows" in still.said
+    assert still.nights == 2 and "has 9 rows" in still.message
     ran(store, 1, REFUSED)
     assert [one.nights for one in incident.read_incidents(store.incidents)] == [2, 1], (
         "a second run of a night is no second night"
@@ -153,7 +153,7 @@ def test_the_watchdog_alerts_once_when_no_run_ended_and_a_run_calms_it(store, ro
     assert supervise.run_watchdog(store, 26, NIGHT + timedelta(hours=25)) == []
     for hours in (27, 28):
         (alert,) = supervise.run_watchdog(store, 26, NIGHT + timedelta(hours=hours))
-        assert "has ended within 26 hours: the last one ended 2026-11-25T18:00:00" in alert.said
+        assert "has ended within 26 hours: the last one ended 2026-11-25T18:00:00" in alert.message
     assert len(robot.heard) == 1
     assert ran(store, 2) == []
 
@@ -282,7 +282,7 @@ def test_a_disk_that_is_full_is_told_although_nothing_can_be_written(
     (alert,) = supervise.run_watchdog(store, 26, NIGHT)
     assert (
         len(robot.heard) == 2
-        and "none has ever ended" in alert.said
+        and "none has ever ended" in alert.message
         and "will be told again" in caplog.text
     )
 
@@ -314,7 +314,9 @@ def test_a_block_of_prefects_is_told_and_a_broken_one_fails_nothing(monkeypatch,
     incident.record_findings(incidents, "run", [REFUSED], DAY)
     notify.notify_owners(incidents, {"owner": [owner], "smtp": {}}, NIGHT)
     assert (
-        sent[0][0] == "slack-webhook/kpi" and REFUSED in sent[0][1] and incidents[0].told == ["a"]
+        sent[0][0] == "slack-webhook/kpi"
+        and REFUSED in sent[0][1]
+        and incidents[0].informed == ["a"]
     )
     monkeypatch.setattr(Block, "load", lambda name: 1 / 0)
     notify.notify_owners(incidents, {"owner": [owner | {"name": "b"}], "smtp": {}}, NIGHT)
