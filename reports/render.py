@@ -3,10 +3,12 @@
 from collections.abc import Callable
 from pathlib import Path
 
+from reports.facts import ReportFacts
+
 
 def render_publication(
     tables: Path,
-    facts: dict,
+    facts: ReportFacts,
     report: Path,
     exports: Path,
     progress: Callable[[str], None] = lambda _: None,
@@ -14,22 +16,22 @@ def render_publication(
 ) -> None:
     """Write what readers open. The same tables and facts give the same bytes.
 
-    `tables` holds one `<table>.parquet` per published table; `facts` is `{publication_id: str,
-    as_of: date, known_at: date | None, policy: dict, notes: list[str], problems: list[str],
-    held_because: list[str], compared_with: str | None (the publication that readers saw before),
-    owners: dict (rule or extract -> who is told of it)}`. Into the existing folder `report` go
-    self-contained HTML pages, into `exports` the workbook `servicekpi.xlsx`, `csv/*.csv`,
-    `onepager/*.pdf` and `digest.txt`.
+    Args:
+        tables: The folder with one `<table>.parquet` per published table.
+        facts: What the report says about the publication itself.
+        report: An existing folder, for self-contained HTML pages.
+        exports: An existing folder, for the workbook `servicekpi.xlsx`, `csv/*.csv`,
+            `onepager/*.pdf` and `digest.txt`.
+        progress: Called with the name of each page or file before it is written.
+        diff: The folder with the tables of the comparison with the publication before, if there
+            was one.
 
-    `diff` is the folder of the tables of the comparison with the publication before, if there was
-    one.
-
-    Raises FileNotFoundError where a published table is missing.
+    Raises:
+        FileNotFoundError: A published table is missing.
     """
+    # Imported here: matplotlib and typst take seconds to load, and most commands render nothing.
     from reports import site
-    from reports.csv import (
-        kpi_csv as csv_exports,  # matplotlib and friends: only for those who render
-    )
+    from reports.csv import kpi_csv
     from reports.elements import operator_digest
     from reports.onepager import pdf
     from reports.tables.publication import Publication
@@ -40,7 +42,7 @@ def render_publication(
     progress("workbook")
     workbook.write_workbook(publication, exports / "servicekpi.xlsx")
     progress("CSV")
-    csv_exports.write_csv_files(publication, exports / "csv")
+    kpi_csv.write_csv_files(publication, exports / "csv")
     pdf.write_onepagers(publication, exports / "onepager", progress)
     (exports / "digest.txt").write_text(
         "\n".join(operator_digest.write_digest(publication)) + "\n", encoding="utf-8", newline="\n"
@@ -72,9 +74,9 @@ def render_release(folder: Path, returns: list, facts: dict, changes: list[dict]
         csvw.write_list(folder / "correction-notice.csv", rows, list(rows[0]))
 
 
-def render_changes(tables: Path, facts: dict, folder: Path) -> None:
-    """Write what readers open of a diff, beside its tables in `folder`. `facts` has `compared_with`
-    too, the id of the publication before.
+def render_changes(tables: Path, facts: ReportFacts, folder: Path) -> None:
+    """Write what readers open of a diff, next to its tables in `folder`. `facts.compared_with` is
+    the publication before.
     """
     from reports.csv import change_notice
     from reports.tables.publication import Publication

@@ -58,15 +58,11 @@ def render(tables: Path, folder: Path) -> None:
     """Render the pages alone, and print what it took."""
     from data.config import policy
     from reports import site
+    from reports.facts import ReportFacts
     from reports.tables.publication import Publication
 
-    facts = {
-        "publication_id": "2012-12-31-0123456789ab",
-        "as_of": date(2012, 12, 31),
-        "known_at": None,
-        "policy": policy.load_policy(),
-    }
-    facts |= {"notes": [], "problems": [], "held_because": [], "compared_with": None, "owners": {}}
+    day = date(2012, 12, 31)
+    facts = ReportFacts("2012-12-31-0123456789ab", day, known_at=None, policy=policy.load_policy())
     started, used = time.perf_counter(), time.process_time()
     publication = Publication(tables, facts)
     site.write_site(publication, folder)

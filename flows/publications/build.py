@@ -14,6 +14,7 @@ from data.config.contract import load_contracts
 from data.store.lake import Lake
 from data.store.store import Store, write_parquet
 from flows.intake import quality_tables
+from reports.facts import ReportFacts
 from transforms.current_rows import versions
 from transforms.current_rows.merge import read_current_versions
 from transforms.kpis.catalogue import ExtractSupply
@@ -116,11 +117,9 @@ def write_tables(folder: Path, built: dict[str, pa.Table]) -> None:
 
 
 def render_publication(
-    folder: Path, facts: dict, progress: Callable[[str], None] = lambda _: None
+    folder: Path, facts: ReportFacts, progress: Callable[[str], None] = lambda _: None
 ) -> None:
-    """Report, exports and what readers open of the diff, from the tables in `folder`; `facts` as
-    `reports.render` takes them.
-    """
+    """Write the report, the exports and what readers open of the diff, from the tables in `folder`."""
     from reports import render  # matplotlib and friends: not for runs that do not render
 
     render.render_publication(
@@ -129,7 +128,7 @@ def render_publication(
         folder / "report",
         folder / "exports",
         progress,
-        folder / "diff" if facts["compared_with"] else None,
+        folder / "diff" if facts.compared_with else None,
     )
-    if facts["compared_with"]:
+    if facts.compared_with:
         render.render_changes(folder / "tables", facts, folder / "diff")

@@ -12,6 +12,7 @@ from data.store import manifest, signature
 from data.store.manifest import ROOT
 from data.store.store import PARTS, Store
 from flows.publications import build, compare
+from reports.facts import ReportFacts
 from transforms.engine.duckdb_engine import DuckDB
 
 
@@ -287,26 +288,26 @@ def reproduce_publication(store: Store, publication_id: str) -> tuple[list[str],
         )
 
 
-def report_facts(made: dict) -> dict:
-    """What a report tells beside the tables (see `reports.render`), by the manifest."""
-    of = made["made_of"]
-    days = {
-        name: date.fromisoformat(of[name]) if of[name] else None for name in ("as_of", "known_at")
-    }
-    told = {name: made[name] for name in ("publication_id", "notes", "problems")}
-    # What was built aside is read once it is published: its pages say nothing of its being held
-    # until then.
-    told |= {
-        "held_because": [why for why in made["held_because"] if why != made.get("aside")],
-        "owners": made.get("owners", {}),
-    }
-    return (
-        told
-        | days
-        | {
-            "policy": of["policy"],
-            "compared_with": made["compared_with"] and made["compared_with"]["publication_id"],
-        }
+def report_facts(run_facts: dict) -> ReportFacts:
+    """Return what the report says about a publication, from its manifest or from the facts of the
+    run that makes it.
+    """
+    inputs = run_facts["made_of"]
+    known_at = inputs["known_at"]
+    compared_with = run_facts["compared_with"]
+    # A build that somebody asked to hold is read once it is published; by then the request is no
+    # reason any more, so its pages do not mention it.
+    hold_request = run_facts.get("aside")
+    return ReportFacts(
+        publication_id=run_facts["publication_id"],
+        as_of=date.fromisoformat(inputs["as_of"]),
+        known_at=date.fromisoformat(known_at) if known_at else None,
+        policy=inputs["policy"],
+        notes=run_facts["notes"],
+        problems=run_facts["problems"],
+        hold_reasons=[why for why in run_facts["held_because"] if why != hold_request],
+        compared_with=compared_with["publication_id"] if compared_with else None,
+        owners=run_facts.get("owners", {}),
     )
 
 

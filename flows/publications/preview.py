@@ -19,6 +19,7 @@ from data.problem import Problem
 from data.store.store import Store
 from flows.publications import build as building
 from flows.publications.build import LakeSnapshot
+from reports.facts import ReportFacts
 from transforms import build
 from transforms.engine.duckdb_engine import DuckDB
 from transforms.explain import Tracer
@@ -82,18 +83,7 @@ def write_preview(store: Store, as_of: date, profile_name: str = "default") -> t
         {name: built[name] for name in ("mart_kpi_value", "dim_kpi", "dim_branch", "dim_period")}
         | {"case": cases},
     )
-    facts = {
-        "publication_id": f"preview-{as_of}",
-        "as_of": as_of,
-        "known_at": None,
-        "policy": choices,
-        "notes": [],
-        "problems": [],
-    } | {
-        "held_because": [],
-        "compared_with": None,
-        "owners": {},
-    }
+    facts = ReportFacts(f"preview-{as_of}", as_of, known_at=None, policy=choices)
     (found.folder / "preview.json").write_text(
         json.dumps({"as_of": str(as_of), "timezone": source.timezone, "policy": choices}, indent=2)
         + "\n"
@@ -139,7 +129,7 @@ def _cases(engine: DuckDB, inputs: build.BuildInputs) -> tuple[pa.Table, dict[st
     return pa.concat_tables(parts), trees
 
 
-def _packs(found: Preview, facts: dict, trees: dict[str, list[str]]) -> int:
+def _packs(found: Preview, facts: ReportFacts, trees: dict[str, list[str]]) -> int:
     from reports.csv.kpi_csv import write_rows
     from reports.tables.publication import Publication
 

@@ -45,8 +45,8 @@ def _lines(publication: Publication, notice: pa.Table) -> list[Both]:
     """The notice: what it is about, a line per figure, and how many more there are."""
     facts, kpis = publication.facts, {kpi["kpi_id"]: kpi for kpi in publication.kpis}
     said = {
-        "publication": facts["publication_id"],
-        "former": facts["compared_with"],
+        "publication": facts.publication_id,
+        "former": facts.compared_with,
         "figures": format.count(len(notice)),
     }
     lines = [

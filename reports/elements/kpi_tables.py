@@ -102,7 +102,7 @@ def value_cells(row: dict, kpi: dict) -> list[Cell]:
 
 def level_text(publication: Publication) -> str:
     """The level of the intervals: `95%`."""
-    level = publication.facts["policy"].get("intervals", {}).get("level", 0.95)
+    level = publication.facts.policy.get("intervals", {}).get("level", 0.95)
     return f"{format.rounded(level * 100, 1).normalize():f}%"
 
 

@@ -24,14 +24,14 @@ def write_digest(publication: Publication) -> list[str]:
     facts = publication.facts
     rows = publication.read("quality_arrival").to_pylist()
     lines = [sentences.news_sentences(publication).en]
-    lines.append(word("operator.checks", id=facts["publication_id"], **_counted(publication)).en)
+    lines.append(word("operator.checks", id=facts.publication_id, **_counted(publication)).en)
     lines += [arrival(publication, row).en for row in rows]
     lines += [told.en for row in rows if (told := leading_effect(publication, row["extract"]))]
     checks = [failed_text(publication, row).en for row in publication.failed_rules]
     problems = [
         format.text(problem, SENTENCE)
-        for problem in facts["problems"]
-        if problem not in facts["held_because"]
+        for problem in facts.problems
+        if problem not in facts.hold_reasons
     ]
     return _at_most(lines, checks[:CHECKS] + problems[:PROBLEMS], len(checks) + len(problems))
 
@@ -63,9 +63,7 @@ def arrival(publication: Publication, row: dict) -> Both:
     """
     day = format.day(row["extract_date"])
     told = word(
-        "operator.arrived"
-        if row["extract_date"] >= publication.facts["as_of"]
-        else "operator.older",
+        "operator.arrived" if row["extract_date"] >= publication.facts.as_of else "operator.older",
         extract=known_word("extract", row["extract"]),
         day=day,
     )
@@ -128,7 +126,7 @@ def since_text(row: dict) -> Both:
 
 def owner(publication: Publication, row: dict) -> Both:
     """Who is told of a rule, else of its extract."""
-    owners = publication.facts["owners"]
+    owners = publication.facts.owners
     told = owners.get(row["rule_id"]) or owners.get(row["extract"])
     return both_languages(format.text(told, NAME)) if told else word("operator.nobody")
 

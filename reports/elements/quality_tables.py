@@ -230,7 +230,7 @@ def policy_table(publication: Publication) -> Table:
             Cell(format.text(value, 500), is_name=True),
             Cell(_meaning(setting)),
         ]
-        for setting, value in flat_policy(publication.facts["policy"])
+        for setting, value in flat_policy(publication.facts.policy)
     ]
     columns = [Head(word(f"definitions.policy_{part}")) for part in ("name", "value", "meaning")]
     return Table("policy", word("definitions.policy"), columns, cells, can_filter=False)

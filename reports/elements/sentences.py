@@ -26,15 +26,15 @@ def news_sentences(publication: Publication) -> Both:
     held, what they see instead.
     """
     facts = publication.facts
-    if facts["held_because"]:
+    if facts.hold_reasons:
         former, because = (
-            facts["compared_with"],
-            format.text("; ".join(facts["held_because"]), BECAUSE),
+            facts.compared_with,
+            format.text("; ".join(facts.hold_reasons), BECAUSE),
         )
         return word(
             "overview.news_held", former=former or word("overview.nothing"), because=because
         )
-    as_of = facts["as_of"]
+    as_of = facts.as_of
     days: dict[str, date] = {
         row["extract"]: row["extract_date"] for row in latest_extracts(publication.input_files)
     }

@@ -39,10 +39,10 @@ def write_onepagers(
     folder.mkdir(parents=True, exist_ok=True)
     pages = {
         code: page
-        for level in publication.facts["policy"]["onepager"]["levels"]
+        for level in publication.facts.policy["onepager"]["levels"]
         for code, page in page_facts(publication, level).items()
     }
-    when = datetime.combine(publication.facts["as_of"], time(), UTC)
+    when = datetime.combine(publication.facts.as_of, time(), UTC)
     # Signs and letters that the Chinese font lacks come from matplotlib's; none from the machine.
     paths = [
         Path(pylopdf_fonts_zh_cn.sans_path()).parent,
@@ -132,7 +132,7 @@ def _page(
     publication: Publication, code: str, level: str, rows: list[tuple[dict, dict]], about: Both
 ) -> dict:
     facts = publication.facts
-    leads = facts["policy"]["league"]["leads"]
+    leads = facts.policy["league"]["leads"]
     name = format.text(publication.name(code), NAME)
     lists = {
         side: sorted(
@@ -164,8 +164,8 @@ def _page(
         "fair": fairness(publication, level, *rows[0]),
         "foot": word(
             "onepager.foot",
-            day=format.day(facts["as_of"]),
-            id=facts["publication_id"],
+            day=format.day(facts.as_of),
+            id=facts.publication_id,
             status=publication.status_words,
         ),
     }
@@ -325,7 +325,7 @@ def fairness(publication: Publication, level: str, kpi: dict, row: dict) -> list
     """Who is compared with whom, what the mix of cases makes of it, what is not counted, what a
     range is.
     """
-    league = publication.facts["policy"]["league"]
+    league = publication.facts.policy["league"]
     lines = [
         word(
             f"onepager.peers_{league['peers']}",

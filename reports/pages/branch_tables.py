@@ -129,7 +129,7 @@ def composites(profiles: BranchProfiles, code: str) -> list[Table]:
 
 
 def composite_title(profiles: BranchProfiles, row: dict) -> Both:
-    title = profiles.publication.facts["policy"]["composite"][row["composite_id"]]["title"]
+    title = profiles.publication.facts.policy["composite"][row["composite_id"]]["title"]
     return Both(title["zh"], title["en"])
 
 

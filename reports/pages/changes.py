@@ -26,7 +26,7 @@ def changes(publication: Publication) -> dict:
         return shown
     figures, kpis, levels = revisions.counted()
     said = {
-        "former": publication.facts["compared_with"],
+        "former": publication.facts.compared_with,
         "figures": format.count(figures),
         "kpis": str(kpis),
     }

@@ -32,11 +32,11 @@ def page_frame(publication: Publication) -> dict:
     return {
         "pages": [(f"{name}.html", word(f"site.{title}")) for name, title in PAGES],
         "stages": stages,
-        "as_of": word("site.as_of", day=format.day(facts["as_of"])),
-        "known_at": word("site.known_at", day=format.day(facts["known_at"]))
-        if facts["known_at"]
+        "as_of": word("site.as_of", day=format.day(facts.as_of)),
+        "known_at": word("site.known_at", day=format.day(facts.known_at))
+        if facts.known_at
         else None,
-        "publication_id": word("site.publication", id=facts["publication_id"]),
+        "publication_id": word("site.publication", id=facts.publication_id),
         "status": publication.status,
         "status_words": publication.status_words,
         "word": word,

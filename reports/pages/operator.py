@@ -14,7 +14,7 @@ def operator_page(publication: Publication) -> dict:
         "title": word("site.operator"),
         "news": sentences.news_sentences(publication),
         "problems": problems(publication),
-        "notes": [format.text(note, 2000) for note in publication.facts["notes"]],
+        "notes": [format.text(note, 2000) for note in publication.facts.notes],
         "grids": [
             grid
             for grid in (

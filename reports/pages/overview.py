@@ -20,7 +20,7 @@ def overview(publication: Publication) -> dict:
         "year": sentences.year(publication),
         "sentences": sentences.sentences(publication),
         "problems": problems(publication),
-        "notes": [format.text(note, 2000) for note in facts["notes"]],
+        "notes": [format.text(note, 2000) for note in facts.notes],
         "missing": [
             (publication.title(kpi), kpi_page_link(kpi), kpi_tables.states(row))
             for kpi, row in publication.missing()
@@ -81,4 +81,4 @@ def not_compared(publication: Publication) -> list[tuple[Both, list[tuple[Both, 
 
 def problems(publication: Publication) -> list[str]:
     """Files and deliveries that are not in the figures, each with why and what to do about it."""
-    return [format.text(problem, 2000) for problem in publication.facts["problems"]]
+    return [format.text(problem, 2000) for problem in publication.facts.problems]

@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from data.config.published_tables import load_published_tables as dictionary
+from reports.facts import ReportFacts
 from reports.tables.grouping import group_by_key
 from reports.tables.revision_tables import Revisions
 from reports.tables.statistics_tables import Statistics
@@ -33,7 +34,7 @@ class Publication:
     Raises FileNotFoundError where a published table is missing.
     """
 
-    def __init__(self, tables: Path, facts: dict, diff: Path | None = None):
+    def __init__(self, tables: Path, facts: ReportFacts, diff: Path | None = None):
         self.tables = tables
         self._diff = diff
         self.facts = facts
@@ -272,7 +273,7 @@ class Publication:
         """`problems`: it was held, or something is missing or stale; `warnings`: rows broke rules
         or files look odd; else `ok`.
         """
-        if self.facts["held_because"] or self.facts["problems"] or self.missing():
+        if self.facts.hold_reasons or self.facts.problems or self.missing():
             return "problems"
         odd = any(row["warnings"] for row in latest_extracts(self.input_files))
         return "warnings" if odd or self.failed_rules else "ok"

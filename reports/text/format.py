@@ -22,9 +22,20 @@ PLACES = {
 RATE_PLACES = 4
 CONTROL = dict.fromkeys((*range(32), 127), " ")
 DAY = timedelta(days=1)
-MONTHS = (
-    "January February March April May June July August September October November December".split()
-)
+MONTHS = [
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+]
 
 
 def places(unit: str) -> int:

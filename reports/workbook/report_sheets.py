@@ -52,18 +52,16 @@ def all_sheets(publication: Publication) -> list[Sheet]:
 def cover(publication: Publication) -> list[tuple[Both, Both | str]]:
     """What it is, as of when, did the checks pass."""
     facts = publication.facts
-    known_at = (
-        [(word("sheet.known_at"), format.day(facts["known_at"]))] if facts["known_at"] else []
-    )
+    known_at = [(word("sheet.known_at"), format.day(facts.known_at))] if facts.known_at else []
     missing = [
         (word("sheet.missing"), publication.title(kpi) + Both("：", ": ") + kpi_tables.states(row))
         for kpi, row in publication.missing()
     ]
     return [
         (word("sheet.contains"), word("sheet.contains_text")),
-        (word("sheet.as_of"), format.day(facts["as_of"])),
+        (word("sheet.as_of"), format.day(facts.as_of)),
         *known_at,
-        (word("sheet.publication"), facts["publication_id"]),
+        (word("sheet.publication"), facts.publication_id),
         (word("sheet.checks"), publication.status_words),
         *(
             (both_languages(""), sentence)
@@ -73,8 +71,8 @@ def cover(publication: Publication) -> list[tuple[Both, Both | str]]:
             ]
         ),
         *missing,
-        *((word("sheet.problem"), problem) for problem in facts["problems"]),
-        *((word("sheet.note"), note) for note in facts["notes"]),
+        *((word("sheet.problem"), problem) for problem in facts.problems),
+        *((word("sheet.note"), note) for note in facts.notes),
     ]
 
 

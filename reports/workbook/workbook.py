@@ -34,7 +34,7 @@ def write_workbook(publication: Publication, path: Path) -> None:
         book.set_properties(
             {
                 "title": word("site.title").lines(),
-                "created": datetime.combine(publication.facts["as_of"], time()),
+                "created": datetime.combine(publication.facts.as_of, time()),
             }
         )
         formats = Formats(book)

@@ -51,10 +51,10 @@ def test_policy_can_hold_the_publication_instead(run, landing, monkeypatch):
         "load_policy",
         lambda overrides=None: load({**(overrides or {}), "on_failed_extract": "hold"}),
     )
-    told, left = {}, {}
+    rendered_facts, left = [], {}
 
     def rendered(folder, facts, progress):
-        told.update(facts)
+        rendered_facts.append(facts)
         (folder / "exports" / "digest.txt").write_text("held\n")
 
     monkeypatch.setattr(build, "render_publication", rendered)
@@ -64,10 +64,9 @@ def test_policy_can_hold_the_publication_instead(run, landing, monkeypatch):
     outcome = run(date(2012, 7, 1), render=True)
     assert outcome.state == "held" and outcome.exit_code == 3
     assert outcome.readers_see == good.publication_id != outcome.publication_id
-    assert (
-        told["held_because"] == outcome.problems != []
-        and told["compared_with"] == good.publication_id
-    )
+    (facts,) = rendered_facts
+    assert facts.hold_reasons == outcome.problems != []
+    assert facts.compared_with == good.publication_id
     assert outcome.digest == ["held"]
     assert [
         (row["extract"], row["extract_date"], row["rows_read"]) for row in left["arrivals"]

@@ -12,6 +12,7 @@ import pytest
 
 from data.config import policy, published_tables
 from data.store.store import write_parquet
+from reports.facts import ReportFacts
 from reports.render import render_publication
 from tests import company
 
@@ -57,7 +58,7 @@ class Rendered:
 
     tables: dict[str, pa.Table]
     folder: Path
-    facts: dict
+    facts: ReportFacts
 
     @property
     def report(self) -> Path:
@@ -281,17 +282,15 @@ def render(tables: dict[str, pa.Table], folder: Path) -> Rendered:
         (folder / part).mkdir(parents=True)
     for name, table in tables.items():
         write_parquet(table, folder / "tables" / f"{name}.parquet")
-    facts = {
-        "publication_id": "2012-12-20-0123456789ab",
-        "as_of": AS_OF,
-        "known_at": None,
-        "policy": policy.load_policy(),
-        "notes": ["<i>a note</i>"],
-        "problems": ["there is a problem"],
-        "held_because": [],
-        "compared_with": None,
-        "owners": {"claims": "<b>head of claims</b>"},
-    }
+    facts = ReportFacts(
+        publication_id="2012-12-20-0123456789ab",
+        as_of=AS_OF,
+        known_at=None,
+        policy=policy.load_policy(),
+        notes=["<i>a note</i>"],
+        problems=["there is a problem"],
+        owners={"claims": "<b>head of claims</b>"},
+    )
     render_publication(folder / "tables", facts, folder / "report", folder / "exports")
     return Rendered(tables, folder, facts)
 

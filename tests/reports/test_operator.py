@@ -3,6 +3,7 @@ can do to a figure, exactly.
 """
 
 import itertools
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
@@ -58,10 +59,11 @@ def test_the_digest_and_the_page_say_the_same(rendered):
     [("2012-12-19-aaaa", "2012-12-19-aaaa"), (None, "nothing: there is no publication yet")],
 )
 def test_a_build_that_is_held_says_first_what_readers_see(rendered, former, seen):
-    facts = rendered.facts | {
-        "held_because": ["audit ratio_out_of_range: 2 rows"],
-        "compared_with": former,
-    }
+    facts = replace(
+        rendered.facts,
+        hold_reasons=["audit ratio_out_of_range: 2 rows"],
+        compared_with=former,
+    )
     held = Publication(rendered.folder / "tables", facts)
     first = operator_digest.write_digest(held)[0]
     assert (
@@ -72,7 +74,7 @@ def test_a_build_that_is_held_says_first_what_readers_see(rendered, former, seen
 
 
 def test_the_digest_has_15_lines_at_most_and_counts_what_it_leaves_out(rendered):
-    facts = rendered.facts | {"problems": [f"problem {number}" for number in range(40)]}
+    facts = replace(rendered.facts, problems=[f"problem {number}" for number in range(40)])
     lines = operator_digest.write_digest(Publication(rendered.folder / "tables", facts))
     assert len(lines) <= 15
     shown = sum(line.startswith(("problem", "FAILED")) for line in lines)

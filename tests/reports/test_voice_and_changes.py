@@ -2,6 +2,7 @@
 publication before.
 """
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
@@ -117,7 +118,7 @@ def compared(rendered, tmp_path) -> Publication:
         )
     return Publication(
         rendered.folder / "tables",
-        rendered.facts | {"compared_with": "2012-12-19-ba9876543210"},
+        replace(rendered.facts, compared_with="2012-12-19-ba9876543210"),
         tmp_path,
     )
 
