@@ -1,152 +1,188 @@
-"""Bringing the current rows of an extract up to date with a delivery, and keeping book of what that
-changed.
-"""
+"""Bring the current rows of an extract up to date with a delivery."""
 
 from datetime import date
 
-import pyarrow as pa
-
 from data.config.contract import Contract
-from data.store.lake import BOOKS, PARTITION, Lake, is_full_extract
-from transforms.current_rows import versions
+from data.store.lake import PARTITION, Lake, is_full_extract
+from transforms.current_rows import changes, versions
+from transforms.current_rows.changes import MergedDelivery
 from transforms.current_rows.versions import CurrentVersions
+from transforms.engine.duckdb_engine import DuckDB, Engine
+from transforms.engine.sql_functions import quote_list
 
 
 def read_current_versions(
-    engine, lake: Lake, contract: Contract, ledger: list[dict], known_at: date | None = None
+    engine: Engine,
+    lake: Lake,
+    contract: Contract,
+    ledger: list[dict],
+    known_at: date | None = None,
 ) -> CurrentVersions:
-    """Which versions stand, by the ledger's rows and the quarantine."""
-    full = [row["extract_date"] for row in ledger if row["delivery"] == "full"]
-    return CurrentVersions(engine, contract, full, lake.read("quarantine", contract.name, known_at))
+    """Return which versions stand, by the rows of the ledger and the quarantine.
+
+    Args:
+        engine: where the relations of `CurrentVersions` are created.
+        lake: whose quarantine is read.
+        contract: of the extract.
+        ledger: the extract's deliveries, as the ledger has them.
+        known_at: leave out what was quarantined after this day.
+    """
+    full_dates = [row["extract_date"] for row in ledger if row["delivery"] == "full"]
+    quarantined = lake.read("quarantine", contract.name, known_at)
+    return CurrentVersions(engine, contract, full_dates, quarantined)
 
 
 def merge_delivery(
-    engine, lake: Lake, contract: Contract, day: date, entry: dict, is_anew: bool
+    engine: DuckDB, lake: Lake, contract: Contract, day: date, entry: dict, is_anew: bool
 ) -> None:
-    """Merge the delivery whose rows are in `accepted`; `entry` is what the ledger will say of it.
-    `is_anew`: it was taken in before, so that rows of then may have to go.
+    """Merge the delivery whose rows are in the relation `accepted`.
 
-    The versions of a single delivery, or of a latest full one, are current as they are: there is no
-    current table then.
+    Where there is a single delivery, or the latest one is full, its versions are the current rows:
+    there is no current table then.
+
+    Args:
+        engine: has the relation `accepted`.
+        lake: whose current table and books are brought up to date.
+        contract: of the extract.
+        day: the extract date of the delivery.
+        entry: the row that the ledger will have for the delivery.
+        is_anew: the delivery was taken in before, so rows of that time may have to go.
     """
-    was_merged, former = lake.is_merged(contract.name), lake.current_files(contract.name)
-    others = [row for row in lake.delivered(contract.name) if row["extract_date"] != day]
-    ledger = [*others, entry]
-    standing = read_current_versions(engine, lake, contract, ledger)
+    name = contract.name
+    other_entries = [row for row in lake.delivered(name) if row["extract_date"] != day]
+    ledger = [*other_entries, entry]
+    delivery = MergedDelivery(
+        engine=engine,
+        lake=lake,
+        contract=contract,
+        day=day,
+        entry=entry,
+        other_entries=other_entries,
+        is_anew=is_anew,
+        previous_files=lake.current_files(name),
+        current_versions=read_current_versions(engine, lake, contract, ledger),
+    )
     latest = max(row["extract_date"] for row in ledger)
-    months: list[str] | None = None
-    if not others or is_full_extract([row for row in ledger if row["extract_date"] == latest]):
-        if day != latest and not is_anew:
-            months = []
-        rows = lake.files("versions", contract.name, [str(latest)])
+    latest_entries = [row for row in ledger if row["extract_date"] == latest]
+    if not other_entries or is_full_extract(latest_entries):
+        # A late delivery that a full extract has replaced already changes no current row.
+        is_without_effect = day != latest and not is_anew
+        months = [] if is_without_effect else None
+        files = lake.files("versions", name, [str(latest)])
     else:
-        if is_anew:
-            engine.register_parquet(
-                "version", lake.files("versions", contract.name), versions.stored_schema(contract)
-            )
-            known = versions.known_sql(contract, "version", latest, standing)
-            sql = f"SELECT *, {versions.month_sql(contract)} AS _month FROM ({known})"
-        else:
-            months = (
-                versions.find_touched_months(engine, contract, former, standing)
-                if was_merged
-                else None
-            )
-            changing = lake.files("current", contract.name, months) if was_merged else former
-            sql = versions.merged_sql(engine, contract, changing, standing)
-        if months != []:
-            exported = engine.folder / "export"
-            engine.export(sql, exported, PARTITION["current"])
-            lake.replace(
-                "current", contract.name, versions.stored_schema(contract), exported, months
-            )
-        rows = lake.files("current", contract.name, months)
-    _note_withdrawals(engine, lake, contract, day, others, entry, former, standing, is_anew)
-    _note_changes(engine, lake, contract, day, rows, months)
+        months = _update_current_table(delivery, latest)
+        files = lake.files("current", name, months)
+    changes.record_withdrawals(delivery)
+    changes.record_changes(delivery, files, months)
 
 
-def _note_withdrawals(
-    engine,
-    lake: Lake,
+def _update_current_table(delivery: MergedDelivery, latest: date) -> list[str] | None:
+    """Replace the months that the delivery changes; return them, None for all."""
+    engine, lake, contract = delivery.engine, delivery.lake, delivery.contract
+    name = contract.name
+    months = None
+    if delivery.is_anew:
+        sql = _all_current_sql(delivery, latest)
+    elif lake.is_merged(name):
+        months = find_touched_months(
+            engine, contract, delivery.previous_files, delivery.current_versions
+        )
+        files = lake.files("current", name, months)
+        sql = merged_sql(engine, contract, files, delivery.current_versions)
+    else:
+        sql = merged_sql(engine, contract, delivery.previous_files, delivery.current_versions)
+    if months != []:
+        exported = engine.folder / "export"
+        engine.export(sql, exported, PARTITION["current"])
+        lake.replace("current", name, versions.stored_schema(contract), exported, months)
+    return months
+
+
+def _all_current_sql(delivery: MergedDelivery, latest: date) -> str:
+    """Return a query for the current rows with their month, from the versions alone."""
+    contract = delivery.contract
+    files = delivery.lake.files("versions", contract.name)
+    delivery.engine.register_parquet("version", files, versions.stored_schema(contract))
+    rows = versions.known_sql(contract, "version", latest, delivery.current_versions)
+    return f"SELECT *, {versions.month_sql(contract)} AS _month FROM ({rows})"
+
+
+def find_touched_months(
+    engine: Engine,
     contract: Contract,
-    day: date,
-    others: list[dict],
-    entry: dict,
-    former: list[str],
-    standing,
-    is_anew,
-) -> None:
-    """Keep book of the keys that a full extract no longer names."""
-    name = contract.name
-    full_dates = standing.full_dates
-    if (
-        not others
-        or not full_dates
-        or max(full_dates) <= min(row["extract_date"] for row in others + [entry])
-    ):
-        return
-    is_late = day < max(row["extract_date"] for row in others) and (
-        entry["delivery"] == "full" or day < max(full_dates)
-    )
-    if is_late or is_anew:
-        engine.register_parquet(
-            "version", lake.files("versions", name), versions.stored_schema(contract)
-        )
-        lake.write(
-            "withdrawn",
-            _of_extract(engine.arrow(versions.all_withdrawals_sql(contract, "version")), name),
-            name,
-        )
-    elif entry["delivery"] == "full":
-        engine.register_parquet("former", former, versions.stored_schema(contract))
-        gone = engine.arrow(versions.withdrawals_sql(contract, standing, "former"))
-        lake.write("withdrawn", _of_extract(gone, name, day), name, day)
+    current_files: list[str],
+    current_versions: CurrentVersions,
+) -> list[str]:
+    """Return the months that change once the accepted rows are merged into a current table.
 
+    Of the current rows (`current_files`) only the keys are read: the delta of one night must not
+    cost what years of history weigh.
 
-def _note_changes(
-    engine, lake: Lake, contract: Contract, day: date, rows: list[str], months: list[str] | None
-) -> None:
-    """Keep book of rows and checksums by month and branch, and of which of them changed; `months`
-    None: look at all.
+    Args:
+        engine: has the relation `accepted`.
+        contract: of the extract.
+        current_files: the Parquet files of the current table.
+        current_versions: which versions stand.
     """
-    if months == []:
-        return
-    name = contract.name
-    before = lake.read("holding", name)
-    engine.create_table_from("holding_all", before)
-    within = (
-        "TRUE" if months is None else f"month IN ({', '.join(repr(month) for month in months)})"
-    )
-    engine.create("holding_before", f"SELECT * FROM holding_all WHERE {within}", "view")
-    engine.register_parquet("present", rows, versions.stored_schema(contract))
+    _create_incoming(engine, contract, current_versions)
+    rows = "incoming WHERE FALSE"
+    if current_files:
+        rows = _with_month(current_files)
+    columns = ", ".join([*contract.key, "_extract_date", "_month"])
+    engine.create("current_key", f"SELECT {columns} FROM {rows}", "view")
+    replaced = f"""SELECT DISTINCT h._month FROM current_key AS h
+        SEMI JOIN incoming AS i ON {contract.key_sql("h")} = i._key"""
+    queries = ["SELECT DISTINCT _month FROM incoming", replaced]
+    if current_versions.full_dates:
+        is_standing = current_versions.is_standing_sql("h")
+        queries.append(f"SELECT DISTINCT h._month FROM current_key AS h WHERE NOT {is_standing}")
+    months = engine.arrow(f"{' UNION '.join(queries)} ORDER BY _month")
+    return [row["_month"] for row in months.to_pylist()]
+
+
+def merged_sql(
+    engine: Engine, contract: Contract, files: list[str], current_versions: CurrentVersions
+) -> str:
+    """Return a query for the current rows with their month, once the accepted rows are merged.
+
+    The later extract date of a key wins, whatever arrived first.
+
+    Args:
+        engine: has the relation `accepted`; gets `incoming` and `previous`.
+        contract: of the extract.
+        files: the Parquet files of the current rows so far.
+        current_versions: which versions stand.
+    """
+    _create_incoming(engine, contract, current_versions)
+    engine.register_parquet("previous", files, versions.stored_schema(contract))
+    columns = ", ".join([*versions.stored_schema(contract).names, "_month"])
+    return f"""WITH standing AS (
+            SELECT *, {versions.month_sql(contract)} AS _month, {contract.key_sql("h")} AS _key
+            FROM previous AS h WHERE {current_versions.is_standing_sql("h")}
+        ),
+        outdated AS (
+            SELECT i._key FROM incoming AS i
+            JOIN standing AS h ON i._key = h._key AND h._extract_date > i._extract_date
+        ),
+        winning AS (SELECT i.* FROM incoming AS i ANTI JOIN outdated AS h ON i._key = h._key)
+        SELECT {columns} FROM winning
+        UNION ALL
+        SELECT {columns} FROM standing AS h ANTI JOIN winning AS i ON h._key = i._key"""
+
+
+def _create_incoming(engine: Engine, contract: Contract, current_versions: CurrentVersions) -> None:
+    """Create the table `incoming`: the accepted rows that stand, with key and month."""
     engine.create(
-        "holding",
-        f"SELECT * FROM ({versions.holding_sql(contract, 'present')}) WHERE {within}",
+        "incoming",
+        f"""SELECT *, {versions.month_sql(contract)} AS _month, {contract.key_sql("i")} AS _key
+        FROM ({versions.accepted_sql(contract)}) AS i
+        WHERE {current_versions.is_standing_sql("i")}""",
         "table",
     )
-    changes = engine.arrow(versions.changes_sql())
-    # A run that was killed behind this point finds nothing changed: what it noted then stays.
-    if changes.num_rows:
-        lake.write("change", _of_extract(changes, name, day), name, day)
-        kept = engine.arrow(
-            f"SELECT extract_date, month, branch_code, rows, checksum FROM holding_all WHERE NOT ({within})"
-        )
-        found = engine.arrow(
-            f"SELECT DATE '{day}' AS extract_date, month, branch_code, rows, checksum FROM holding"
-        )
-        schema = BOOKS["holding"].remove(0)
-        lake.write(
-            "holding",
-            _of_extract(pa.concat_tables([kept.cast(schema), found.cast(schema)]), name),
-            name,
-        )
 
 
-def _of_extract(rows: pa.Table, extract: str, extract_date: date | None = None) -> pa.Table:
-    """Rows for a book, with the extract (and its date) that they are of."""
-    rows = rows.append_column("extract", pa.array([extract] * rows.num_rows, pa.string()))
+def _with_month(files: list[str]) -> str:
+    """Return files of a current table as a relation with `_month`, which their folders name."""
     return (
-        rows.append_column("extract_date", pa.array([extract_date] * rows.num_rows, pa.date32()))
-        if extract_date
-        else rows
+        f"read_parquet({quote_list(files)}, hive_partitioning = true, hive_types_autocast = false)"
     )
