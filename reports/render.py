@@ -3,7 +3,9 @@
 from collections.abc import Callable
 from pathlib import Path
 
+from data.config.return_layout import Return
 from reports.facts import ReportFacts
+from reports.release.facts import ReleaseFacts
 
 
 def render_publication(
@@ -49,28 +51,31 @@ def render_publication(
     )
 
 
-def render_release(folder: Path, returns: list, facts: dict, changes: list[dict]) -> None:
+def render_release(
+    folder: Path, returns: list[Return], facts: ReleaseFacts, changes: list[dict]
+) -> None:
     """Write a release's workbook, CSV with metadata, `changes.csv`, and, where it corrects another,
     `correction-notice.csv`.
 
-    `returns` are `data.layout.Return`, `facts` as `flows/publications/releases.py` makes them. The same arguments
-    give the same bytes.
+    The same arguments give the same bytes.
     """
     from reports.release import csvw
-    from reports.release import workbook as regulator
+    from reports.release import workbook as release_workbook
 
-    regulator.write_release_workbook(folder / f"{facts['name']}.xlsx", returns, facts)
-    for told in returns:
-        csvw.write_return_csv(folder, told, facts)
-    heads = ["return_id", "key", "change", "column_name", "old", "new"]
-    csvw.write_list(folder / "changes.csv", changes, heads)
-    if facts["correction"]:
-        said = {
-            "corrected_on": facts["publish_at"][:10],
-            "replaced_by": facts["version"],
-            **facts["correction"],
+    release_workbook.write_release_workbook(folder / f"{facts.name}.xlsx", returns, facts)
+    for release_return in returns:
+        csvw.write_return_csv(folder, release_return, facts)
+    columns = ["return_id", "key", "change", "column_name", "old", "new"]
+    csvw.write_list(folder / "changes.csv", changes, columns)
+    if facts.correction:
+        correction = {
+            "corrected_on": facts.publish_at[:10],
+            "replaced_by": facts.version,
+            **facts.correction,
         }
-        rows = [said | change for change in changes] or [said | dict.fromkeys(heads, "")]
+        rows = [correction | change for change in changes]
+        if not rows:
+            rows = [correction | dict.fromkeys(columns, "")]
         csvw.write_list(folder / "correction-notice.csv", rows, list(rows[0]))
 
 

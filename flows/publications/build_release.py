@@ -24,7 +24,8 @@ from data.store.releases import (
 from data.store.store import Store
 from flows.publications import manage
 from reports.release import csvw
-from reports.release.lint import checked
+from reports.release.facts import ReleaseFacts
+from reports.release.lint import list_rule_ids
 from reports.release.lint import release as rules
 from reports.render import render_release
 from transforms.returns import disclosure
@@ -96,7 +97,7 @@ def build_release(
     changes = _changes(making, told)
     facts = _facts(making, told, policy | {"floor": floor}, changes)
     render_release(folder, told, facts, changes)
-    findings = rules.files(folder)
+    findings = rules.lint_release_files(folder)
     log = _log(making, told, findings)
     csvw.write_list(folder / "qa-log.csv", log, list(log[0]))
     returned = {
@@ -113,7 +114,7 @@ def build_release(
         "few": policy["few"],
     }
     described |= {
-        "publication_manifest_sha256": facts["manifest_sha256"],
+        "publication_manifest_sha256": facts.manifest_sha256,
         "marks": _mark_counts(told),
         "files": describe_release(folder),
     }
@@ -274,7 +275,7 @@ def _shown(held: tuple[dict, dict], name: str) -> str:
         if marks.get(name) in ("c", "x", "z")
         else ""
         if row.get(name) is None
-        else csvw.digits(row[name])
+        else csvw.format_digits(row[name])
     )
 
 
@@ -283,7 +284,9 @@ def _mark_counts(told: list[Return]) -> dict[str, int]:
     return {mark: marks.count(mark) for mark in ("c", "u", "x", "z")}
 
 
-def _facts(making: ReleaseBuild, told: list[Return], policy: dict, changes: list[dict]) -> dict:
+def _facts(
+    making: ReleaseBuild, told: list[Return], policy: dict, changes: list[dict]
+) -> ReleaseFacts:
     """What cover and metadata say of the release."""
     asked, files = making.asked, making.table("quality_input_file")
     heads = [row for row in making.table("dim_branch") if row["branch_level"] == "head_office"]
@@ -316,35 +319,37 @@ def _facts(making: ReleaseBuild, told: list[Return], policy: dict, changes: list
     quality |= {
         "versions": ", ".join(f"{file_stem(one.layout.id)} {one.layout.version}" for one in told)
     }
-    return {
-        **{
-            name: getattr(asked, name)
-            for name in ("name", "version", "language", "audience", "publication_id", "publish_at")
-        },
-        "announced_on": asked.announced_on or "-",
-        "next_release": asked.next_release,
-        "pre_release": list(asked.pre_release),
-        "producer": (min(heads, key=lambda row: row["branch_code"])["name"] if heads else None)
-        or "-",
-        "manifest_sha256": hashlib.sha256(
-            (making.publication / "manifest.json").read_bytes()
-        ).hexdigest(),
-        "titles": [one.layout.title[asked.language] for one in told],
-        "contact": policy["contact"],
-        "licence": policy["licence"],
-        "low_marker": policy["low_marker"],
-        "floor": policy["floor"],
-        "few": policy["few"],
-        "state": "provisional"
-        if "provisional" in states
-        else "revised"
-        if "revised" in states
-        else "final",
-        "notice": notice,
-        "quality": quality,
-        "correction": asked.correction,
-        "row_status": lambda layout, row, marks: _row_status(making, layout, row, marks),
-    }
+    producer = min(heads, key=lambda row: row["branch_code"])["name"] if heads else None
+    state = "final"
+    if "provisional" in states:
+        state = "provisional"
+    elif "revised" in states:
+        state = "revised"
+    publication_manifest = (making.publication / "manifest.json").read_bytes()
+    return ReleaseFacts(
+        name=asked.name,
+        version=asked.version,
+        language=asked.language,
+        audience=asked.audience,
+        publication_id=asked.publication_id,
+        publish_at=asked.publish_at,
+        announced_on=asked.announced_on or "-",
+        next_release=asked.next_release,
+        pre_release=asked.pre_release,
+        producer=producer or "-",
+        manifest_sha256=hashlib.sha256(publication_manifest).hexdigest(),
+        titles=tuple(one.layout.title[asked.language] for one in told),
+        contact=policy["contact"],
+        licence=policy["licence"],
+        low_marker=policy["low_marker"],
+        floor=policy["floor"],
+        few=policy["few"],
+        state=state,
+        notice=tuple(notice),
+        quality=quality,
+        correction=asked.correction,
+        row_status=lambda layout, row, marks: _row_status(making, layout, row, marks),
+    )
 
 
 def _log(making: ReleaseBuild, told: list[Return], findings: list) -> list[dict]:
@@ -357,7 +362,7 @@ def _log(making: ReleaseBuild, told: list[Return], findings: list) -> list[dict]
             "outcome": "passed",
             "found": getattr(asked, who),
         }
-        for who in rules.SIGNED
+        for who in rules.SIGNERS
     ]
     files = making.table("quality_input_file")
     parts = ("accepted", "quarantined", "superseded", "skipped")
@@ -387,7 +392,7 @@ def _log(making: ReleaseBuild, told: list[Return], findings: list) -> list[dict]
         _checked("d3", "no hidden count follows from what is told, here or in earlier releases", [])
     )
     broken = {finding.rule: finding for finding in findings}
-    for rule in dict.fromkeys(checked()):
+    for rule in dict.fromkeys(list_rule_ids()):
         rows.append(
             _checked(
                 rule.lower(),

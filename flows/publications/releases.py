@@ -83,7 +83,9 @@ def reproduce_release(root: Path, name: str, version: str) -> list[str]:
 def verify_release(root: Path, name: str, version: str) -> list[str]:
     """Every rule that a frozen release breaks now, its checksums first."""
     folder = Releases(root).folder(name, version)
-    return [str(finding) for finding in rules.lint_release(folder) + rules.files(folder)]
+    return [
+        str(finding) for finding in rules.lint_release(folder) + rules.lint_release_files(folder)
+    ]
 
 
 def withdraw_release(root: Path, name: str, version: str, reason: str, by: str) -> None:

@@ -12,6 +12,7 @@ from pathlib import Path
 from data.config.return_layout import Column, Layout, Return
 from data.store.releases import STATUS, file_stem
 from reports.csv.kpi_csv import neutralise
+from reports.release.facts import ReleaseFacts
 from reports.text import format
 from reports.text.words import word
 
@@ -25,7 +26,7 @@ DATATYPES = {
 }
 
 
-def write_return_csv(folder: Path, told: Return, facts: dict, limit: int = ROWS) -> None:
+def write_return_csv(folder: Path, told: Return, facts: ReleaseFacts, limit: int = ROWS) -> None:
     """Write `<return>.csv`, `<return>.meta.csv` and `<return>.csv-metadata.json`.
 
     Rows stand in the order of the key. Above `limit` rows the file is split in that order into
@@ -34,7 +35,7 @@ def write_return_csv(folder: Path, told: Return, facts: dict, limit: int = ROWS)
     """
     layout, stem = told.layout, file_stem(told.layout.id)
     rows = [
-        _cells(layout, row, marks) + [facts["row_status"](layout, row, marks)]
+        _cells(layout, row, marks) + [facts.row_status(layout, row, marks)]
         for row, marks in zip(told.rows, told.marks, strict=True)
     ]
     parts = [rows[start : start + limit] for start in range(0, max(1, len(rows)), limit)]
@@ -46,7 +47,7 @@ def write_return_csv(folder: Path, told: Return, facts: dict, limit: int = ROWS)
     head = [name for name, _ in describe_layout(layout)]
     for name, part in zip(names, parts, strict=True):
         (folder / name).write_bytes(csv_bytes([head, *part]))
-    _write_columns(folder / f"{stem}.meta.csv", layout, facts["language"])
+    _write_columns(folder / f"{stem}.meta.csv", layout, facts.language)
     _write_csvw(folder / f"{stem}.csv-metadata.json", layout, names, facts)
 
 
@@ -60,7 +61,12 @@ def csv_bytes(rows: list[list]) -> bytes:
 def write_list(path: Path, rows: list[dict], heads: list[str]) -> None:
     """Any list of rows of text as CSV, with its header though it be empty."""
     path.write_bytes(
-        csv_bytes([heads, *([neutralise(clean(str(row[head]))) for head in heads] for row in rows)])
+        csv_bytes(
+            [
+                heads,
+                *([neutralise(to_plain_text(str(row[head]))) for head in heads] for row in rows),
+            ]
+        )
     )
 
 
@@ -72,7 +78,7 @@ def describe_layout(layout: Layout) -> list[tuple[str, Column | None]]:
     return [*columns, ("status", None)]
 
 
-def clean(text: str) -> str:
+def to_plain_text(text: str) -> str:
     """Text as F10 asks: on one line, NFC, no blanks at its ends, nothing that cannot be seen."""
     seen = "".join(
         letter
@@ -82,7 +88,7 @@ def clean(text: str) -> str:
     return unicodedata.normalize("NFC", seen).strip()
 
 
-def digits(value: int | float | Decimal) -> str:
+def format_digits(value: int | float | Decimal) -> str:
     """A number in plain digits, all of them; never a negative zero."""
     exact = Decimal(repr(value)) if isinstance(value, float) else Decimal(value)
     text = f"{exact + 0:f}"
@@ -95,9 +101,9 @@ def _cells(layout: Layout, row: dict, marks: dict[str, str]) -> list[str]:
         if column is None:
             cells.append(marks[name.removesuffix(STATUS)])
         elif not column.is_number:
-            cells.append(neutralise(clean(str(row[name] or ""))))
+            cells.append(neutralise(to_plain_text(str(row[name] or ""))))
         else:
-            cells.append("" if marks[name] in ("c", "x", "z") else digits(row[name]))
+            cells.append("" if marks[name] in ("c", "x", "z") else format_digits(row[name]))
     return cells
 
 
@@ -145,8 +151,8 @@ def hint_of(layout: Layout, column: Column, language: str) -> str:
     return " ".join(told)
 
 
-def _write_csvw(path: Path, layout: Layout, names: list[str], facts: dict) -> None:
-    language = facts["language"]
+def _write_csvw(path: Path, layout: Layout, names: list[str], facts: ReleaseFacts) -> None:
+    language = facts.language
     columns = []
     for name, column in describe_layout(layout):
         entry = {
@@ -166,9 +172,9 @@ def _write_csvw(path: Path, layout: Layout, names: list[str], facts: dict) -> No
         "@context": "http://www.w3.org/ns/csvw",
         "dc:title": layout.title[language],
         "dc:description": f"{layout.period[language]}. {layout.source}",
-        "dc:publisher": facts["producer"],
-        "dc:license": facts["licence"],
-        "dc:modified": facts["publish_at"],
+        "dc:publisher": facts.producer,
+        "dc:license": facts.licence,
+        "dc:modified": facts.publish_at,
         "notes": [note[language] for note in layout.notes],
     }
     schema = {"columns": columns, "primaryKey": list(layout.key)}

@@ -12,7 +12,8 @@ import xlsxwriter
 
 from data.config.return_layout import Column, Layout, Return
 from data.store.releases import file_stem
-from reports.release.csvw import clean
+from reports.release.csvw import to_plain_text
+from reports.release.facts import ReleaseFacts
 from reports.text import format
 from reports.text.words import known_word, word
 from reports.workbook.workbook import span
@@ -39,10 +40,10 @@ class ReleaseWriter:
     `flows.release.facts`.
     """
 
-    def __init__(self, book, facts: dict):
+    def __init__(self, book, facts: ReleaseFacts):
         self.book = book
         self.facts = facts
-        self.language = facts["language"]
+        self.language = facts.language
         body = {"font_name": "Arial", "font_size": 12, "valign": "top"}
         self.text = book.add_format(body | {"text_wrap": True, "align": "left"})
         self.plain = book.add_format(body | {"align": "left"})
@@ -77,7 +78,7 @@ class ReleaseWriter:
 
 
 def write_release_workbook(
-    path: Path, returns: list[Return], facts: dict, limit: int = ROWS
+    path: Path, returns: list[Return], facts: ReleaseFacts, limit: int = ROWS
 ) -> None:
     """Write the workbook of a release. Its `created` stamp is the hour of publication, so that the
     same figures give the same bytes.
@@ -101,11 +102,11 @@ def write_release_workbook(
         _contents(writing, contents, tables)
         _cover(writing, cover)
         cover.activate()
-        created = datetime.fromisoformat(facts["publish_at"]).replace(tzinfo=None)
-        producer = clean(facts["producer"])
+        created = datetime.fromisoformat(facts.publish_at).replace(tzinfo=None)
+        producer = to_plain_text(facts.producer)
         book.set_properties(
             {
-                "title": writing.say("title", name=facts["name"]),
+                "title": writing.say("title", name=facts.name),
                 "author": producer,
                 "company": producer,
                 "subject": writing.say("subject"),
@@ -115,7 +116,7 @@ def write_release_workbook(
                 "created": created,
             }
         )
-        book.set_custom_property("Language", facts["language"])
+        book.set_custom_property("Language", facts.language)
 
 
 def _tables(writing: ReleaseWriter, returns: list[Return], limit: int) -> list[Table]:
@@ -123,7 +124,7 @@ def _tables(writing: ReleaseWriter, returns: list[Return], limit: int) -> list[T
     for told in returns:
         layout = told.layout
         pairs = sorted(
-            zip(told.rows, told.marks, strict=True), key=lambda pair: column_of_row(layout, *pair)
+            zip(told.rows, told.marks, strict=True), key=lambda pair: row_order(layout, *pair)
         )
         starts = range(0, max(1, len(pairs)), limit)
         period = (
@@ -150,7 +151,7 @@ def _tables(writing: ReleaseWriter, returns: list[Return], limit: int) -> list[T
     return tables
 
 
-def column_of_row(layout: Layout, row: dict, marks: dict[str, str]) -> tuple:
+def row_order(layout: Layout, row: dict, marks: dict[str, str]) -> tuple:
     """Where a row stands: in the layout's order, then by key, the total last. What is hidden must
     not show in the order.
     """
@@ -253,14 +254,14 @@ def _cells(writing: ReleaseWriter, table: Table, columns: list) -> tuple[list[st
     reasons: dict[str, list[str]] = {}
     for row, marks in zip(told.rows, told.marks, strict=True):
         for column in told.layout.columns:
-            mark = shown_mark(column, row, marks)
+            mark = displayed_mark(column, row, marks)
             if mark and (reason := _reason(writing, column, mark)) not in reasons.setdefault(
                 mark, []
             ):
                 reasons[mark].append(reason)
 
     def marker(column: Column, mark: str) -> str:
-        name = writing.facts["low_marker"] if mark == "low" else mark
+        name = writing.facts.low_marker if mark == "low" else mark
         told_apart = len(reasons[mark]) > 1
         text = f"[{name}{reasons[mark].index(_reason(writing, column, mark)) + 1 if told_apart else ''}]"
         writing.marks[text] += 1
@@ -271,7 +272,7 @@ def _cells(writing: ReleaseWriter, table: Table, columns: list) -> tuple[list[st
         line: list = []
         for kind, column, _ in columns:
             if kind == "value" and column.is_number:
-                mark = shown_mark(column, row, marks)
+                mark = displayed_mark(column, row, marks)
                 line.append(
                     marker(column, mark)
                     if mark and mark != "u"
@@ -287,9 +288,7 @@ def _cells(writing: ReleaseWriter, table: Table, columns: list) -> tuple[list[st
                 )
             elif kind == "status":
                 line.append(
-                    writing.called(
-                        "row_status", writing.facts["row_status"](told.layout, row, marks)
-                    )
+                    writing.called("row_status", writing.facts.row_status(told.layout, row, marks))
                 )
             else:
                 about = [
@@ -304,7 +303,7 @@ def _cells(writing: ReleaseWriter, table: Table, columns: list) -> tuple[list[st
         cells.append(line)
     legend = []
     for mark, told_as in reasons.items():
-        name = writing.facts["low_marker"] if mark == "low" else mark
+        name = writing.facts.low_marker if mark == "low" else mark
         legend += [
             f"[{name}{number if len(told_as) > 1 else ''}] = {reason}"
             for number, reason in enumerate(told_as, start=1)
@@ -312,7 +311,7 @@ def _cells(writing: ReleaseWriter, table: Table, columns: list) -> tuple[list[st
     return legend, cells
 
 
-def shown_mark(column: Column, row: dict, marks: dict[str, str]) -> str:
+def displayed_mark(column: Column, row: dict, marks: dict[str, str]) -> str:
     """The mark of a cell, `low` where a figure that is not zero would be printed as zero."""
     if (
         marks[column.name] in ("", "u")
@@ -331,7 +330,7 @@ def _reason(writing: ReleaseWriter, column: Column, mark: str) -> str:
         return column.total[writing.language]
     if mark == "z":
         return writing.say("z_rank" if column.role == "rank" else "z_ratio")
-    return writing.say(mark, floor=str(writing.facts["floor"]), few=str(writing.facts["few"]))
+    return writing.say(mark, floor=str(writing.facts.floor), few=str(writing.facts.few))
 
 
 def _label(writing: ReleaseWriter, told: Return, column: Column, row: dict) -> str:
@@ -359,7 +358,7 @@ def _label(writing: ReleaseWriter, told: Return, column: Column, row: dict) -> s
         if column.name not in ("time_period", "branch_code", "branch_name")
         else row[column.name]
     )
-    return clean(str(text))
+    return to_plain_text(str(text))
 
 
 def _contents(writing: ReleaseWriter, page, tables: list[Table]) -> None:
@@ -435,7 +434,7 @@ def _listed(
 
 def _cover(writing: ReleaseWriter, page) -> None:
     page.set_column(0, 0, 110)
-    page.write_string(0, 0, writing.say("title", name=writing.facts["name"]), writing.title)
+    page.write_string(0, 0, writing.say("title", name=writing.facts.name), writing.title)
     for number, line in enumerate(cover_lines(writing), start=1):
         page.write_string(number, 0, line, writing.text)
 
@@ -443,40 +442,40 @@ def _cover(writing: ReleaseWriter, page) -> None:
 def cover_lines(writing: ReleaseWriter) -> list[str]:
     """What the cover says, line by line."""
     facts, say = writing.facts, writing.say
-    version = f"{facts['version']} ({writing.called('audience', facts['audience'])})"
+    version = f"{facts.version} ({writing.called('audience', facts.audience)})"
     lines = [
-        say("producer", text=clean(facts["producer"])),
-        say("holds", text="; ".join(facts["titles"])),
-        say("published", text=facts["publish_at"]),
+        say("producer", text=to_plain_text(facts.producer)),
+        say("holds", text="; ".join(facts.titles)),
+        say("published", text=facts.publish_at),
     ]
     lines += [
-        say("announced", text=facts["announced_on"]),
+        say("announced", text=facts.announced_on),
         say("version", text=version),
-        say("next", text=facts["next_release"]),
+        say("next", text=facts.next_release),
     ]
     lines += [
-        say("contact", text=facts["contact"]),
+        say("contact", text=facts.contact),
         say("revision_policy"),
-        say("state", text=writing.called("row_status", facts["state"])),
+        say("state", text=writing.called("row_status", facts.state)),
     ]
     lines += [
         say("reading"),
-        say("licence", text=facts["licence"]),
+        say("licence", text=facts.licence),
         say("method"),
         say("not_for"),
         say("formats"),
         say("rounding"),
     ]
     lines += [
-        say("floors", floor=str(facts["floor"]), few=str(facts["few"])),
-        say("told_before", text=", ".join(facts["pre_release"]) or say("nobody")),
+        say("floors", floor=str(facts.floor), few=str(facts.few)),
+        say("told_before", text=", ".join(facts.pre_release) or say("nobody")),
     ]
-    lines += [say("run", publication=facts["publication_id"], sha256=facts["manifest_sha256"])]
+    lines += [say("run", publication=facts.publication_id, sha256=facts.manifest_sha256)]
     lines += [
-        say(name, **facts["quality"])
+        say(name, **facts.quality)
         for name in ("relevance", "accuracy", "timeliness", "comparability", "accessibility")
     ]
-    lines += [say("corrected", text=line) for line in facts["notice"]]
+    lines += [say("corrected", text=line) for line in facts.notice]
     return lines + [
         say("marks", marker=mark, cells=str(count)) for mark, count in sorted(writing.marks.items())
     ]

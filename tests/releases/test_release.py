@@ -24,6 +24,7 @@ from data.store.releases import (
 )
 from flows.publications import releases
 from reports.release import csvw
+from reports.release.facts import ReleaseFacts
 from reports.release.lint import lint_file
 from tests.releases.conftest import ID, SIGNED, extracts
 from tests.releases.publication import compute, publish
@@ -163,13 +164,30 @@ def test_a_table_of_too_many_rows_is_split_in_the_order_of_its_key(
         if layout.id == "reg_cn_complaint_bulletin"
     )
     rows, marks = read_rows(regulator, layout)
-    facts = {
-        "language": "zh",
-        "producer": "甲",
-        "licence": "乙",
-        "publish_at": "2013-01-15T09:30+08:00",
-        "row_status": lambda *_: "final",
-    }
+    facts = ReleaseFacts(
+        name="limits",
+        version="1.0.0",
+        language="zh",
+        audience="regulator",
+        publication_id=ID,
+        publish_at="2013-01-15T09:30+08:00",
+        announced_on="-",
+        next_release="",
+        pre_release=(),
+        producer="甲",
+        manifest_sha256="",
+        titles=(),
+        contact="",
+        licence="乙",
+        low_marker="low",
+        floor=1,
+        few=30,
+        state="final",
+        notice=(),
+        quality={},
+        correction=None,
+        row_status=lambda *_: "final",
+    )
     csvw.write_return_csv(tmp_path, Return(layout, rows, marks), facts, limit=3)
     parts = sorted(tmp_path.glob("*-part-*.csv"))
     assert [path.name for path in parts] == [

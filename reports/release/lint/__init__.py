@@ -38,7 +38,7 @@ class Rule:
     check: Callable[..., Iterator[str]]
 
 
-def all_rules() -> tuple[list[Rule], list[Callable]]:
+def new_registry() -> tuple[list[Rule], list[Callable]]:
     """A list of rules, and the decorator `@rule(id, fix)` that puts a check on it."""
     listed: list[Rule] = []
 
@@ -74,7 +74,7 @@ def lint_file(path: Path) -> list[Finding]:
     raise Problem(f"{path.name} is neither a workbook nor a CSV", "give an .xlsx or a .csv file")
 
 
-def checked() -> list[str]:
+def list_rule_ids() -> list[str]:
     """The ids of all rules about single files, in order."""
     from reports.release.lint import cells, delimited, sheets, workbook
 

@@ -3,10 +3,10 @@
 import re
 from decimal import Decimal
 
-from reports.release.lint import all_rules
+from reports.release.lint import new_registry
 from reports.release.lint.sheets import MARKERS, UNIT, Sheet
 
-RULES, rule = all_rules()
+RULES, rule = new_registry()
 NUMBER = re.compile(r"[-+]?\d{1,3}(,\d{3})+(\.\d+)?|[-+]?\d+(\.\d+)?%?")
 SYMBOLS = re.compile(r"[*†‡~:…–—-]+|\.\.+|N/?A|n/?a|nil|null|#N/A|[¹²³⁰-⁹]+")
 CODE = re.compile(

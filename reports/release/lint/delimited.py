@@ -13,9 +13,9 @@ from math import prod
 from pathlib import Path
 
 from data.problem import Problem
-from reports.release.lint import Finding, all_rules, run_rules
+from reports.release.lint import Finding, new_registry, run_rules
 
-RULES, rule = all_rules()
+RULES, rule = new_registry()
 META = ["col_name", "col_type", "label", "unit", "decimals", "group", "hint"]
 PLACE = ["time_period", "time_identifier", "geographic_level", "branch_code", "branch_name"]
 DECIMAL = re.compile(r"-?\d+(\.\d+)?")

@@ -15,12 +15,12 @@ import openpyxl
 from data.config.return_layout import Layout
 from data.store.releases import file_stem, parse_layouts, read_release_manifest, read_rows
 from reports.release import workbook
-from reports.release.lint import Finding, all_rules, lint_file, run_rules
+from reports.release.lint import Finding, lint_file, new_registry, run_rules
 from reports.release.lint.sheets import Sheet
 from reports.text import format
 
-RULES, rule = all_rules()
-SIGNED = ("prepared_by", "checked_by", "approved_by")
+RULES, rule = new_registry()
+SIGNERS = ("prepared_by", "checked_by", "approved_by")
 LISTS = ("changes.csv", "correction-notice.csv", "qa-log.csv")
 PRECISION = 1e-12  # of a ratio formed again from its columns
 
@@ -42,7 +42,7 @@ class Release:
         ]
 
 
-def files(folder: Path) -> list[Finding]:
+def lint_release_files(folder: Path) -> list[Finding]:
     """Every rule that a file of a release breaks. Metadata and lists describe the returns; nothing
     describes them.
     """
@@ -106,7 +106,7 @@ def _parity(release: Release):
         ]
         body = [line for page in pages for line in page.body]
         pairs = sorted(
-            zip(rows, marks, strict=True), key=lambda pair: workbook.column_of_row(layout, *pair)
+            zip(rows, marks, strict=True), key=lambda pair: workbook.row_order(layout, *pair)
         )
         if len(body) != len(pairs):
             yield f"{layout.id} has {len(body)} rows in the workbook, {len(pairs)} in the CSV"
@@ -116,7 +116,7 @@ def _parity(release: Release):
         for column in (column for column in layout.columns if column.is_number):
             position = heads.index(column.title[language])
             for line, (row, marked) in zip(body, pairs, strict=True):
-                shown, mark = line[position].value, workbook.shown_mark(column, row, marked)
+                shown, mark = line[position].value, workbook.displayed_mark(column, row, marked)
                 wanted = (
                     None
                     if mark and mark != "u"
@@ -177,7 +177,7 @@ def _calendar(release: Release):
 )
 def _signed(release: Release):
     asked = release.manifest["asked"]
-    yield from (f"{who} is empty" for who in SIGNED if not asked[who].strip())
+    yield from (f"{who} is empty" for who in SIGNERS if not asked[who].strip())
     if asked["prepared_by"].strip() in (asked["checked_by"].strip(), asked["approved_by"].strip()):
         yield f"{asked['prepared_by']} prepared it and signed for it"
 

@@ -5,17 +5,17 @@ from functools import cached_property
 
 from openpyxl.utils import range_boundaries
 
-from reports.release.lint import all_rules
+from reports.release.lint import new_registry
 from reports.text.words import word
 
-RULES, rule = all_rules()
+RULES, rule = new_registry()
 LEGEND = re.compile(r"\[([a-z]+\d*)\] = .+")
 MARKERS = re.compile(r"\[([a-z]+\d*)\]")
 FLAGS = ("u", "p", "r", "e", "f", "b", "ns", "s", "ss", "sss")
 UNIT = re.compile(r"\([^()]+\)( (\[[^\]]+\])+)?$|（[^（）]+）")
 
 
-def either(key: str) -> tuple[str, str]:
+def both_languages_of(key: str) -> tuple[str, str]:
     """The words of both languages."""
     return word(key).zh, word(key).en
 
@@ -95,10 +95,10 @@ def _title(sheet: Sheet):
 
 @rule("T2", "say in column A above the table that the sheet has one table, and where its notes are")
 def _said(sheet: Sheet):
-    if not any(line in either("release.one_table") for line in sheet.lines):
+    if not any(line in both_languages_of("release.one_table") for line in sheet.lines):
         yield "it does not say that it has one table"
     if any(re.search(r"\[(note|注) \d+\]", text) for text in sheet.texts()) and not any(
-        line in either("release.refers") for line in sheet.lines
+        line in both_languages_of("release.refers") for line in sheet.lines
     ):
         yield "it does not say where its notes are"
 
@@ -256,7 +256,7 @@ def _complete(sheet: Sheet):
 
 @rule("T14", "keep note markers to titles, headers, row labels and a Notes column at the far right")
 def _note_markers(sheet: Sheet):
-    if sheet.headers and str(sheet.headers[-1]) not in either("release.row_notes"):
+    if sheet.headers and str(sheet.headers[-1]) not in both_languages_of("release.row_notes"):
         yield f"the last column is {sheet.headers[-1]!r}"
     for _, cells in sheet.numeric():
         yield from (sheet.at(cell) for cell in cells if re.search(r"\[(note|注)", str(cell.value)))

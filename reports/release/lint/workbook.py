@@ -10,10 +10,10 @@ from pathlib import Path
 import openpyxl
 
 from data.problem import Problem
-from reports.release.lint import Finding, all_rules, cells, run_rules, sheets
+from reports.release.lint import Finding, cells, new_registry, run_rules, sheets
 from reports.text.words import word
 
-RULES, rule = all_rules()
+RULES, rule = new_registry()
 FRONT = ("Cover", "Contents", "Notes")
 MARKER = re.compile(r"\[([a-z]+\d*)\]")
 NOTE = re.compile(r"\[(?:note|注) (\d+)\]")
