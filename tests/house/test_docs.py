@@ -1,7 +1,6 @@
 """The documentation does what it says: commands run, links lead somewhere, generated pages are current."""
 
 import re
-from pathlib import Path
 
 import pytest
 

@@ -70,7 +70,12 @@ def run_command(line: str, folder: Path) -> str:
         "COLUMNS": "160",
     }
     result = subprocess.run(
-        ["bash", "-c", line], cwd=folder, env=environment, capture_output=True, text=True, check=False
+        ["bash", "-c", line],
+        cwd=folder,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert result.returncode == 0, f"$ {line}\n{result.stdout}\n{result.stderr}"
     return result.stdout
@@ -81,7 +86,9 @@ def assert_printed(expected: str, output: str, page: Path) -> None:
     pattern = ".*".join(re.escape(" ".join(part.split())) for part in expected.split("..."))
     pattern = pattern.replace(r"\ .*", ".*").replace(r".*\ ", ".*")
     printed = " ".join(output.split())
-    assert re.search(pattern, printed), f"{page.name} promises\n{expected}\nbut printed was\n{output}"
+    assert re.search(pattern, printed), (
+        f"{page.name} promises\n{expected}\nbut printed was\n{output}"
+    )
 
 
 def _commands(content: str) -> list[str]:
