@@ -188,7 +188,7 @@ def test_a_table_of_too_many_rows_is_split_in_the_order_of_its_key(
         correction=None,
         row_status=lambda *_: "final",
     )
-    csvw.write_return_csv(tmp_path, Return(layout, rows, marks), facts, limit=3)
+    csvw.write_return_csv(tmp_path, Return(layout, rows, marks), facts, row_limit=3)
     parts = sorted(tmp_path.glob("*-part-*.csv"))
     assert [path.name for path in parts] == [
         f"cn-complaint-bulletin-part-{number}.csv" for number in (1, 2, 3)

@@ -14,10 +14,9 @@ import openpyxl
 
 from data.config.return_layout import Layout
 from data.store.releases import file_stem, parse_layouts, read_release_manifest, read_rows
-from reports.release import workbook
+from reports.release.cells import displayed_mark, displayed_number, row_order
 from reports.release.lint import Finding, lint_file, new_registry, run_rules
 from reports.release.lint.sheets import Sheet
-from reports.text import format
 
 RULES, rule = new_registry()
 SIGNERS = ("prepared_by", "checked_by", "approved_by")
@@ -105,9 +104,7 @@ def _parity(release: Release):
             and stem.startswith(re.sub(r"^Table_\d+_", "", page.title))
         ]
         body = [line for page in pages for line in page.body]
-        pairs = sorted(
-            zip(rows, marks, strict=True), key=lambda pair: workbook.row_order(layout, *pair)
-        )
+        pairs = sorted(zip(rows, marks, strict=True), key=lambda pair: row_order(layout, *pair))
         if len(body) != len(pairs):
             yield f"{layout.id} has {len(body)} rows in the workbook, {len(pairs)} in the CSV"
             continue
@@ -116,12 +113,8 @@ def _parity(release: Release):
         for column in (column for column in layout.columns if column.is_number):
             position = heads.index(column.title[language])
             for line, (row, marked) in zip(body, pairs, strict=True):
-                shown, mark = line[position].value, workbook.displayed_mark(column, row, marked)
-                wanted = (
-                    None
-                    if mark and mark != "u"
-                    else float(format.rounded(row[column.name], column.decimals))
-                )
+                shown, mark = line[position].value, displayed_mark(column, row, marked)
+                wanted = displayed_number(column, row, marked)
                 if (wanted is None) == isinstance(shown, int | float) or (
                     wanted is not None and not math.isclose(shown, wanted, rel_tol=1e-14)
                 ):
