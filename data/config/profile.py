@@ -32,8 +32,6 @@ CHOICES = {
     "decimal": (".", ","),
 }
 IN_COLUMN = {"column", "constant", "content", "values", "nulls", "unit"}
-PACKED = (".gz", ".zst", ".zip")
-SUFFIXES = (".csv", ".tsv", ".txt", ".jsonl", ".ndjson", ".xlsx", ".xls", ".parquet", *PACKED)
 
 
 def normalize_header(header: str) -> str:

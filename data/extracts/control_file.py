@@ -8,16 +8,15 @@ from pathlib import Path
 from data.config.contract import Contract
 from data.problem import Problem
 
-FILE, ROWS = (
-    ("file_name", "文件名", "文件名称", "file"),
-    ("rows", "行数", "记录数", "笔数", "records"),
-)
+FILE_HEADERS = ("file_name", "文件名", "文件名称", "file")
+ROWS_HEADERS = ("rows", "行数", "记录数", "笔数", "records")
 
 
 @dataclass(frozen=True)
 class ExpectedTotal:
-    """What a control file says about one measure of a file: `rows`, or the sum of a column by its
-    canonical name.
+    """What a control file says about one measure of a file.
+
+    `measure` is `rows`, or a column by its canonical name, of which `amount` is the sum.
     """
 
     file_name: str
@@ -26,45 +25,54 @@ class ExpectedTotal:
 
 
 def read_control_file(path: Path, contracts: dict[str, Contract]) -> list[ExpectedTotal]:
-    """What a control file says.
+    """Return what a control file says.
 
-    A CSV in UTF-8 or GB18030: a column with the file's name, one with its number of records, and
-    any number with sums of columns. Raises Problem where it is none.
+    It is a CSV in UTF-8 or GB18030: a column with the file's name, one with its number of records,
+    and any number with sums of columns. Raises Problem where it is not.
     """
+    lines = _read_lines(path)
+    headers = lines[0] if lines else []
+    measures = [_measure_of(header.strip(), contracts) for header in headers]
+    if "file_name" not in measures or len(set(measures)) < 2:
+        raise Problem(
+            f"{path.name}: a control file has a column file_name, and rows or the names of summed"
+            f" columns; this one has: {', '.join(headers)}",
+            "deliver it as CSV, for example: file_name,rows,paid_amount",
+        )
+    totals = []
+    for number, line in enumerate(lines[1:], start=2):
+        cells = dict(zip(measures, (cell.strip() for cell in line), strict=False))
+        file_name = cells.get("file_name", "")
+        for measure, cell in cells.items():
+            if measure not in (None, "file_name") and cell and file_name:
+                amount = _parse_amount(cell, f"{path.name}:{number}")
+                totals.append(ExpectedTotal(file_name, measure, amount))
+    return totals
+
+
+def _read_lines(path: Path) -> list[list[str]]:
     content = path.read_bytes()
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError:
         text = content.decode("gb18030", errors="replace")
-    lines = list(csv.reader(text.splitlines()))
-    measures = [_measure(name.strip(), contracts) for name in (lines[0] if lines else [])]
-    if "file_name" not in measures or len(set(measures)) < 2:
+    return list(csv.reader(text.splitlines()))
+
+
+def _parse_amount(cell: str, where: str) -> Decimal:
+    try:
+        return Decimal(cell.replace(",", ""))
+    except InvalidOperation:
         raise Problem(
-            f"{path.name}: a control file has a column file_name, and rows or the names of summed columns; this one has: {', '.join(lines[0] if lines else [])}",
-            "deliver it as CSV, for example: file_name,rows,paid_amount",
-        )
-    said = []
-    for number, line in enumerate(lines[1:], start=2):
-        cells = dict(zip(measures, (cell.strip() for cell in line), strict=False))
-        for measure, cell in cells.items():
-            if measure not in (None, "file_name") and cell and cells["file_name"]:
-                try:
-                    said.append(
-                        ExpectedTotal(cells["file_name"], measure, Decimal(cell.replace(",", "")))
-                    )
-                except InvalidOperation:
-                    raise Problem(
-                        f"{path.name}:{number}: {cell!r} is no number",
-                        "deliver the control file again",
-                    ) from None
-    return said
+            f"{where}: {cell!r} is not a number", "deliver the control file again"
+        ) from None
 
 
-def _measure(header: str, contracts: dict[str, Contract]) -> str | None:
-    """What a header of a control file is about: None where it is nothing that can be checked."""
-    if header.lower() in FILE:
+def _measure_of(header: str, contracts: dict[str, Contract]) -> str | None:
+    """Return what a header of a control file is about; None where it cannot be checked."""
+    if header.lower() in FILE_HEADERS:
         return "file_name"
-    if header.lower() in ROWS:
+    if header.lower() in ROWS_HEADERS:
         return "rows"
     for contract in contracts.values():
         for column in contract.columns:

@@ -1,10 +1,12 @@
-"""Delimited text -> Arrow batches of text: delimiter and header found in its first lines, the rest
-streamed block by block.
+"""Delimited text -> Arrow batches of text.
+
+Delimiter and header are found in the first lines, the rest is streamed block by block.
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
+from typing import Literal
 
 import numpy as np
 import pyarrow as pa
@@ -12,16 +14,10 @@ import pyarrow.csv as pacsv
 
 from data.config.profile import Source
 from data.extracts.encoding import TextFile
-from data.extracts.reading import (
-    MAX_CELL_LENGTH,
-    TITLES,
-    MalformedLines,
-    OpenedFile,
-    find_header,
-    is_header,
-    make_text_schema,
-    name_columns,
-)
+from data.extracts.guards import refuse_long_line
+from data.extracts.headers import HEADER_LINES, find_header, is_header, name_columns
+from data.extracts.opened_file import MalformedLines, OpenedFile
+from data.extracts.plain_file import PlainText
 from data.extracts.records import (
     LINE_END,
     Block,
@@ -32,51 +28,20 @@ from data.extracts.records import (
     split_records,
     split_whole_lines,
 )
+from data.extracts.text_batches import make_text_schema
 from data.problem import Problem
 
-BLOCK = 1 << 22
-HEAD = 1 << 20
-SAMPLE = 200  # records
+BLOCK_BYTES = 1 << 22
+HEAD_BYTES = 1 << 20
+SAMPLE_RECORDS = 200
 DELIMITERS = ",;\t|"
-
-
-def read_delimited(text: TextFile, name: str, source: Source) -> OpenedFile:
-    """Open delimited text.
-
-    Raises Problem where it has no header, or its declared delimiter or header line cannot be.
-    """
-    head = _head(text, name, source.header_line or 1)
-    delimiter = _declared(source.delimiter, name) if source.delimiter else _sniffed(head, source)
-    rules = grammar_for(delimiter)
-    sample = head.sample(rules)
-    rows = [cells for _, cells in sample]
-    place = find_header(rows[:1] if source.header_line else rows, source)
-    if place is None:
-        raise Problem(
-            f"{name} has no header: nothing is written in its first lines",
-            "deliver the file again, with the names of its columns",
-        )
-    names = name_columns(_as_wide_as_rows(rows[place], rows[place + 1 :]), name)
-    header = sample[place][0]
-    reading = OpenedFile(
-        names, "csv, " + ("tab" if delimiter == "\t" else f"'{delimiter}'"), text.encoding
-    )
-    rest = _stream(
-        text,
-        name,
-        head.start + header.behind,
-        head.line + header.line + header.count,
-        rules,
-        reading,
-    )
-    reading.batches = pa.RecordBatchReader.from_batches(make_text_schema(names), rest)
-    return reading
 
 
 @dataclass(frozen=True)
 class _Head:
-    """The first lines of a text, from a line that begins at a byte. `is_all`: there are no
-    others.
+    """The first lines of a text, from a line that begins at a byte.
+
+    `is_all`: there are no others.
     """
 
     block: bytes
@@ -84,28 +49,71 @@ class _Head:
     start: int
     line: int
 
-    def sample(self, rules: Grammar) -> list[tuple[Record, list[str]]]:
-        """The first records, blank and malformed ones among them, and their cells."""
-        found = islice(split_records(self.block, self.is_all, rules), SAMPLE)
-        return [(record, rules.cells(self.block[record.start : record.stop])) for record in found]
+    def sample(self, grammar: Grammar) -> list[tuple[Record, list[str]]]:
+        """Return the first records, blank and malformed ones among them, and their cells."""
+        records = islice(split_records(self.block, self.is_all, grammar), SAMPLE_RECORDS)
+        return [
+            (record, grammar.cells(self.block[record.start : record.stop])) for record in records
+        ]
 
 
-def _head(text: TextFile, name: str, line: int) -> _Head:
+@dataclass(frozen=True)
+class _WrongRow:
+    """A record of another width than the header: its index in the block, and why it is none."""
+
+    index: int
+    first: str
+    reason: str
+
+
+def read_delimited(plain: PlainText) -> OpenedFile:
+    """Open delimited text.
+
+    Raises Problem where it has no header, or its declared delimiter or header line cannot be.
+    """
+    text, name, source = plain.text, plain.name, plain.source
+    head = _read_head(text, name, source.header_line or 1)
+    if source.delimiter:
+        delimiter = _check_delimiter(source.delimiter, name)
+    else:
+        delimiter = _detect_delimiter(head, source)
+    grammar = grammar_for(delimiter)
+    sample = head.sample(grammar)
+    rows = [cells for _, cells in sample]
+    index = find_header(rows[:1] if source.header_line else rows, source)
+    if index is None:
+        raise Problem(
+            f"{name} has no header: nothing is written in its first lines",
+            "deliver the file again, with the names of its columns",
+        )
+    names = name_columns(_fit_to_rows(rows[index], rows[index + 1 :]), name)
+    header = sample[index][0]
+    written_delimiter = "tab" if delimiter == "\t" else f"'{delimiter}'"
+    reading = OpenedFile(names, f"csv, {written_delimiter}", text.encoding)
+    start = head.start + header.behind
+    first_line = head.line + header.line + header.line_count
+    batches = _read_batches(text, name, start, first_line, grammar, reading)
+    reading.batches = pa.RecordBatchReader.from_batches(make_text_schema(names), batches)
+    return reading
+
+
+def _read_head(text: TextFile, name: str, line: int) -> _Head:
+    """Return the head of a text from a line on (from 1)."""
     with text.path.open("rb") as stream:
         stream.seek(text.start)
-        block = stream.read(HEAD)
+        block = stream.read(HEAD_BYTES)
         is_all = not stream.read(1)
-    above = [end.end() for end in islice(LINE_END.finditer(block), line - 1)]
-    if len(above) < line - 1 or (above and above[-1] == len(block)):
+    ends_above = [end.end() for end in islice(LINE_END.finditer(block), line - 1)]
+    if len(ends_above) < line - 1 or (ends_above and ends_above[-1] == len(block)):
         raise Problem(
             f"{name} has no line {line} that could be its header",
             "correct `header_line` in the profile",
         )
-    skipped = above[-1] if above else 0
+    skipped = ends_above[-1] if ends_above else 0
     return _Head(block[skipped:], is_all, text.start + skipped, line)
 
 
-def _declared(delimiter: str, name: str) -> str:
+def _check_delimiter(delimiter: str, name: str) -> str:
     if len(delimiter) != 1 or not delimiter.isascii() or delimiter in '"\r\n\0':
         raise Problem(
             f"{name}: {delimiter!r} cannot be a delimiter",
@@ -114,115 +122,122 @@ def _declared(delimiter: str, name: str) -> str:
     return delimiter
 
 
-def _sniffed(head: _Head, source: Source) -> str:
-    """The delimiter with which some line names every required column; else the one by which most
-    records are as wide as the first one.
+def _detect_delimiter(head: _Head, source: Source) -> str:
+    """Return the delimiter with which some line names every required column.
+
+    Else it is the one by which most records are as wide as the first one; then the wider.
     """
     scores = {}
     for delimiter in DELIMITERS:
-        sample = [
-            (record, cells) for record, cells in head.sample(grammar_for(delimiter)) if any(cells)
-        ]
-        if any(is_header(cells, source) for _, cells in sample[:TITLES]):
+        sample = head.sample(grammar_for(delimiter))
+        filled = [(record, cells) for record, cells in sample if any(cells)]
+        if any(is_header(cells, source) for _, cells in filled[:HEADER_LINES]):
             return delimiter
-        width = len(sample[0][1]) if sample else 0
-        alike = sum(len(cells) == width and not record.wrong for record, cells in sample)
-        scores[delimiter] = (alike / len(sample), width) if width > 1 else (0, 0)
-    return max(scores, key=scores.get)
+        scores[delimiter] = _score_widths(filled)
+    return max(scores, key=lambda delimiter: scores[delimiter])
 
 
-def _as_wide_as_rows(header: list[str], rows: list[list[str]]) -> list[str]:
-    """The header with the unnamed column that a delimiter at the end of most rows makes, or without
-    one that they have not.
+def _score_widths(sample: list[tuple[Record, list[str]]]) -> tuple[float, int]:
+    """Return the share of records that are as wide as the first, and that width."""
+    if not sample:
+        return 0, 0
+    width = len(sample[0][1])
+    if width < 2:
+        return 0, 0
+    same = sum(len(cells) == width and not record.error for record, cells in sample)
+    return same / len(sample), width
+
+
+def _fit_to_rows(header: list[str], rows: list[list[str]]) -> list[str]:
+    """Return the header as wide as its rows.
+
+    A delimiter at the end of most rows makes an unnamed column that the header lacks; one at the
+    end of the header alone makes a column that the rows lack.
     """
-    rows = [cells for cells in rows if any(cells)]
-    if 2 * sum(len(cells) == len(header) + 1 and not cells[-1].strip() for cells in rows) > len(
-        rows
-    ):
+    filled = [cells for cells in rows if any(cells)]
+    longer = [cells for cells in filled if len(cells) == len(header) + 1]
+    if 2 * sum(not cells[-1].strip() for cells in longer) > len(filled):
         return [*header, ""]
-    if not header[-1].strip() and 2 * sum(len(cells) == len(header) - 1 for cells in rows) > len(
-        rows
-    ):
+    shorter = sum(len(cells) == len(header) - 1 for cells in filled)
+    if not header[-1].strip() and 2 * shorter > len(filled):
         return header[:-1]
     return header
 
 
-def _stream(
-    text: TextFile, name: str, start: int, line: int, rules: Grammar, reading: OpenedFile
+def _read_batches(
+    text: TextFile, name: str, start: int, line: int, grammar: Grammar, reading: OpenedFile
 ) -> Iterator[pa.RecordBatch]:
-    """The rows behind the header, which begin at a byte and a line."""
+    """Yield the rows behind the header, which begin at a byte and a line."""
     with text.path.open("rb") as stream:
         stream.seek(start)
-        rest, chunk = b"", b"-"
-        while chunk:
-            chunk = stream.read(BLOCK)
+        rest, is_last = b"", False
+        while not is_last:
+            chunk = stream.read(BLOCK_BYTES)
+            is_last = not chunk
             rest += chunk
-            made, table, malformed = _rows(rest, not chunk, rules, reading.headers, line)
+            block, table, malformed = _read_block(rest, is_last, grammar, reading.headers, line)
             reading.malformed += malformed
             if table is not None:
                 yield from table.to_batches()
-            rest, line = rest[made.consumed :], line + made.count
-            if len(rest) > MAX_CELL_LENGTH:
-                raise Problem(
-                    f"{name}: line {line:,} is longer than {MAX_CELL_LENGTH:,} bytes",
-                    "check that it is delimited text and arrived whole",
-                )
+            rest = rest[block.consumed :]
+            line += block.line_count
+            refuse_long_line(name, line, len(rest))
             reading.check_malformed(name, line)
 
 
-def _rows(
-    block: bytes, is_last: bool, rules: Grammar, names: list[str], first: int
+def _read_block(
+    content: bytes, is_last: bool, grammar: Grammar, names: list[str], first_line: int
 ) -> tuple[Block, pa.Table | None, list[MalformedLines]]:
-    """What a block consists of, whose first line has a number: its rows with their lines, and the
-    malformed lines.
-    """
-    made = split_whole_lines(block, is_last, len(names), rules)
-    table, wrong = _parse(made, names, rules)
-    if wrong and made.is_long:
-        # A row of the wrong width over several lines has swallowed them: each is to say for itself
+    """Return what a block consists of, its rows with their lines, and its malformed lines."""
+    block = split_whole_lines(content, is_last, len(names), grammar)
+    table, wrong = _parse(block, names, grammar)
+    if wrong and block.has_long_record:
+        # A row of the wrong width over several lines has swallowed them: each must show for itself
         # what it is.
-        made = split_line_by_line(block, is_last, len(names), rules)
-        table, wrong = _parse(made, names, rules)
-    lines = made.lines + first
-    malformed = [MalformedLines(first + bad.line, bad.first, bad.reason) for bad in made.malformed]
-    malformed += [MalformedLines(int(lines[row]), cell, reason) for row, cell, reason in wrong]
+        block = split_line_by_line(content, is_last, len(names), grammar)
+        table, wrong = _parse(block, names, grammar)
+    lines = block.lines + first_line
+    malformed = [
+        MalformedLines(first_line + bad.line, bad.first, bad.reason) for bad in block.malformed
+    ]
+    malformed += [MalformedLines(int(lines[row.index]), row.first, row.reason) for row in wrong]
     if table is not None:
-        table = table.append_column(
-            "_line", pa.array(np.delete(lines, [row for row, _, _ in wrong]))
-        )
-    return made, table, malformed
+        remaining = np.delete(lines, [row.index for row in wrong])
+        table = table.append_column("_line", pa.array(remaining))
+    return block, table, malformed
 
 
 def _parse(
-    made: Block, names: list[str], rules: Grammar
-) -> tuple[pa.Table | None, list[tuple[int, str, str]]]:
-    """The records of the header's width as a table; the others as place, first cell and reason."""
-    wrong, delimiter = [], rules.delimiter.decode()
+    block: Block, names: list[str], grammar: Grammar
+) -> tuple[pa.Table | None, list[_WrongRow]]:
+    """Return the records of the header's width as a table, and the others."""
+    wrong: list[_WrongRow] = []
+    delimiter = grammar.delimiter.decode()
 
-    def keep(row: pacsv.InvalidRow) -> str:
-        reason = (
-            f"{row.actual_columns} cells where the header has {row.expected_columns}"
-            if row.text.strip()
-            else ""
-        )
-        wrong.append((row.number - 1, row.text.partition(delimiter)[0].strip().strip('"'), reason))
+    def skip(row: pacsv.InvalidRow) -> Literal["skip"]:
+        reason = ""
+        if row.text.strip():
+            reason = f"{row.actual_columns} cells where the header has {row.expected_columns}"
+        first = row.text.partition(delimiter)[0].strip().strip('"')
+        number = row.number or 1  # it is known where one thread reads
+        wrong.append(_WrongRow(number - 1, first, reason))
         return "skip"
 
-    if not made.text:
+    if not block.text:
         return None, wrong
     table = pacsv.read_csv(
-        pa.BufferReader(made.text),
+        pa.BufferReader(block.text),  # pyright: ignore[reportArgumentType]
         read_options=pacsv.ReadOptions(
-            use_threads=False, column_names=names, block_size=len(made.text) + 1
+            use_threads=False, column_names=names, block_size=len(block.text) + 1
         ),
         parse_options=pacsv.ParseOptions(
             delimiter=delimiter,
-            newlines_in_values=made.is_long,
-            invalid_row_handler=keep,
+            newlines_in_values=block.has_long_record,
+            invalid_row_handler=skip,
             ignore_empty_lines=False,
         ),
         convert_options=pacsv.ConvertOptions(
-            column_types={name: pa.string() for name in names}, strings_can_be_null=False
+            column_types=dict.fromkeys(names, pa.string()), strings_can_be_null=False
         ),
     )
     return table, wrong

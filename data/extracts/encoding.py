@@ -1,8 +1,8 @@
 """The text of a file as UTF-8, whatever it was written in.
 
 A file that is UTF-8 is read where it is; any other is transcoded once, into a work file, while it
-is being found out whether it is what it is taken for. Where a file is one encoding but for a few
-bytes, NUL takes their place: a line with a NUL is malformed.
+is checked that it is what it is taken for. Where a file is of one encoding but for a few bytes, NUL
+takes their place: a line with a NUL is malformed.
 """
 
 import codecs
@@ -15,36 +15,55 @@ import numpy as np
 from data.extracts.packing import WorkFiles
 from data.problem import Problem
 
-CHUNK = 1 << 19
-HEAD = 1 << 16
+CHUNK_BYTES = 1 << 19
+HEAD_BYTES = 1 << 16
 BOMS = {codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
 MULTIBYTE = ("utf-8", "gb18030")
-# a file is damaged text of an encoding where this many characters are sound for one that is not
-SOUND = 4
+# What is not marked is tried in this order; the last one can read anything. `nul`: with damage.
+ATTEMPTS = (
+    ("utf-8", "strict"),
+    ("gb18030", "strict"),
+    ("utf-8", "nul"),
+    ("gb18030", "nul"),
+    ("windows-1252", "strict"),
+    ("latin-1", "strict"),
+)
+# A file is damaged text of an encoding where so many characters are sound for one that is not.
+SOUND_PER_DAMAGED = 4
 
-codecs.register_error("nul", lambda error: ("\0", error.end))
+
+def _replace_by_nul(error: UnicodeError) -> tuple[str, int]:
+    if not isinstance(error, UnicodeDecodeError):
+        raise error
+    return "\0", error.end
+
+
+codecs.register_error("nul", _replace_by_nul)
 
 
 @dataclass(frozen=True)
 class TextFile:
-    """A UTF-8 file, how it was encoded when it came, and where its text begins (behind a byte order
-    mark).
+    """A UTF-8 file, how it was encoded when it arrived, and where its text begins.
+
+    `start` is behind a byte order mark.
     """
 
     path: Path
     encoding: str
     start: int = 0
 
-    def begins_with(self, mark: bytes) -> bool:
+    def begins_with(self, marks: tuple[bytes, ...]) -> bool:
+        """Return whether the text begins with one of these, blanks apart."""
         with self.path.open("rb") as stream:
             stream.seek(self.start)
-            return stream.read(HEAD).lstrip().startswith(mark)
+            return stream.read(HEAD_BYTES).lstrip().startswith(marks)
 
 
 @dataclass
 class Tally:
-    """What decoding a file has counted: bytes, characters, bytes of 128 and more, characters that
-    could not be decoded.
+    """What decoding a file has counted.
+
+    Bytes, characters, bytes of 128 and more, characters that could not be decoded.
     """
 
     size: int = 0
@@ -60,13 +79,13 @@ class Tally:
     @property
     def is_chinese(self) -> bool:
         """Whether most two-byte characters have two high bytes, as the common ones of GB18030 have.
-        Taken for GB18030, the lone accents of a western text have an ASCII letter as their
-        second.
+
+        Taken for GB18030, the lone accents of a western text have an ASCII letter as their second.
         """
         return 3 * self.surplus <= 2 * self.high
 
 
-class Undecodable(Exception):
+class UndecodableError(Exception):
     """The text is not of the encoding it was taken for, at a byte offset (from 0)."""
 
     def __init__(self, offset: int):
@@ -75,38 +94,39 @@ class Undecodable(Exception):
 
 
 def transcode_to_utf8(path: Path, name: str, declared: str | None, work: WorkFiles) -> TextFile:
-    """The text of a file as declared, or else as found out over the whole of it.
+    """Return the text of a file as declared, or else as detected over the whole of it.
 
     Raises Problem where it is not what is declared.
     """
     if declared:
-        return _as_declared(path, name, declared, work)
+        return _transcode_declared(path, name, declared, work)
     with path.open("rb") as stream:
-        head = stream.read(HEAD)
+        head = stream.read(HEAD_BYTES)
+    attempts = list(ATTEMPTS)
     marked = next((encoding for mark, encoding in BOMS.items() if head.startswith(mark)), None)
     if marked:
-        return _text(path, marked, work) or _text(path, marked, work, "nul")
-    # The last one can read anything.
-    return (
-        _text(path, _unmarked_utf16(head), work)
-        or _text(path, "utf-8", work)
-        or _text(path, "gb18030", work)
-        or _text(path, "utf-8", work, "nul")
-        or _text(path, "gb18030", work, "nul")
-        or _text(path, "windows-1252", work)
-        or _text(path, "latin-1", work)
+        attempts = [(marked, "strict"), (marked, "nul")]
+    elif utf16 := _detect_unmarked_utf16(head):
+        attempts.insert(0, (utf16, "strict"))
+    for encoding, errors in attempts:
+        text = _try_transcode(path, encoding, work, errors)
+        if text is not None:
+            return text
+    raise Problem(
+        f"{name} is not text in any encoding that can be detected",
+        "declare its `encoding` in the profile",
     )
 
 
-def _as_declared(path: Path, name: str, declared: str, work: WorkFiles) -> TextFile:
-    remedy = "correct `encoding` in the profile, or leave it out to have it found out"
+def _transcode_declared(path: Path, name: str, declared: str, work: WorkFiles) -> TextFile:
+    remedy = "correct `encoding` in the profile, or leave it out to have it detected"
     try:
         "a".encode(declared)  # a codec that is not one of text fails as well
     except LookupError:
         raise Problem(f"{name}: there is no encoding {declared!r}", remedy) from None
     try:
-        return _written(path, declared, work, "strict")[0]
-    except Undecodable as error:
+        return _transcode(path, declared, work, "strict")[0]
+    except UndecodableError as error:
         line = _line_at(path, declared, error.offset)
         raise Problem(
             f"{name} is not {declared}: byte {error.offset:,} (line {line:,}) cannot be read",
@@ -115,86 +135,96 @@ def _as_declared(path: Path, name: str, declared: str, work: WorkFiles) -> TextF
 
 
 def _line_at(path: Path, encoding: str, offset: int) -> int:
-    """The line of a byte, from 1."""
-    decoder, line = codecs.getincrementaldecoder(encoding)("ignore"), 1
+    """Return the line of a byte, from 1."""
+    decoder = codecs.getincrementaldecoder(encoding)("ignore")
+    line, remaining = 1, offset
     with path.open("rb") as stream:
-        while offset > 0:
-            chunk = stream.read(min(offset, CHUNK))
-            line, offset = line + decoder.decode(chunk).count("\n"), offset - len(chunk)
+        while remaining > 0:
+            chunk = stream.read(min(remaining, CHUNK_BYTES))
+            line += decoder.decode(chunk).count("\n")
+            remaining -= len(chunk)
     return line
 
 
-def _text(
-    path: Path, encoding: str | None, work: WorkFiles, errors: str = "strict"
-) -> TextFile | None:
-    """The text, if it is of that encoding; of a file that is mended (`nul`), if most of it is."""
-    if encoding is None:
-        return None
+def _try_transcode(path: Path, encoding: str, work: WorkFiles, errors: str) -> TextFile | None:
+    """Return the text if it is of that encoding; of a damaged file (`nul`), if most of it is."""
     try:
-        text, tally = _written(path, encoding, work, errors)
-    except Undecodable:
+        text, tally = _transcode(path, encoding, work, errors)
+    except UndecodableError:
         return None
-    if encoding in MULTIBYTE and (
-        tally.surplus < SOUND * tally.damaged or (encoding == "gb18030" and not tally.is_chinese)
-    ):
+    if encoding not in MULTIBYTE:
+        return text
+    is_too_damaged = tally.surplus < SOUND_PER_DAMAGED * tally.damaged
+    is_not_chinese = encoding == "gb18030" and not tally.is_chinese
+    if is_too_damaged or is_not_chinese:
         text.path.unlink()
         return None
     return text
 
 
-def _written(path: Path, encoding: str, work: WorkFiles, errors: str) -> tuple[TextFile, Tally]:
-    """The text, and what it was made of.
+def _transcode(path: Path, encoding: str, work: WorkFiles, errors: str) -> tuple[TextFile, Tally]:
+    """Return the text, and what decoding it has counted.
 
-    Raises Undecodable.
+    Raises UndecodableError.
     """
     if errors == "strict" and codecs.lookup(encoding).name in ("utf-8", "utf-8-sig"):
         tally = _decode(path, encoding, None, errors)
         with path.open("rb") as stream:
-            return TextFile(path, encoding, 3 if stream.read(3) == codecs.BOM_UTF8 else 0), tally
-    target = work.new()
+            has_mark = stream.read(3) == codecs.BOM_UTF8
+        return TextFile(path, encoding, 3 if has_mark else 0), tally
+    target = work.create()
     try:
         with target.open("wb", buffering=0) as out:
-            return TextFile(target, encoding), _decode(path, encoding, out, errors)
-    except Undecodable:
+            tally = _decode(path, encoding, out, errors)
+    except UndecodableError:
         target.unlink()
         raise
+    return TextFile(target, encoding), tally
 
 
 def _decode(path: Path, encoding: str, out: BinaryIO | None, errors: str) -> Tally:
-    """Decode a file and count; write it as UTF-8 where that is asked for.
+    """Decode a file and count; write it to `out`, if any, as UTF-8 without a byte order mark.
 
-    Raises Undecodable.
+    Raises UndecodableError.
     """
-    decoder, tally = codecs.getincrementaldecoder(encoding)(errors), Tally()
+    decoder = codecs.getincrementaldecoder(encoding)(errors)
+    tally = Tally()
     with path.open("rb") as stream:
-        while True:
-            chunk = stream.read(CHUNK)
+        is_last = False
+        while not is_last:
+            chunk = stream.read(CHUNK_BYTES)
+            is_last = not chunk
             tally.size += len(chunk)
             try:
-                text = decoder.decode(chunk, final=not chunk)
+                text = decoder.decode(chunk, final=is_last)
                 if out:
-                    out.write((text if tally.characters else text.removeprefix("\ufeff")).encode())
+                    is_first = not tally.characters
+                    out.write((text.removeprefix("\ufeff") if is_first else text).encode())
             except UnicodeError as error:
-                behind = (
-                    len(error.object) - error.start
-                    if isinstance(error, UnicodeDecodeError)
-                    else len(chunk)
-                )
-                raise Undecodable(tally.size - behind) from None
+                raise UndecodableError(tally.size - _undecoded_bytes(error, chunk)) from None
             tally.characters += len(text)
             if encoding == "gb18030":
                 tally.high += int(np.count_nonzero(np.frombuffer(chunk, np.int8) < 0))
             if errors == "nul":
                 tally.damaged += text.count("\0") - chunk.count(0)
-            if not chunk:
-                return tally
+    return tally
 
 
-def _unmarked_utf16(head: bytes) -> str | None:
-    """The byte order of UTF-16 without its mark: ASCII among it has a NUL in every second byte, and
-    always in the same.
+def _undecoded_bytes(error: UnicodeError, chunk: bytes) -> int:
+    """Return how many bytes of what was read are at and behind the one that cannot be decoded."""
+    if isinstance(error, UnicodeDecodeError):
+        return len(error.object) - error.start
+    return len(chunk)
+
+
+def _detect_unmarked_utf16(head: bytes) -> str | None:
+    """Return the byte order of UTF-16 without its mark; None where it does not look like UTF-16.
+
+    ASCII among it has a NUL in every second byte, and always in the same: at least 5 % of them, and
+    eight times as many as in the other.
     """
     first, second, units = head[0::2].count(0), head[1::2].count(0), len(head) // 2
-    if 20 * max(first, second) < units or max(first, second) <= 8 * min(first, second):
+    most, fewest = max(first, second), min(first, second)
+    if 20 * most < units or most <= 8 * fewest:
         return None
     return "utf-16-be" if first > second else "utf-16-le"

@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from data.config.contract import Column, Contract, load_contracts
 from data.config.profile import normalize_header
-from data.extracts.reading import OpenedFile
+from data.extracts.opened_file import OpenedFile
 
 WORDS = 30  # a column of more different texts is no list of codes
 LOOKED_AT = 100_000  # rows whose cells are looked at one by one

@@ -1,115 +1,137 @@
-"""Packed files -> plain ones in the work folder; what expands without bound is refused."""
+"""Packed files become plain ones in the work folder, within bounds."""
 
 import gzip
 import os
 import tempfile
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, Protocol
 
 import pyarrow as pa
 
 from data.problem import Problem
 
-PACKED = ("gzip", "zstd", "zip")
-CHUNK = 1 << 20
-RATIO, ALLOWED = (
-    200,
-    1 << 30,
-)  # an archive may grow to the larger of so many times its size and so many bytes
+CHUNK_BYTES = 1 << 20
+# What is packed may grow to the larger of MAX_RATIO times its size and ALWAYS_ALLOWED bytes. Gzip
+# packs an extract 5 to 30 times, and nothing more than about 1,000 times.
+MAX_RATIO = 200
+ALWAYS_ALLOWED = 1 << 30
 
 
 @dataclass(frozen=True)
 class WorkFiles:
-    """Where work files of one extract go; `made` names them."""
+    """The work files of one extract: the folder they go to, and the paths made so far."""
 
     folder: Path
-    made: list[Path]
+    paths: list[Path]
 
-    def new(self) -> Path:
-        """A new empty file."""
+    def create(self) -> Path:
+        """Return the path of a new empty file."""
         handle, name = tempfile.mkstemp(dir=self.folder)
         os.close(handle)
-        self.made.append(Path(name))
-        return self.made[-1]
+        self.paths.append(Path(name))
+        return self.paths[-1]
+
+    def remove(self) -> None:
+        """Remove all of them."""
+        for path in self.paths:
+            path.unlink(missing_ok=True)
 
 
-def detect_kind(path: Path) -> str:
-    """What a file's first bytes say it is: gzip, zstd, zip, xlsx, xls, parquet, else text."""
-    with path.open("rb") as stream:
-        head = stream.read(8)
-    if head.startswith(b"PK\x03\x04") or head.startswith(b"PK\x05\x06"):
-        with zipfile.ZipFile(path) as archive:
-            return "xlsx" if "[Content_Types].xml" in archive.namelist() else "zip"
-    magics = {
-        b"\x1f\x8b": "gzip",
-        b"\x28\xb5\x2f\xfd": "zstd",
-        b"PAR1": "parquet",
-        b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1": "xls",
-    }
-    return next((kind for magic, kind in magics.items() if head.startswith(magic)), "text")
+class ByteStream(Protocol):
+    """What unpacking asks of a stream."""
+
+    def read(self, size: int, /) -> bytes: ...
+    def __enter__(self) -> "ByteStream": ...
+    def __exit__(self, kind: Any, error: Any, traceback: Any, /) -> object: ...
 
 
-def unpack(path: Path, work: WorkFiles) -> tuple[Path, str, str | None]:
-    """The plain file, the name it has inside, and how it was packed (None: it is the file itself).
+@dataclass(frozen=True)
+class Member:
+    """A file in an archive: its name, how many bytes it takes there, the stream that unpacks it."""
 
-    Raises Problem for an archive of several files, in another archive, with a password, or that
+    name: str
+    packed_bytes: int
+    stream: ByteStream
+
+
+@dataclass(frozen=True, kw_only=True)
+class Packing:
+    """A way to pack one file: the suffix, the first bytes, and how its member is opened."""
+
+    name: str
+    suffix: str
+    magic: tuple[bytes, ...]
+    open_member: Callable[[Path], Member]
+
+
+def unpack(path: Path, packing: Packing, work: WorkFiles) -> tuple[Path, str]:
+    """Unpack a file into the work folder; return the plain file and the name it had inside.
+
+    Raises Problem for an archive of several files, with a password, with an empty file, or that
     expands without bound.
     """
-    kind = detect_kind(path)
-    if kind not in PACKED:
-        return path, path.name, None
-    inner, packed, stream = _opened(path, kind)
-    plain = work.new()
-    with stream, plain.open("wb") as target:
-        for chunk in check_bounds(stream, packed, path.name):
+    member = packing.open_member(path)
+    plain = work.create()
+    with member.stream as stream, plain.open("wb") as target:
+        for chunk in read_within_bounds(stream, member.packed_bytes, path.name):
             target.write(chunk)
     if plain.stat().st_size == 0:
         raise Problem(f"{path.name}: the file in it is empty (0 bytes)", "deliver the file again")
-    if detect_kind(plain) in PACKED:
-        raise Problem(f"{path.name} is an archive in an archive", "pack the extract once")
-    return plain, inner, kind
+    return plain, member.name
 
 
-def check_bounds(stream: BinaryIO, packed: int, name: str) -> Iterator[bytes]:
-    """The chunks of what is packed in so many bytes.
+def read_within_bounds(stream: ByteStream, packed_bytes: int, name: str) -> Iterator[bytes]:
+    """Yield the chunks that a packed stream unpacks to.
 
-    Raises Problem where they are too many.
+    Raises Problem once they are more than so many packed bytes may become.
     """
+    limit = max_unpacked_bytes(packed_bytes)
     total = 0
-    while chunk := stream.read(CHUNK):
+    while chunk := stream.read(CHUNK_BYTES):
         total += len(chunk)
-        if total > max(ALLOWED, RATIO * packed):
-            raise Problem(
-                f"{name} expands without bound: {packed:,} packed bytes have become more than {total - len(chunk):,}",
-                "deliver the extract unpacked if it really is that large",
-            )
+        if total > limit:
+            raise expanding_file_problem(name, packed_bytes, limit)
         yield chunk
 
 
-def check_expansion(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> BinaryIO:
-    """A member of an archive to its real end: the size that the archive declares is not believed,
-    its checksum is.
+def max_unpacked_bytes(packed_bytes: int) -> int:
+    """Return how many bytes a packed file may become."""
+    return max(ALWAYS_ALLOWED, MAX_RATIO * packed_bytes)
+
+
+def expanding_file_problem(name: str, packed_bytes: int, limit: int) -> Problem:
+    """Return the Problem of a file that unpacks to more than `limit` bytes."""
+    return Problem(
+        f"{name} expands without bound:"
+        f" {packed_bytes:,} packed bytes have become more than {limit:,}",
+        "deliver the extract unpacked if it really is that large",
+    )
+
+
+def open_to_real_end(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> ByteStream:
+    """Open a member of a ZIP archive to its real end.
+
+    The size that the archive declares is not believed; its checksum is.
     """
     member.file_size = 1 << 62
     return archive.open(member)
 
 
-def _opened(path: Path, kind: str) -> tuple[str, int, BinaryIO]:
-    """The name inside, how many bytes are packed, and the stream that unpacks them."""
-    size = path.stat().st_size
-    if kind == "gzip":
-        return path.stem, size, gzip.open(path)
-    if kind == "zstd":
-        return path.stem, size, pa.CompressedInputStream(pa.OSFile(str(path)), "zstd")
+def _open_gzip(path: Path) -> Member:
+    return Member(path.stem, path.stat().st_size, gzip.open(path))
+
+
+def _open_zstd(path: Path) -> Member:
+    stream = pa.CompressedInputStream(pa.OSFile(str(path), "r"), "zstd")
+    return Member(path.stem, path.stat().st_size, stream)
+
+
+def _open_zip(path: Path) -> Member:
     archive = zipfile.ZipFile(path)
-    members = [
-        member
-        for member in archive.infolist()
-        if not member.is_dir() and not _is_litter(member.filename)
-    ]
+    members = [member for member in archive.infolist() if not _is_litter(member)]
     if len(members) != 1:
         names = ", ".join(member.filename for member in members[:10]) or "nothing"
         raise Problem(
@@ -117,9 +139,20 @@ def _opened(path: Path, kind: str) -> tuple[str, int, BinaryIO]:
         )
     if members[0].flag_bits & 1:
         raise Problem(f"{path.name} is locked with a password", "deliver the extract unlocked")
-    return members[0].filename, members[0].compress_size, check_expansion(archive, members[0])
+    stream = open_to_real_end(archive, members[0])
+    return Member(members[0].filename, members[0].compress_size, stream)
 
 
-def _is_litter(member: str) -> bool:
-    """What a Mac adds to an archive."""
-    return member.startswith("__MACOSX/") or Path(member).name.startswith(".")
+def _is_litter(member: zipfile.ZipInfo) -> bool:
+    """Return whether a member is a folder, or what a Mac adds to an archive."""
+    name = member.filename
+    return member.is_dir() or name.startswith("__MACOSX/") or Path(name).name.startswith(".")
+
+
+GZIP = Packing(name="gzip", suffix=".gz", magic=(b"\x1f\x8b",), open_member=_open_gzip)
+ZSTD = Packing(name="zstd", suffix=".zst", magic=(b"\x28\xb5\x2f\xfd",), open_member=_open_zstd)
+# The second mark is that of an archive of nothing.
+ZIP = Packing(
+    name="zip", suffix=".zip", magic=(b"PK\x03\x04", b"PK\x05\x06"), open_member=_open_zip
+)
+PACKINGS = (GZIP, ZSTD, ZIP)

@@ -13,7 +13,7 @@ import pyarrow as pa
 from data.config.contract import Contract
 from data.config.correction import Correction
 from data.config.profile import Origin, Source
-from data.extracts.reading import OpenedFile, truncated_file_problem
+from data.extracts.opened_file import OpenedFile, truncated_file_problem
 from data.problem import Problem
 from expectations.parsing import footers
 from expectations.parsing.cells import SQL_TYPES, Cell, shown_sql, type_in_file

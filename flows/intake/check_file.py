@@ -5,11 +5,11 @@ from pathlib import Path
 from rich.console import Console
 from rich.markup import escape
 
-from data import extracts
 from data.config import correction, policy
 from data.config.contract import load_contracts
 from data.config.profile import Source, load_profile
-from data.extracts.reading import OpenedFile
+from data.extracts.checksum import hash_file
+from data.extracts.opened_file import OpenedFile
 from data.problem import Problem
 from data.store.store import Store
 from expectations.judging.judge import Verdict
@@ -43,9 +43,7 @@ def check_file(
             "say what it is with --extract, or use --profile",
         )
     day = file_date(path, source)
-    delivery = Delivery(
-        source.extract, day, [LandedFile(path, source, day, *extracts.hash_file(path))], ""
-    )
+    delivery = Delivery(source.extract, day, [LandedFile(path, source, day, *hash_file(path))], "")
     engine, held = DuckDB(folder / "work", profile.timezone), Store(store or folder / "nothing")
     engine.confine(held.root, path.parent)
     try:

@@ -4,11 +4,13 @@ import json
 import re
 from pathlib import Path
 
-from data import extracts, safe_names
+from data import safe_names
 from data.config.contract import load_contracts
 from data.config.profile import DAY, PROFILES, Source, load_profile
+from data.extracts.headers import HEADER_LINES, is_header
 from data.extracts.infer_profile import ColumnProfile, Draft, infer_draft
-from data.extracts.reading import TITLES, OpenedFile, is_header
+from data.extracts.open_file import open_file
+from data.extracts.opened_file import OpenedFile
 from data.problem import Problem
 from expectations.parsing.personal_data import mask_personal_data
 
@@ -39,7 +41,7 @@ def draft_profile(path: Path, folder: Path) -> str:
     if not path.is_file():
         raise Problem(f"there is no file {path}", "give the path of the file to look at")
     source = _source(path, folder)
-    reading = extracts.open_file(path, source, folder)
+    reading = open_file(path, source, folder)
     return write_draft(path, reading, infer_draft(reading, path.name), source.header_line)
 
 
@@ -50,12 +52,12 @@ def _source(path: Path, folder: Path) -> Source:
     """
     for extract in load_contracts():
         source = Source(extract, path.name)
-        reading = extracts.open_file(path, source, folder)
+        reading = open_file(path, source, folder)
         if is_header(reading.headers, source):
             return source
     named = sum(not re.fullmatch(r"column \d+", header) for header in reading.headers)
     batch = None if reading.typed else next(iter(reading.batches), None)
-    first = batch.slice(0, TITLES).to_pylist() if batch else []
+    first = batch.slice(0, HEADER_LINES).to_pylist() if batch else []
     lines = (
         row["_line"]
         for row in first

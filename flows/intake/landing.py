@@ -8,12 +8,15 @@ from fnmatch import fnmatch
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from data import extracts
+from data.extracts.open_file import open_file
+
 from data.config.contract import load_contracts
 from data.config.correction import Correction
-from data.config.profile import SUFFIXES, Profile, Source
-from data.extracts import control_file
-from data.extracts.control_file import ExpectedTotal
+from data.config.profile import Profile, Source
+from data.extracts.checksum import hash_file
+from data.extracts.control_file import ExpectedTotal, read_control_file
+from data.extracts.extract_date import read_extract_date
+from data.extracts.formats import accepted_suffixes
 from data.problem import Problem, runbook_page
 from data.store.lake import Lake
 
@@ -160,8 +163,8 @@ def is_companion(path: Path) -> bool:
     (see arriving.py).
     """
     return (
-        path.suffix.lower() not in SUFFIXES
-        and path.with_suffix("").suffix.lower() in SUFFIXES
+        path.suffix.lower() not in accepted_suffixes()
+        and path.with_suffix("").suffix.lower() in accepted_suffixes()
         and path.with_suffix("").is_file()
     )
 
@@ -208,10 +211,10 @@ def _landed(
     for path, source in named.items():
         try:
             with runbook_page("unreadable-file"):
-                if path.suffix.lower() not in SUFFIXES:
+                if path.suffix.lower() not in accepted_suffixes():
                     raise Problem(
                         f"{path.name}: {path.suffix or 'a file without a suffix'} is not a supported format",
-                        f"deliver it as one of {', '.join(SUFFIXES)}",
+                        f"deliver it as one of {', '.join(accepted_suffixes())}",
                     )
                 if isinstance(fingerprints[path], Problem):
                     raise fingerprints[path]
@@ -238,15 +241,15 @@ def file_date(path: Path, source: Source) -> date:
     """
     if isinstance(source.extract_date, dict):
         with TemporaryDirectory() as folder:
-            return extracts.read_extract_date(
-                extracts.open_file(path, source, Path(folder)), source.extract_date["column"], path
+            return read_extract_date(
+                open_file(path, source, Path(folder)), source.extract_date["column"], path
             )
     return source.date_of(path, datetime.fromtimestamp(path.stat().st_mtime, UTC).date())
 
 
 def _fingerprint(path: Path) -> tuple[str, int] | Problem:
     try:
-        return extracts.hash_file(path)
+        return hash_file(path)
     except OSError as error:
         return Problem(
             f"{path.name} cannot be opened: {error.strerror}", "give the run read access to it"
@@ -257,7 +260,7 @@ def _controls(paths: list[Path], delivered: set[str], arrival: LandedFiles) -> N
     for path in paths:
         try:
             with runbook_page("unreadable-file"):
-                said = control_file.read_control_file(path, load_contracts())
+                said = read_control_file(path, load_contracts())
         except Problem as problem:
             arrival.problems.append(problem)
             continue

@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 
 import pyarrow as pa
 
-from data import extracts
 from data.config.contract import load_contracts
 from data.config.correction import Correction
 from data.config.profile import Profile
 from data.extracts.control_file import ExpectedTotal
-from data.extracts.reading import OpenedFile
+from data.extracts.open_file import open_file
+from data.extracts.opened_file import OpenedFile
 from data.problem import Problem, runbook_page
 from data.store.lake import BOOKS, Lake
 from expectations.judging.batch import Batch
@@ -80,7 +80,7 @@ class Intake:
             self.corrections,
         )
         readings = [
-            (landed.path.name, extracts.open_file(landed.path, landed.source, self.engine.folder))
+            (landed.path.name, open_file(landed.path, landed.source, self.engine.folder))
             for landed in delivery.files
         ]
         batch.read(readings)

@@ -174,7 +174,7 @@ def test_broken_json_lines_are_quarantined(night, landing):
         "skipped": 0,
     }
     assert [(row["line"], row["content"][:10]) for row in table(taken, "quality_quarantine")] == [
-        (1, "it is no J")
+        (1, "it is not ")
     ]
 
 

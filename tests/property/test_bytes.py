@@ -17,9 +17,11 @@ import pytest
 from hypothesis import HealthCheck, assume, example, given, settings
 from hypothesis import strategies as st
 
-from data import extracts
-from data.config.profile import PACKED, SUFFIXES, Source
+from data.config.profile import Source
 from data.extracts import delimited
+from data.extracts.formats import accepted_suffixes
+from data.extracts.open_file import open_file
+from data.extracts.packing import PACKINGS
 from data.problem import Problem
 
 QUICK = settings(
@@ -93,6 +95,7 @@ texts = st.lists(
     ),
     max_size=60,
 )
+PACKED_SUFFIXES = [packing.suffix for packing in PACKINGS]
 dirty = st.one_of(
     st.binary(max_size=200),
     texts.map(lambda parts: "".join(parts).encode()),
@@ -119,8 +122,10 @@ dirty = st.one_of(
 @settings(QUICK, max_examples=400)
 @given(
     content=dirty,
-    how=st.sampled_from(["", *PACKED]),
-    suffix=st.sampled_from([suffix for suffix in SUFFIXES if suffix not in PACKED]),
+    how=st.sampled_from(["", *PACKED_SUFFIXES]),
+    suffix=st.sampled_from(
+        [suffix for suffix in accepted_suffixes() if suffix not in PACKED_SUFFIXES]
+    ),
 )
 @example(content=b"\xff\xfe\x00", how="", suffix=".csv")
 @example(content=b"", how=".gz", suffix=".csv")
@@ -129,7 +134,7 @@ def test_arbitrary_bytes_are_rows_or_a_problem(tmp_path, content, how, suffix):
     path = tmp_path / f"claims{suffix}{how}"
     path.write_bytes(packed(content, how, f"claims{suffix}"))
     try:
-        reading = extracts.open_file(path, Source("claims", "*"), tmp_path)
+        reading = open_file(path, Source("claims", "*"), tmp_path)
         reading.batches.read_all()
     except Problem as problem:
         assert path.name in problem.what and "\n" not in problem.what and problem.remedy
@@ -171,10 +176,10 @@ def test_every_line_of_a_text_is_a_row_or_malformed_once(tmp_path, body, size):
     path = tmp_path / "claims.csv"
     path.write_bytes(b"a,b,c\n" + body.encode())
     found = []
-    for block in (size, delimited.BLOCK):
+    for block in (size, delimited.BLOCK_BYTES):
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(delimited, "BLOCK", block)
-            reading = extracts.open_file(
+            patch.setattr(delimited, "BLOCK_BYTES", block)
+            reading = open_file(
                 path,
                 Source("claims", "*", encoding="utf-8", delimiter=",", header_line=1),
                 tmp_path,
@@ -215,10 +220,10 @@ def tables(draw, cells) -> list[list[str]]:
     encoding=st.sampled_from(["utf-8", "utf-8-sig", "gb18030", "utf-16", "utf-16-le", "utf-16-be"]),
     ends=st.lists(st.sampled_from(["\n", "\r\n", "\r"]), min_size=1, max_size=3),
     quoting=st.sampled_from([csv.QUOTE_MINIMAL, csv.QUOTE_ALL]),
-    how=st.sampled_from(["", *PACKED]),
+    how=st.sampled_from(["", *PACKED_SUFFIXES]),
     titles=st.integers(0, 2),
     is_open=st.booleans(),
-    size=st.sampled_from([16, 100, delimited.BLOCK]),
+    size=st.sampled_from([16, 100, delimited.BLOCK_BYTES]),
 )
 def test_delimited_text_comes_back(
     tmp_path, table, delimiter, encoding, ends, quoting, how, titles, is_open, size
@@ -236,8 +241,8 @@ def test_delimited_text_comes_back(
     work.mkdir(exist_ok=True)
     path.write_bytes(packed(text.encode(encoding), how))
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(delimited, "BLOCK", size)
-        reading = extracts.open_file(path, Source("claims", "*", header_line=titles + 1), work)
+        patch.setattr(delimited, "BLOCK_BYTES", size)
+        reading = open_file(path, Source("claims", "*", header_line=titles + 1), work)
         rows = rows_of(reading)
     assert reading.encoding == encoding and reading.malformed == []
     assert reading.headers == table[0]
@@ -267,7 +272,7 @@ def test_json_lines_come_back(tmp_path, table, how, end):
     )
     path = tmp_path / f"claims.jsonl{how}"
     path.write_bytes(packed(text.encode(), how, "claims.jsonl"))
-    rows = rows_of(extracts.open_file(path, Source("claims", "*"), tmp_path))
+    rows = rows_of(open_file(path, Source("claims", "*"), tmp_path))
     assert [{key: row.get(key, "") for key in header} for row in rows] == objects
     assert [row["_line"] for row in rows] == [
         1 + place * len(end.replace("\r", "")) for place in range(len(objects))
@@ -284,7 +289,7 @@ def test_json_lines_come_back(tmp_path, table, how, end):
 def test_workbooks_come_back(tmp_path, table, how, blanks, suffix):
     path = tmp_path / f"claims{suffix}{how}"
     path.write_bytes(packed(workbook([[]] * blanks + table), how, "claims.xlsx"))
-    reading = extracts.open_file(path, Source("claims", "*"), tmp_path)
+    reading = open_file(path, Source("claims", "*"), tmp_path)
     rows = rows_of(reading)
     assert reading.headers == table[0]
     assert [list(row.values())[:-1] for row in rows] == table[1:]
@@ -302,7 +307,7 @@ def test_parquet_comes_back(tmp_path, table, how):
             "claims.parquet",
         )
     )
-    reading = extracts.open_file(path, Source("claims", "*"), tmp_path)
+    reading = open_file(path, Source("claims", "*"), tmp_path)
     assert (reading.parquet == path) == (how == "")
     assert [list(row.values()) for row in rows_of(reading)] == [
         [*row, line] for line, row in enumerate(table[1:], start=1)

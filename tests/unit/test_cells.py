@@ -11,7 +11,7 @@ import pytest
 
 from data.config.contract import Column, Contract, Rule
 from data.config.profile import Source
-from data.extracts import OpenedFile
+from data.extracts.opened_file import OpenedFile
 from expectations.judging.batch import Batch
 from transforms.engine.duckdb_engine import DuckDB
 

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 import data.config.profile
-from data import extracts
 from data.config.profile import Source, load_profile
+from data.extracts.extract_date import read_extract_date
+from data.extracts.open_file import open_file
 from data.problem import Problem
 
 ARRIVED = date(2020, 1, 1)
@@ -64,22 +65,20 @@ def test_the_extract_date_may_stand_in_a_column(tmp_path):
         path.write_text(
             "赔案号,提数日期\n" + "".join(f"C1,{cell}\n" for cell in cells), encoding="gb18030"
         )
-        return extracts.read_extract_date(
-            extracts.open_file(path, source, tmp_path), "提数日期", path
-        )
+        return read_extract_date(open_file(path, source, tmp_path), "提数日期", path)
 
     assert day("2012/12/31", "20121231", "2012年12月31日", "2012-12-31 23:00:00", "") == date(
         2012, 12, 31
     )
     with pytest.raises(
         Problem,
-        match="tells 2 days: 2012-12-30, 2012-12-31 - correct extract_date in the profile, or deliver the rows of each day",
+        match="holds 2: 2012-12-30, 2012-12-31 - correct extract_date in the profile, or deliver the rows of each day",
     ):
         day("2012-12-31", "2012-12-30")
-    with pytest.raises(Problem, match="tells 0 days: none that can be read"):
+    with pytest.raises(Problem, match="holds 0: none that can be read"):
         day("昨天", "")
     with pytest.raises(Problem, match="claims.csv has no column '日期'"):
-        extracts.read_extract_date(extracts.open_file(path, source, tmp_path), "日期", path)
+        read_extract_date(open_file(path, source, tmp_path), "日期", path)
 
 
 @pytest.mark.parametrize(
