@@ -7,7 +7,7 @@ import pyarrow as pa
 
 from data.config import policy as policies
 from transforms.kpis.arrow_columns import dictionary_column, number_column
-from transforms.kpis.mart_kpi_value import LeagueInputs
+from transforms.kpis.league_inputs import LeagueInputs
 from transforms.kpis.periods import start_of_month
 from transforms.leagues.mart_league import build_mart_league
 from transforms.statistics.intervals import Counts

@@ -42,14 +42,17 @@ def compare_publications(
     """The tables of the diff with a former publication: `mart_change`, `mart_revision`,
     `mart_notice`. The engine is one of its own.
     """
-    from transforms.revisions import attribution, mart_revision  # scipy: not before it is needed
+    # scipy: not before it is needed
+    from transforms.revisions import attribution, changed_cells, mart_revision
 
     folder = store.publication(former_id)
     progress("what changed")
     # Read where it is used: it is not held while figures are counted again.
     path = folder / "tables" / "mart_kpi_value.parquet"
-    cells = attribution.find_changed_cells(
-        pq.read_table(path, columns=list(attribution.READ), read_dictionary=list(attribution.KEY)),
+    cells = changed_cells.find_changed_cells(
+        pq.read_table(
+            path, columns=list(changed_cells.READ), read_dictionary=list(changed_cells.KEY)
+        ),
         present.tables["mart_kpi_value"],
     )
     made = dictionary()["mart_change"].schema.empty_table()
@@ -81,7 +84,7 @@ def _revision(folder: Path) -> pa.Table:
 def _states(store: Store, former: dict, present: NewBuild, engine: DuckDB) -> list:
     """The states between the two publications, one for each cause that there is."""
     from transforms.build import BuildInputs
-    from transforms.revisions.attribution import BuildState
+    from transforms.revisions.attribution_chain import BuildState
 
     was, now = build.open_snapshot(store, former), present.basis
     held, supplies = was.supplies(), now.supplies()

@@ -8,9 +8,10 @@ from scipy import sparse
 
 from tests.leagues import kpi, league
 from tests.test_real_data import DATASETS
-from transforms.kpis.aggregate import HALF, split_squares
 from transforms.kpis.case_mix import standardise_case_mix
-from transforms.kpis.cube import Cube, PositionedRows
+from transforms.kpis.cube import Cube
+from transforms.kpis.kpi_rows import HALF, split_squares
+from transforms.kpis.positioned_rows import PositionedRows
 
 
 def mixed(
@@ -37,7 +38,7 @@ def mixed(
         {"numerator": cases, "denominator": size},
     )
     chosen = np.array_split(np.arange(len(names)), portions)
-    return standardise_case_mix([rows.of(part) for part in chosen], grid)
+    return standardise_case_mix([rows.select_segments(part) for part in chosen], grid)
 
 
 @pytest.mark.parametrize("portions", [1, 2])

@@ -105,7 +105,7 @@ def test_the_first_of_a_province_are_sure_only_where_their_range_is():
         ["ytd"],
     )
     provinces = [
-        dict(zip(recognition.PERIOD, held.rows[0][:3], strict=True))
+        dict(zip(recognition.PERIOD, held.row_keys[0][:3], strict=True))
         | {"branch_code": code, "province_code": "P"}
         for code in (*"ABCDE", "few")
     ]

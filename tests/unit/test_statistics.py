@@ -5,15 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from transforms.statistics.intervals import (
-    Counts,
-    chance_limits,
-    confidence_interval,
-    order_ranks,
-    stabilise,
-    tail_probabilities,
-    unstabilise,
-)
+from transforms.statistics.chance_limits import chance_limits, tail_probabilities
+from transforms.statistics.intervals import Counts, confidence_interval, order_ranks
+from transforms.statistics.stabilised_scale import stabilise, unstabilise
 
 
 def one(method, cases, size, level=0.95, squares=None):

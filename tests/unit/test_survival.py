@@ -180,7 +180,10 @@ def test_edges_are_told_as_they_are():
         estimate_curves(*counted([0, 3], [0, 9], [SETTLED, 0])),
         estimate_curves(*counted([0, 3], [1, 9], [0, SETTLED])),
     )
-    assert (cut.told[0], cut.is_cut[0]) == (0, True) and (gap.told[0], gap.is_cut[0]) == (2, False)
+    assert (cut.known_days[0], cut.is_cut[0]) == (0, True) and (
+        gap.known_days[0],
+        gap.is_cut[0],
+    ) == (2, False)
 
 
 def test_twice_the_claims_narrow_the_limits():

@@ -11,7 +11,8 @@ from scipy import stats
 
 from transforms.build import conform
 from transforms.kpis.mart_trend import build_mart_trend
-from transforms.statistics.control_limits import apply_rules, attributes_chart, individuals_chart
+from transforms.statistics.chart_rules import apply_rules
+from transforms.statistics.control_limits import attributes_chart, individuals_chart
 
 MONTHS = [date(2022 + number // 12, number % 12 + 1, 1) for number in range(25)]
 

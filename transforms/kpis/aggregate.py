@@ -1,47 +1,50 @@
-"""What a KPI's SELECT counted, in the cells of the grid: sums, or order statistics of
+"""What a KPI's SELECT counted, in the cells of the cube: sums, or order statistics of
 observations.
 """
 
 from dataclasses import dataclass, field, replace
-from decimal import Decimal
 
 import numpy as np
-import pyarrow as pa
 
+from transforms.engine.duckdb_engine import Engine
 from transforms.engine.models import Model
 from transforms.kpis.arrow_columns import PLACES
 from transforms.kpis.case_mix import CaseMix, standardise_case_mix
-from transforms.kpis.cube import ALL, Cube, PositionedRows, sum_by_cell, to_positions
+from transforms.kpis.cube import Cube, sum_by_cell
+from transforms.kpis.kpi_rows import HALF, fetch_kpi_rows
 from transforms.kpis.percentiles import compute_percentiles
+from transforms.kpis.positioned_rows import ALL, PositionedRows
 
-HALF = 2**32
-MIXED = ("share", "rate", "mean")  # kinds of KPI whose value can be standardised
-BLOCK = 20_000_000  # cells that are held at once: 160 MB per measure
+STANDARDISED_KINDS = ("share", "rate", "mean")  # kinds of KPI whose case mix can be standardised
+BLOCK = 20_000_000  # cells that are in memory at once: 160 MB per measure
 
 
 @dataclass(frozen=True)
 class CellSums:
-    """Numerators and denominators as whole numbers, in units of 10 ** -places.
+    """Numerators and denominators as whole numbers, in units of 10 ** -decimals (of the one and of
+    the other).
 
     Of a quantile the numerator is the value times the divisor of its share, the denominator the
-    number of observations. `spread` says how far single observations lie apart: the sum of
+    number of observations. `spread` says how far single observations are apart: the sum of
     `squares` of a mean, the limits `low` and `high` of a quantile.
     """
 
     numerator: np.ndarray
     denominator: np.ndarray
-    places: tuple[int, int]
+    decimals: tuple[int, int]
     spread: dict[str, np.ndarray] = field(default_factory=dict)
 
-    def where(self, chosen: tuple) -> "CellSums":
-        spread = {name: values[chosen] for name, values in self.spread.items()}
-        return CellSums(self.numerator[chosen], self.denominator[chosen], self.places, spread)
+    def select(self, selection) -> "CellSums":
+        """Return the sums of some cells, by any index of numpy's."""
+        spread = {name: values[selection] for name, values in self.spread.items()}
+        numerator, denominator = self.numerator[selection], self.denominator[selection]
+        return CellSums(numerator, denominator, self.decimals, spread)
 
 
 @dataclass(frozen=True)
 class KpiCells:
-    """A KPI's published cells in order of their key, as positions in the grid: what was counted
-    `now` and in the same period a year `before`.
+    """A KPI's published cells in order of their key, as positions in the cube, shape (cells,): what
+    was counted `now` and in the same period a year `before`.
 
     `waiting` are cases that have begun but not yet come to the limit at which they are judged.
     """
@@ -57,37 +60,55 @@ class KpiCells:
 
 
 def aggregate_kpis(
-    engine, family: list[Model], grid: Cube, is_available: bool, level: float, strata: list[str]
+    engine: Engine,
+    family: list[Model],
+    cube: Cube,
+    is_available: bool,
+    level: float,
+    strata: list[str],
 ) -> list[KpiCells]:
-    """The cells of each KPI of a family, which share one SELECT; `level` is that of the intervals,
-    `strata` the segments of the case mix.
+    """Return the cells of each KPI of a family.
 
-    Segment `all` is a full grid; cells of other segments are there where there are cases.
+    Segment `all` has every cell; cells of other segments are there where there are cases.
+
+    Args:
+        engine: has the relations that the SELECT reads.
+        family: KPIs that share one SELECT.
+        cube: the cells.
+        is_available: whether this run can compute the family; else there are no cases.
+        level: of the intervals.
+        strata: kinds of segment of the case mix.
     """
-    rows, places = fetch_kpi_rows(engine, family[0], is_available)
-    rows = to_positions(rows, grid, family[0].header["segments"])
-    parts = [
-        aggregate_block(rows, chosen, places, family, grid, level, engine.threads)
-        for chosen in split_segments(rows.segments, grid)
+    header = family[0].header
+    table, decimals = fetch_kpi_rows(engine, family[0], is_available)
+    rows = PositionedRows.from_table(table, cube.branches, header["segments"])
+    blocks = [
+        aggregate_block(rows, selection, decimals, family, cube, level, engine.threads)
+        for selection in split_segments(rows.segments, cube)
     ]
-    cells = [merge_blocks(list(of_kpi)) for of_kpi in zip(*parts, strict=True)]
+    cells = [merge_blocks(list(blocks_of_kpi)) for blocks_of_kpi in zip(*blocks, strict=True)]
+    # Position 0 of a row's segments is `all`.
     kinds = [
-        number
-        for number, kind in enumerate(family[0].header["segments"], start=1)
-        if kind in strata
+        position for position, kind in enumerate(header["segments"], start=1) if kind in strata
     ]
-    if not kinds or family[0].header["kind"] not in MIXED:
+    if not kinds or header["kind"] not in STANDARDISED_KINDS:
         return cells
-    crossed = rows.crossed(kinds)
-    portions = [crossed.of(chosen) for chosen in split_segments(crossed.segments, grid)]
-    return [replace(held, mix=standardise_case_mix(portions, grid)) for held in cells]
+    crossed = rows.cross_segments(kinds)
+    strata_blocks = [
+        crossed.select_segments(selection) for selection in split_segments(crossed.segments, cube)
+    ]
+    return [
+        replace(kpi_cells, mix=standardise_case_mix(strata_blocks, cube)) for kpi_cells in cells
+    ]
 
 
-def split_segments(segments: list[tuple[str, str]], grid: Cube) -> list[np.ndarray]:
-    """Positions of segments that fit into memory together, `all`, where it is one, with each."""
+def split_segments(segments: list[tuple[str, str]], cube: Cube) -> list[np.ndarray]:
+    """Return positions of segments that fit into memory together, `all`, where it is one, with
+    each.
+    """
     everything = [position for position, segment in enumerate(segments) if segment == ALL]
-    others = [position for position in range(len(segments)) if position not in everything]
-    at_once = max(1, BLOCK // (len(grid.branches) * len(grid.periods)))
+    others = [position for position, segment in enumerate(segments) if segment != ALL]
+    at_once = max(1, BLOCK // (len(cube.branches) * len(cube.periods)))
     starts = range(0, max(1, len(others)), at_once)
     return [
         np.array(sorted([*everything, *others[start : start + at_once]]), np.int64)
@@ -97,179 +118,160 @@ def split_segments(segments: list[tuple[str, str]], grid: Cube) -> list[np.ndarr
 
 def aggregate_block(
     rows: PositionedRows,
-    chosen: np.ndarray,
-    places: tuple[int, int],
+    selection: np.ndarray,
+    decimals: tuple[int, int],
     family: list[Model],
-    grid: Cube,
+    cube: Cube,
     level: float,
     threads: int,
 ) -> list[KpiCells]:
-    """The cells of some segments, as positions among all of them."""
-    part = rows.of(chosen)
-    everything = part.segments.index(ALL)
-    shown = np.flatnonzero(grid.of_periods("is_published"))
-    before = np.array(
-        [grid.prior(position) if grid.prior(position) is not None else -1 for position in shown]
-    )
-    made = []
-    for kpi, (numerator, denominator, waiting, spread) in zip(
-        family, _sums(part, family, grid, level, threads), strict=True
+    """Return the cells of some segments, each as its position among all of them.
+
+    Args:
+        rows: of the family's SELECT.
+        selection: positions of the segments.
+        decimals: of numerator and denominator.
+        family: KPIs that share one SELECT.
+        cube: the cells.
+        level: of the intervals.
+        threads: how many periods of a percentile are computed at once.
+    """
+    block = rows.select_segments(selection)
+    published = np.flatnonzero(cube.period_column("is_published"))
+    year_earlier = np.array([_year_earlier_or_none(cube, position) for position in published])
+    cells_of_kpis = []
+    for kpi, (sums, waiting) in zip(
+        family, _sum_cells(block, decimals, family, cube, level, threads), strict=True
     ):
-        is_there = (numerator != 0) | (denominator != 0)
-        for segment, (kind, _) in enumerate(part.segments):
-            if kind in kpi.header.get("of_all", ()):
-                is_there[:, :, segment] = numerator[:, :, segment] != 0
-                denominator[:, :, segment] = denominator[:, :, everything]
-        is_there[:, :, everything] = True
-        place, branch, segment = np.nonzero(is_there[:, shown].transpose(1, 0, 2))
-        counted = CellSums(
-            numerator,
-            denominator,
-            (places[0], PLACES) if kpi.header["kind"] == "index" else places,
-            spread,
-        )
-        now, then = (
-            counted.where((branch, shown[place], segment)),
-            counted.where((branch, before[place], segment)),
-        )
-        nothing = before[place] < 0
-        for held in (then.numerator, then.denominator, *then.spread.values()):
-            held[nothing] = 0
-        made.append(
+        is_present = _find_present_cells(kpi, sums, block.segments)
+        # In order of the published key: period, branch, segment.
+        number, branch, segment = np.nonzero(is_present[:, published].transpose(1, 0, 2))
+        period, earlier = published[number], year_earlier[number]
+        before = sums.select((branch, earlier, segment))
+        for values in (before.numerator, before.denominator, *before.spread.values()):
+            values[earlier < 0] = 0
+        cells_of_kpis.append(
             KpiCells(
-                shown[place],
+                period,
                 branch,
-                chosen[segment],
-                now,
-                then,
-                waiting[branch, shown[place], segment],
+                selection[segment],
+                sums.select((branch, period, segment)),
+                before,
+                waiting[branch, period, segment],
                 rows.segments,
             )
         )
-    return made
+    return cells_of_kpis
 
 
-def merge_blocks(parts: list[KpiCells]) -> KpiCells:
-    """The cells of all portions of the segments, each once, in order of their key."""
-    if len(parts) == 1:
-        return parts[0]
-    period, branch, segment, waiting = (
-        np.concatenate([getattr(part, name) for part in parts])
-        for name in ("period", "branch", "segment", "waiting")
-    )
-    key = (period * (branch.max() + 1) + branch) * len(parts[0].segments) + segment
+def _year_earlier_or_none(cube: Cube, position: int) -> int:
+    earlier = cube.year_earlier(position)
+    return -1 if earlier is None else earlier
+
+
+def _find_present_cells(kpi: Model, sums: CellSums, segments: list[tuple[str, str]]) -> np.ndarray:
+    """Return which cells are published, shape (branches, periods, segments). Segments whose
+    denominator is that of all cases get it, in place.
+    """
+    everything = segments.index(ALL)
+    is_present = (sums.numerator != 0) | (sums.denominator != 0)
+    for segment, (kind, _) in enumerate(segments):
+        if kind in kpi.header.get("of_all", ()):
+            is_present[:, :, segment] = sums.numerator[:, :, segment] != 0
+            sums.denominator[:, :, segment] = sums.denominator[:, :, everything]
+    is_present[:, :, everything] = True
+    return is_present
+
+
+def merge_blocks(blocks: list[KpiCells]) -> KpiCells:
+    """Return the cells of all blocks of the segments, each once, in order of their key."""
+    if len(blocks) == 1:
+        return blocks[0]
+    period = np.concatenate([block.period for block in blocks])
+    branch = np.concatenate([block.branch for block in blocks])
+    segment = np.concatenate([block.segment for block in blocks])
+    waiting = np.concatenate([block.waiting for block in blocks])
+    segments = blocks[0].segments
+    key = (period * (branch.max() + 1) + branch) * len(segments) + segment
     order = np.unique(key, return_index=True)[1]
-    now, then = (
-        CellSums(
-            *(
-                np.concatenate([getattr(getattr(part, time), name) for part in parts])[order]
-                for name in ("numerator", "denominator")
-            ),
-            parts[0].now.places,
-            {
-                name: np.concatenate([getattr(part, time).spread[name] for part in parts])[order]
-                for name in parts[0].now.spread
-            },
-        )
-        for time in ("now", "before")
-    )
     return KpiCells(
-        period[order], branch[order], segment[order], now, then, waiting[order], parts[0].segments
+        period[order],
+        branch[order],
+        segment[order],
+        _concatenate_sums([block.now for block in blocks]).select(order),
+        _concatenate_sums([block.before for block in blocks]).select(order),
+        waiting[order],
+        segments,
     )
 
 
-def fetch_kpi_rows(engine, model: Model, is_available: bool) -> tuple[pa.Table, tuple[int, int]]:
-    """The rows of a SELECT with its measures as whole numbers, and how many decimal places
-    numerator and denominator had.
-    """
-    schema = engine.arrow(f"SELECT * FROM ({model.sql}) AS kpi LIMIT 0").schema
-    keys = [
-        name
-        for name in schema.names
-        if name in ("period_id", "interval_id", "branch_code", *model.header["segments"])
-    ]
-    places = {
-        field.name: field.type.scale if pa.types.is_decimal(field.type) else 0 for field in schema
-    }
-    measures = [
-        name if name == "squares" else f"CAST({name} * {10 ** places[name]} AS BIGINT) AS {name}"
-        for name in schema.names
-        if name not in keys
-    ]
-    # A KPI that is not available has no cases, whatever a part of its columns would say.
-    rows = engine.arrow(
-        f"SELECT {', '.join(keys + measures)} FROM ({model.sql}) AS kpi {'' if is_available else 'LIMIT 0'}"
-    )
-    return split_squares(rows), (places.get("numerator", 0), places.get("denominator", 0))
-
-
-def split_squares(rows: pa.Table) -> pa.Table:
-    """Sums of squares as two whole numbers that 64 bits hold, squares = HALF x high + low, so that
-    they add up exactly.
-    """
-    if "squares" not in rows.column_names:
-        return rows
-    squares = rows["squares"].fill_null(Decimal(0)).combine_chunks()
-    words = np.frombuffer(squares.buffers()[1] or b"", np.uint64).reshape(-1, 2)[
-        squares.offset : squares.offset + len(squares)
-    ]
-    high = (words[:, 0] // HALF + words[:, 1] * np.uint64(HALF)).astype(np.int64)
-    low = (words[:, 0] % HALF).astype(np.int64)
-    return (
-        rows.drop_columns("squares")
-        .append_column("squares_high", pa.array(high))
-        .append_column("squares_low", pa.array(low))
+def _concatenate_sums(parts: list[CellSums]) -> CellSums:
+    spread = {}
+    for name in parts[0].spread:
+        spread[name] = np.concatenate([part.spread[name] for part in parts])
+    return CellSums(
+        np.concatenate([part.numerator for part in parts]),
+        np.concatenate([part.denominator for part in parts]),
+        parts[0].decimals,
+        spread,
     )
 
 
-def _sums(
-    rows: PositionedRows, family: list[Model], grid: Cube, level: float, threads: int
-) -> list[tuple[np.ndarray, np.ndarray, np.ndarray, dict]]:
-    """Numerator, denominator, waiting cases and spread of each KPI of a family. Shape of each:
-    branches x periods x segments.
+def _sum_cells(
+    rows: PositionedRows,
+    decimals: tuple[int, int],
+    family: list[Model],
+    cube: Cube,
+    level: float,
+    threads: int,
+) -> list[tuple[CellSums, np.ndarray]]:
+    """Return the sums of each KPI of a family and its waiting cases, shape (branches, periods,
+    segments).
     """
     if "observation" in rows.measures:
-        found, limits, observations = compute_percentiles(
-            rows, grid, [tuple(kpi.header["percentile"]) for kpi in family], level, threads
-        )
+        shares = [tuple(kpi.header["percentile"]) for kpi in family]
+        percentiles, count = compute_percentiles(rows, cube, shares, level, threads)
+        none_waiting = np.zeros_like(count)
         return [
-            (values, observations, np.zeros_like(observations), spread)
-            for values, spread in zip(found, limits, strict=True)
+            (
+                CellSums(
+                    percentile.value,
+                    count,
+                    decimals,
+                    {"low": percentile.low, "high": percentile.high},
+                ),
+                none_waiting,
+            )
+            for percentile in percentiles
         ]
     spread = {}
     if "squares_high" in rows.measures:
-        spread["squares"] = (
-            sum_by_cell(rows, "squares_high", grid)[0] * float(HALF)
-            + sum_by_cell(rows, "squares_low", grid)[0]
-        )
-    numerator, _ = sum_by_cell(rows, "numerator", grid)
-    denominator, waiting = sum_by_cell(rows, "denominator", grid)
-    of_index = family[0].header["kind"] == "index"
-    return [
-        (
-            numerator,
-            expected_at_network_rate(numerator, denominator, grid) if of_index else denominator,
-            waiting,
-            spread,
-        )
-        for _ in family
-    ]
+        high, _ = sum_by_cell(rows, "squares_high", cube)
+        low, _ = sum_by_cell(rows, "squares_low", cube)
+        spread["squares"] = high * float(HALF) + low
+    numerator, _ = sum_by_cell(rows, "numerator", cube)
+    denominator, waiting = sum_by_cell(rows, "denominator", cube)
+    if family[0].header["kind"] == "index":
+        denominator = expected_at_network_rate(numerator, denominator, cube)
+        decimals = (decimals[0], PLACES)
+    return [(CellSums(numerator, denominator, decimals, spread), waiting) for _ in family]
 
 
 def expected_at_network_rate(
-    numerator: np.ndarray, denominator: np.ndarray, grid: Cube
+    numerator: np.ndarray, denominator: np.ndarray, cube: Cube
 ) -> np.ndarray:
-    """The numerator that a branch would have at the network's own rate, rounded to the published
-    decimal places.
+    """Return the numerator that a branch would have at the network's own rate, in units of 10 **
+    -PLACES, rounded to them. Shape of all: (branches, periods, segments), segment 0 only.
     """
     expected = np.zeros_like(denominator)
     for period in range(numerator.shape[1]):
-        cases, exposure = (
-            int(counted[grid.head_office, period, 0]) for counted in (numerator, denominator)
-        )
-        if exposure:
-            expected[:, period, 0] = [
-                (2 * int(own) * cases * 10**PLACES + exposure) // (2 * exposure)
-                for own in denominator[:, period, 0]
-            ]
+        cases = int(numerator[cube.head_office, period, 0])
+        exposure = int(denominator[cube.head_office, period, 0])
+        if not exposure:
+            continue
+        # In Python's integers: the product can pass 64 bits. Half a unit is rounded up.
+        expected[:, period, 0] = [
+            (2 * int(own) * cases * 10**PLACES + exposure) // (2 * exposure)
+            for own in denominator[:, period, 0]
+        ]
     return expected

@@ -4,39 +4,55 @@ exact decimals.
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 PLACES = 10  # decimal places of published numerators and denominators
 
 
 def number_column(values: np.ndarray) -> pa.Array:
-    """Floats; what is not finite is null."""
+    """Return floats; what is not finite is null."""
     return pa.array(values, pa.float64(), mask=~np.isfinite(values))
 
 
 def rank_column(values: np.ndarray) -> pa.Array:
-    """Ranks; 0, which is none, is null."""
+    """Return ranks; 0, which stands for none, is null."""
     return pa.array(values, pa.int64(), mask=values == 0)
 
 
-def decimal_column(values: np.ndarray, places: int, is_known: np.ndarray) -> pa.Array:
-    """Whole numbers in units of 10 ** -places as published decimals."""
-    whole = pa.array(values, pa.int64(), mask=~is_known).cast(pa.decimal128(38, PLACES - places))
-    return pa.Array.from_buffers(pa.decimal128(38, PLACES), len(whole), whole.buffers())
+def decimal_column(values: np.ndarray, decimals: int, is_known: np.ndarray) -> pa.Array:
+    """Return whole numbers in units of 10 ** -decimals as published decimals."""
+    integers = pa.array(values, pa.int64(), mask=~is_known)
+    integers = integers.cast(pa.decimal128(38, PLACES - decimals))
+    # The same digits with the decimal point moved: no multiplication, no copy.
+    published_type = pa.decimal128(38, PLACES)
+    return pa.Array.from_buffers(published_type, len(integers), integers.buffers())
 
 
 def text_column(
     positions: np.ndarray, texts: list, is_known: np.ndarray | None = None
 ) -> pa.DictionaryArray:
-    """Text by its position in a list."""
+    """Return text by its position in a list."""
     mask = None if is_known is None else ~is_known
-    return pa.DictionaryArray.from_arrays(
-        pa.array(positions.astype(np.int32), mask=mask), pa.array(texts, pa.string())
-    )
+    indices = pa.array(positions.astype(np.int32), mask=mask)
+    return pa.DictionaryArray.from_arrays(indices, pa.array(texts, pa.string()))
 
 
 def dictionary_column(
-    names: np.ndarray, chosen, is_known: np.ndarray | None = None
+    names: np.ndarray, selection, is_known: np.ndarray | None = None
 ) -> pa.DictionaryArray:
-    """Text by its position in an array of names that may repeat."""
-    texts, place = np.unique(names, return_inverse=True)
-    return text_column(place.reshape(names.shape)[chosen], texts.tolist(), is_known)
+    """Return text by its position, or positions, in an array of names that may repeat."""
+    texts, position = np.unique(names, return_inverse=True)
+    positions = position.reshape(names.shape)[selection]
+    return text_column(positions, texts.tolist(), is_known)
+
+
+def float_column(table: pa.Table, name: str) -> np.ndarray:
+    """Return a column as floats, NaN where it is null."""
+    column = table[name].cast(pa.float64())
+    return column.to_numpy(zero_copy_only=False).astype(float)
+
+
+def equals_text(table: pa.Table, name: str, text: str) -> np.ndarray:
+    """Return where a text column, encoded or not, has a value; null is no value."""
+    is_equal = pc.fill_null(pc.equal(table[name].cast(pa.string()), text), False)
+    return is_equal.to_numpy(zero_copy_only=False)

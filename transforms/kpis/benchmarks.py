@@ -1,5 +1,5 @@
-"""What values are held against: the published figures of the market (benchmarks), and what branches
-aim at (targets).
+"""What values are compared with: the published figures of the market (benchmarks), and what
+branches aim at (targets).
 """
 
 from dataclasses import dataclass
@@ -7,6 +7,7 @@ from fractions import Fraction
 
 import numpy as np
 
+from transforms.engine.duckdb_engine import Engine
 from transforms.engine.models import Model
 from transforms.kpis.aggregate import KpiCells
 from transforms.kpis.cube import Cube
@@ -24,48 +25,45 @@ class BenchmarksAndTargets:
     targets: dict[str, dict[str, float]]
 
     @classmethod
-    def of(cls, engine, kpis: list[Model], targets: dict) -> "BenchmarksAndTargets":
-        """From the relation `benchmarks`: the value as it was published, else what its numerator
-        and denominator give.
+    def from_engine(
+        cls, engine: Engine, kpis: list[Model], targets: dict
+    ) -> "BenchmarksAndTargets":
+        """Return those of the relation `benchmarks`: the value as it was published, else what its
+        numerator and denominator give.
         """
         scales = {kpi.name: Fraction(*kpi.header["scale"]) for kpi in kpis}
+        benchmarks = {}
         rows = engine.arrow(f"SELECT * FROM benchmarks WHERE peer = '{MARKET}'").to_pylist()
-        found = {}
         for row in rows:
-            value = row["value"]
-            if (
-                value is None
-                and row["numerator"] is not None
-                and row["denominator"]
-                and row["kpi_id"] in scales
-            ):
-                value = (
-                    scales[row["kpi_id"]]
-                    * Fraction(row["numerator"])
-                    / Fraction(row["denominator"])
-                )
+            value = _benchmark_value(row, scales)
             if value is not None:
-                found[row["kpi_id"], row["period_kind"], row["period_start"], row["period_end"]] = (
-                    float(value)
-                )
-        return cls(found, targets)
+                key = row["kpi_id"], row["period_kind"], row["period_start"], row["period_end"]
+                benchmarks[key] = float(value)
+        return cls(benchmarks, targets)
 
-    def beside(self, kpi: Model, grid: Cube, cells: KpiCells) -> tuple[np.ndarray, np.ndarray]:
-        """Benchmark and target of each cell; NaN where there is none, and for segments: nobody
-        publishes figures or sets aims for them.
+    def look_up(self, kpi: Model, cube: Cube, cells: KpiCells) -> tuple[np.ndarray, np.ndarray]:
+        """Return benchmark and target of each cell; NaN where there is none, and for segments:
+        nobody publishes figures or sets aims for them.
         """
-        periods = [
-            (kpi.name, period["period_kind"], period["period_start"], period["period_end"])
-            for period in grid.periods
-        ]
-        benchmark = np.array([self.benchmarks.get(period, np.nan) for period in periods])[
-            cells.period
-        ]
+        benchmarks = []
+        for period in cube.periods:
+            key = kpi.name, period["period_kind"], period["period_start"], period["period_end"]
+            benchmarks.append(self.benchmarks.get(key, np.nan))
+        benchmark = np.array(benchmarks)[cells.period]
         aims = self.targets.get(kpi.name, {})
-        levels, place = np.unique(grid.levels, return_inverse=True)
-        by_level = np.array(
-            [aims.get(level, aims.get("all", np.nan)) for level in levels.tolist()], float
-        )
-        target = by_level[place.reshape(grid.levels.shape)[cells.period, cells.branch]]
-        is_whole = np.array([kind == "all" for kind, _ in cells.segments])[cells.segment]
-        return np.where(is_whole, benchmark, np.nan), np.where(is_whole, target, np.nan)
+        levels, level = np.unique(cube.levels, return_inverse=True)
+        level = level.reshape(cube.levels.shape)[cells.period, cells.branch]
+        aim_of_all = aims.get("all", np.nan)
+        by_level = np.array([aims.get(name, aim_of_all) for name in levels.tolist()], float)
+        is_all = np.array([kind == "all" for kind, _ in cells.segments])[cells.segment]
+        return np.where(is_all, benchmark, np.nan), np.where(is_all, by_level[level], np.nan)
+
+
+def _benchmark_value(row: dict, scales: dict[str, Fraction]) -> float | Fraction | None:
+    if row["value"] is not None:
+        return row["value"]
+    is_computable = row["numerator"] is not None and row["denominator"]
+    if not is_computable or row["kpi_id"] not in scales:
+        return None
+    ratio = scales[row["kpi_id"]] * Fraction(row["numerator"])
+    return ratio / Fraction(row["denominator"])

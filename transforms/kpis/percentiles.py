@@ -1,92 +1,116 @@
-"""Exact medians and percentiles of every cell of the grid: linear interpolation between order
-statistics, as Excel's PERCENTILE.INC.
+"""Exact medians and percentiles of every cell of the cube: linear interpolation between order
+statistics, as Excel's PERCENTILE.INC (Hyndman and Fan 1996, The American Statistician 50, type 7).
 """
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from itertools import product
 
 import numpy as np
 from scipy import sparse
 
-from transforms.kpis.cube import LARGEST, Cube, PositionedRows
+from transforms.kpis.cube import LARGEST, Cube
+from transforms.kpis.positioned_rows import PositionedRows
 from transforms.statistics.intervals import order_ranks
 
 
+@dataclass(frozen=True)
+class Percentile:
+    """One percentile of every cell, shape (branches, periods, segments).
+
+    All are times the divisor of its share, so that `value` is a whole number and the one division
+    comes later; `low` and `high` are its limits, NaN where there are too few observations.
+    """
+
+    divisor: int
+    value: np.ndarray
+    low: np.ndarray
+    high: np.ndarray
+
+
 def compute_percentiles(
-    rows: PositionedRows, grid: Cube, shares: list[tuple[int, int]], level: float, threads: int
-) -> tuple[list[np.ndarray], list[dict], np.ndarray]:
-    """Per share (9, 10) the value below which nine tenths of the observations lie, times ten, its
-    limits `low` and `high` at a level (times ten; NaN where there are too few observations), and
-    how many observations there are.
+    rows: PositionedRows, cube: Cube, shares: list[tuple[int, int]], level: float, threads: int
+) -> tuple[list[Percentile], np.ndarray]:
+    """Return a percentile per share, (9, 10) the value below which nine tenths of the observations
+    are, and how many observations each cell has.
 
-    `rows` has observations with weights (how many cases have it), by the interval of their event.
-    Shape of each: branches x periods x segments; whole numbers, so that the one division comes
-    later.
+    Args:
+        rows: observations with weights (how many cases have it), by the interval of their event.
+        cube: the cells.
+        shares: numerator and denominator of each share.
+        level: of the limits.
+        threads: how many periods are computed at once.
     """
-    shape = (len(grid.branches), len(grid.periods), len(rows.segments))
-    found, counts = [np.zeros(shape, np.int64) for _ in shares], np.zeros(shape, np.int64)
-    limits = [{"low": np.full(shape, np.nan), "high": np.full(shape, np.nan)} for _ in shares]
+    shape = (len(cube.branches), len(cube.periods), len(rows.segments))
+    counts = np.zeros(shape, np.int64)
+    percentiles = [
+        Percentile(
+            divisor, np.zeros(shape, np.int64), np.full(shape, np.nan), np.full(shape, np.nan)
+        )
+        for _, divisor in shares
+    ]
 
-    def fill(position: int, cells: "_Cells") -> None:
-        branch, segment, total = cells.branch, cells.segment, cells.total
-        counts[branch, position, segment] = total
-        for (up, down), into, beside in zip(shares, found, limits, strict=True):
-            rank, rest = np.divmod((total - 1) * up, down)
-            low = cells.at(rank)
-            into[branch, position, segment] = (
-                low * down + (cells.at(np.minimum(rank + 1, total - 1)) - low) * rest
-            )
-            for side, order in zip(
-                ("low", "high"), order_ranks(total, up / down, level), strict=True
-            ):
-                known = order > 0
-                beside[side][branch[known], position, segment[known]] = (
-                    cells.at(np.where(known, order - 1, 0))[known] * down
-                )
+    def fill_period(keyed: _KeyedObservations, position: int) -> None:
+        cells = keyed.select_period(cube.periods[position])
+        counts[cells.branch, position, cells.segment] = cells.count
+        for (numerator, _), percentile in zip(shares, percentiles, strict=True):
+            _fill_percentile(percentile, numerator, level, position, cells)
 
-    observed = _Observed(rows)
+    observations = _Observations(rows)
     with ThreadPoolExecutor(threads) as pool:
-        for positions, above in grid.trees:
-            periods = [grid.periods[position] for position in positions]
-            for arranged in observed.arranged(periods, list(_partitions(above))):
-                # Each period fills cells of its own.
-                list(
-                    pool.map(
-                        lambda position: fill(position, arranged.cells(grid.periods[position])),
-                        positions,
-                    )
-                )
-    return found, limits, counts
+        for positions, ancestors in cube.trees:
+            periods = [cube.periods[position] for position in positions]
+            for keyed in observations.by_cell(periods, _list_partitions(ancestors)):
+                # Each period fills cells of its own: no two threads write to the same place.
+                list(pool.map(partial(fill_period, keyed), positions))
+    return percentiles, counts
 
 
-def _partitions(above: sparse.csr_array) -> Iterator[np.ndarray]:
-    """The branches that each branch counts for, as arrays branch -> branch (-1: none): in a tree,
-    one array per level.
+def _fill_percentile(
+    percentile: Percentile, numerator: int, level: float, position: int, cells: "_Cells"
+) -> None:
+    """Write one percentile and its limits into the cells of one period."""
+    divisor = percentile.divisor
+    branch, segment, count = cells.branch, cells.segment, cells.count
+    rank, rest = np.divmod((count - 1) * numerator, divisor)
+    below = cells.observation_at(rank)
+    above = cells.observation_at(np.minimum(rank + 1, count - 1))
+    percentile.value[branch, position, segment] = below * divisor + (above - below) * rest
+    low_rank, high_rank = order_ranks(count, numerator / divisor, level)
+    for limit, limit_rank in ((percentile.low, low_rank), (percentile.high, high_rank)):
+        has_limit = limit_rank > 0
+        observation = cells.observation_at(np.where(has_limit, limit_rank - 1, 0))
+        cell = branch[has_limit], position, segment[has_limit]
+        limit[cell] = observation[has_limit] * divisor
+
+
+def _list_partitions(ancestors: sparse.csr_array) -> list[np.ndarray]:
+    """Return the branches that each branch counts for, as arrays branch -> branch (-1: none): in a
+    tree, one array per level.
     """
-    members = sorted(
-        (
-            (np.sort(above.indices[a:b]), row)
-            for row, (a, b) in enumerate(zip(above.indptr, above.indptr[1:], strict=False))
-        ),
-        key=_size,
-    )
+
+    def largest_first(entry: tuple[np.ndarray, int]) -> tuple[int, int]:
+        below, branch = entry
+        return -len(below), branch
+
+    bounds = zip(ancestors.indptr, ancestors.indptr[1:], strict=False)
+    subtrees = [
+        (np.sort(ancestors.indices[start:end]), branch)
+        for branch, (start, end) in enumerate(bounds)
+    ]
     partitions: list[np.ndarray] = []
-    for below, branch in members:
+    for below, branch in sorted(subtrees, key=largest_first):
         free = next((partition for partition in partitions if (partition[below] < 0).all()), None)
         if free is None:
-            free = np.full(above.shape[0], -1)
+            free = np.full(ancestors.shape[0], -1)
             partitions.append(free)
         free[below] = branch
-    yield from partitions
+    return partitions
 
 
-def _size(entry: tuple[np.ndarray, int]) -> tuple[int, int]:
-    return -len(entry[0]), entry[1]
-
-
-class _Observed:
+class _Observations:
     """Observations in order of their interval, so that those of a period are a slice; each as often
     as its weight says.
     """
@@ -94,51 +118,53 @@ class _Observed:
     def __init__(self, rows: PositionedRows):
         observations, weights = rows.measures["observation"], rows.measures["weight"]
         order = np.argsort(rows.time, kind="stable")
-        order = order if (weights == 1).all() else np.repeat(order, weights[order])
-        self.least = int(observations.min()) if len(observations) else 0
-        self.span = int(observations.max()) - self.least + 1 if len(observations) else 1
-        self.time, self.branch = rows.time[order], rows.branch[order]
-        self.places = [place[order] for place in rows.places]
-        self.above_least = (observations - self.least).astype(np.min_scalar_type(self.span))[order]
+        if not (weights == 1).all():
+            order = np.repeat(order, weights[order])
+        self.least, self.span = 0, 1
+        if len(observations):
+            self.least = int(observations.min())
+            self.span = int(observations.max()) - self.least + 1
+        self.time = rows.time[order]
+        self.branch = rows.branch[order]
+        self.segment_positions = [positions[order] for positions in rows.segment_positions]
+        above_least = (observations - self.least).astype(np.min_scalar_type(self.span))
+        self.above_least = above_least[order]
         self.segments = len(rows.segments)
 
-    def arranged(self, periods: list[dict], partitions: list[np.ndarray]) -> Iterator["_Arranged"]:
-        """The observations of some periods, once per way of counting them for a branch and kind of
-        segment.
+    def by_cell(
+        self, periods: list[dict], partitions: list[np.ndarray]
+    ) -> Iterator["_KeyedObservations"]:
+        """Yield the observations of some periods, once per way of counting them for a branch and
+        kind of segment.
 
         Raises OverflowError where cell and observation do not fit into 64 bits together.
         """
-        first, end = (
-            min(period["first_interval"] for period in periods),
-            max(period["end_interval"] for period in periods),
-        )
-        inside = slice(*np.searchsorted(self.time, [first, end]))
-        if len(partitions[0]) * self.segments * self.span > LARGEST:
+        branches = len(partitions[0])
+        if branches * self.segments * self.span > LARGEST:
             raise OverflowError(
-                "the observations lie too far apart for this many branches and segments"
+                "the observations are too far apart for this many branches and segments"
             )
-        for counts_for, place in product(partitions, self.places):
+        first = min(period["first_interval"] for period in periods)
+        end = max(period["end_interval"] for period in periods)
+        inside = slice(*np.searchsorted(self.time, [first, end]))
+        for counts_for, segment in product(partitions, self.segment_positions):
             keys = counts_for[self.branch[inside]]
-            placed = (keys >= 0) & (place[inside] >= 0)
+            has_cell = (keys >= 0) & (segment[inside] >= 0)
             # In place: this is the largest array of a run.
             keys *= self.segments
-            keys += place[inside]
+            keys += segment[inside]
             keys *= self.span
             keys += self.above_least[inside].astype(np.int64)
-            yield _Arranged(
-                self.time[inside][placed],
-                keys[placed],
-                len(counts_for),
-                self.segments,
-                self.span,
-                self.least,
+            time = self.time[inside][has_cell]
+            yield _KeyedObservations(
+                time, keys[has_cell], branches, self.segments, self.span, self.least
             )
 
 
 @dataclass(frozen=True)
-class _Arranged:
+class _KeyedObservations:
     """Observations in order of their `time`, each as one number with its cell (branch and segment):
-    cell x span + what it is above the least.
+    cell x span + what it is above the least. Sorting these numbers sorts within cells.
     """
 
     time: np.ndarray
@@ -148,25 +174,29 @@ class _Arranged:
     span: int
     least: int
 
-    def cells(self, period: dict) -> "_Cells":
-        """The observations of a period."""
-        inside = slice(
-            *np.searchsorted(self.time, [period["first_interval"], period["end_interval"]])
-        )
+    def select_period(self, period: dict) -> "_Cells":
+        """Return the observations of a period by cell."""
+        bounds = [period["first_interval"], period["end_interval"]]
+        inside = slice(*np.searchsorted(self.time, bounds))
         return _Cells(np.sort(self.keys[inside]), self)
 
 
 class _Cells:
-    """Observations in order of cell and, within it, of value; the cells that have any."""
+    """Observations in order of cell and, within it, of value; `branch`, `segment` and `count` of
+    the cells that have any.
+    """
 
-    def __init__(self, keys: np.ndarray, of: _Arranged):
-        bounds = np.searchsorted(keys, np.arange(of.branches * of.segments + 1) * of.span)
-        sizes = np.diff(bounds)
-        cell = np.flatnonzero(sizes)
-        self.branch, self.segment = np.divmod(cell, of.segments)
-        self.first, self.total = bounds[cell], sizes[cell]
-        self.keys, self.zero = keys, cell * of.span - of.least
+    def __init__(self, keys: np.ndarray, keyed: _KeyedObservations):
+        cells = keyed.branches * keyed.segments
+        bounds = np.searchsorted(keys, np.arange(cells + 1) * keyed.span)
+        counts = np.diff(bounds)
+        cell = np.flatnonzero(counts)
+        self.branch, self.segment = np.divmod(cell, keyed.segments)
+        self.count = counts[cell]
+        self._first = bounds[cell]
+        self._keys = keys
+        self._zero = cell * keyed.span - keyed.least
 
-    def at(self, rank: np.ndarray) -> np.ndarray:
-        """The observation of a rank (from 0) in each of the cells."""
-        return self.keys[self.first + rank] - self.zero
+    def observation_at(self, rank: np.ndarray) -> np.ndarray:
+        """Return the observation of a rank (from 0) in each of the cells."""
+        return self._keys[self._first + rank] - self._zero

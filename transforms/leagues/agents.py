@@ -1,8 +1,8 @@
 """Leagues of call-back agents: by productivity and by quality, with the fairness that branches
 have.
 
-An agent is held against all agents of the period, at the agent's own mix of kinds of call: one who
-calls complainants is not held against those who call after a rescue. Agents are known by their
+An agent is compared with all agents of the period, at the agent's own mix of kinds of call: who
+calls complainants is not compared with those who call after a rescue. Agents are known by their
 number, never by name.
 """
 
@@ -12,19 +12,23 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from transforms.engine.duckdb_engine import Engine
 from transforms.engine.models import load_models
 from transforms.kpis.arrow_columns import decimal_column, number_column, rank_column
+from transforms.leagues.leagues import better_sign
 from transforms.leagues.peers import PERIOD
 from transforms.statistics import intervals, ranks
+from transforms.statistics.chance_limits import tail_probabilities
 from transforms.statistics.intervals import Counts
 
 METHODS = {"share": "wilson", "mean": "t"}
+DECIMALS = 4  # of the numerators of agents: scores have some
 
 
 @dataclass(frozen=True)
 class Agents:
-    """One entry per agent, in the order of the key; `league` numbers the periods. Ratios are before
-    scaling.
+    """One entry per agent, in the order of the key, shape (agents,); `league` numbers the periods.
+    Ratios are before scaling.
 
     `network` is that of all agents together, `expected` the numerator that the agent's mix of calls
     would have at the rates of all agents, `variance` that of one observation within that mix,
@@ -41,172 +45,190 @@ class Agents:
 
 
 def build_dim_agent_measure(policy: dict) -> pa.Table:
-    """What a reader needs to know of each measure, from the header of the model that counts
+    """Return what a reader needs to know of each measure, from the header of the model that counts
     them.
     """
-    rows = [
-        {
-            "measure_id": name,
-            **{
-                f"{what}_{language}": measure[what][language]
-                for what in ("title", "numerator", "denominator")
-                for language in ("zh", "en")
-            },
-            **{what: measure[what] for what in ("unit", "kind", "direction")},
-            "scale": measure["scale"][0] / measure["scale"][1],
-            "interval_method": METHODS[measure["kind"]],
-            "minimum_volume": policy["agents"][measure["volume"]],
-        }
-        for name, measure in sorted(load_models()["fct_agent_cell"].header["measures"].items())
-    ]
+    measures = load_models()["fct_agent_cell"].header["measures"]
+    rows = []
+    for name, measure in sorted(measures.items()):
+        row = {"measure_id": name}
+        for field in ("title", "numerator", "denominator"):
+            for language in ("zh", "en"):
+                row[f"{field}_{language}"] = measure[field][language]
+        row |= {field: measure[field] for field in ("unit", "kind", "direction")}
+        row["scale"] = measure["scale"][0] / measure["scale"][1]
+        row["interval_method"] = METHODS[measure["kind"]]
+        row["minimum_volume"] = policy["agents"][measure["volume"]]
+        rows.append(row)
     return pa.Table.from_pylist(rows)
 
 
-def build_mart_agent_league(engine, measures: list[dict], policy: dict) -> pa.Table:
-    """The published table, in the order of its key. `measures` are the rows of
+def build_mart_agent_league(engine: Engine, measures: list[dict], policy: dict) -> pa.Table:
+    """Return the published table, in the order of its key. `measures` are the rows of
     dim_agent_measure.
     """
-    counted = engine.arrow(
-        "SELECT * FROM mart_agent_count ORDER BY measure_id, period_kind, period_start, period_end, agent_id, kind"
-    )
-    names = counted["measure_id"].cast(pa.string())
-    of_each = [counted.filter(pc.equal(names, measure["measure_id"])) for measure in measures]
-    return pa.concat_tables(
-        rank_agents(read_agents(rows, measure["kind"] == "share"), measure, policy)
-        for rows, measure in zip(of_each, measures, strict=True)
-    )
+    key = f"measure_id, {', '.join(PERIOD)}, agent_id, kind"
+    counts = engine.arrow(f"SELECT * FROM mart_agent_count ORDER BY {key}")
+    measure_ids = counts["measure_id"].cast(pa.string())
+    tables = []
+    for measure in measures:
+        rows = counts.filter(pc.equal(measure_ids, measure["measure_id"]))
+        agents = read_agents(rows, measure["kind"] == "share")
+        tables.append(rank_agents(agents, measure, policy))
+    return pa.concat_tables(tables)
 
 
 def read_agents(rows: pa.Table, is_share: bool) -> Agents:
-    """`rows` of mart_agent_count by period, agent and kind. Adds an agent's kinds of call up, and
-    holds them against what all agents did in them (case mix as in transforms/kpis/case_mix.py).
+    """Add an agent's kinds of call up, and compare them with what all agents did in them (case mix
+    as in transforms/kpis/case_mix.py). `rows` of mart_agent_count are by period, agent and kind.
     """
     *period, agent, kind = (
         rows[name].to_numpy(zero_copy_only=False) for name in (*PERIOD, "agent_id", "kind")
     )
-    league, entry = (
-        ranks.league_runs(*columns) if len(rows) else np.zeros(0, np.int64)
-        for columns in (period, [*period, agent])
-    )
-    stratum = np.unique(
-        np.stack([league, np.unique(kind, return_inverse=True)[1]]), axis=1, return_inverse=True
-    )[1].ravel()
-    each = Counts(
+    league = entry = np.zeros(0, np.int64)
+    if len(rows):
+        league, entry = ranks.league_runs(*period), ranks.league_runs(*period, agent)
+    by_row = Counts(
         *(
             rows[name].cast(pa.float64()).to_numpy()
             for name in ("numerator", "denominator", "squares")
         )
     )
-    of_all, own, everyone = (_added(each, by) for by in (stratum, entry, league))
-    there, usual, spread = of_all.of(stratum), of_all.ratio[stratum], of_all.variance[stratum]
+    # A stratum is a kind of call in a period.
+    kinds = np.unique(kind, return_inverse=True)[1]
+    stratum = np.unique(np.stack([league, kinds]), axis=1, return_inverse=True)[1].ravel()
+    of_stratum = _sum_counts(by_row, stratum)
+    stratum_of_row = of_stratum.select(stratum)
+    own = _sum_counts(by_row, entry)
+    first_row = np.flatnonzero(np.diff(entry, prepend=-1))
+    everyone = _sum_counts(by_row, league).select(league[first_row])
 
-    def added(values: np.ndarray) -> np.ndarray:
+    def sum_of_agent(values: np.ndarray) -> np.ndarray:
         return np.bincount(entry, values)
 
-    first = np.flatnonzero(np.diff(entry, prepend=-1))
-    whole = everyone.of(league[first])
-    expected = added(each.size * usual)
+    expected = sum_of_agent(by_row.size * of_stratum.ratio[stratum])
     with np.errstate(divide="ignore", invalid="ignore"):
         relative = np.where(expected > 0, own.cases / expected, 1)
-    adjusted = (
-        added(there.size * each.ratio) + (whole.cases - added(there.cases)) * relative
-    ) / whole.size
+    # In strata where the agent has calls, by the agent's rate; in others as all do, times how the
+    # agent does in general.
+    in_own_strata = sum_of_agent(stratum_of_row.size * by_row.ratio)
+    in_others = (everyone.cases - sum_of_agent(stratum_of_row.cases)) * relative
+    adjusted = (in_own_strata + in_others) / everyone.size
+    variance = np.nan_to_num(of_stratum.variance[stratum])
     return Agents(
-        keys=rows.select(["measure_id", *PERIOD, "agent_id"]).take(pa.array(first)),
-        league=league[first],
+        keys=rows.select(["measure_id", *PERIOD, "agent_id"]).take(pa.array(first_row)),
+        league=league[first_row],
         counts=own,
-        network=whole.ratio,
+        network=everyone.ratio,
         expected=expected,
-        variance=added(each.size * np.nan_to_num(spread)) / own.size,
+        variance=sum_of_agent(by_row.size * variance) / own.size,
         adjusted=np.minimum(adjusted, 1) if is_share else adjusted,
     )
 
 
-def _added(counts: Counts, by: np.ndarray) -> Counts:
+def _sum_counts(counts: Counts, group: np.ndarray) -> Counts:
+    """Return the counts of each group, shape (groups,)."""
     return Counts(
-        *(np.bincount(by, values) for values in (counts.cases, counts.size, counts.squares))
+        np.bincount(group, counts.cases),
+        np.bincount(group, counts.size),
+        np.bincount(group, counts.squares),
     )
 
 
-def rank_agents(held: Agents, measure: dict, policy: dict) -> pa.Table:
-    scale, method, level = (
-        measure["scale"],
-        measure["interval_method"],
-        policy["intervals"]["level"],
-    )
-    sign = 1 if measure["direction"] == "down" else -1
-    is_enough = held.counts.size >= measure["minimum_volume"]
-    ranked = np.flatnonzero(is_enough & (measure["direction"] != "none"))
-    low, high = (
-        limit * scale for limit in intervals.confidence_interval(method, held.counts, level)
-    )
-    league, value = held.league[ranked], held.counts.ratio * scale
-    joint = intervals.confidence_interval(
-        method, held.counts.of(ranked), ranks.joint_level(league, level)
-    )
-    rank, is_tied = ranks.competition_ranks(league, sign * value[ranked])
-    first, last = ranks.rank_ranges(league, *(joint if sign > 0 else (-joint[1], -joint[0])))
-    is_told, is_there = np.isfinite(low), np.full(len(value), True)
-
-    def whole(values: np.ndarray, nothing=0) -> np.ndarray:
-        made = np.full(len(value), nothing)
-        made[ranked] = values
-        return made
-
-    columns = {
-        "value": number_column(value),
-        "numerator": decimal_column(
-            np.rint(held.counts.cases * 10**4).astype(np.int64), 4, is_there
-        ),
-        "denominator": decimal_column(held.counts.size.astype(np.int64), 0, is_there),
-        "interval_low": number_column(low),
-        "interval_high": number_column(high),
-        "interval_level": number_column(np.where(is_told, level, np.nan)),
-        "interval_method": pa.array(np.where(is_told, method, None), pa.string()),
-        "rank": rank_column(whole(rank)),
-        "rank_tied": pa.array(whole(is_tied, False)),
-        "rank_low": rank_column(whole(first)),
-        "rank_high": rank_column(whole(last)),
-        "ranked_of": pa.array(
-            np.bincount(league, minlength=held.league.max(initial=0) + 1)[held.league]
-        ),
-        "network_value": number_column(held.network * scale),
-        "expected_mix": number_column(held.expected),
-        "adjusted_value": number_column(held.adjusted * scale),
-        "adjusted_rank": rank_column(
-            whole(ranks.competition_ranks(league, sign * held.adjusted[ranked])[0])
-        ),
-        **_judged(held, method, sign, is_enough, measure["direction"] != "none", policy["league"]),
-    }
-    table = held.keys
+def rank_agents(agents: Agents, measure: dict, policy: dict) -> pa.Table:
+    """Return the published rows of one measure; `measure` is its row of dim_agent_measure."""
+    has_direction = measure["direction"] != "none"
+    is_enough = agents.counts.size >= measure["minimum_volume"]
+    ranked = np.flatnonzero(is_enough & has_direction)
+    columns = _value_columns(agents, measure, policy["intervals"]["level"])
+    columns |= _rank_columns(agents, measure, ranked, policy["intervals"]["level"])
+    columns |= _verdict_columns(agents, measure, is_enough, policy["league"])
+    table = agents.keys
     for name, column in columns.items():
         table = table.append_column(name, column)
     return table
 
 
-def _judged(
-    held: Agents, method: str, sign: int, is_enough: np.ndarray, has_direction: bool, policy: dict
+def _value_columns(agents: Agents, measure: dict, level: float) -> dict[str, pa.Array]:
+    """Return the value with its interval, and what others do."""
+    scale, method = measure["scale"], measure["interval_method"]
+    value = agents.counts.ratio * scale
+    low, high = intervals.confidence_interval(method, agents.counts, level)
+    low, high = low * scale, high * scale
+    has_interval = np.isfinite(low)
+    is_known = np.full(len(value), True)
+    numerator = np.rint(agents.counts.cases * 10**DECIMALS).astype(np.int64)
+    denominator = agents.counts.size.astype(np.int64)
+    own = {
+        "value": number_column(value),
+        "numerator": decimal_column(numerator, DECIMALS, is_known),
+        "denominator": decimal_column(denominator, 0, is_known),
+        "interval_low": number_column(low),
+        "interval_high": number_column(high),
+        "interval_level": number_column(np.where(has_interval, level, np.nan)),
+        "interval_method": pa.array(np.where(has_interval, method, None), pa.string()),
+    }
+    of_others = {
+        "network_value": number_column(agents.network * scale),
+        "expected_mix": number_column(agents.expected),
+        "adjusted_value": number_column(agents.adjusted * scale),
+    }
+    return own | of_others
+
+
+def _rank_columns(
+    agents: Agents, measure: dict, ranked: np.ndarray, level: float
 ) -> dict[str, pa.Array]:
-    """`verdict` (better, as_expected, worse, too_few; null where no test is known), `watch` and
-    `act`: the tails of agents who do as all do.
-    """
-    low, high = intervals.tail_probabilities(
-        method,
-        held.counts,
-        np.clip(held.expected / held.counts.size, 0, 1 if method == "wilson" else None),
-        held.variance,
+    """Return the ranks of the agents with enough cases, and which ranks the data allow."""
+    sign = better_sign(measure)
+    league = agents.league[ranked]
+    value = (agents.counts.ratio * measure["scale"])[ranked]
+    low, high = intervals.confidence_interval(
+        measure["interval_method"], agents.counts.select(ranked), ranks.joint_level(league, level)
     )
-    good, bad = (low, high) if sign > 0 else (high, low)
+    if sign < 0:
+        low, high = -high, -low
+    rank, is_tied = ranks.competition_ranks(league, sign * value)
+    first, last = ranks.rank_ranges(league, low, high)
+    adjusted_rank, _ = ranks.competition_ranks(league, sign * agents.adjusted[ranked])
+    ranked_of = np.bincount(league, minlength=agents.league.max(initial=0) + 1)
+
+    def spread_out(values: np.ndarray, nothing=0) -> np.ndarray:
+        """Return values of the ranked agents for all of them."""
+        column = np.full(len(agents.league), nothing)
+        column[ranked] = values
+        return column
+
+    return {
+        "rank": rank_column(spread_out(rank)),
+        "rank_tied": pa.array(spread_out(is_tied, False)),
+        "rank_low": rank_column(spread_out(first)),
+        "rank_high": rank_column(spread_out(last)),
+        "ranked_of": pa.array(ranked_of[agents.league]),
+        "adjusted_rank": rank_column(spread_out(adjusted_rank)),
+    }
+
+
+def _verdict_columns(
+    agents: Agents, measure: dict, is_enough: np.ndarray, policy: dict
+) -> dict[str, pa.Array]:
+    """Return `verdict` (better, as_expected, worse, too_few; null where no test is known), `watch`
+    and `act`: the tails of agents who do as all do.
+    """
+    method, has_direction = measure["interval_method"], measure["direction"] != "none"
+    largest = 1 if method == "wilson" else None
+    reference = np.clip(agents.expected / agents.counts.size, 0, largest)
+    low, high = tail_probabilities(method, agents.counts, reference, agents.variance)
+    good, bad = (low, high) if better_sign(measure) > 0 else (high, low)
     is_tested = is_enough & np.isfinite(low) & has_direction
-    watch, act = ((1 - policy[name]) / 2 for name in ("watch", "act"))
-    words = np.select(
+    watch, act = (1 - policy["watch"]) / 2, (1 - policy["act"]) / 2
+    verdict = np.select(
         [~is_enough, good < watch, bad < watch], ["too_few", "better", "worse"], "as_expected"
     ).astype(object)
+    has_verdict = has_direction & (is_tested | ~is_enough)
     nearest = np.where(is_tested, np.fmin(good, bad), 1)
     return {
-        "verdict": pa.array(
-            np.where(has_direction & (is_tested | ~is_enough), words, None), pa.string()
-        ),
+        "verdict": pa.array(np.where(has_verdict, verdict, None), pa.string()),
         "watch": pa.array(nearest < watch),
         "act": pa.array(nearest < act),
     }

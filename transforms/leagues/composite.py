@@ -4,8 +4,12 @@ weights do to the rank.
 Everything can be added up by hand from mart_composite_part: a score is 100 x the sum of a branch's
 points / the sum of the weights of the parts that have points. Which parts, weights and grades:
 `data/reference/composite.toml`.
+
+Arrays have the shape (rows,), a row per league and branch, or (rows, parts).
 """
 
+from dataclasses import dataclass
+from functools import cached_property
 from itertools import product
 
 import numpy as np
@@ -13,42 +17,88 @@ import pyarrow as pa
 
 from data.problem import Problem
 from transforms.kpis.arrow_columns import number_column, rank_column
-from transforms.leagues.kpi_board import KpiBoard, rank_places, read_kpi_board
+from transforms.leagues.kpi_board import KpiBoard, rank_within, read_kpi_board
 from transforms.statistics import combined_intervals, ranks
+from transforms.statistics.combined_intervals import Estimate
+from transforms.statistics.intervals import Limits
 
-DECIMALS = 9  # of a score: the last bits of a sum decide no place and no grade
+DECIMALS = 9  # of a score: the last bits of a sum decide no rank and no grade
+
+
+@dataclass(frozen=True)
+class _Scored:
+    """One composite on its board: the share of each part's weight that a branch has `earned`, with
+    its limits `low` and `high`, shape (rows, parts), NaN where there is none; `weights` of shape
+    (parts,).
+    """
+
+    name: str
+    settings: dict
+    board: KpiBoard
+    weights: np.ndarray
+    earned: np.ndarray
+    low: np.ndarray
+    high: np.ndarray
+    level: float
+
+    @cached_property
+    def coverage(self) -> np.ndarray:
+        """The sum of the weights of the parts that have points."""
+        return _counted_weights(self.earned, self.weights).sum(axis=1)
+
+    @cached_property
+    def is_graded(self) -> np.ndarray:
+        return self.coverage >= self.settings["minimum_coverage"]
+
+    @cached_property
+    def is_ranked(self) -> np.ndarray:
+        return self.is_graded & ~self.board.is_head_office
+
+    @cached_property
+    def score(self) -> np.ndarray:
+        return compute_scores(self.earned, self.weights)
+
+    @cached_property
+    def limits(self) -> Limits:
+        return score_limits(self.earned, self.low, self.high, self.weights)
+
+    def rank_with(self, weights: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return ranks with other weights, 0 where not ranked, and where they are tied."""
+        score = compute_scores(self.earned, weights)
+        return rank_within(self.board.league, -score, self.is_ranked)
 
 
 def build_composites(
     values: dict[str, pa.Table], kpis: dict[str, dict], policy: dict
 ) -> dict[str, pa.Table]:
-    """mart_composite and mart_composite_part. `values` are the tables of mart_kpi_value, `kpis` the
-    rows of dim_kpi, both by kpi_id.
+    """Return mart_composite and mart_composite_part. `values` are the tables of mart_kpi_value,
+    `kpis` the rows of dim_kpi, both by kpi_id.
 
-    Raises Problem where the policy gives points for what is no KPI, or more points for worse
-    values.
+    Raises Problem where the policy gives points for an id that is not a KPI's, or more points for
+    worse values.
     """
-    made = []
-    for name, composite in sorted(policy["composite"].items()):
-        _check(name, composite, kpis)
-        held = read_kpi_board(
-            {kpi: values[kpi] for kpi in sorted(composite["parts"])}, composite["period_kinds"]
-        )
-        made.append(_tables(name, composite, held, kpis, policy["intervals"]["level"]))
+    scores, parts = [], []
+    for name, settings in sorted(policy["composite"].items()):
+        _check_parts(name, settings, kpis)
+        values_of_parts = {kpi: values[kpi] for kpi in sorted(settings["parts"])}
+        board = read_kpi_board(values_of_parts, settings["period_kinds"])
+        scored = _score_board(name, settings, board, kpis, policy["intervals"]["level"])
+        scores.append(_build_scores(scored))
+        parts.append(_build_parts(scored))
     return {
-        table: pa.concat_tables(pair[place] for pair in made)
-        for place, table in enumerate(("mart_composite", "mart_composite_part"))
+        "mart_composite": pa.concat_tables(scores),
+        "mart_composite_part": pa.concat_tables(parts),
     }
 
 
-def _check(name: str, composite: dict, kpis: dict[str, dict]) -> None:
-    unknown = sorted(set(composite["parts"]) - set(kpis))
+def _check_parts(name: str, settings: dict, kpis: dict[str, dict]) -> None:
+    unknown = sorted(set(settings["parts"]) - set(kpis))
     if unknown:
         raise Problem(
             f"composite {name} has weights for {', '.join(unknown)}",
-            "use ids of KPIs; what no extract tells is `unmeasured`",
+            "use ids of KPIs; what no extract contains is `unmeasured`",
         )
-    for kpi, part in composite["parts"].items():
+    for kpi, part in settings["parts"].items():
         better = "up" if part["full_at"] > part["zero_at"] else "down"
         if kpis[kpi]["direction"] not in (better, "none"):
             raise Problem(
@@ -57,149 +107,164 @@ def _check(name: str, composite: dict, kpis: dict[str, dict]) -> None:
             )
 
 
-def _tables(
-    name: str, composite: dict, held: KpiBoard, kpis: dict[str, dict], level: float
-) -> tuple[pa.Table, pa.Table]:
-    parts = [composite["parts"][kpi] for kpi in held.values]
-    weights = np.array([part["weight"] for part in parts], float)
-    earned = np.column_stack(
-        [
-            earned_share(part, held.value(kpis[kpi]))
-            for kpi, part in zip(held.values, parts, strict=True)
-        ]
+def _score_board(
+    name: str, settings: dict, board: KpiBoard, kpis: dict[str, dict], level: float
+) -> _Scored:
+    """Return what share of its weight each part of each branch earns."""
+    earned, low, high = [], [], []
+    for kpi in board.values:
+        part = settings["parts"][kpi]
+        earned.append(earned_share(part, board.rankable_value(kpis[kpi])))
+        # Where fewer are better, the upper limit of the value earns the fewest points.
+        ends = [earned_share(part, limit) for limit in board.limits(kpi)]
+        low.append(np.minimum(*ends))
+        high.append(np.maximum(*ends))
+    weights = [settings["parts"][kpi]["weight"] for kpi in board.values]
+    return _Scored(
+        name,
+        settings,
+        board,
+        np.array(weights, float),
+        np.column_stack(earned),
+        np.column_stack(low),
+        np.column_stack(high),
+        level,
     )
-    ends = [
-        [earned_share(part, limit) for limit in held.limits(kpi)]
-        for kpi, part in zip(held.values, parts, strict=True)
-    ]
-    low, high = (
-        np.column_stack([choose(*pair) for pair in ends]) for choose in (np.minimum, np.maximum)
-    )
-    coverage = np.where(np.isnan(earned), 0, weights).sum(axis=1)
-    is_graded = coverage >= composite["minimum_coverage"]
-    is_ranked = is_graded & (held.names("branch_level") != "head_office")
-    score, limits = compute_scores(earned, weights), score_limits(earned, low, high, weights)
-    rank, is_tied = rank_places(held.league, -score, is_ranked)
 
-    def rank_with(others: np.ndarray) -> np.ndarray:
-        return rank_places(held.league, -compute_scores(earned, others), is_ranked)[0]
 
-    tried = np.array(
-        [
-            rank,
-            *(
-                rank_with(weights * change)
-                for change in corner_scores(len(weights), composite["weight_change"])
-            ),
-        ]
-    )
-    chance_low, chance_high = rank_ranges(held.league, (score, *limits), is_ranked, level)
-    grades, has_limits = composite["grades"], ~np.isnan(limits[0])
-    whole = {
-        "score": number_column(score),
-        "score_low": number_column(limits[0]),
-        "score_high": number_column(limits[1]),
-        "interval_level": number_column(np.where(has_limits, level, np.nan)),
+def _build_scores(scored: _Scored) -> pa.Table:
+    """Return mart_composite of one composite."""
+    low, high = scored.limits
+    has_limits = ~np.isnan(low)
+    grades = scored.settings["grades"]
+    columns = {
+        "score": number_column(scored.score),
+        "score_low": number_column(low),
+        "score_high": number_column(high),
+        "interval_level": number_column(np.where(has_limits, scored.level, np.nan)),
         "interval_method": pa.array(np.where(has_limits, "mover", None), pa.string()),
-        "coverage": number_column(coverage),
-        "grade": grade_scores(grades, score, is_graded),
-        "grade_low": grade_scores(grades, limits[0], is_graded),
-        "grade_high": grade_scores(grades, limits[1], is_graded),
+        "coverage": number_column(scored.coverage),
+    }
+    columns |= {
+        "grade": grade_scores(grades, scored.score, scored.is_graded),
+        "grade_low": grade_scores(grades, low, scored.is_graded),
+        "grade_high": grade_scores(grades, high, scored.is_graded),
+    }
+    columns |= _rank_columns(scored)
+    return _append_columns(scored.board.keys, scored.name, columns)
+
+
+def _rank_columns(scored: _Scored) -> dict[str, pa.Array]:
+    """Return ranks, and what chance and the choice of weights do to them."""
+    league, weights = scored.board.league, scored.weights
+    rank, is_tied = scored.rank_with(weights)
+    corners = corner_factors(len(weights), scored.settings["weight_change"])
+    ranks_tried = np.array([rank, *(scored.rank_with(weights * f)[0] for f in corners)])
+    equal_weights, _ = scored.rank_with(np.ones(len(weights)))
+    first, last = rank_ranges(
+        league, (scored.score, *scored.limits), scored.is_ranked, scored.level
+    )
+    ranked_of = np.bincount(league[scored.is_ranked], minlength=league.max(initial=0) + 1)
+    return {
         "rank": rank_column(rank),
         "rank_tied": pa.array(is_tied),
-        "ranked_of": pa.array(
-            np.bincount(held.league[is_ranked], minlength=held.league.max(initial=0) + 1)[
-                held.league
-            ]
-        ),
-        "rank_low": rank_column(chance_low),
-        "rank_high": rank_column(chance_high),
-        "rank_equal_weights": rank_column(rank_with(np.ones(len(weights)))),
-        "rank_weights_low": rank_column(tried.min(axis=0)),
-        "rank_weights_high": rank_column(tried.max(axis=0)),
+        "ranked_of": pa.array(ranked_of[league]),
+        "rank_low": rank_column(first),
+        "rank_high": rank_column(last),
+        "rank_equal_weights": rank_column(equal_weights),
+        "rank_weights_low": rank_column(ranks_tried.min(axis=0)),
+        "rank_weights_high": rank_column(ranks_tried.max(axis=0)),
     }
-    without = np.column_stack(
-        [
-            rank_with(np.where(np.arange(len(weights)) == part, 0, weights))
-            for part in range(len(weights))
-        ]
-    )
-    each = {
-        "zero_at": [part["zero_at"] for part in parts],
-        "full_at": [part["full_at"] for part in parts],
-        "weight": weights,
-        "points": earned * weights,
-        "points_low": np.where(np.isnan(earned), np.nan, low) * weights,
-        "points_high": np.where(np.isnan(earned), np.nan, high) * weights,
-    }
-    return _keyed(held.keys, name, whole), _parts(held, name, each, without)
 
 
-def _keyed(keys: pa.Table, name: str, columns: dict) -> pa.Table:
+def _append_columns(keys: pa.Table, name: str, columns: dict[str, pa.Array]) -> pa.Table:
     table = keys.append_column("composite_id", pa.array([name] * len(keys), pa.string()))
-    for column, values in columns.items():
-        table = table.append_column(column, values)
+    for column_name, column in columns.items():
+        table = table.append_column(column_name, column)
     return table
 
 
-def _parts(held: KpiBoard, name: str, each: dict, without: np.ndarray) -> pa.Table:
-    """One row per branch and KPI, from arrays of branches x KPIs (or of KPIs, the same for every
-    branch).
-    """
-    branches, parts = without.shape
-    rows = np.arange(parts) * branches + np.arange(branches)[:, np.newaxis]
-    columns = [*held.keys.column_names, "kpi_id", "value", "numerator", "denominator"]
-    told = pa.concat_tables(held.values[kpi].select(columns) for kpi in held.values).take(
-        pa.array(rows.ravel())
-    )
-    added = {
-        column: number_column(np.broadcast_to(np.asarray(values, float), without.shape).ravel())
-        for column, values in each.items()
+def _build_parts(scored: _Scored) -> pa.Table:
+    """Return mart_composite_part of one composite: one row per branch and KPI, in that order."""
+    branches, parts = scored.earned.shape
+    weights, is_missing = scored.weights, np.isnan(scored.earned)
+    settings = [scored.settings["parts"][kpi] for kpi in scored.board.values]
+    # Figures of the parts (the same for every branch) or of branches x parts.
+    figures = {
+        "zero_at": np.array([part["zero_at"] for part in settings], float),
+        "full_at": np.array([part["full_at"] for part in settings], float),
+        "weight": weights,
+        "points": scored.earned * weights,
+        "points_low": np.where(is_missing, np.nan, scored.low) * weights,
+        "points_high": np.where(is_missing, np.nan, scored.high) * weights,
     }
-    return _keyed(told, name, added | {"rank_without": rank_column(without.ravel())})
+    columns = {}
+    for name, values in figures.items():
+        columns[name] = number_column(np.broadcast_to(values, (branches, parts)).ravel())
+    columns["rank_without"] = rank_column(_ranks_without(scored).ravel())
+    published = [*scored.board.keys.column_names, "kpi_id", "value", "numerator", "denominator"]
+    by_part = pa.concat_tables(table.select(published) for table in scored.board.values.values())
+    # Part by part become branch by branch.
+    rows = np.arange(parts) * branches + np.arange(branches)[:, np.newaxis]
+    return _append_columns(by_part.take(pa.array(rows.ravel())), scored.name, columns)
+
+
+def _ranks_without(scored: _Scored) -> np.ndarray:
+    """Return the ranks if one part had no weight, shape (rows, parts)."""
+    parts = np.arange(len(scored.weights))
+    return np.column_stack(
+        [scored.rank_with(np.where(parts == part, 0, scored.weights))[0] for part in parts]
+    )
 
 
 def earned_share(part: dict, value: np.ndarray) -> np.ndarray:
-    """What share of a part's weight a value earns: 0 at `zero_at`, 1 at `full_at`, on the straight
-    line between.
+    """Return what share of a part's weight a value earns: 0 at `zero_at`, 1 at `full_at`, on the
+    straight line between.
     """
-    return np.clip((value - part["zero_at"]) / (part["full_at"] - part["zero_at"]), 0, 1)
+    span = part["full_at"] - part["zero_at"]
+    return np.clip((value - part["zero_at"]) / span, 0, 1)
+
+
+def _counted_weights(earned: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    """Return the weights of the parts that have points, else 0, shape (rows, parts)."""
+    return np.where(np.isnan(earned), 0, weights)
 
 
 def compute_scores(earned: np.ndarray, weights: np.ndarray) -> np.ndarray:
-    """Scores of 0 to 100 from earned shares, branches x parts, NaN where a part is left out; NaN
-    where all are, or weigh nothing.
+    """Return scores of 0 to 100 from earned shares, shape (rows, parts), NaN where a part is left
+    out; NaN where all are, or weigh nothing.
     """
-    of = np.where(np.isnan(earned), 0, weights).sum(axis=1)
+    weight = _counted_weights(earned, weights).sum(axis=1)
+    points = np.where(np.isnan(earned), 0, earned * weights).sum(axis=1)
     with np.errstate(invalid="ignore"):
-        return np.round(
-            100 * np.where(np.isnan(earned), 0, earned * weights).sum(axis=1) / of, DECIMALS
-        )
+        return np.round(100 * points / weight, DECIMALS)
 
 
 def score_limits(
     earned: np.ndarray, low: np.ndarray, high: np.ndarray, weights: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
-    """Limits of the scores from those of the shares earned (transforms/statistics/combined_intervals.py); NaN where a part
-    that counts has none.
+) -> Limits:
+    """Return the limits of the scores from those of the shares earned (see combined_intervals.py);
+    NaN where a part that counts has none.
     """
-    of = np.where(np.isnan(earned), 0, weights).sum(axis=1, keepdims=True)
+    weight = _counted_weights(earned, weights).sum(axis=1, keepdims=True)
+    is_missing = np.isnan(earned)
+
+    def to_points(shares: np.ndarray) -> np.ndarray:
+        return np.where(is_missing, 0, 100 * shares * weights / weight)
+
     with np.errstate(invalid="ignore", divide="ignore"):
         below, above = combined_intervals.sum_interval(
-            *(
-                np.where(np.isnan(earned), 0, 100 * shares * weights / of)
-                for shares in (earned, low, high)
-            )
+            to_points(earned), to_points(low), to_points(high)
         )
-    is_told = of[:, 0] > 0
-    return np.where(is_told, np.maximum(below, 0), np.nan), np.where(
-        is_told, np.minimum(above, 100), np.nan
-    )
+    has_points = weight[:, 0] > 0
+    low_score = np.where(has_points, np.maximum(below, 0), np.nan)
+    high_score = np.where(has_points, np.minimum(above, 100), np.nan)
+    return low_score, high_score
 
 
-def corner_scores(parts: int, change: float) -> np.ndarray:
-    """Every combination of weights that are each smaller or greater by that share: what the weights
-    are multiplied with.
+def corner_factors(parts: int, change: float) -> np.ndarray:
+    """Return what weights are multiplied with: every combination of weights that are each smaller
+    or greater by that share, shape (2 ** parts, parts).
 
     Two branches with the same parts change places within these bounds only if they do at a corner:
     their difference is linear in the weights.
@@ -208,31 +273,28 @@ def corner_scores(parts: int, change: float) -> np.ndarray:
 
 
 def rank_ranges(
-    league: np.ndarray, score: combined_intervals.Estimate, is_ranked: np.ndarray, level: float
+    league: np.ndarray, score: Estimate, is_ranked: np.ndarray, level: float
 ) -> tuple[np.ndarray, np.ndarray]:
-    """First and last rank that the limits of a whole league leave possible together (ranks.ranges);
-    0 where not ranked.
+    """Return the first and the last rank that the limits of a whole league leave possible together
+    (see `ranks.rank_ranges`); 0 where not ranked.
     """
-    low, high = np.zeros(len(league), np.int64), np.zeros(len(league), np.int64)
+    first = np.zeros(len(league), np.int64)
+    last = first.copy()
     rows = np.flatnonzero(is_ranked)
-    _, below, above = combined_intervals.rescale_interval(
-        tuple(values[rows] for values in score), level, ranks.joint_level(league[rows], level)
-    )
-    low[rows], high[rows] = ranks.rank_ranges(league[rows], -above, -below)
-    return low, high
+    value, low, high = (values[rows] for values in score)
+    joint_level = ranks.joint_level(league[rows], level)
+    _, low, high = combined_intervals.rescale_interval((value, low, high), level, joint_level)
+    # The greater score is the better one: turned round, the smaller is.
+    first[rows], last[rows] = ranks.rank_ranges(league[rows], -high, -low)
+    return first, last
 
 
 def grade_scores(grades: dict[str, float], score: np.ndarray, is_graded: np.ndarray) -> pa.Array:
-    """The grade whose band a score is in; a band begins with its lower end. Null where there is
-    none.
+    """Return the grade whose band a score is in; a band begins with its lower end. Null where there
+    is none.
     """
-    names, ends = list(grades)[::-1], list(grades.values())[::-1]
-    known = is_graded & ~np.isnan(score)
-    return pa.array(
-        np.where(
-            known,
-            np.array(names, object)[np.searchsorted(ends, score, "right").clip(1, len(names)) - 1],
-            None,
-        ),
-        pa.string(),
-    )
+    names = np.array(list(grades)[::-1], object)
+    lower_ends = list(grades.values())[::-1]
+    band = np.searchsorted(lower_ends, score, "right").clip(1, len(names)) - 1
+    has_grade = is_graded & ~np.isnan(score)
+    return pa.array(np.where(has_grade, names[band], None), pa.string())

@@ -1,285 +1,219 @@
-"""Who is compared with whom: the branches of one KPI in leagues, with all that is known of each of
-them.
-"""
-
-from dataclasses import dataclass
-from functools import cached_property
+"""Who is compared with whom: the branches of one KPI are put into leagues."""
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from transforms.kpis.mart_kpi_value import LeagueInputs
-from transforms.statistics import intervals, ranks
+from transforms.engine.duckdb_engine import Engine
+from transforms.kpis.arrow_columns import equals_text, float_column
+from transforms.kpis.league_inputs import LeagueInputs
+from transforms.leagues.leagues import (
+    Leagues,
+    YearBefore,
+    better_sign,
+    may_be_ranked,
+    ranked_volume,
+)
+from transforms.statistics import ranks
 from transforms.statistics.intervals import Counts
-from transforms.statistics.shrinkage import ShrunkEstimates, shrink
+from transforms.statistics.stabilised_scale import stabilise
 
 LEVELS = ["central", "province", "sub"]  # in the order of the key
-SHOWN = ["ok", "stale", "no_cases", "immature"]
+PUBLISHED_STATES = ["ok", "stale", "no_cases", "immature"]
 PERIOD = ["period_kind", "period_start", "period_end"]
+COLUMNS = ["kpi_id", *PERIOD, "branch_level", "branch_code", "value", "numerator", "denominator"]
 SIZES = ["large", "middle", "small"]  # thirds of a level's branches by volume
 EVERYONE = "all"
+NO_REGION = "(missing)"
 
 
-@dataclass(frozen=True)
-class Leagues:
-    """The leagues of one KPI (period x level of the tree x peer group), one entry per branch in
-    each, in the order of the key.
-
-    `table` has key and value, `league` a number for each league, `page` one for each period and
-    level. `network` is the ratio that a branch is held against, `variance` that of one observation
-    (means); `far` and `error` say how far it is from there (`statistics.stabilised`) and,
-    `far_before` and `error_before`, how far it was a year earlier from what the network was then.
-    `limits` are those of the value.
+def read_regions(engine: Engine) -> dict[str, str]:
+    """Return the region of each branch: its own, else that of the nearest branch above that has
+    one.
     """
-
-    kpi: dict
-    policy: dict
-    table: pa.Table
-    page: np.ndarray
-    league: np.ndarray
-    peers: np.ndarray
-    value: np.ndarray
-    counts: Counts
-    limits: tuple[np.ndarray, np.ndarray]
-    network: np.ndarray
-    variance: np.ndarray
-    expected_mix: np.ndarray
-    adjusted: np.ndarray
-    coverage: np.ndarray
-    rank_before: np.ndarray
-    far_before: np.ndarray
-    error_before: np.ndarray
-
-    @property
-    def sign(self) -> int:
-        """What a value is multiplied with so that the smaller one is the better one."""
-        return 1 if self.kpi["direction"] == "down" else -1
-
-    @property
-    def method(self) -> str:
-        return self.kpi["interval_method"]
-
-    @property
-    def test(self) -> str:
-        """The method of verdicts: none where no way is the better one, or where a count has no
-        exposure.
-        """
-        return (
-            "none"
-            if self.kpi["direction"] == "none" or self.kpi["kind"] == "count"
-            else self.method
-        )
-
-    @property
-    def volume(self) -> np.ndarray:
-        return ranked_volume(self.kpi, self.counts)
-
-    @cached_property
-    def is_ranked(self) -> np.ndarray:
-        return may_be_ranked(self.kpi, self.value, self.counts)
-
-    @cached_property
-    def shrunken(self) -> ShrunkEstimates:
-        return shrink(
-            "none" if self.kpi["kind"] == "count" else self.method, self.league, self.counts
-        )
-
-    @cached_property
-    def held_against(self) -> np.ndarray:
-        """The ratio of a verdict: the network's, or that of the branch's own mix of cases at the
-        network's rates (policy).
-        """
-        if self.policy["leads"] == "crude":
-            return self.network
-        with np.errstate(divide="ignore", invalid="ignore"):
-            mixed = self.expected_mix / self.counts.size
-        return np.where(np.isfinite(mixed), mixed, self.network)
-
-    @cached_property
-    def tails(self) -> tuple[np.ndarray, np.ndarray]:
-        return intervals.tail_probabilities(
-            self.test, self.counts, self.held_against, self.variance
-        )
-
-    @cached_property
-    def is_tested(self) -> np.ndarray:
-        return np.isfinite(self.tails[0]) & (self.volume >= self.kpi["minimum_volume"])
+    rows = engine.arrow("SELECT branch_code, parent_code, region FROM dim_branch").to_pylist()
+    row_of = {row["branch_code"]: row for row in rows}
+    return {code: _nearest_region(code, row_of) for code in row_of}
 
 
-def read_regions(engine) -> dict[str, str]:
-    """The region of each branch: its own, else that of the nearest branch above that has one."""
-    rows = {
-        row["branch_code"]: row
-        for row in engine.arrow(
-            "SELECT branch_code, parent_code, region FROM dim_branch"
-        ).to_pylist()
-    }
-    found = {}
-    for code, row in rows.items():
-        seen = {code}
-        while not row["region"] and row["parent_code"] in rows and row["parent_code"] not in seen:
-            seen.add(row["parent_code"])
-            row = rows[row["parent_code"]]
-        found[code] = row["region"]
-    return found
-
-
-def ranked_volume(kpi: dict, counts: Counts) -> np.ndarray:
-    """What a minimum volume is held against: the cases of a count, the denominator of anything
-    else.
-    """
-    return counts.cases if kpi["kind"] == "count" else counts.size
-
-
-def may_be_ranked(kpi: dict, value: np.ndarray, counts: Counts) -> np.ndarray:
-    return (
-        np.isfinite(value)
-        & (ranked_volume(kpi, counts) >= kpi["minimum_volume"])
-        & (kpi["direction"] != "none")
-    )
+def _nearest_region(code: str, row_of: dict[str, dict]) -> str:
+    row = row_of[code]
+    visited = {code}  # a tree that somebody has drawn as a circle must not hang the run
+    while not row["region"]:
+        parent = row["parent_code"]
+        if parent not in row_of or parent in visited:
+            break
+        visited.add(parent)
+        row = row_of[parent]
+    return row["region"]
 
 
 def form_leagues(
-    values: pa.Table, grounds: LeagueInputs, kpi: dict, policy: dict, regions: dict[str, str]
+    values: pa.Table, inputs: LeagueInputs, kpi: dict, policy: dict, regions: dict[str, str]
 ) -> Leagues:
-    """Put a KPI's published values into leagues. `policy` is its section league; `regions` have the
-    region of each branch.
+    """Put a KPI's published values into leagues.
+
+    Args:
+        values: the KPI's rows of mart_kpi_value, a full cube of segment `all` among them.
+        inputs: what the leagues need in addition, per row of segment `all`.
+        kpi: its row of dim_kpi.
+        policy: the policy's section league.
+        regions: the region of each branch.
     """
-    whole = values.filter(pc.equal(values["segment_kind"].cast(pa.string()), "all"))
-    period = ranks.league_runs(*(_numbered(whole[name]) for name in PERIOD))
-    level, state, code = (
-        whole[name].cast(pa.string()) for name in ("branch_level", "state", "branch_code")
+    rows = values.filter(pa.array(equals_text(values, "segment_kind", "all")))
+    period = ranks.league_runs(*(_number_values(rows[name]) for name in PERIOD))
+    level = _locate_levels(rows["branch_level"].cast(pa.string()))
+    page = period * len(LEVELS) + level
+    counts = _read_counts(rows, inputs, kpi)
+    peer_group = _form_peer_groups(rows, page, ranked_volume(kpi, counts), policy, regions)
+    group = np.unique(peer_group, return_inverse=True)[1]
+    head_office = _head_office_rows(rows, period)
+    before = YearBefore(
+        _rank_before(kpi, period, group, inputs), *_distances_before(kpi, inputs, head_office)
     )
-    head = np.full(period[-1] + 1, -1)
-    is_head = pc.equal(level, "head_office").to_numpy(zero_copy_only=False)
-    head[period[is_head]] = np.flatnonzero(is_head)
-    head = head[period]
-    counts = _counted(whole, grounds, kpi)
-    value = float_column(whole, "value")
-    place = _placed(level)
-    peers = _peers(period * len(LEVELS) + place, ranked_volume(kpi, counts), code, policy, regions)
-    shown = np.flatnonzero(
-        (place >= 0) & pc.is_in(state, pa.array(SHOWN)).to_numpy(zero_copy_only=False)
-    )
-    # Of the network's own branches, in the order of the key: periods, then levels, then codes.
-    shown = shown[np.argsort(period[shown] * len(LEVELS) + place[shown], kind="stable")]
-    page = period * len(LEVELS) + place
-    names, group = np.unique(peers, return_inverse=True)
-    league = np.unique((page * len(names) + group)[shown], return_inverse=True)[1]
-    network, variance = (
-        value[head] / kpi["scale"],
-        counts.variance[head] if kpi["kind"] == "mean" else np.full(len(value), np.nan),
-    )
-    earlier = grounds.before.of(head)
-    far, error = intervals.stabilise(
-        kpi["interval_method"],
-        grounds.before,
-        earlier.ratio,
-        earlier.variance if kpi["kind"] == "mean" else np.full(len(value), np.nan),
-    )
-    network, variance = network[shown], variance[shown]
-    if policy["peers"] != "none":
-        network, variance = _pooled(kpi, league, counts.of(shown))
+    published = _select_published(rows, level, page)
+    groups = group.max(initial=0) + 1
+    league = np.unique((page * groups + group)[published], return_inverse=True)[1]
+    if policy["peers"] == "none":
+        network, variance = _head_office_figures(rows, kpi, counts, head_office)
+        network, variance = network[published], variance[published]
+    else:
+        network, variance = _pool(kpi, league, counts.select(published))
+    low, high = float_column(rows, "interval_low"), float_column(rows, "interval_high")
+    value = float_column(rows, "value")
+    mix = (inputs.expected, inputs.adjusted, inputs.coverage)
+    expected_mix, adjusted, coverage = (values[published] for values in mix)
     return Leagues(
         kpi=kpi,
         policy=policy,
-        table=whole.take(pa.array(shown)).select(
-            ["kpi_id", *PERIOD, "branch_level", "branch_code", "value", "numerator", "denominator"]
-        ),
-        page=page[shown],
+        table=rows.select(COLUMNS).take(pa.array(published)),
+        page=page[published],
         league=league,
-        peers=peers[shown],
-        value=value[shown],
-        counts=counts.of(shown),
-        limits=(
-            float_column(whole, "interval_low")[shown],
-            float_column(whole, "interval_high")[shown],
-        ),
+        peer_group=peer_group[published],
+        value=value[published],
+        counts=counts.select(published),
+        limits=(low[published], high[published]),
         network=network,
         variance=variance,
-        expected_mix=grounds.expected[shown],
-        adjusted=grounds.adjusted[shown],
-        coverage=grounds.coverage[shown],
-        rank_before=_rank_before(kpi, period, group, grounds)[shown],
-        far_before=far[shown],
-        error_before=error[shown],
+        expected_mix=expected_mix,
+        adjusted=adjusted,
+        coverage=coverage,
+        before=before.select(published),
     )
 
 
-def _counted(whole: pa.Table, grounds: LeagueInputs, kpi: dict) -> Counts:
-    size = np.ones(len(whole)) if kpi["kind"] == "count" else float_column(whole, "denominator")
-    return Counts(
-        float_column(whole, "numerator"), size, grounds.squares if kpi["kind"] == "mean" else None
-    )
+def _head_office_figures(
+    rows: pa.Table, kpi: dict, counts: Counts, head_office: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return the ratio of the head office, which is all branches together, and the variance of its
+    observations.
+    """
+    network = float_column(rows, "value")[head_office] / kpi["scale"]
+    if kpi["kind"] == "mean":
+        return network, counts.variance[head_office]
+    return network, np.full(len(rows), np.nan)
 
 
-def _placed(level: pa.ChunkedArray) -> np.ndarray:
-    """The place of each level in LEVELS, -1 for head offices and the unknown branch."""
-    return (
-        pc.fill_null(pc.index_in(level, pa.array(LEVELS)), -1)
-        .to_numpy(zero_copy_only=False)
-        .astype(np.int64)
-    )
+def _head_office_rows(rows: pa.Table, period: np.ndarray) -> np.ndarray:
+    """Return the row of the head office in each row's period."""
+    of_period = np.full(period[-1] + 1, -1)
+    head_offices = np.flatnonzero(equals_text(rows, "branch_level", "head_office"))
+    of_period[period[head_offices]] = head_offices
+    return of_period[period]
 
 
-def _peers(
+def _read_counts(rows: pa.Table, inputs: LeagueInputs, kpi: dict) -> Counts:
+    cases = float_column(rows, "numerator")
+    if kpi["kind"] == "count":
+        return Counts(cases, np.ones(len(rows)))
+    squares = inputs.squares if kpi["kind"] == "mean" else None
+    return Counts(cases, float_column(rows, "denominator"), squares)
+
+
+def _select_published(rows: pa.Table, level: np.ndarray, page: np.ndarray) -> np.ndarray:
+    """Return the rows of the network's own branches that have a figure or lack cases, in the order
+    of the key: periods, then levels, then codes.
+    """
+    state = rows["state"].cast(pa.string())
+    is_published = pc.is_in(state, pa.array(PUBLISHED_STATES)).to_numpy(zero_copy_only=False)
+    published = np.flatnonzero((level >= 0) & is_published)
+    return published[np.argsort(page[published], kind="stable")]
+
+
+def _locate_levels(level: pa.ChunkedArray) -> np.ndarray:
+    """Return the position of each level in LEVELS, -1 for head offices and the unknown branch."""
+    position = pc.fill_null(pc.index_in(level, pa.array(LEVELS)), -1)
+    return position.to_numpy(zero_copy_only=False).astype(np.int64)
+
+
+def _form_peer_groups(
+    rows: pa.Table,
     page: np.ndarray,
     volume: np.ndarray,
-    code: pa.ChunkedArray,
     policy: dict,
     regions: dict[str, str],
 ) -> np.ndarray:
-    """The peer group of each branch: everyone of its level, those of its region, or those of its
-    third by volume.
+    """Return the peer group of each branch: everyone of its level, those of its region, or those of
+    its third by volume.
     """
     if policy["peers"] == "region":
-        return np.array([regions.get(branch) or "(missing)" for branch in code.to_pylist()])
+        codes = rows["branch_code"].cast(pa.string()).to_pylist()
+        return np.array([regions.get(code) or NO_REGION for code in codes])
     if policy["peers"] == "size":
         page = page - page.min(initial=0)
-        place, _ = ranks.competition_ranks(page, -np.nan_to_num(volume))
-        return np.array(SIZES)[(place - 1) * len(SIZES) // np.maximum(ranks.league_sizes(page), 1)]
+        rank, _ = ranks.competition_ranks(page, -np.nan_to_num(volume))
+        branches = np.maximum(ranks.league_sizes(page), 1)
+        return np.array(SIZES)[(rank - 1) * len(SIZES) // branches]
     return np.full(len(page), EVERYONE)
 
 
-def _pooled(kpi: dict, league: np.ndarray, counts: Counts) -> tuple[np.ndarray, np.ndarray]:
-    """The ratio of all branches of a league together, and the variance of their observations."""
-    together = Counts(
-        *(
-            None if held is None else np.bincount(league, np.nan_to_num(held))[league]
-            for held in (counts.cases, counts.size, counts.squares)
-        )
-    )
-    return together.ratio, together.variance if kpi["kind"] == "mean" else np.full(
-        len(league), np.nan
-    )
+def _pool(kpi: dict, league: np.ndarray, counts: Counts) -> tuple[np.ndarray, np.ndarray]:
+    """Return the ratio of all branches of a league together, and the variance of their
+    observations.
+    """
+
+    def sum_of_league(values: np.ndarray) -> np.ndarray:
+        return np.bincount(league, np.nan_to_num(values))[league]
+
+    squares = None if counts.squares is None else sum_of_league(counts.squares)
+    pooled = Counts(sum_of_league(counts.cases), sum_of_league(counts.size), squares)
+    if kpi["kind"] == "mean":
+        return pooled.ratio, pooled.variance
+    return pooled.ratio, np.full(len(league), np.nan)
+
+
+def _distances_before(
+    kpi: dict, inputs: LeagueInputs, head_office: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return how far each branch was from the network a year earlier, and the standard error."""
+    network = inputs.before.select(head_office)
+    variance = np.full(len(head_office), np.nan)
+    if kpi["kind"] == "mean":
+        variance = network.variance
+    return stabilise(kpi["interval_method"], inputs.before, network.ratio, variance)
 
 
 def _rank_before(
-    kpi: dict, period: np.ndarray, group: np.ndarray, grounds: LeagueInputs
+    kpi: dict, period: np.ndarray, group: np.ndarray, inputs: LeagueInputs
 ) -> np.ndarray:
-    """The rank a year earlier among the branches that had the level then; 0 where there was
+    """Return the rank a year earlier among the branches that had the level then; 0 where there was
     none.
     """
-    place = _placed(pa.chunked_array([pa.array(grounds.level_before, pa.string())]))
+    level = _locate_levels(pa.chunked_array([pa.array(inputs.level_before, pa.string())]))
+    was_ranked = may_be_ranked(kpi, inputs.value_before, inputs.before) & (level >= 0)
+    rows = np.flatnonzero(was_ranked)
+    groups = group.max(initial=0) + 1
+    key = (period * len(LEVELS) + level) * groups + group
+    league = np.unique(key[rows], return_inverse=True)[1]
     rank = np.zeros(len(period), np.int64)
-    was = np.flatnonzero(may_be_ranked(kpi, grounds.value_before, grounds.before) & (place >= 0))
-    league = np.unique(
-        ((period * len(LEVELS) + place) * (group.max(initial=0) + 1) + group)[was],
-        return_inverse=True,
-    )[1]
-    rank[was] = ranks.competition_ranks(
-        league, grounds.value_before[was] * (1 if kpi["direction"] == "down" else -1)
-    )[0]
+    value = inputs.value_before[rows] * better_sign(kpi)
+    rank[rows] = ranks.competition_ranks(league, value)[0]
     return rank
 
 
-def _numbered(column: pa.ChunkedArray) -> np.ndarray:
-    whole = column.unify_dictionaries().combine_chunks()
-    return (
-        whole.indices if pa.types.is_dictionary(whole.type) else whole.cast(pa.int32())
-    ).to_numpy(zero_copy_only=False)
-
-
-def float_column(table: pa.Table, name: str) -> np.ndarray:
-    return table[name].cast(pa.float64()).to_numpy(zero_copy_only=False).astype(float)
+def _number_values(column: pa.ChunkedArray) -> np.ndarray:
+    """Return numbers that differ where the values of a column do."""
+    combined = column.unify_dictionaries().combine_chunks()
+    if pa.types.is_dictionary(combined.type):
+        return combined.indices.to_numpy(zero_copy_only=False)
+    return combined.cast(pa.int32()).to_numpy(zero_copy_only=False)

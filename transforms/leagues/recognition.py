@@ -9,21 +9,24 @@ the year before, only where they are more than chance.
 import numpy as np
 import pyarrow as pa
 
-from data.config.published_tables import load_published_tables as dictionary
+from data.config.published_tables import load_published_tables
 from data.problem import Problem
 from transforms.leagues.kpi_board import KpiBoard, read_kpi_board
+from transforms.leagues.leagues import better_sign
 from transforms.leagues.peers import PERIOD
-from transforms.statistics import combined_intervals, intervals, ranks
+from transforms.statistics import combined_intervals, ranks
+from transforms.statistics.chance_limits import tail_probabilities
 from transforms.statistics.intervals import Counts
 
-KINDS = {
+# The kinds of KPI that each setting of the policy may name; none: every kind.
+KINDS_OF_SETTING = {
     "zero_records": ("count",),
     "all_on_time": ("share",),
     "first_of_province": (),
     "most_improved": (),
 }
-# Of a recognition that a column says nothing about it is null.
-ADDED = {
+# Columns that only some recognitions have a value for; null for the others.
+OPTIONAL_COLUMNS = {
     "province_code": pa.string(),
     "rank": pa.int64(),
     "rank_low": pa.int64(),
@@ -36,7 +39,7 @@ ADDED = {
     "expected": pa.float64(),
     "chance": pa.float64(),
 }
-KEPT = [
+VALUE_COLUMNS = [
     "kpi_id",
     "value",
     "numerator",
@@ -51,50 +54,45 @@ KEPT = [
 def build_mart_recognition(
     values: dict[str, pa.Table], kpis: dict[str, dict], provinces: list[dict], policy: dict
 ) -> pa.Table:
-    """The published table, in the order of its key. `values` are the tables of mart_kpi_value,
-    `kpis` the rows of dim_kpi, both by kpi_id; `provinces` are the rows of dim_branch_province.
+    """Return the published table, in the order of its key.
 
-    Raises Problem where the policy names what is no KPI, or praises for what has no better
-    direction.
+    Raises Problem where the policy names an id that is not a KPI's, or praises for what has no
+    better direction.
+
+    Args:
+        values: the tables of mart_kpi_value by kpi_id.
+        kpis: the rows of dim_kpi by kpi_id.
+        provinces: the rows of dim_branch_province.
+        policy: the sections recognition and intervals.
     """
     section, level = policy["recognition"], policy["intervals"]["level"]
-    _check(section, kpis)
-    wanted = {
-        *section["zero_records"],
-        section["zero_volume"],
-        *section["all_on_time"],
-        *section["first_of_province"],
-        *section["most_improved"],
-    }
-    held = read_kpi_board({kpi: values[kpi] for kpi in sorted(wanted)}, section["period_kinds"])
-    made = [
-        *(
-            find_zero_records(held, kpi, section["zero_volume"], level)
-            for kpi in section["zero_records"]
-        ),
-        *(find_full_records(held, kpi, level) for kpi in section["all_on_time"]),
-        *(
-            find_province_leaders(held, kpis[kpi], provinces, section["places"], level)
-            for kpi in section["first_of_province"]
-        ),
-        *(
-            find_most_improved(held, kpis[kpi], section["places"], level)
-            for kpi in section["most_improved"]
-        ),
+    _check_section(section, kpis)
+    volume, awards = section["zero_volume"], section["places"]
+    used = {volume}.union(*(section[name] for name in KINDS_OF_SETTING))
+    board = read_kpi_board({kpi: values[kpi] for kpi in sorted(used)}, section["period_kinds"])
+    tables = [find_zero_records(board, kpi, volume, level) for kpi in section["zero_records"]]
+    tables += [find_full_records(board, kpi, level) for kpi in section["all_on_time"]]
+    tables += [
+        find_province_leaders(board, kpis[kpi], provinces, awards, level)
+        for kpi in section["first_of_province"]
     ]
-    return pa.concat_tables(made).sort_by(
-        [(name, "ascending") for name in dictionary()["mart_recognition"].key]
-    )
+    tables += [
+        find_most_improved(board, kpis[kpi], awards, level) for kpi in section["most_improved"]
+    ]
+    key = load_published_tables()["mart_recognition"].key
+    return pa.concat_tables(tables).sort_by([(name, "ascending") for name in key])
 
 
-def _check(section: dict, kpis: dict[str, dict]) -> None:
-    for name, kinds in KINDS.items():
-        for kpi in section[name]:
+def _check_section(section: dict, kpis: dict[str, dict]) -> None:
+    for setting, kinds in KINDS_OF_SETTING.items():
+        for kpi in section[setting]:
             row = kpis.get(kpi, {"direction": "none"})
-            if row["direction"] == "none" or (kinds and row["kind"] not in kinds):
+            is_of_kind = not kinds or row.get("kind") in kinds
+            if row["direction"] == "none" or not is_of_kind:
+                of_kind = f" of kind {' or '.join(kinds)}" if kinds else ""
                 raise Problem(
-                    f"policy setting recognition.{name} has {kpi}",
-                    f"use ids of KPIs with a better direction{' of kind ' * bool(kinds)}{' or '.join(kinds)}",
+                    f"policy setting recognition.{setting} has {kpi}",
+                    f"use ids of KPIs with a better direction{of_kind}",
                 )
     if kpis.get(section["zero_volume"], {"kind": ""})["kind"] != "rate":
         raise Problem(
@@ -103,147 +101,153 @@ def _check(section: dict, kpis: dict[str, dict]) -> None:
         )
 
 
-def find_zero_records(held: KpiBoard, kpi: str, volume: str, level: float) -> pa.Table:
-    """Branches without a single one. `expected` is how many a branch of that volume would have if
-    it did as the network does, `chance` how likely it would then have none; the interval's upper
-    limit (exact Poisson, 3.69 at 95 %) is how many none may stand for.
+def find_zero_records(board: KpiBoard, kpi: str, volume: str, level: float) -> pa.Table:
+    """Return branches without a single one.
+
+    `expected` is how many a branch of that volume would have if it did as the network does,
+    `chance` how likely it would then have none; the interval's upper limit (exact Poisson, 3.69 at
+    95 %) is how many none may stand for. `volume` is the KPI whose denominator is the volume.
     """
-    of, is_branch = held.number(volume, "denominator"), held.names("branch_level") != "head_office"
-    rate = (held.number(kpi, "numerator") / np.where(of > 0, of, np.nan))[held.head]
-    rows = np.flatnonzero((held.number(kpi, "value") == 0) & (of > 0) & is_branch)
-    chance = intervals.tail_probabilities(
-        "poisson", Counts(np.zeros(len(rows)), of[rows]), rate[rows]
-    )[0]
-    table = _rows(
-        "zero_record",
-        held,
-        kpi,
-        rows,
-        chance < (1 - level) / 2,
-        expected=rate[rows] * of[rows],
-        chance=chance,
-    )
-    at = table.column_names.index("denominator")
-    return table.set_column(
-        at,
-        "denominator",
-        held.values[volume]["denominator"].take(pa.array(rows)).cast(table["denominator"].type),
-    )
+    size = board.number(volume, "denominator")
+    has_volume = size > 0
+    rate = board.number(kpi, "numerator") / np.where(has_volume, size, np.nan)
+    is_zero = board.number(kpi, "value") == 0
+    rows = np.flatnonzero(is_zero & has_volume & ~board.is_head_office)
+    network = rate[board.head_office_row][rows]
+    counts = Counts(np.zeros(len(rows)), size[rows])
+    chance = tail_probabilities("poisson", counts, network)[0]
+    is_sure = chance < (1 - level) / 2
+    expected = network * size[rows]
+    table = _recognise("zero_record", board, kpi, rows, is_sure, expected=expected, chance=chance)
+    # A count has no denominator of its own: that of the volume takes its place.
+    column = table.column_names.index("denominator")
+    denominator = board.values[volume]["denominator"].take(pa.array(rows))
+    denominator = denominator.cast(table["denominator"].type)
+    return table.set_column(column, "denominator", denominator)
 
 
-def find_full_records(held: KpiBoard, kpi: str, level: float) -> pa.Table:
-    """Branches with every case on time. `chance` is how likely that would be if it did as the
-    network does; the interval's lower limit is what all of so few may stand for.
+def find_full_records(board: KpiBoard, kpi: str, level: float) -> pa.Table:
+    """Return branches with every case on time.
+
+    `chance` is how likely that would be if it did as the network does; the interval's lower limit
+    is what all of so few may stand for.
     """
-    done, of = held.number(kpi, "numerator"), held.number(kpi, "denominator")
-    share = (done / np.where(of > 0, of, np.nan))[held.head]
-    rows = np.flatnonzero((of > 0) & (done == of) & (held.names("branch_level") != "head_office"))
-    chance = intervals.tail_probabilities("wilson", Counts(done[rows], of[rows]), share[rows])[1]
-    return _rows(
-        "all_on_time",
-        held,
-        kpi,
-        rows,
-        chance < (1 - level) / 2,
-        expected=share[rows] * of[rows],
-        chance=chance,
-    )
+    cases, size = board.number(kpi, "numerator"), board.number(kpi, "denominator")
+    has_cases = size > 0
+    share = cases / np.where(has_cases, size, np.nan)
+    rows = np.flatnonzero(has_cases & (cases == size) & ~board.is_head_office)
+    network = share[board.head_office_row][rows]
+    chance = tail_probabilities("wilson", Counts(cases[rows], size[rows]), network)[1]
+    is_sure = chance < (1 - level) / 2
+    expected = network * size[rows]
+    return _recognise("all_on_time", board, kpi, rows, is_sure, expected=expected, chance=chance)
 
 
 def find_province_leaders(
-    held: KpiBoard, kpi: dict, provinces: list[dict], most: int, level: float
+    board: KpiBoard, kpi: dict, provinces: list[dict], awards: int, level: float
 ) -> pa.Table:
-    """The first of the branches of one level in one province, where there are more of them than
-    places. Sure where no range of ranks that the data allow is worse than the last place.
+    """Return the first of the branches of one level in one province, where there are more of them
+    than awards. Sure where no range of ranks that the data allow is worse than the last award.
     """
-    of = {
-        (*(row[name] for name in PERIOD), row["branch_code"]): row["province_code"]
-        for row in provinces
-    }
-    province = np.array([of.get(key, "") for key in held.rows], object)
-    peers = np.unique(
-        np.char.add(held.league.astype(str), np.char.add("/", province.astype(str))),
-        return_inverse=True,
-    )[1]
-    value, sign = held.value(kpi), 1 if kpi["direction"] == "down" else -1
+    province = _province_of_rows(board, provinces)
+    names = np.char.add("/", province.astype(str))
+    league_names = np.char.add(board.league.astype(str), names)
+    league = np.unique(league_names, return_inverse=True)[1]
+    value = board.rankable_value(kpi)
     ranked = np.flatnonzero(np.isfinite(value) & (province != ""))
-    rank = ranks.competition_ranks(peers[ranked], sign * value[ranked])[0]
-    low, high = held.joint(kpi, ranked, ranks.joint_level(peers[ranked], level), level)
-    first, last = ranks.rank_ranges(peers[ranked], *((low, high) if sign > 0 else (-high, -low)))
-    size = ranks.league_sizes(peers[ranked])
-    shown = np.flatnonzero((rank <= most) & (size > most))
-    told = {
-        "rank": rank,
-        "rank_low": first,
-        "rank_high": last,
-        "ranked_of": size,
-        "province_code": province[ranked],
-    }
-    told = {name: values[shown] for name, values in told.items()}
-    return _rows(
-        "first_of_province", held, kpi["kpi_id"], ranked[shown], told["rank_high"] <= most, **told
+    league, sign = league[ranked], better_sign(kpi)
+    rank, _ = ranks.competition_ranks(league, sign * value[ranked])
+    low, high = board.joint_limits(kpi, ranked, ranks.joint_level(league, level), level)
+    if sign < 0:
+        low, high = -high, -low
+    first, last = ranks.rank_ranges(league, low, high)
+    size = ranks.league_sizes(league)
+    leaders = np.flatnonzero((rank <= awards) & (size > awards))
+    return _recognise(
+        "first_of_province",
+        board,
+        kpi["kpi_id"],
+        ranked[leaders],
+        last[leaders] <= awards,
+        rank=rank[leaders],
+        rank_low=first[leaders],
+        rank_high=last[leaders],
+        ranked_of=size[leaders],
+        province_code=province[ranked][leaders],
     )
 
 
-def find_most_improved(held: KpiBoard, kpi: dict, most: int, level: float) -> pa.Table:
-    """The greatest changes for the better on the year before of each level, those whose limits
-    leave no doubt of a change: limits at the joint level of all branches that are compared, since
-    the greatest of many changes is great by chance alone.
+def _province_of_rows(board: KpiBoard, provinces: list[dict]) -> np.ndarray:
+    """Return the code of each row's province, empty where it is in none."""
+    code_of = {}
+    for row in provinces:
+        key = (*(row[name] for name in PERIOD), row["branch_code"])
+        code_of[key] = row["province_code"]
+    return np.array([code_of.get(key, "") for key in board.row_keys], object)
+
+
+def find_most_improved(board: KpiBoard, kpi: dict, awards: int, level: float) -> pa.Table:
+    """Return the greatest changes for the better on the year before of each level, those whose
+    limits leave no doubt of a change.
+
+    The limits are those at the joint level of all branches that are compared, since the greatest of
+    many changes is great by chance alone.
     """
-    value, before, sign = held.value(kpi), held.before, -1 if kpi["direction"] == "down" else 1
-    earlier = np.where(before >= 0, value[before], np.nan)
-    compared = np.flatnonzero(
-        np.isfinite(value) & np.isfinite(earlier) & (held.names("branch_level") != "head_office")
-    )
-    league, joint = held.league[compared], ranks.joint_level(held.league[compared], level)
-    change = (value - earlier)[compared]
-    rank = ranks.competition_ranks(league, -sign * change)[0]
+    value, year_earlier = board.rankable_value(kpi), board.year_earlier_row
+    earlier = np.where(year_earlier >= 0, value[year_earlier], np.nan)
+    has_both = np.isfinite(value) & np.isfinite(earlier)
+    rows = np.flatnonzero(has_both & ~board.is_head_office)
+    league = board.league[rows]
+    joint_level = ranks.joint_level(league, level)
+    change = (value - earlier)[rows]
+    rank, _ = ranks.competition_ranks(league, better_sign(kpi) * change)
     now, then = (
-        (value[rows], *held.joint(kpi, rows, joint, level)) for rows in (compared, before[compared])
+        (value[rows_of_time], *board.joint_limits(kpi, rows_of_time, joint_level, level))
+        for rows_of_time in (rows, year_earlier[rows])
     )
     low, high = combined_intervals.difference_interval(now, then)
-    is_sure = low > 0 if sign > 0 else high < 0
-    told = {
-        "rank": rank,
-        "ranked_of": ranks.league_sizes(league),
-        "value_prior_year": earlier[compared],
-        "difference": change,
-        "difference_low": low,
-        "difference_high": high,
-    }
-    shown = np.flatnonzero((rank <= most) & is_sure)
-    return _rows(
+    is_sure = high < 0 if kpi["direction"] == "down" else low > 0
+    best = np.flatnonzero((rank <= awards) & is_sure)
+    return _recognise(
         "most_improved",
-        held,
+        board,
         kpi["kpi_id"],
-        compared[shown],
-        is_sure[shown],
-        **{name: values[shown] for name, values in told.items()},
+        rows[best],
+        is_sure[best],
+        rank=rank[best],
+        ranked_of=ranks.league_sizes(league)[best],
+        value_prior_year=earlier[rows][best],
+        difference=change[best],
+        difference_low=low[best],
+        difference_high=high[best],
     )
 
 
-def _rows(
-    name: str, held: KpiBoard, kpi: str, rows: np.ndarray, is_sure: np.ndarray, **told: np.ndarray
+def _recognise(
+    name: str,
+    board: KpiBoard,
+    kpi: str,
+    rows: np.ndarray,
+    is_sure: np.ndarray,
+    **figures: np.ndarray,
 ) -> pa.Table:
-    """Rows of the published table: some of a KPI's values, with what is told of them."""
-    taken = [table.take(pa.array(rows)) for table in (held.keys, held.values[kpi].select(KEPT))]
-    columns = {
-        column: table[column].cast(_plain(table[column].type))
-        for table in taken
-        for column in table.column_names
-    }
-    columns |= {column: pa.nulls(len(rows), kind) for column, kind in ADDED.items()}
-    columns |= {
-        column: pa.array(values, ADDED[column], from_pandas=True) for column, values in told.items()
-    }
-    return pa.table(
-        {
-            "recognition": pa.array([name] * len(rows), pa.string()),
-            **columns,
-            "is_sure": pa.array(is_sure),
-        }
-    )
+    """Return rows of the published table: some of a KPI's values, with the `figures` that this
+    recognition has.
+    """
+    positions = pa.array(rows)
+    columns = {"recognition": pa.array([name] * len(rows), pa.string())}
+    for source in (board.keys, board.values[kpi].select(VALUE_COLUMNS)):
+        table = source.take(positions)
+        for column in table.column_names:
+            columns[column] = table[column].cast(_plain_type(table[column].type))
+    for column, data_type in OPTIONAL_COLUMNS.items():
+        if column in figures:
+            columns[column] = pa.array(figures[column], data_type, from_pandas=True)
+        else:
+            columns[column] = pa.nulls(len(rows), data_type)
+    return pa.table({**columns, "is_sure": pa.array(is_sure)})
 
 
-def _plain(kind: pa.DataType) -> pa.DataType:
-    return kind.value_type if pa.types.is_dictionary(kind) else kind
+def _plain_type(data_type: pa.DataType) -> pa.DataType:
+    is_dictionary = pa.types.is_dictionary(data_type)
+    return data_type.value_type if is_dictionary else data_type

@@ -1,7 +1,7 @@
-"""Limits of a sum or a difference from the limits of what it is made of (MOVER: Zou and Donner
-2008, Statistics in Medicine 27:1693-1702).
+"""Limits of a sum or a difference from the limits of its terms (MOVER, the method of variance
+estimates recovery: Zou and Donner 2008, Statistics in Medicine 27:1693-1702).
 
-Each estimate's own limits tell its variance where it matters, near the limit, so that nothing is
+Each estimate's own limits give its variance where it matters, near the limit, so that nothing is
 taken to be symmetric. For two shares with Wilson limits it is Newcombe's hybrid score interval
 (1998, Statistics in Medicine 17:873-890, method 10). The estimates are taken to be independent.
 """
@@ -9,32 +9,35 @@ taken to be symmetric. For two shares with Wilson limits it is Newcombe's hybrid
 import numpy as np
 from scipy import special
 
+from transforms.statistics.intervals import Limits
+
 Estimate = tuple[np.ndarray, np.ndarray, np.ndarray]  # value, lower limit, upper limit
 
 
-def difference_interval(one: Estimate, other: Estimate) -> tuple[np.ndarray, np.ndarray]:
-    """Limits of one - other, at the level of their limits; NaN where either has none."""
-    (value, low, high), (less, less_low, less_high) = one, other
-    between = value - less
-    return between - np.hypot(value - low, less_high - less), between + np.hypot(
-        high - value, less - less_low
-    )
+def difference_interval(minuend: Estimate, subtrahend: Estimate) -> Limits:
+    """Return the limits of minuend - subtrahend, at the level of their limits; NaN where either has
+    none.
+    """
+    value, low, high = minuend
+    other, other_low, other_high = subtrahend
+    difference = value - other
+    below = np.hypot(value - low, other_high - other)
+    above = np.hypot(high - value, other - other_low)
+    return difference - below, difference + above
 
 
-def sum_interval(
-    value: np.ndarray, low: np.ndarray, high: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
-    """Limits of the sums over the last axis; NaN where a term has none."""
-    whole = value.sum(axis=-1)
-    return whole - np.sqrt(((value - low) ** 2).sum(axis=-1)), whole + np.sqrt(
-        ((high - value) ** 2).sum(axis=-1)
-    )
+def sum_interval(value: np.ndarray, low: np.ndarray, high: np.ndarray) -> Limits:
+    """Return the limits of the sums over the last axis; NaN where a term has none."""
+    total = value.sum(axis=-1)
+    below = np.sqrt(((value - low) ** 2).sum(axis=-1))
+    above = np.sqrt(((high - value) ** 2).sum(axis=-1))
+    return total - below, total + above
 
 
-def rescale_interval(estimate: Estimate, level: float, other: np.ndarray) -> Estimate:
-    """An estimate with the limits of `level` drawn out, or in, to another level as those of a
-    normal one would be, each side by itself.
+def rescale_interval(estimate: Estimate, level: float, new_level: np.ndarray) -> Estimate:
+    """Return an estimate with its limits of `level` moved to another level as those of a normal
+    estimate would be, each side by itself.
     """
     value, low, high = estimate
-    further = special.ndtri((1 + other) / 2) / special.ndtri((1 + level) / 2)
-    return value, value - further * (value - low), value + further * (high - value)
+    factor = special.ndtri((1 + new_level) / 2) / special.ndtri((1 + level) / 2)
+    return value, value - factor * (value - low), value + factor * (high - value)

@@ -1,11 +1,14 @@
 """Control charts suited to the data: limits of what is usual for a branch, month by month, and how
-far each month lies from its centre.
+far each month is from its centre.
 
 Shares, rates and counts: the binomial or Poisson spread about the centre, widened by what months
 differ beyond chance (P', U' and C' charts: Laney 2002, Quality Engineering 14). Small counts are
-judged by exact tails (the normal score of the mid-p value) instead of the normal approximation,
-which near 100 % flags several times too often. Everything else: individuals and moving ranges
-(XmR), times on the log scale.
+judged by exact tails (the normal score of the mid-p value: Lancaster 1961, Journal of the American
+Statistical Association 56) instead of the normal approximation, which near 100 % flags several
+times too often. Everything else: individuals and moving ranges (XmR), times on the log scale.
+
+All arrays have the shape (charts, points) unless said otherwise. Points that are present come first
+in their row, so that a month without a figure is no gap in a run.
 """
 
 from dataclasses import dataclass
@@ -13,11 +16,13 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import special, stats
 
-SIGMAS, WARNING = 3.0, 2.0
-NORMAL_FROM = 100  # variance of a count from which the normal approximation does
-RANGE = 1.128  # mean range of two normal values, in standard deviations (d2)
-OUTLYING = 3.267  # a moving range beyond so many times their mean is left out of it (D4)
-SMALLEST = 1e-300
+from transforms.statistics.intervals import Limits
+
+SIGMAS = 3.0  # from the centre to a limit
+NORMAL_FROM = 100  # variance of a count from which the normal approximation is good enough
+D2 = 1.128  # mean range of two normal values, in standard deviations
+D4 = 3.267  # a moving range beyond this multiple of their mean is screened out
+SMALLEST = 1e-300  # a probability that still has a normal score
 
 
 @dataclass(frozen=True)
@@ -26,8 +31,8 @@ class ControlCharts:
     values): `centre, low, high, sigma`.
 
     `score` is the distance from the centre in standard deviations, `side` -1, 0 or 1: on which side
-    of it the point counts as lying. `dispersion` is the spread of the points relative to chance,
-    NaN for xmr. Without limits (all points the same) `low` and `high` are NaN.
+    of it the point counts. `dispersion`, shape (charts,), is the spread of the points relative to
+    chance, NaN for xmr. Without limits (all points the same) `low` and `high` are NaN.
     """
 
     centre: np.ndarray
@@ -39,151 +44,124 @@ class ControlCharts:
     dispersion: np.ndarray
 
 
-def moving_range(values: np.ndarray, is_there: np.ndarray) -> np.ndarray:
-    """Mean moving range of each row, outlying ranges screened out once. Points that are there come
-    first in their row.
+def mean_moving_range(values: np.ndarray, is_present: np.ndarray) -> np.ndarray:
+    """Return the mean moving range of each row, outlying ranges screened out once: shape
+    (charts,).
     """
     ranges = np.abs(np.diff(values, axis=1))
-    used = is_there[:, 1:]
-
-    def mean(chosen: np.ndarray) -> np.ndarray:
-        return np.where(chosen, ranges, 0).sum(axis=1) / np.maximum(chosen.sum(axis=1), 1)
-
-    whole = mean(used)
-    screened = mean(used & (ranges <= OUTLYING * whole[:, None]))
+    is_between = is_present[:, 1:]
+    mean = _masked_mean(ranges, is_between)
+    is_usual = is_between & (ranges <= D4 * mean[:, None])
+    screened = _masked_mean(ranges, is_usual)
     # Where all ranges but one are zero, that one is all there is to know of the spread.
-    return np.where(screened > 0, screened, whole)
+    return np.where(screened > 0, screened, mean)
+
+
+def _masked_mean(values: np.ndarray, mask: np.ndarray) -> np.ndarray:
+    """Return the mean of each row over a mask; 0 where it is empty."""
+    count = np.maximum(mask.sum(axis=1), 1)
+    return np.where(mask, values, 0).sum(axis=1) / count
 
 
 def individuals_chart(
-    values: np.ndarray, is_there: np.ndarray, is_log: np.ndarray
+    values: np.ndarray, is_present: np.ndarray, is_log: np.ndarray
 ) -> ControlCharts:
-    """XmR charts; rows for which `is_log` are charted by their logarithms. `sigma` of these is on
-    the log scale. No limit below zero.
+    """Return XmR charts; rows for which `is_log`, shape (charts,), are charted by their logarithms,
+    and their `sigma` is on the log scale. No limit is below zero.
     """
+    logs = is_log[:, None]
     with np.errstate(divide="ignore", invalid="ignore"):
-        held = np.where(is_there, np.where(is_log[:, None], np.log(values), values), 0)
-        centre = (held.sum(axis=1) / is_there.sum(axis=1))[:, None]
-        sigma = (moving_range(held, is_there) / RANGE)[:, None]
-        score = np.where(sigma > 0, (held - centre) / sigma, 0)
-    lines = [
-        np.where(is_log[:, None], np.exp(line), line)
-        for line in (centre, centre - SIGMAS * sigma, centre + SIGMAS * sigma)
-    ]
-    centre, low, high = (np.broadcast_to(line, values.shape) for line in lines)
+        charted = np.where(is_present, np.where(logs, np.log(values), values), 0)
+        centre = (charted.sum(axis=1) / is_present.sum(axis=1))[:, None]
+        sigma = (mean_moving_range(charted, is_present) / D2)[:, None]
+        score = np.where(sigma > 0, (charted - centre) / sigma, 0)
+
+    def in_unit(line: np.ndarray) -> np.ndarray:
+        line = np.where(logs, np.exp(line), line)
+        return np.broadcast_to(line, values.shape)
+
     is_flat = sigma == 0
-    low, high = np.where(is_flat, np.nan, np.maximum(low, 0)), np.where(is_flat, np.nan, high)
+    low = in_unit(centre - SIGMAS * sigma)
+    high = in_unit(centre + SIGMAS * sigma)
     return ControlCharts(
-        centre,
-        low,
-        high,
-        np.broadcast_to(sigma, values.shape),
-        score,
-        np.sign(score),
-        np.full(len(values), np.nan),
+        centre=in_unit(centre),
+        low=np.where(is_flat, np.nan, np.maximum(low, 0)),
+        high=np.where(is_flat, np.nan, high),
+        sigma=np.broadcast_to(sigma, values.shape),
+        score=score,
+        side=np.sign(score),
+        dispersion=np.full(len(values), np.nan),
     )
 
 
 def attributes_chart(
-    cases: np.ndarray, of: np.ndarray, is_there: np.ndarray, is_share: bool
+    cases: np.ndarray, size: np.ndarray, is_present: np.ndarray, is_share: bool
 ) -> ControlCharts:
-    """P' charts (`is_share`) or U' charts (C' where `of` is 1). Points that are not there have
-    neither cases nor exposure.
+    """Return P' charts (`is_share`) or U' charts (C' where `size` is 1).
+
+    Points that are not present have neither cases nor size.
     """
     with np.errstate(divide="ignore", invalid="ignore"):
-        centre = (cases.sum(axis=1) / of.sum(axis=1))[:, None]
-        expected = of * centre
+        centre = (cases.sum(axis=1) / size.sum(axis=1))[:, None]
+        expected = size * centre
         deviation = np.sqrt(expected * (1 - centre) if is_share else expected)
         is_flat = ~(deviation > 0)
         score = np.where(is_flat, 0, (cases - expected) / deviation)
         side = np.sign(score)
-        is_exact = is_there & ~is_flat & (deviation**2 < NORMAL_FROM)
-        law = _law(is_share, of[is_exact], np.broadcast_to(centre, of.shape)[is_exact])
-        score[is_exact], side[is_exact] = _scored(law, cases[is_exact])
-        dispersion = np.maximum(moving_range(score, is_there) / RANGE, 1)
+        is_exact = is_present & ~is_flat & (deviation**2 < NORMAL_FROM)
+        centres = np.broadcast_to(centre, size.shape)
+        distribution = _distribution(is_share, size[is_exact], centres[is_exact])
+        score[is_exact], side[is_exact] = _mid_p_scores(distribution, cases[is_exact])
+        # Months that differ less than chance would have them do not narrow the limits.
+        dispersion = np.maximum(mean_moving_range(score, is_present) / D2, 1)
+        dispersions = np.broadcast_to(dispersion[:, None], size.shape)
         sigma = dispersion[:, None] * deviation
-        low, high = expected - SIGMAS * sigma, expected + SIGMAS * sigma
-        low[is_exact], high[is_exact] = _limits(
-            law, np.broadcast_to(dispersion[:, None], of.shape)[is_exact]
-        )
-        low, high = (
-            np.where(is_flat, np.nan, np.clip(line / of, 0, 1 if is_share else None))
-            for line in (low, high)
-        )
-        whole = np.broadcast_to(centre, of.shape)
+        low = expected - SIGMAS * sigma
+        high = expected + SIGMAS * sigma
+        low[is_exact], high[is_exact] = _exact_limits(distribution, dispersions[is_exact])
+        largest = 1 if is_share else None
         return ControlCharts(
-            whole, low, high, sigma / of, score / dispersion[:, None], side, dispersion
+            centre=centres,
+            low=np.where(is_flat, np.nan, np.clip(low / size, 0, largest)),
+            high=np.where(is_flat, np.nan, np.clip(high / size, 0, largest)),
+            sigma=sigma / size,
+            score=score / dispersion[:, None],
+            side=side,
+            dispersion=dispersion,
         )
 
 
-def _law(is_share: bool, of: np.ndarray, centre: np.ndarray):
-    return stats.binom(of, centre) if is_share else stats.poisson(of * centre)
+def _distribution(is_share: bool, size: np.ndarray, centre: np.ndarray):
+    """Return the distribution by chance of each count, as scipy's frozen one."""
+    if is_share:
+        return stats.binom(size, centre)
+    return stats.poisson(size * centre)
 
 
-def _scored(law, cases: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Normal scores of mid-p values, and the side of the centre: the one whose tail, the count
-    included, holds at most half of all chances.
+def _mid_p_scores(distribution, cases: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return normal scores of mid-p values, and the side of the centre: the one whose tail, the
+    count included, has at most half of all chances.
 
     Where no case is the likeliest count by far, a month without is on neither side: seven of them
     in a row are no news.
     """
-    same = law.pmf(cases)
-    below, above = law.cdf(cases), law.sf(cases) + same
-    low, high = np.maximum(below - same / 2, SMALLEST), np.maximum(above - same / 2, SMALLEST)
-    return np.where(low < high, special.ndtri(low), -special.ndtri(high)), np.where(
-        below <= 0.5, -1, np.where(above <= 0.5, 1, 0)
-    )
+    same = distribution.pmf(cases)
+    at_most = distribution.cdf(cases)
+    at_least = distribution.sf(cases) + same
+    low = np.maximum(at_most - same / 2, SMALLEST)
+    high = np.maximum(at_least - same / 2, SMALLEST)
+    score = np.where(low < high, special.ndtri(low), -special.ndtri(high))
+    side = np.where(at_most <= 0.5, -1, np.where(at_least <= 0.5, 1, 0))
+    return score, side
 
 
-def _limits(law, dispersion: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """The smallest and the largest count whose scores lie within the limits: what is flagged lies
-    outside the line that is drawn.
+def _exact_limits(distribution, dispersion: np.ndarray) -> Limits:
+    """Return the smallest and the largest count whose scores are within the limits: what is flagged
+    is outside the line that is drawn.
     """
     tail = np.maximum(special.ndtr(-SIGMAS * dispersion), SMALLEST)
-    low, high = np.maximum(law.ppf(tail), 0), law.isf(tail)
-    low += (law.cdf(low) + law.cdf(low - 1)) / 2 < tail
-    high -= (law.sf(high) + law.sf(high - 1)) / 2 < tail
+    low = np.maximum(distribution.ppf(tail), 0)
+    high = distribution.isf(tail)
+    low += (distribution.cdf(low) + distribution.cdf(low - 1)) / 2 < tail
+    high -= (distribution.sf(high) + distribution.sf(high - 1)) / 2 < tail
     return low, high
-
-
-def apply_rules(
-    charts: ControlCharts, values: np.ndarray, is_there: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
-    """The first of the rules of NHS England's Making Data Count that each point meets (0: none),
-    and on which side (1 high or rising, -1 low or falling).
-
-    1 outside the limits; 2 seven points that rise, or fall, throughout; 3 two of three beyond two
-    thirds of the limits, all three on one side of the centre (the far ones are told); 4 seven
-    points on one side. Points that are there come first in their row.
-    """
-    rule, side = np.zeros(values.shape, int), np.zeros(values.shape, int)
-    steps = np.sign(np.diff(values, axis=1)) * is_there[:, 1:]
-    here = np.where(is_there, charts.side, 0)
-    with np.errstate(invalid="ignore"):
-        outside = ((values > charts.high).astype(int) - (values < charts.low)) * is_there
-    for direction in (1, -1):
-        on_side = here == direction
-        far = on_side & (np.abs(charts.score) > WARNING)
-        met = [
-            outside == direction,
-            _in_window(steps == direction, 6, 6, 7),
-            # A far point counts twice: five are three on the side, two of them far.
-            far & _in_window(on_side.astype(int) + far, 3, 5, 3),
-            _in_window(on_side, 7, 7, 7),
-        ]
-        for number, is_met in enumerate(met, start=1):
-            is_first = is_met & ((rule == 0) | (number < rule))
-            rule, side = np.where(is_first, number, rule), np.where(is_first, direction, side)
-    return rule, side
-
-
-def _in_window(holds: np.ndarray, length: int, enough: int, covered: int) -> np.ndarray:
-    """Points covered by some window of so many marks in a row that add up to enough. Steps are
-    marks between points: they cover one point more.
-    """
-    told = np.zeros((holds.shape[0], holds.shape[1] + covered - length), bool)
-    for start in range(holds.shape[1] - length + 1):
-        told[:, start : start + covered] |= (
-            holds[:, start : start + length].sum(axis=1) >= enough
-        )[:, None]
-    return told

@@ -1,8 +1,8 @@
 """Ranks, and what they are worth: which ranks the data allow, which to expect, and whether there is
 anything to rank.
 
-All functions take one entry per branch: the number of its league, and values of which the smaller
-is the better one.
+All functions take one entry per branch, shape (branches,): the number of its league, and values of
+which the smaller is the better one.
 """
 
 from collections.abc import Iterator
@@ -14,39 +14,38 @@ BLOCK = 64  # branches that are compared with all others at once
 
 
 def competition_ranks(league: np.ndarray, value: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Ranks 1, 2, 2, 4 within each league, the smallest value first, and whether another one has
-    the same.
+    """Return ranks 1, 2, 2, 4 within each league, the smallest value first, and whether another
+    branch has the same value.
     """
     order = np.lexsort((value, league))
     if not len(order):
         return order, order > 0
-    runs_of_values, leagues = league_runs(league[order], value[order]), league_runs(league[order])
-    first_of_run, first_of_league = (
-        np.searchsorted(numbers, numbers) for numbers in (runs_of_values, leagues)
-    )
-    rank, is_tied = np.empty_like(order), np.empty(len(order), bool)
-    rank[order], is_tied[order] = (
-        first_of_run - first_of_league + 1,
-        np.bincount(runs_of_values)[runs_of_values] > 1,
-    )
+    run = league_runs(league[order], value[order])
+    league_number = league_runs(league[order])
+    first_of_run = np.searchsorted(run, run)
+    first_of_league = np.searchsorted(league_number, league_number)
+    rank = np.empty_like(order)
+    is_tied = np.empty(len(order), bool)
+    rank[order] = first_of_run - first_of_league + 1
+    is_tied[order] = np.bincount(run)[run] > 1
     return rank, is_tied
 
 
 def league_runs(*columns: np.ndarray) -> np.ndarray:
-    """The number of the run of equal rows that each row is in."""
-    return np.cumsum(
-        np.concatenate([[0], np.any([column[1:] != column[:-1] for column in columns], axis=0)])
-    )
+    """Return the number, from 0, of the run of equal rows that each row is in."""
+    changes = np.any([column[1:] != column[:-1] for column in columns], axis=0)
+    return np.cumsum(np.concatenate([[0], changes]))
 
 
 def league_sizes(league: np.ndarray) -> np.ndarray:
-    """How many branches the league of each branch has."""
+    """Return how many branches the league of each branch has."""
     return np.bincount(league)[league] if len(league) else league
 
 
 def joint_level(league: np.ndarray, level: float) -> np.ndarray:
-    """The level of each interval at which all intervals of the league together hold at `level`
-    (Sidak 1967: branches are independent).
+    """Return the level of each interval at which all intervals of the league together hold at
+    `level` (Sidak 1967, Journal of the American Statistical Association 62: branches are
+    independent).
     """
     return level ** (1 / np.maximum(league_sizes(league), 1))
 
@@ -54,96 +53,107 @@ def joint_level(league: np.ndarray, level: float) -> np.ndarray:
 def rank_ranges(
     league: np.ndarray, low: np.ndarray, high: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
-    """First and last rank that each branch can have where all of these intervals hold.
+    """Return the first and the last rank that each branch can have where all of these intervals
+    hold.
 
     With intervals of a joint level this is a joint confidence region for the whole list: with that
     confidence no range in it misses its branch's true rank (Klein, Wright and Wieczorek 2020,
-    Journal of the Royal Statistical Society A 183). Branches that cannot be told apart from any
+    Journal of the Royal Statistical Society A 183). Branches that cannot be distinguished from any
     other have the range 1 to all.
     """
-    low, high = np.where(np.isnan(low), -np.inf, low), np.where(np.isnan(high), np.inf, high)
-    return 1 + _before(league, high, low), league_sizes(league) - _before(league, -low, -high)
+    low = np.where(np.isnan(low), -np.inf, low)
+    high = np.where(np.isnan(high), np.inf, high)
+    surely_better = _count_before(league, high, low)
+    surely_worse = _count_before(league, -low, -high)
+    return 1 + surely_better, league_sizes(league) - surely_worse
 
 
-def _before(league: np.ndarray, ends: np.ndarray, begins: np.ndarray) -> np.ndarray:
-    """How many `ends` of its league lie before each entry's own `begins`, strictly."""
+def _count_before(league: np.ndarray, ends: np.ndarray, begins: np.ndarray) -> np.ndarray:
+    """Return how many `ends` of its league are before each entry's own `begins`, strictly."""
     count = len(league)
-    both = np.concatenate([begins, ends])
+    points = np.concatenate([begins, ends])
     is_end = np.repeat([0, 1], count)
-    order = np.lexsort((is_end, both, np.concatenate([league, league])))
+    # At equal points beginnings come first, so that an end there is not before them.
+    order = np.lexsort((is_end, points, np.concatenate([league, league])))
     ended = np.empty(2 * count, np.int64)
     ended[order] = np.cumsum(is_end[order])
-    # Ends of the leagues before this one are not of it: as many as they have branches.
-    of_league = np.bincount(league, minlength=league.max(initial=0) + 1)
-    return ended[:count] - (np.cumsum(of_league) - of_league)[league]
+    # Ends of the leagues before this one do not count: as many as they have branches.
+    branches = np.bincount(league, minlength=league.max(initial=0) + 1)
+    branches_before = np.cumsum(branches) - branches
+    return ended[:count] - branches_before[league]
 
 
 def expected_ranks(league: np.ndarray, mean: np.ndarray, variance: np.ndarray) -> np.ndarray:
-    """The rank to expect: 1 + how probable it is of each other branch that its true value is
+    """Return the rank to expect: 1 + how probable it is of each other branch that its true value is
     better.
 
     `mean` and `variance` are those of what is believed of each branch's true value, taken as normal
     (Lingsma et al. 2009, BMC Medical Research Methodology 9).
     """
     rank = np.ones(len(league))
-    for members in _members(league):
-        believed, spread = mean[members], variance[members]
-        better = np.zeros(len(members))
-        for start in range(0, len(members), BLOCK):
-            rows = slice(start, start + BLOCK)
-            # In place: this is where league tables spend their time. Two branches of which nothing
-            # differs are a toss.
-            apart = np.sqrt(spread[rows, None] + spread[None, start:] + np.finfo(float).tiny)
-            chance = believed[rows, None] - believed[None, start:]
-            special.ndtr(np.divide(chance, apart, out=chance), out=chance)
-            height = chance.shape[0]
-            # Pairs inside the block are there both ways round, those with later branches once: what
-            # one has, the other lacks.
-            better[rows] += chance.sum(axis=1) - 0.5
-            better[start + height :] += height - chance[:, height:].sum(axis=0)
-        rank[members] += np.clip(better, 0, len(members) - 1)  # but for rounding, it is
+    for members in _league_members(league):
+        better = _count_expected_better(mean[members], variance[members])
+        # But for rounding the sum is within these bounds.
+        rank[members] += np.clip(better, 0, len(members) - 1)
     return rank
 
 
+def _count_expected_better(mean: np.ndarray, variance: np.ndarray) -> np.ndarray:
+    """Return, for each branch of one league, the sum of the probabilities that another is better.
+
+    Each pair is compared once, in blocks of rows: this is where league tables spend their time.
+    """
+    better = np.zeros(len(mean))
+    for start in range(0, len(mean), BLOCK):
+        rows = slice(start, start + BLOCK)
+        # Two branches of which nothing differs are a toss, not a division by zero.
+        tiny = np.finfo(float).tiny
+        deviation = np.sqrt(variance[rows, None] + variance[None, start:] + tiny)
+        chance = mean[rows, None] - mean[None, start:]
+        special.ndtr(np.divide(chance, deviation, out=chance), out=chance)
+        height = chance.shape[0]
+        # Pairs inside the block are there both ways round, and each branch with itself (one half);
+        # those with later branches once: what one has, the other lacks.
+        better[rows] += chance.sum(axis=1) - 0.5
+        better[start + height :] += height - chance[:, height:].sum(axis=0)
+    return better
+
+
 def rankability(league: np.ndarray, between: np.ndarray, chance: np.ndarray) -> np.ndarray:
-    """Share of the differences between ranked branches that is real: between / (between + median
-    chance variance); NaN for fewer than two.
+    """Return the share of the differences between ranked branches that is real: between / (between
+    + median chance variance); NaN for fewer than two branches.
 
     Lingsma et al. 2009. 0: ranks say nothing; 1: chance has no part in them.
     """
     typical = league_medians(league, chance)
+    is_defined = (league_sizes(league) > 1) & (typical + between > 0)
     with np.errstate(divide="ignore", invalid="ignore"):
-        return np.where(
-            (league_sizes(league) > 1) & (typical + between > 0),
-            between / (between + typical),
-            np.nan,
-        )
+        return np.where(is_defined, between / (between + typical), np.nan)
 
 
 def league_medians(league: np.ndarray, values: np.ndarray) -> np.ndarray:
-    """The median of each branch's league."""
-    found = np.full(len(league), np.nan)
-    for members in _members(league):
-        found[members] = np.median(values[members])
-    return found
+    """Return the median of each branch's league."""
+    medians = np.full(len(league), np.nan)
+    for members in _league_members(league):
+        medians[members] = np.median(values[members])
+    return medians
 
 
 def rank_groups(low: np.ndarray, high: np.ndarray, centre: np.ndarray) -> np.ndarray:
-    """top, middle or bottom by intervals of a joint level: no branch of the top can be told to
-    stand behind one of the bottom.
+    """Return top, middle or bottom by intervals of a joint level: no branch of the top is, for all
+    that is known, behind one of the bottom.
 
     top: the whole interval is on the better side of the league's own value; bottom: on the worse
-    one; middle: it holds that value.
+    one; middle: it contains that value.
     """
     with np.errstate(invalid="ignore"):
         return np.where(high < centre, "top", np.where(low > centre, "bottom", "middle"))
 
 
-def _members(league: np.ndarray) -> Iterator[np.ndarray]:
-    """The positions of each league's branches."""
+def _league_members(league: np.ndarray) -> Iterator[np.ndarray]:
+    """Return the positions of each league's branches."""
+    if not len(league):
+        return iter(())
     order = np.argsort(league, kind="stable")
-    return (
-        iter(np.split(order, np.flatnonzero(np.diff(league[order])) + 1))
-        if len(order)
-        else iter(())
-    )
+    starts = np.flatnonzero(np.diff(league[order])) + 1
+    return iter(np.split(order, starts))

@@ -1,0 +1,63 @@
+"""What leagues need in addition to the published values."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from transforms.engine.models import Model
+from transforms.kpis.aggregate import KpiCells
+from transforms.kpis.cube import Cube
+from transforms.kpis.kpi_values import form_counts, form_value
+from transforms.kpis.positioned_rows import ALL
+from transforms.kpis.value_states import has_year_earlier
+from transforms.statistics.intervals import Counts
+
+
+@dataclass(frozen=True)
+class LeagueInputs:
+    """One entry per row of segment `all`, in the order of the published table, shape (rows,).
+
+    `squares` of the observations of a mean; what was counted a year `before`, and the level of the
+    branch at that time (empty: nothing to compare with); of the case mix `expected` (in units of
+    the numerator), `adjusted` (of the value) and `coverage`. NaN where there is none.
+    """
+
+    squares: np.ndarray
+    before: Counts
+    value_before: np.ndarray
+    level_before: np.ndarray
+    expected: np.ndarray
+    adjusted: np.ndarray
+    coverage: np.ndarray
+
+
+def collect_league_inputs(kpi: Model, run: dict, cube: Cube, cells: KpiCells) -> LeagueInputs:
+    """Return the inputs of a KPI's leagues; `run` is its row of dim_kpi_run."""
+    is_all = cells.segment == cells.segments.index(ALL)
+    rows = np.flatnonzero(is_all)
+    period, branch = cells.period[rows], cells.branch[rows]
+    earlier = np.array(
+        [
+            cube.year_earlier(position) if has_year_earlier(run, cube, position) else -1
+            for position in range(len(cube.periods))
+        ]
+    )[period]
+    has_earlier = earlier >= 0
+    before = cells.before.select(rows)
+    unknown = np.full(len(rows), np.nan)
+    expected = adjusted = coverage = unknown
+    if cells.mix is not None:
+        numerator_unit, denominator_unit = (10.0**decimals for decimals in cells.now.decimals)
+        scale = kpi.header["scale"][0] / kpi.header["scale"][1]
+        expected = cells.mix.expected[branch, period] / numerator_unit
+        adjusted = cells.mix.ratio[branch, period] * (denominator_unit / numerator_unit) * scale
+        coverage = cells.mix.coverage[branch, period]
+    return LeagueInputs(
+        squares=cells.now.spread["squares"][rows] if kpi.header["kind"] == "mean" else unknown,
+        before=form_counts(kpi, before),
+        value_before=np.where(has_earlier, form_value(kpi, before), np.nan),
+        level_before=np.where(has_earlier, cube.levels[earlier, branch], ""),
+        expected=expected,
+        adjusted=adjusted,
+        coverage=coverage,
+    )

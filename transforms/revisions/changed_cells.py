@@ -1,0 +1,148 @@
+"""The cells in which two publications differ, and what a build counts in them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from data.config.published_tables import load_published_tables
+from data.store import keyed_diff
+from data.store.keyed_diff import SIDES
+from transforms.engine.duckdb_engine import Engine
+from transforms.engine.models import Model
+from transforms.kpis.aggregate import CellSums, expected_at_network_rate
+from transforms.kpis.arrow_columns import PLACES
+from transforms.kpis.cube import Cube, sum_by_cell
+from transforms.kpis.kpi_rows import fetch_kpi_rows
+from transforms.kpis.positioned_rows import ALL, PositionedRows
+
+KEY = load_published_tables()["mart_kpi_value"].key
+PERIOD = ("period_kind", "period_start", "period_end")
+FIGURES = ("numerator", "denominator", "value")
+ATTRIBUTES = ("state", "branch_level")
+READ = (*KEY, *FIGURES, *ATTRIBUTES)
+
+
+def find_changed_cells(former: pa.Table, present: pa.Table) -> pa.Table:
+    """Return the cells in which two versions of mart_kpi_value differ, of the KPIs and periods that
+    both have, in order of their key: key, `branch_level`, and `numerator, denominator, value,
+    state`, each with `_before` and `_after`.
+
+    KPI by KPI: a key of all of them takes as much memory as the tables.
+    """
+    was, now = _split_by_kpi(former), _split_by_kpi(present)
+    pairs = [(was[kpi], now[kpi]) for kpi in sorted(was.keys() & now.keys())]
+    if not pairs:
+        pairs = [(former.slice(0, 0), present.slice(0, 0))]
+    cells = pa.concat_tables(
+        [
+            keyed_diff.diff_rows(before, after, KEY, (PERIOD,), FIGURES, ATTRIBUTES)
+            for before, after in pairs
+        ]
+    )
+    level = pc.coalesce(cells["branch_level_after"], cells["branch_level_before"])
+    cells = cells.drop_columns([f"branch_level_{side}" for side in SIDES])
+    return cells.append_column("branch_level", level)
+
+
+def _split_by_kpi(values: pa.Table) -> dict[str, pa.Table]:
+    """Return the rows of each KPI: they follow each other."""
+    counts = pc.value_counts(values["kpi_id"]).to_pylist()
+    tables = {}
+    start = 0
+    for entry in counts:
+        tables[entry["values"]] = values.slice(start, entry["counts"])
+        start += entry["counts"]
+    return tables
+
+
+@dataclass(frozen=True)
+class DistinctRows:
+    """The different `values` that some columns have, and for each row the `position` of its own."""
+
+    values: list[tuple]
+    position: np.ndarray
+
+    @classmethod
+    def from_columns(cls, cells: pa.Table, names: Sequence[str]) -> "DistinctRows":
+        """Return those of some columns of a table."""
+        codes = np.zeros(len(cells), np.int64)
+        for name in names:
+            encoded = pc.dictionary_encode(cells[name]).combine_chunks()
+            codes = codes * len(encoded.dictionary) + encoded.indices.to_numpy()
+        _, first, position = np.unique(codes, return_index=True, return_inverse=True)
+        columns = [cells[name].take(pa.array(first)).to_pylist() for name in names]
+        return cls(list(zip(*columns, strict=True)), position)
+
+    def locate(self, known: list[tuple]) -> np.ndarray:
+        """Return each row's position in a list, -1 where it is not in it."""
+        position_of = {values: position for position, values in enumerate(known)}
+        positions = [position_of.get(values, -1) for values in self.values]
+        return np.array(positions)[self.position]
+
+
+@dataclass(frozen=True)
+class ChangedCells:
+    """Where a KPI's changed cells are: their branches, periods and segments."""
+
+    branch: DistinctRows
+    period: DistinctRows
+    segment: DistinctRows
+
+    @classmethod
+    def from_table(cls, cells: pa.Table) -> "ChangedCells":
+        """Return those of a table with the key of mart_kpi_value."""
+        return cls(
+            DistinctRows.from_columns(cells, ("branch_code",)),
+            DistinctRows.from_columns(cells, PERIOD),
+            DistinctRows.from_columns(cells, ("segment_kind", "segment")),
+        )
+
+
+def count_changed_cells(
+    engine: Engine, kpi: Model, cube: Cube, cells: ChangedCells, is_available: bool
+) -> CellSums:
+    """Return what a build counts in the changed cells of a KPI, shape (cells,)."""
+    table, decimals = fetch_kpi_rows(engine, kpi, is_available)
+    rows = PositionedRows.from_table(table, cube.branches, kpi.header["segments"])
+    if "observation" in rows.measures:
+        rows = _sum_observations(rows)
+    numerator, _ = sum_by_cell(rows, "numerator", cube)
+    denominator, _ = sum_by_cell(rows, "denominator", cube)
+    if kpi.header["kind"] == "index":
+        denominator = expected_at_network_rate(numerator, denominator, cube)
+        decimals = (decimals[0], PLACES)
+    periods = list(zip(*(cube.period_column(name).tolist() for name in PERIOD), strict=True))
+    branch = cells.branch.locate([(code,) for code in cube.branches])
+    period = cells.period.locate(periods)
+    segment = cells.segment.locate(rows.segments)
+    # Where a segment's denominator is that of all cases, it is there even if the segment is not.
+    kinds_of_all = kpi.header.get("of_all", ())
+    is_of_all = np.array([kind in kinds_of_all for kind, _ in cells.segment.values])
+    everything = rows.segments.index(ALL)
+    denominator_segment = np.where(is_of_all[cells.segment.position], everything, segment)
+    cell_denominator = _take_cells(denominator, branch, period, denominator_segment)
+    if kpi.header["kind"] == "count":
+        cell_denominator = np.zeros_like(cell_denominator)
+    return CellSums(_take_cells(numerator, branch, period, segment), cell_denominator, decimals)
+
+
+def _sum_observations(rows: PositionedRows) -> PositionedRows:
+    """Return rows of a percentile with a numerator and a denominator.
+
+    Percentiles do not add up; the sum of what was observed and how many there are show which step
+    touched a cell.
+    """
+    weight = rows.measures["weight"]
+    observed = rows.measures["observation"] * weight
+    return replace(rows, measures={"numerator": observed, "denominator": weight})
+
+
+def _take_cells(
+    figures: np.ndarray, branch: np.ndarray, period: np.ndarray, segment: np.ndarray
+) -> np.ndarray:
+    """Return figures at positions; 0 where there is no such cell."""
+    is_present = (branch >= 0) & (period >= 0) & (segment >= 0)
+    return np.where(is_present, figures[branch, period, segment], 0)
