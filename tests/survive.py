@@ -260,7 +260,7 @@ class Company:
         }
         return {
             "current": store.current(),
-            "notes": manifest.read_manifest(folder)["notes"],
+            "notes": manifest.read_manifest(folder).notes,
             "half done": half,
             "books": books,
             "rows": rows,

@@ -2,7 +2,6 @@
 backup.
 """
 
-import json
 import os
 import tarfile
 import time
@@ -20,8 +19,9 @@ from data.store.lake import LOOSE, Lake
 from data.store.store import Store
 from flows.nightly.flow import run_nightly
 from flows.operations.vacuum import Retention, vacuum_store
-from flows.publications import manage
+from flows.publications import reproduce, retention, verify
 from tests.faults.conftest import CLAIMS, COMPLAINTS, landing, night  # noqa: F401
+from tests.manifests import publish_manifest
 from tests.test_publications import DELTA
 
 JUNE, JULY = date(2012, 6, 30), date(2012, 7, 31)
@@ -60,8 +60,8 @@ def test_a_restored_store_is_the_store(told, tmp_path):
     backup.restore_backup(tmp_path / "backup.tar", tmp_path / "again")
     again = Store(tmp_path / "again")
     assert (again.publications(), again.current()) == (store.publications(), second.publication_id)
-    assert manage.verify_publication(again, second.publication_id)[0] == []
-    assert manage.reproduce_publication(again, second.publication_id)[0] == []
+    assert verify.verify_publication(again, second.publication_id)[0] == []
+    assert reproduce.reproduce_publication(again, second.publication_id)[0] == []
     assert {
         path.stat().st_mode & 0o222
         for path in again.publication(first.publication_id).rglob("*")
@@ -94,14 +94,10 @@ def test_a_backup_that_is_damaged_or_reaches_outside_makes_no_store(tmp_path):
 
 def published(store: Store, day: str, compared: str | None, days: int = 100, **lake: int) -> str:
     """A publication as far as housekeeping looks at it."""
-    (folder := store.published / f"{day}-0").mkdir(parents=True)
-    made = {
-        "made_of": {"as_of": day, "policy": {"reproduce_days": days}},
-        "lake": lake,
-        "compared_with": {"publication_id": compared} if compared else None,
-    }
-    (folder / "manifest.json").write_text(json.dumps(made))
-    return folder.name
+    publication_id = f"{day}-0"
+    policy = {"reproduce_days": days}
+    publish_manifest(store, publication_id, day, compared=compared, policy=policy, lake=lake)
+    return publication_id
 
 
 def test_what_is_promised_or_seen_stays_with_what_it_was_compared_with(tmp_path):
@@ -113,8 +109,8 @@ def test_what_is_promised_or_seen_stays_with_what_it_was_compared_with(tmp_path)
     )  # is compared with the second one, whose own time is over
     fourth = published(store, "2012-06-30", third, delivery=4)
     store.point(third)
-    assert manage.publications_to_keep(store, date(2012, 6, 30)) == {second, third, fourth}
-    assert manage.lake_versions_to_keep(store, date(2012, 6, 30)) == {"delivery": {2, 3, 4}}
+    assert retention.publications_to_keep(store, date(2012, 6, 30)) == {second, third, fourth}
+    assert retention.lake_versions_to_keep(store, date(2012, 6, 30)) == {"delivery": {2, 3, 4}}
     assert vacuum_store(store, Retention(), dry_run=False)[0] == "no publication", (
         "kept for ever where nobody says otherwise"
     )

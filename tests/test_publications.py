@@ -20,12 +20,12 @@ from cryptography.hazmat.primitives.serialization import (
 
 from data.config import published_tables
 from data.problem import Problem
-from data.store import backfill_requests, manifest, signature
+from data.store import backfill_requests, manifest, program, signature
 from data.store.store import Store
 from flows.nightly import backfill
 from flows.nightly.flow import RunOutcome, run_nightly
 from flows.publications import build as building
-from flows.publications import compare, manage, preview
+from flows.publications import compare, decisions, preview, reproduce, verify
 from reports import render
 from tests.faults.conftest import CLAIMS, COMPLAINTS
 from transforms.engine.duckdb_engine import DuckDB
@@ -98,11 +98,13 @@ def test_a_published_file_is_read_only_and_named_with_its_checksum(told):
     assert {path.stat().st_mode & 0o222 for path in folder.rglob("*") if path.is_file()} == {0}
     made = manifest.read_manifest(folder)
     assert (
-        {"code", "rules", "lock", "libraries"} <= set(made["made_by"])
-        and made["checks"]["audits"]
-        and made["checks"]["rules"]
+        made.program.code
+        and made.program.rules
+        and made.program.libraries
+        and made.checks.audits
+        and made.checks.rules
     )
-    assert manage.verify_publication(store, first.publication_id) == (
+    assert verify.verify_publication(store, first.publication_id) == (
         [],
         signature.check_signature(folder),
     )
@@ -114,7 +116,7 @@ def test_a_flipped_byte_is_found_and_its_file_named(told, altered, keys):
         "tables/mart_kpi_value.parquet",
         lambda content: content[:100] + bytes([content[100] ^ 1]) + content[101:],
     )
-    wrong, signer = manage.verify_publication(store, first.publication_id, keys["public"])
+    wrong, signer = verify.verify_publication(store, first.publication_id, keys["public"])
     assert [line.split(":")[0] for line in wrong] == ["tables/mart_kpi_value.parquet"] and signer
 
 
@@ -127,16 +129,16 @@ def test_a_manifest_that_was_tampered_with_fails_its_signature_and_the_chain(
         lambda content: content.replace(b'"rows_failed": 0', b'"rows_failed": 9', 1),
     )
     with pytest.raises(Problem, match="does not belong to its manifest"):
-        manage.verify_publication(store, first.publication_id)
+        verify.verify_publication(store, first.publication_id)
     forged = Ed25519PrivateKey.generate()
     altered("manifest.sig", lambda content: content)
     signature.sign_manifest(store.publication(first.publication_id), forged)
-    wrong, _ = manage.verify_publication(store, first.publication_id)
+    wrong, _ = verify.verify_publication(store, first.publication_id)
     assert wrong == [
         f"manifest.json: it is not the one that {second.publication_id} was compared with"
     ]
     with pytest.raises(Problem, match="signed by another key"):
-        manage.verify_publication(
+        verify.verify_publication(
             store,
             first.publication_id,
             write_key(Ed25519PrivateKey.generate().public_key(), tmp_path / "other.pem"),
@@ -158,7 +160,7 @@ def test_the_key_is_in_no_file_that_a_run_leaves(told, keys):
         secrets
         and left == []
         and str(keys["private"])
-        not in json.dumps(manifest.read_manifest(store.publication(first.publication_id)))
+        not in str(manifest.read_manifest(store.publication(first.publication_id)))
     )
 
 
@@ -177,10 +179,10 @@ def test_a_publication_is_built_again_byte_by_byte_although_more_has_come_since(
     altered(
         "manifest.json",
         lambda content: content.replace(
-            json.dumps(manifest.hash_code()).encode(), b'"0123456789ab"'
+            json.dumps(program.hash_code()).encode(), b'"0123456789ab"'
         ),
     )
-    differing, code = manage.reproduce_publication(store, first.publication_id)
+    differing, code = reproduce.reproduce_publication(store, first.publication_id)
     assert differing == [] and code.startswith("it was made by code 0123456789ab, commit ")
 
 
@@ -188,10 +190,10 @@ def test_a_held_publication_is_not_what_readers_see_until_a_person_says_so(told)
     store, first, second = told
     one, two = first.publication_id, second.publication_id
     assert store.current() == two
-    manage.hold_publication(store, two, "the payments of July are wrong", "L. Chen")
+    decisions.hold_publication(store, two, "the payments of July are wrong", "L. Chen")
     assert (
         store.current() == one
-        and manage.hold_reason(store, two) == "held by L. Chen: the payments of July are wrong"
+        and decisions.hold_reason(store, two) == "held by L. Chen: the payments of July are wrong"
     )
     again = run_nightly(
         as_of=JULY, render=False, landing=store.root.parent / "landing", store=store.root
@@ -200,14 +202,14 @@ def test_a_held_publication_is_not_what_readers_see_until_a_person_says_so(told)
         "the same night again does not overrule a person"
     )
     with pytest.raises(Problem, match="readers would see nothing"):
-        manage.hold_publication(store, one, "as well", "L. Chen")
+        decisions.hold_publication(store, one, "as well", "L. Chen")
     with pytest.raises(Problem, match="is held"):
-        manage.roll_back(store, two, "again", "L. Chen")
-    manage.unhold_publication(store, two, "they were right", "M. Wu")
+        decisions.roll_back(store, two, "again", "L. Chen")
+    decisions.unhold_publication(store, two, "they were right", "M. Wu")
     assert store.current() == two
-    manage.roll_back(store, one, "the board has been told these", "M. Wu")
-    assert store.current() == one and manage.hold_reason(store, two)
-    manage.unhold_publication(store, two, "they have been told", "M. Wu")
+    decisions.roll_back(store, one, "the board has been told these", "M. Wu")
+    assert store.current() == one and decisions.hold_reason(store, two)
+    decisions.unhold_publication(store, two, "they have been told", "M. Wu")
     assert [(row["decision"], row["decided_by"]) for row in store.lake.read("decision").to_pylist()] == [
         ("hold", "L. Chen"), ("unhold", "M. Wu"), ("hold", "M. Wu"), ("rollback", "M. Wu"), ("unhold", "M. Wu"),
     ]  # fmt: skip
@@ -300,12 +302,12 @@ def test_a_change_of_policy_is_told_from_changes_of_rows(told, tmp_path):
     made = manifest.read_manifest(store.publication(second.publication_id))
     basis, policy = (
         building.open_snapshot(store, made),
-        {**made["made_of"]["policy"], "closing_point": "business_close"},
+        {**made.recipe.policy, "closing_point": "business_close"},
     )
     build, beside = (DuckDB(tmp_path / name, "Asia/Shanghai") for name in ("build", "beside"))
     tables = building.build_tables(build, basis, policy)
     present = compare.NewBuild(
-        "2012-07-31-ffff", made["made_of"] | {"policy": policy}, basis, tables
+        "2012-07-31-ffff", made.recipe.model_copy(update={"policy": policy}), basis, tables
     )
     found = compare.compare_publications(store, first.publication_id, present, beside)
     build.close()
@@ -372,7 +374,7 @@ def test_readers_get_the_changes_as_csv_and_a_notice_in_words(told, tmp_path):
     for path in (folder / "diff").glob("*.parquet"):
         shutil.copy(path, tmp_path)
     render.render_changes(
-        folder / "tables", manage.report_facts(manifest.read_manifest(folder)), tmp_path
+        folder / "tables", reproduce.report_facts(manifest.read_manifest(folder)), tmp_path
     )
     with (tmp_path / "changes.csv").open(encoding="utf-8", newline="") as stream:
         lines = list(csv.DictReader(stream))
@@ -483,7 +485,7 @@ def test_past_days_are_built_aside_go_on_after_a_failure_and_stand_when_publishe
     ], "June is not built twice"
     again = wanted.built["2012-06-30"]
     assert (
-        store.current() == two and manage.publication_of_day(store, JUNE) == one and again != one
+        store.current() == two and decisions.publication_of_day(store, JUNE) == one and again != one
     ), "nothing that readers see has changed"
     june, july = backfill.summarize_days(store, wanted)
     assert f"changes against {one}" in june and july.endswith("as it is published")
@@ -507,11 +509,12 @@ def test_past_days_are_built_aside_go_on_after_a_failure_and_stand_when_publishe
         if row["publication_id"] == again
     ] == ["unhold"], "said once"
     assert (
-        manage.publication_of_day(store, JUNE) == again and manage.hold_reason(store, again) is None
+        decisions.publication_of_day(store, JUNE) == again
+        and decisions.hold_reason(store, again) is None
     )
     assert any(
-        line.startswith(one) and f"{again} stands for it: backfill 1" in line
-        for line in manage.list_publications(store)
+        line.startswith(one) and f"{again} replaces it: backfill 1" in line
+        for line in decisions.list_publications(store)
     )
 
 

@@ -3,7 +3,6 @@ on a page does what it is for where it is for.
 """
 
 import ast
-import json
 import os
 import re
 import shlex
@@ -23,7 +22,7 @@ from data.store import manifest, signature
 from data.store.lock import hold_lock
 from data.store.store import Store
 from flows.cli.main import app
-from flows.publications import manage
+from flows.publications import decisions
 from tests.faults.conftest import CLAIMS, COMPLAINTS
 from tests.test_house import ROOMS
 
@@ -183,7 +182,7 @@ class Situation:
     def backfill(self) -> None:
         self.values |= dict.fromkeys(("2012-06-30", "2012-07-31"), BEFORE)
         self.values["ID"] = next(
-            name for name in self.store.publications() if manage.hold_reason(self.store, name)
+            name for name in self.store.publications() if decisions.hold_reason(self.store, name)
         )
         assert "docs/runbook/backfill.md" in self.run(
             f"servicekpi backfill {NIGHT} {NIGHT} --reason other --store STORE"
@@ -196,9 +195,10 @@ class Situation:
             folder := self.store.published / f"{ahead}-0",
         )
         (folder / "manifest.json").chmod(0o644)
-        told = manifest.read_manifest(folder)
-        told["made_of"]["as_of"], told["finished"] = str(ahead), f"{ahead}T00:00:00+00:00"
-        (folder / "manifest.json").write_text(json.dumps(told))
+        former = manifest.read_manifest(folder)
+        recipe = former.recipe.model_copy(update={"as_of": ahead})
+        changes = {"recipe": recipe, "finished": f"{ahead}T00:00:00+00:00"}
+        manifest.write_manifest(folder, former.model_copy(update=changes))
         self.store.point(folder.name)
         self.values["ID"] = folder.name
         assert "docs/runbook/clock.md" in self.run()

@@ -1,189 +1,232 @@
-"""The manifest: what went in, how it was judged, what was built, by which code. One JSON per
-publication.
+"""The manifest: what went in, how it was judged, what was built, by which code.
+
+One JSON file per publication, the last one written: where it is, the rest is. Its keys are
+published; where a name here differs from its key, the key is the alias.
 """
 
 import hashlib
 import json
-import platform
 from datetime import date
-from importlib.metadata import version
 from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from data.problem import Problem
+from data.store.program import Program, hash_code
 
-PACKAGES = ("data", "expectations", "transforms", "reports", "flows")
-LIBRARIES = (
-    "duckdb",
-    "pyarrow",
-    "pandas",
-    "deltalake",
-    "great-expectations",
-    "matplotlib",
-    "xlsxwriter",
-    "jinja2",
-    "fonttools",
-    "pylopdf-fonts-zh-cn",
-    "scipy",
-    "statsmodels",
-)
-ROOT = Path(__file__).parents[2]
-RULES = (
-    "data/contracts",
-    "data/corrections",
-    "data/profiles",
-    "expectations/rules",
-    "expectations/audits",
-)
 MANIFEST = "manifest.json"
 SIGNATURE = "manifest.sig"
 
+# Extract, extract date, sha256 of the file, rows accepted, rows quarantined. The counts are there
+# because a release or a correction may change which rows of the same files are let in.
+InputFile = tuple[str, str, str, int, int]
 
-def hash_code() -> str:
-    """sha256 over everything of ours that can change a figure or its rendering: code, SQL,
-    contracts, reference, assets, and the libraries used.
+
+class ManifestPart(BaseModel):
+    """A part of a manifest: never changed, and written with the keys that are published."""
+
+    model_config = ConfigDict(frozen=True, validate_by_name=True, validate_by_alias=True)
+
+
+class Recipe(ManifestPart):
+    """What a publication is made of: the same inputs, policy and code give the same id.
+
+    `known_at` is None where all that is known was used. Keys of a later program are kept, since the
+    id depends on them.
     """
-    digest = _hash_of(PACKAGES)
-    for library, held in library_versions().items():
-        digest.update(f"{library}={held}\0".encode())
-    return digest.hexdigest()
+
+    model_config = ConfigDict(extra="allow")
+
+    as_of: date
+    known_at: date | None = None
+    timezone: str
+    rendered: bool
+    code: str
+    policy: dict[str, Any]
+    inputs: list[InputFile]
+
+    def identify(self) -> str:
+        """Return the id of the publication that is made of this."""
+        content = self.model_dump(mode="json", by_alias=True, exclude_unset=True)
+        text = json.dumps(content, sort_keys=True, ensure_ascii=False)
+        digest = hashlib.sha256(text.encode()).hexdigest()
+        return f"{self.as_of}-{digest[:12]}"
 
 
-def library_versions() -> dict[str, str]:
-    """The versions of the libraries that can change a figure or its rendering."""
-    return {library: version(library) for library in LIBRARIES}
+class ComparedWith(ManifestPart):
+    """The publication that readers saw before, and the checksum of its manifest."""
+
+    publication_id: str
+    manifest_sha256: str
 
 
-def describe_program(commit: str | None) -> dict:
-    """Which program makes a publication: sha256 of its code, its rules and its lock (None where it
-    is not beside the code), its libraries.
+class FileFacts(ManifestPart):
+    """Size in bytes and checksum of a file."""
+
+    bytes: int
+    sha256: str
+
+
+class Checks(ManifestPart):
+    """Rows that fail each rule of the extracts, and rows that each audit of the tables found."""
+
+    rules: list[dict[str, Any]] = []
+    audits: dict[str, int] = {}
+
+
+class BuildFacts(ManifestPart):
+    """What the manifest and the report both say of a publication.
+
+    `hold_request` is why it was asked for without showing it to readers; `hold_reasons` are all
+    reasons why they do not see it. `owners` has who hears of a rule, by its id, or of an extract,
+    by its name.
     """
-    lock = ROOT / "requirements.lock"
-    return {
-        "code": hash_code(),
-        "commit": commit,
-        "rules": _hash_of(RULES).hexdigest(),
-        "lock": hashlib.sha256(lock.read_bytes()).hexdigest() if lock.is_file() else None,
-        "python": platform.python_version(),
-        "libraries": library_versions(),
-    }
+
+    publication_id: str
+    recipe: Recipe = Field(alias="made_of")
+    notes: list[str]
+    problems: list[str]
+    hold_request: str | None = Field(default=None, alias="aside")
+    owners: dict[str, str] = {}
+    hold_reasons: list[str] = Field(alias="held_because")
+    compared_with: ComparedWith | None = None
 
 
-def _hash_of(folders: tuple[str, ...]):
-    digest = hashlib.sha256()
-    for folder in folders:
-        for path in sorted((ROOT / folder).rglob("*")):
-            if path.is_file() and path.suffix in (".py", ".sql", ".toml", ".html", ".css", ".js"):
-                digest.update(f"{path.relative_to(ROOT).as_posix()}\0".encode())
-                digest.update(path.read_bytes())
-    return digest
+class Manifest(BuildFacts):
+    """Everything that a publication says of itself.
+
+    `lake` has the Delta version of every table that was read; None in publications that were made
+    before it was kept, which cannot be reproduced. `tables` has the rows of each table.
+    """
+
+    state: str
+    started: str
+    finished: str
+    seconds: dict[str, float] = {}
+    computed_by: str = "duckdb"
+    program: Program = Field(alias="made_by")
+    lake: dict[str, int] | None = None
+    checks: Checks = Checks()
+    tables: dict[str, int] = {}
+    files: dict[str, FileFacts]
 
 
-def identify_publication(
+def make_recipe(
     as_of: date,
     known_at: date | None,
     timezone: str,
     policy: dict,
     deliveries: list[dict],
     rendered: bool,
-) -> tuple[str, dict]:
-    """The publication's id and what it is made of. The same inputs, policy and code give the same
-    id.
+) -> Recipe:
+    """Return what a publication is made of.
+
+    Args:
+        as_of: the day that its figures are of.
+        known_at: the day up to which extracts count; None: all of them.
+        timezone: where the clocks of the sources are.
+        policy: the policy that the figures follow.
+        deliveries: the rows of the ledger that count.
+        rendered: whether it has a report.
     """
-    made_of = {
-        "as_of": as_of.isoformat(),
-        "known_at": known_at.isoformat() if known_at else None,
-        "timezone": timezone,
-        "rendered": rendered,
-        "code": hash_code(),
-        "policy": policy,
-        "inputs": sorted(
-            {
-                # The rows let in: a release or a correction may change them with the same files.
-                (
-                    row["extract"],
-                    row["extract_date"].isoformat(),
-                    row["sha256"],
-                    row["rows_accepted"],
-                    row["rows_quarantined"],
-                )
-                for row in deliveries
-                if row["rows_accepted"] or row["rows_quarantined"]
-            }
-        ),
+    inputs = {
+        (
+            row["extract"],
+            row["extract_date"].isoformat(),
+            row["sha256"],
+            row["rows_accepted"],
+            row["rows_quarantined"],
+        )
+        for row in deliveries
+        if row["rows_accepted"] or row["rows_quarantined"]
     }
-    return _id(made_of), made_of
+    return Recipe(
+        as_of=as_of,
+        known_at=known_at,
+        timezone=timezone,
+        rendered=rendered,
+        code=hash_code(),
+        policy=policy,
+        inputs=sorted(inputs),
+    )
 
 
-def _id(made_of: dict) -> str:
-    digest = hashlib.sha256(
-        json.dumps(made_of, sort_keys=True, ensure_ascii=False).encode()
-    ).hexdigest()
-    return f"{made_of['as_of']}-{digest[:12]}"
+def write_manifest(folder: Path, manifest: Manifest) -> None:
+    """Write the last file of a publication."""
+    content = manifest.model_dump(mode="json", by_alias=True)
+    text = json.dumps(content, indent=2, ensure_ascii=False)
+    (folder / MANIFEST).write_text(text + "\n", encoding="utf-8")
 
 
-def describe_files(folder: Path, tables: dict[str, int]) -> dict:
-    """Every file of a built publication with size and sha256, and the rows of each table."""
-    return {"tables": dict(sorted(tables.items())), "files": list_files(folder)}
+def read_manifest(folder: Path) -> Manifest:
+    """Return what a publication says of itself.
 
-
-def list_files(folder: Path) -> dict[str, dict]:
-    """Every file below a folder but the manifest and its signature: `{bytes, sha256}` by its
-    path.
+    Raises Problem where its manifest cannot be read, or does not have the form of one.
     """
-    found = {}
-    for path in sorted(folder.rglob("*")):
-        name = path.relative_to(folder).as_posix()
-        if path.is_file() and name not in ("manifest.json", SIGNATURE):
-            content = path.read_bytes()
-            found[name] = {"bytes": len(content), "sha256": hashlib.sha256(content).hexdigest()}
-    return found
-
-
-def write_manifest(folder: Path, manifest: dict) -> None:
-    """The last file of a publication: where it is, the rest is."""
-    text = json.dumps(manifest, indent=2, ensure_ascii=False, default=str)
-    (folder / "manifest.json").write_text(text + "\n", encoding="utf-8")
-
-
-def read_manifest(folder: Path) -> dict:
-    """Raises Problem where a publication has no manifest that can be read."""
+    path = folder / MANIFEST
     try:
-        return json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise Problem(
-            f"the manifest of {folder.name} cannot be read: {error}",
-            "restore the publication from a copy, or reproduce its inputs",
-            "damaged-store",
-        ) from None
+        # Not by pydantic's own parser: ids depend on what Python's makes of a number.
+        return Manifest.model_validate(json.loads(path.read_text(encoding="utf-8")))
+    except OSError as error:
+        raise _damage(path, f"cannot be read: {error.strerror}") from None
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        key = ".".join(str(part) for part in first["loc"]) or "the whole"
+        raise _damage(path, f"is damaged: {key}: {first['msg']}") from None
+    except ValueError as error:
+        raise _damage(path, f"is not valid JSON: {error}") from None
+
+
+def _damage(path: Path, sentence: str) -> Problem:
+    return Problem(
+        f"the manifest {path} {sentence}",
+        "restore the publication from a backup, or run its day again",
+        "damaged-store",
+    )
 
 
 def manifest_sha256(folder: Path) -> str:
-    """Checksum of a publication's manifest, and so of all of it."""
-    return hashlib.sha256((folder / "manifest.json").read_bytes()).hexdigest()
+    """Return the checksum of a publication's manifest, and so of all of the publication."""
+    return hashlib.sha256((folder / MANIFEST).read_bytes()).hexdigest()
+
+
+def list_files(folder: Path) -> dict[str, FileFacts]:
+    """Return every file below a folder but the manifest and its signature, by its path."""
+    files = {}
+    for path in sorted(folder.rglob("*")):
+        name = path.relative_to(folder).as_posix()
+        if path.is_file() and name not in (MANIFEST, SIGNATURE):
+            content = path.read_bytes()
+            sha256 = hashlib.sha256(content).hexdigest()
+            files[name] = FileFacts(bytes=len(content), sha256=sha256)
+    return files
 
 
 def find_differences(folder: Path) -> list[str]:
-    """What is not as the manifest of a publication says, a sentence each; none: everything is."""
+    """Return what is not as the manifest of a publication says, a sentence each."""
     manifest = read_manifest(folder)
-    wrong = []
-    if not manifest["publication_id"] == folder.name == _id(manifest["made_of"]):
-        wrong.append("manifest.json: the id is not that of what it says the publication is made of")
-    return wrong + compare_checksums(manifest["files"], list_files(folder))
+    differences = []
+    if not manifest.publication_id == folder.name == manifest.recipe.identify():
+        differences.append(
+            "manifest.json: the id is not that of what it says the publication is made of"
+        )
+    return differences + compare_files(manifest.files, list_files(folder))
 
 
-def compare_checksums(named: dict[str, dict], found: dict[str, dict]) -> list[str]:
-    """How files differ from those that a manifest names, a sentence each (both as `files` tells
-    them).
-    """
-    wrong = []
-    for name in sorted(named | found):
-        if name not in found:
-            wrong.append(f"{name}: the manifest names it, but it is not there")
-        elif name not in named:
-            wrong.append(f"{name}: the manifest does not name it")
-        elif named[name] != found[name]:
-            then, now = named[name], found[name]
-            wrong.append(
-                f"{name}: it differs ({then['bytes']:,} bytes, {then['sha256'][:12]}; now {now['bytes']:,} bytes, {now['sha256'][:12]})"
-            )
-    return wrong
+def compare_files(expected: dict[str, FileFacts], actual: dict[str, FileFacts]) -> list[str]:
+    """Return how files differ from those that a manifest names, a sentence each."""
+    differences = []
+    for name in sorted(expected | actual):
+        if name not in actual:
+            differences.append(f"{name}: the manifest names it, but it is missing")
+        elif name not in expected:
+            differences.append(f"{name}: the manifest does not name it")
+        elif expected[name] != actual[name]:
+            before, now = _describe(expected[name]), _describe(actual[name])
+            differences.append(f"{name}: it differs ({before}; now {now})")
+    return differences
+
+
+def _describe(file: FileFacts) -> str:
+    return f"{file.bytes:,} bytes, {file.sha256[:12]}"

@@ -18,7 +18,7 @@ By = Annotated[str, typer.Option(help="Who says so. Kept on record.")]
 def publications(store: StorePath = Path("store")) -> None:
     """Every publication: when it was built, and which one readers see."""
     from data.store.store import Store
-    from flows.publications.manage import list_publications
+    from flows.publications.decisions import list_publications
 
     for line in list_publications(Store(store)):
         typer.echo(line)
@@ -36,7 +36,7 @@ def verify(
     signature. Exit code 1: something differs.
     """
     from data.store.store import Store
-    from flows.publications.manage import verify_publication
+    from flows.publications.verify import verify_publication
 
     wrong, signer = verify_publication(Store(store), publication_id, public_key)
     for line in wrong:
@@ -60,7 +60,7 @@ def reproduce(publication_id: Id, store: StorePath = Path("store")) -> None:
     """
     prepare_environment(store, quiet=True)
     from data.store.store import Store
-    from flows.publications.manage import reproduce_publication
+    from flows.publications.reproduce import reproduce_publication
 
     differing, code = reproduce_publication(Store(store), publication_id)
     for line in differing:
@@ -111,6 +111,6 @@ def rollback(publication_id: Id, reason: Reason, by: By, store: StorePath = Path
 def _decided(decision: str, store: Path, publication_id: str, reason: str, by: str) -> None:
     prepare_environment(store, quiet=True)
     from data.store.store import Store
-    from flows.publications import manage
+    from flows.publications import decisions
 
-    typer.echo(getattr(manage, decision)(Store(store), publication_id, reason, by))
+    typer.echo(getattr(decisions, decision)(Store(store), publication_id, reason, by))

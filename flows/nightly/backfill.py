@@ -13,7 +13,7 @@ from data.store import backfill_requests, manifest
 from data.store.backfill_requests import BackfillRequest
 from data.store.store import Store
 from flows.nightly.flow import run_nightly
-from flows.publications import manage
+from flows.publications import decisions, lookup
 
 LOG = logging.getLogger("servicekpi")
 
@@ -76,7 +76,7 @@ def days_with_runs(store: Store, first: date = date.min, last: date = date.max) 
     """
     days = {row["extract_date"] for row in store.lake.read("delivery").to_pylist()}
     days |= {
-        date.fromisoformat(manifest.read_manifest(store.publication(name))["made_of"]["as_of"])
+        manifest.read_manifest(store.publication(name)).recipe.as_of
         for name in store.publications()
     }
     return sorted(day for day in days if first <= day <= last)
@@ -130,15 +130,13 @@ def summarize_days(store: Store, wanted: BackfillRequest) -> list[str]:
     lines = []
     for day, publication_id in wanted.built.items():
         made = manifest.read_manifest(store.publication(publication_id))
-        if publication_id == manage.publication_of_day(store, date.fromisoformat(day)):
+        if publication_id == decisions.publication_of_day(store, date.fromisoformat(day)):
             said = "as it is published"
-        elif made["compared_with"] is None:
+        elif made.compared_with is None:
             said = "nothing is published for it yet"
         else:
-            changes, notices = (
-                made["tables"].get(name, 0) for name in ("mart_change", "mart_notice")
-            )
-            said = f"{changes:,} changes against {made['compared_with']['publication_id']}, {notices:,} of them for a notice: {publication_id}/diff/"
+            changes, notices = (made.tables.get(name, 0) for name in ("mart_change", "mart_notice"))
+            said = f"{changes:,} changes against {made.compared_with.publication_id}, {notices:,} of them for a notice: {publication_id}/diff/"
         stopped = _stopped_by(store, publication_id, wanted)
         lines.append(f"{day}  {publication_id}  {said}" + (f"; HELD: {stopped}" if stopped else ""))
     return lines
@@ -160,7 +158,7 @@ def publish_backfill(store: Store, by: str, now: datetime) -> list[str]:
                 "backfill",
             )
         for day, publication_id in wanted.built.items():
-            manage.get_publication(store, publication_id)
+            lookup.get_publication(store, publication_id)
             if stopped := _stopped_by(store, publication_id, wanted):
                 raise Problem(
                     f"{publication_id} of {day} is held: {stopped}",
@@ -169,9 +167,9 @@ def publish_backfill(store: Store, by: str, now: datetime) -> list[str]:
                 )
         lines = []
         for day, publication_id in wanted.built.items():
-            former = manage.publication_of_day(store, date.fromisoformat(day))
+            former = decisions.publication_of_day(store, date.fromisoformat(day))
             if former != publication_id:
-                manage.restate(store, former, publication_id, str(wanted), by)
+                decisions.restate(store, former, publication_id, str(wanted), by)
             lines.append(
                 f"{day}  {publication_id}  "
                 + (
@@ -180,9 +178,9 @@ def publish_backfill(store: Store, by: str, now: datetime) -> list[str]:
                     else "is published"
                 )
             )
-            if not (current := store.current()) or manage.publication_age(
+            if not (current := store.current()) or lookup.publication_age(
                 store, publication_id
-            ) > manage.publication_age(store, current):
+            ) > lookup.publication_age(store, current):
                 store.point(publication_id)
         _close(store, wanted, "published", by, now)
     return [*lines, f"Readers see {store.current()}."]
@@ -198,7 +196,7 @@ def drop_backfill(store: Store, by: str, now: datetime) -> str:
             if (
                 store.is_published(publication_id)
                 and str(wanted)
-                in manifest.read_manifest(store.publication(publication_id))["held_because"]
+                in manifest.read_manifest(store.publication(publication_id)).hold_reasons
             ):
                 store.remove(publication_id)
         _close(store, wanted, "dropped", by, now)
@@ -218,7 +216,7 @@ def _open(store: Store) -> BackfillRequest:
 
 def _stopped_by(store: Store, publication_id: str, wanted: BackfillRequest) -> str | None:
     """What holds a day beside the request itself: what its checks found, or a person."""
-    why = manage.hold_reason(store, publication_id)
+    why = decisions.hold_reason(store, publication_id)
     return None if why in (None, str(wanted)) else why
 
 

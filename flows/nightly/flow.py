@@ -16,7 +16,7 @@ from flows.monitoring import failures as mishaps
 from flows.monitoring import run_record
 from flows.nightly import steps
 from flows.prefect_adapter import api_server, artifacts, tasks
-from flows.publications import manage
+from flows.publications import decisions
 
 EXIT_CODES = {"published": 0, "failed": 1, "held": 3}
 
@@ -164,7 +164,7 @@ def _steps(run: steps.Run, started: str) -> RunOutcome:
     if run.landing:
         steps.answer_challenges(run)
     if is_there:
-        held = manage.hold_reason(run.store, run.publication_id)
+        held = decisions.hold_reason(run.store, run.publication_id)
         if held:
             return _outcome(run, "held", f"{held} (docs/runbook/held.md)")
         if not run.aside:

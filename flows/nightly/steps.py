@@ -16,7 +16,7 @@ from data.config import correction, operations, policy
 from data.config.contract import load_contracts
 from data.config.profile import Profile, load_profile
 from data.problem import Problem, runbook_page
-from data.store import manifest, signature
+from data.store import manifest, program, signature
 from data.store.store import Store
 from expectations.audits import run as audit
 from flows.intake import landing as arrivals
@@ -26,7 +26,7 @@ from flows.monitoring import failures as mishaps
 from flows.monitoring import notify, run_record
 from flows.monitoring.run_record import PROGRESS
 from flows.prefect_adapter.tasks import step
-from flows.publications import build, manage
+from flows.publications import build, decisions, reproduce
 from flows.publications import compare as comparing
 from transforms.engine.duckdb_engine import DuckDB, Engine, computing_engine
 from transforms.kpis.catalogue import adapt_policy
@@ -56,9 +56,9 @@ class Run:
     unread: dict[str, str] = field(default_factory=dict)
     basis: build.LakeSnapshot | None = None
     publication_id: str = ""
-    made_of: dict = field(default_factory=dict)
+    recipe: manifest.Recipe | None = None
     tables: dict[str, pa.Table] = field(default_factory=dict)
-    compared_with: dict | None = None
+    compared_with: manifest.ComparedWith | None = None
     diff: dict[str, pa.Table] = field(default_factory=dict)
 
 
@@ -114,11 +114,7 @@ def _yesterday(store: Store, timezone: str) -> date:
     asked for old figures.
     """
     day, current = datetime.now(ZoneInfo(timezone)).date() - timedelta(days=1), store.current()
-    seen = (
-        date.fromisoformat(manifest.read_manifest(store.publication(current))["made_of"]["as_of"])
-        if current
-        else day
-    )
+    seen = manifest.read_manifest(store.publication(current)).recipe.as_of if current else day
     if day < seen:
         raise Problem(
             f"by the clock the day that ended last is {day}, but readers see {seen}",
@@ -207,9 +203,10 @@ def identify_publication(run: Run) -> bool:
             "the claims have no payment date: a claim settles when it is closed (closing_point = business_close)"
         )
     run.policy = followed
-    run.publication_id, run.made_of = manifest.identify_publication(
+    run.recipe = manifest.make_recipe(
         run.as_of, run.known_at, run.profile.timezone, run.policy, run.basis.deliveries, run.render
     )
+    run.publication_id = run.recipe.identify()
     run.notes += [
         f"there is no extract of {name}"
         for name, contract in load_contracts().items()
@@ -223,8 +220,10 @@ def _odd_news(run: Run) -> list[str]:
     may have been killed afterwards.
     """
     current = run.store.current()
-    made = manifest.read_manifest(run.store.publication(current)) if current else {}
-    known = build.open_snapshot(run.store, made).deliveries if "lake" in made else []
+    current_manifest = manifest.read_manifest(run.store.publication(current)) if current else None
+    known = []
+    if current_manifest and current_manifest.lake is not None:
+        known = build.open_snapshot(run.store, current_manifest).deliveries
     key = itemgetter("extract_date", "extract", "file_name", "sha256", "judged_by")
     seen = set(map(key, known))
     return list(
@@ -289,18 +288,20 @@ def compare(run: Run) -> None:
     """What changed since the publication that readers see, or, built aside, the one that stands for
     its day; and why.
     """
-    former = manage.publication_of_day(run.store, run.as_of) if run.aside else run.store.current()
-    if former and "lake" not in manifest.read_manifest(run.store.publication(former)):
+    former = (
+        decisions.publication_of_day(run.store, run.as_of) if run.aside else run.store.current()
+    )
+    if former and manifest.read_manifest(run.store.publication(former)).lake is None:
         run.notes.append(f"not compared with {former}: it does not tell what it was made of")
         former = None
     if former is None:
         return
     with run.record.step("compare") as step:
-        run.compared_with = {
-            "publication_id": former,
-            "manifest_sha256": manifest.manifest_sha256(run.store.publication(former)),
-        }
-        present = comparing.NewBuild(run.publication_id, run.made_of, run.basis, run.tables)
+        run.compared_with = manifest.ComparedWith(
+            publication_id=former,
+            manifest_sha256=manifest.manifest_sha256(run.store.publication(former)),
+        )
+        present = comparing.NewBuild(run.publication_id, run.recipe, run.basis, run.tables)
         engine = DuckDB(
             run.engine.folder / "former",
             run.profile.timezone,
@@ -328,7 +329,7 @@ def render(run: Run, failures: list[audit.AuditFailure]) -> Path:
         step.bytes = run_record.folder_size(folder)
     if run.render:
         with run.record.step("render") as step:
-            facts = manage.report_facts(run_facts(run, failures))
+            facts = reproduce.report_facts(build_facts(run, failures))
             build.render_publication(
                 folder, facts, lambda name: PROGRESS.info("rendering %s", name)
             )
@@ -343,54 +344,55 @@ def publish(
     """Manifest last, signed where there is a key, one rename, one pointer swap; with failed audits,
     or a failed extract where policy says so, held.
     """
-    held = hold_reasons(run, failures)
-    said = {
-        "state": "held" if held else "published",
-        "started": started,
-        "finished": finished,
-        "seconds": run.record.seconds,
-        "computed_by": run.computed_by,
-        "made_by": manifest.describe_program(manage.code_commit()),
-        "lake": run.store.lake.versions(),
-        "checks": {
-            "rules": [
-                {
-                    name: row[name]
-                    for name in ("extract", "extract_date", "rule_id", "severity", "rows_failed")
-                }
-                for row in run.tables["quality_rule_result"].to_pylist()
-            ],
-            "audits": {
-                name: sum(failure.rows for failure in failures if failure.audit == name)
-                for name in audit.audit_names()
-            },
-        },
-    }
+    facts = build_facts(run, failures)
+    is_held = bool(facts.hold_reasons)
+    rows = {name: table.num_rows for name, table in (run.tables | run.diff).items()}
     with run.record.step("publish") as step:
-        made = {name: table.num_rows for name, table in (run.tables | run.diff).items()}
-        manifest.write_manifest(
-            folder, run_facts(run, failures) | said | manifest.describe_files(folder, made)
+        complete = manifest.Manifest(
+            **dict(facts),
+            state="held" if is_held else "published",
+            started=started,
+            finished=finished,
+            seconds=run.record.seconds,
+            computed_by=run.computed_by,
+            program=program.describe_program(reproduce.code_commit()),
+            lake=run.store.lake.versions(),
+            checks=_checks(run, failures),
+            tables=dict(sorted(rows.items())),
+            files=manifest.list_files(folder),
         )
+        manifest.write_manifest(folder, complete)
         if run.signing_key:
             signature.sign_manifest(folder, run.signing_key)
         step.bytes = run_record.folder_size(folder)
-        return run.store.commit(run.publication_id, point=not held)
+        return run.store.commit(run.publication_id, point=not is_held)
 
 
-def run_facts(run: Run, failures: list[audit.AuditFailure]) -> dict:
-    """What the manifest and the report both say of a run."""
-    problems = [str(problem) for problem in run.problems]
-    told = {
-        "publication_id": run.publication_id,
-        "made_of": run.made_of,
-        "notes": run.notes,
-        "problems": problems,
-        "aside": run.aside,
-    }
-    told["owners"] = notify.list_owners(
+def _checks(run: Run, failures: list[audit.AuditFailure]) -> manifest.Checks:
+    columns = ["extract", "extract_date", "rule_id", "severity", "rows_failed"]
+    rows_by_audit = dict.fromkeys(audit.audit_names(), 0)
+    for failure in failures:
+        rows_by_audit[failure.audit] += failure.rows
+    return manifest.Checks(
+        rules=run.tables["quality_rule_result"].select(columns).to_pylist(), audits=rows_by_audit
+    )
+
+
+def build_facts(run: Run, failures: list[audit.AuditFailure]) -> manifest.BuildFacts:
+    """Return what the manifest and the report both say of a run."""
+    owners = notify.list_owners(
         operations.load_operations(run.store.operations), list(load_contracts())
     )
-    return told | {"held_because": hold_reasons(run, failures), "compared_with": run.compared_with}
+    return manifest.BuildFacts(
+        publication_id=run.publication_id,
+        recipe=run.recipe,
+        notes=run.notes,
+        problems=[str(problem) for problem in run.problems],
+        hold_request=run.aside,
+        owners=owners,
+        hold_reasons=hold_reasons(run, failures),
+        compared_with=run.compared_with,
+    )
 
 
 def hold_reasons(run: Run, failures: list[audit.AuditFailure]) -> list[str]:

@@ -11,7 +11,7 @@ from data.store.store import Store
 from flows.intake import wait_for_files
 from flows.nightly.supervise import day_that_ended, read_last_run
 from flows.operations import schedule
-from flows.publications import manage
+from flows.publications import decisions, lookup
 
 
 def store_status(store: Store, landing: Path, profile_name: str, now: datetime) -> dict:
@@ -33,9 +33,9 @@ def store_status(store: Store, landing: Path, profile_name: str, now: datetime) 
     ]  # those of a rule or a branch are for whoever asked about it
     overdue = any(one.why and one.deadline < now for one in expected)
     built = store.publications()
-    held = {name: why for name in built if (why := manage.hold_reason(store, name))}
+    held = {name: why for name in built if (why := decisions.hold_reason(store, name))}
     upcoming = schedule.planned_starts(settings["schedule"], now)
-    latest = max(built, key=lambda name: manage.publication_age(store, name), default=None)
+    latest = max(built, key=lambda name: lookup.publication_age(store, name), default=None)
     exit_code = (
         2
         if not current or (last and last["state"] == "failed")
@@ -46,8 +46,8 @@ def store_status(store: Store, landing: Path, profile_name: str, now: datetime) 
     return {
         "exit_code": exit_code,
         "readers_see": current,
-        "as_of": seen and seen["made_of"]["as_of"],
-        "published": seen and seen["finished"],
+        "as_of": seen and str(seen.recipe.as_of),
+        "published": seen and seen.finished,
         "last_run": last,
         "running": asdict(holder) if (holder := lock.read_holder(store.root)) else None,
         "next_run": upcoming[0].isoformat(timespec="minutes") if upcoming else None,

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from data.store import manifest
 from data.store.releases import Releases, read_release_manifest
 from data.store.store import Store
-from flows.publications import manage
+from flows.publications import retention as retained
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ def vacuum_store(store: Store, retention: Retention, dry_run: bool) -> list[str]
             for publication_id in gone:
                 store.remove(publication_id)
         files, size = store.lake.vacuum(
-            manage.lake_versions_to_keep(store, rest) if rest else {}, dry_run
+            retained.lake_versions_to_keep(store, rest) if rest else {}, dry_run
         )
         told.append(f"{files:,} files of the lake that no version needs, {size:,} bytes")
         if retention.previews is not None and rest:
@@ -62,9 +62,7 @@ def _latest(store: Store) -> date | None:
 
 
 def _as_of(store: Store, publication_id: str) -> date:
-    return date.fromisoformat(
-        manifest.read_manifest(store.publication(publication_id))["made_of"]["as_of"]
-    )
+    return manifest.read_manifest(store.publication(publication_id)).recipe.as_of
 
 
 def _publications(store: Store, keep: int | None) -> list[str]:
@@ -77,7 +75,7 @@ def _publications(store: Store, keep: int | None) -> list[str]:
         for name in releases.names()
         for entry in releases.register(name)
     }
-    needed = manage.publications_to_keep(store, latest, keep) | of_releases
+    needed = retained.publications_to_keep(store, latest, keep) | of_releases
     return [
         publication_id for publication_id in store.publications() if publication_id not in needed
     ]

@@ -12,6 +12,7 @@ import pyarrow as pa
 from data.config import published_tables
 from data.config.contract import load_contracts
 from data.store.lake import Lake
+from data.store.manifest import Manifest
 from data.store.store import Store, write_parquet
 from flows.intake import quality_tables
 from reports.facts import ReportFacts
@@ -51,11 +52,10 @@ class LakeSnapshot:
         return supplies
 
 
-def open_snapshot(store: Store, made: dict) -> LakeSnapshot:
+def open_snapshot(store: Store, made: Manifest) -> LakeSnapshot:
     """What a publication was computed of, by its manifest: the lake as it was then."""
-    of = made["made_of"]
-    days = [date.fromisoformat(of[name]) if of[name] else None for name in ("as_of", "known_at")]
-    return LakeSnapshot.of(Lake(store.root, made["lake"]), *days)
+    lake = Lake(store.root, made.lake)
+    return LakeSnapshot.of(lake, made.recipe.as_of, made.recipe.known_at)
 
 
 def open_extract(engine, name: str, extract: str, basis: LakeSnapshot) -> None:

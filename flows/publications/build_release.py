@@ -10,7 +10,7 @@ import pyarrow.parquet as pq
 
 from data.config.return_layout import Return, parse_layout
 from data.problem import Problem
-from data.store.manifest import read_manifest
+from data.store.manifest import Manifest, read_manifest
 from data.store.releases import (
     Releases,
     describe_release,
@@ -22,7 +22,7 @@ from data.store.releases import (
     write_release_manifest,
 )
 from data.store.store import Store
-from flows.publications import manage
+from flows.publications import decisions, lookup
 from reports.release import csvw
 from reports.release.facts import ReleaseFacts
 from reports.release.lint import list_rule_ids
@@ -72,7 +72,7 @@ class ReleaseBuild:
     asked: ReleaseRequest
     releases: Releases
     publication: Path
-    manifest: dict
+    manifest: Manifest
     before: dict[str, list[tuple[dict, dict]]] = field(default_factory=dict)
 
     def table(self, name: str) -> list[dict]:
@@ -84,7 +84,7 @@ def build_release(
 ) -> tuple[Path, ReleaseRequest]:
     """A built folder, not yet committed, and what it was made of, its version among it."""
     making = _opened(store, releases, asked)
-    policy = making.manifest["made_of"]["policy"]["release"]
+    policy = making.manifest.recipe.policy["release"]
     returns = _returns(making)
     floor = policy["public_floor"] if asked.audience == "public" else policy["regulator_floor"]
     told = disclosure.mark_hidden_cells(returns, floor, policy["few"], _earlier(making))
@@ -132,8 +132,8 @@ def build_release(
 
 
 def _opened(store: Store, releases: Releases, asked: ReleaseRequest) -> ReleaseBuild:
-    publication = manage.get_publication(store, asked.publication_id)
-    if why := manage.hold_reason(store, asked.publication_id):
+    publication = lookup.get_publication(store, asked.publication_id)
+    if why := decisions.hold_reason(store, asked.publication_id):
         raise Problem(
             f"publication {asked.publication_id} is held: {why}", "release one that readers may see"
         )
@@ -315,7 +315,7 @@ def _facts(
     quality = {name: str(total[name]) for name in ("read", "accepted", "quarantined")} | {
         "other": str(total["superseded"] + total["skipped"])
     }
-    quality |= {"controls": str(controls), "as_of": making.manifest["made_of"]["as_of"]}
+    quality |= {"controls": str(controls), "as_of": making.manifest.recipe.as_of.isoformat()}
     quality |= {
         "versions": ", ".join(f"{file_stem(one.layout.id)} {one.layout.version}" for one in told)
     }

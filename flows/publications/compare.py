@@ -11,7 +11,8 @@ import pyarrow.parquet as pq
 
 from data.config.contract import load_contracts
 from data.config.published_tables import load_published_tables as dictionary
-from data.store import manifest
+from data.store.manifest import Manifest, Recipe, read_manifest
+from data.store.program import hash_code
 from data.store.store import Store
 from flows.publications import build
 from flows.publications.build import LakeSnapshot
@@ -27,7 +28,7 @@ class NewBuild:
     """The publication that is being built: what it is made of, and its tables."""
 
     publication_id: str
-    made_of: dict
+    recipe: Recipe
     basis: LakeSnapshot
     tables: dict[str, pa.Table]
 
@@ -58,7 +59,7 @@ def compare_publications(
     made = dictionary()["mart_change"].schema.empty_table()
     if cells.num_rows:
         made = attribution.build_mart_change(
-            engine, cells, _states(store, manifest.read_manifest(folder), present, engine), progress
+            engine, cells, _states(store, read_manifest(folder), present, engine), progress
         )
     engine.register_arrow("mart_change", made)
     engine.register_arrow("dim_kpi", present.tables["dim_kpi"])
@@ -67,7 +68,7 @@ def compare_publications(
     tables = {
         "mart_change": made,
         "mart_revision": mart_revision.build_mart_revision(engine, present.publication_id),
-        "mart_notice": mart_revision.build_mart_notice(engine, present.made_of["policy"]["notice"]),
+        "mart_notice": mart_revision.build_mart_notice(engine, present.recipe.policy["notice"]),
     }
     return tables
 
@@ -81,7 +82,7 @@ def _revision(folder: Path) -> pa.Table:
     )
 
 
-def _states(store: Store, former: dict, present: NewBuild, engine: DuckDB) -> list:
+def _states(store: Store, former: Manifest, present: NewBuild, engine: DuckDB) -> list:
     """The states between the two publications, one for each cause that there is."""
     from transforms.build import BuildInputs
     from transforms.revisions.attribution_chain import BuildState
@@ -90,15 +91,15 @@ def _states(store: Store, former: dict, present: NewBuild, engine: DuckDB) -> li
     held, supplies = was.supplies(), now.supplies()
     differs = {name: _open(engine, name, was, now) for name in load_contracts()}
     rows = {name: f"SELECT * FROM was_{name}" for name in load_contracts()}
-    policy = present.made_of["policy"]
+    policy = present.recipe.policy
     told = {
         name: replace(supply, as_of=supplies[name].as_of) if name in supplies else supply
         for name, supply in held.items()
     }
-    inputs = BuildInputs(was.as_of, held, former["made_of"]["policy"])
+    inputs = BuildInputs(was.as_of, held, former.recipe.policy)
     whole = [
         BuildState(
-            "definition" if former["made_by"]["code"] != manifest.hash_code() else None,
+            "definition" if former.program.code != hash_code() else None,
             inputs,
             dict(rows),
         )

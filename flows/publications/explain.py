@@ -20,7 +20,7 @@ from data.problem import Problem
 from data.store import manifest
 from data.store.store import Store
 from flows.publications import build as building
-from flows.publications import manage
+from flows.publications import lookup
 from flows.publications.build import open_extract
 from transforms import build, explain
 from transforms.engine.duckdb_engine import DuckDB
@@ -68,20 +68,21 @@ def answer_question(
             f"the store {root} has no publication yet",
             "run servicekpi run first, or give another --store",
         )
-    folder = manage.get_publication(store, publication_id)
-    made = manifest.read_manifest(folder)
-    basis = building.open_snapshot(store, made)
+    folder = lookup.get_publication(store, publication_id)
+    original = manifest.read_manifest(folder)
+    recipe = original.recipe
+    basis = building.open_snapshot(store, original)
     kpi, branch, period, segment = _named(question, folder, basis.as_of)
     row = _published(folder, kpi, branch, period, segment)
     if row["state"] == "not_available":
         return FigureAnswer(kpi, branch, row, None)
     with TemporaryDirectory() as work:
-        engine = DuckDB(Path(work), made["made_of"]["timezone"])
+        engine = DuckDB(Path(work), recipe.timezone)
         engine.confine(store.root)
         try:
             for extract in load_contracts():
                 open_extract(engine, extract, extract, basis)
-            inputs = build.BuildInputs(basis.as_of, basis.supplies(), made["made_of"]["policy"])
+            inputs = build.BuildInputs(basis.as_of, basis.supplies(), recipe.policy)
             found = explain.Tracer(engine, inputs).explain(
                 kpi, branch["branch_code"], period, segment
             )

@@ -23,6 +23,7 @@ from flows.nightly.flow import run_nightly
 from flows.prefect_adapter import api_server
 from tests.disks import mounted
 from tests.faults.conftest import CLAIMS, COMPLAINTS
+from tests.manifests import publish_manifest
 from tests.test_publications import DELTA
 
 ROOT = Path(__file__).parents[2]
@@ -73,7 +74,7 @@ def undisturbed(company, tmp_path_factory):
     root = shutil.copytree(whole, tmp_path_factory.mktemp("undisturbed") / "store")
     return manifest.read_manifest(
         Path(run_nightly(as_of=JULY, landing=landing, store=root, render=False).folder)
-    )["files"]
+    ).files
 
 
 def test_a_full_disk_leaves_readers_what_they_see_and_more_room_is_all_it_takes(
@@ -106,7 +107,7 @@ def test_a_full_disk_leaves_readers_what_they_see_and_more_room_is_all_it_takes(
     outcome, _ = run()
     assert (
         outcome.state == "published"
-        and manifest.read_manifest(Path(outcome.folder))["files"] == undisturbed
+        and manifest.read_manifest(Path(outcome.folder)).files == undisturbed
     )
     assert not (root / "work").exists() and not list(Store(root).published.glob(".*"))
 
@@ -121,7 +122,7 @@ def test_a_warning_of_a_delivery_is_told_to_readers_though_the_run_that_took_it_
         assert run_nightly(as_of=JULY, landing=landing, store=root, render=False).state == "failed"
     told = manifest.read_manifest(
         Path(run_nightly(as_of=JULY, landing=landing, store=root, render=False).folder)
-    )["notes"]
+    ).notes
     assert (
         "the newest row is days older than the extract (the newest row is of 2012-06-20, the extract of 2012-07-31)"
         in told
@@ -154,7 +155,7 @@ def test_a_store_on_a_disk_that_is_read_only_is_one_sentence_and_changes_nothing
     outcome = run_nightly(**asked)
     assert (
         outcome.state == "published"
-        and manifest.read_manifest(Path(outcome.folder))["files"] == undisturbed
+        and manifest.read_manifest(Path(outcome.folder)).files == undisturbed
     )
 
 
@@ -194,7 +195,7 @@ def test_a_run_without_enough_memory_says_so_and_publishes_nothing(
     outcome = run_nightly(**asked)
     assert (
         outcome.state == "published"
-        and manifest.read_manifest(Path(outcome.folder))["files"] == undisturbed
+        and manifest.read_manifest(Path(outcome.folder)).files == undisturbed
     )
 
 
@@ -255,10 +256,8 @@ def test_prefects_api_listens_on_the_loopback_address_only(company):
 
 def test_a_clock_that_is_behind_publishes_nothing_old(tmp_path):
     store = Store(tmp_path)
-    folder = store.published / "2999-01-01-0"
-    folder.mkdir(parents=True)
-    (folder / "manifest.json").write_text('{"made_of": {"as_of": "2999-01-01"}}')
-    store.point(folder.name)
+    publish_manifest(store, "2999-01-01-0", "2999-01-01")
+    store.point("2999-01-01-0")
     with pytest.raises(Problem, match="readers see 2999-01-01 .*--as-of"):
         steps._yesterday(store, "Asia/Shanghai")
 

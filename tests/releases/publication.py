@@ -8,9 +8,10 @@ from pathlib import Path
 import pyarrow as pa
 
 from data.config import policy, published_tables
-from data.store import manifest
+from data.store.manifest import write_manifest
 from data.store.store import Store, write_parquet
 from tests.company import opened
+from tests.manifests import build_manifest
 from transforms import build
 from transforms.returns import returns
 
@@ -65,11 +66,6 @@ def publish(
     )
     for name, table in {**tables, "quality_input_file": files}.items():
         write_parquet(table, folder / "tables" / f"{name}.parquet")
-    told = {
-        "publication_id": publication_id,
-        "held_because": [],
-        "made_of": {"as_of": as_of, "policy": policy.load_policy(overrides)},
-    }
-    manifest.write_manifest(folder, told)
+    write_manifest(folder, build_manifest(publication_id, as_of, policy.load_policy(overrides)))
     store.commit(publication_id)
     return publication_id
