@@ -3,6 +3,7 @@
 import csv
 import tomllib
 from collections import defaultdict
+from itertools import product
 
 import numpy as np
 import pytest
@@ -11,40 +12,47 @@ from hypothesis import strategies as st
 from scipy.optimize import linprog
 
 from data.problem import Problem
-from transforms.returns.cell_suppression import ReleaseFigures, suppress_cells
+from transforms.returns.cell_suppression import ReleaseFigures, cell_bounds, suppress_cells
 
 FLOOR = 10
 
 
-def table(counts: list[list[int]], told=(), hidden=()) -> ReleaseFigures:
-    """Rows and columns with their totals, as figures by (row, column); -1 is the total."""
+def table(counts: list[list[int]], published=(), hidden=()) -> ReleaseFigures:
+    """Return rows and columns with their totals, as figures by "row|column"; -1 is a total."""
     grid = np.array(counts)
     grid = np.vstack([grid, grid.sum(axis=0)])
     grid = np.hstack([grid, grid.sum(axis=1)[:, None]])
     rows, columns = grid.shape
-    place = {
-        (row, column): row * columns + column for row in range(rows) for column in range(columns)
-    }
-    equations = [
-        {place[row, c]: 1 if c < columns - 1 else -1 for c in range(columns)} for row in range(rows)
-    ]
-    equations += [
-        {place[r, column]: 1 if r < rows - 1 else -1 for r in range(rows)}
-        for column in range(columns)
-    ]
-    names = [f"{row}|{column}" for row, column in place]
-    total = np.array([row == rows - 1 or column == columns - 1 for row, column in place])
+    position = np.arange(grid.size).reshape(grid.shape)
+    equations = [add_up(position[row]) for row in range(rows)]
+    equations += [add_up(position[:, column]) for column in range(columns)]
+    labels = [[str(n) for n in range(size - 1)] + ["-1"] for size in (rows, columns)]
+    names = [f"{row}|{column}" for row, column in product(*labels)]
+    is_total = np.array(["-1" in name for name in names])
     return ReleaseFigures(
-        names, grid.ravel(), equations, total, np.isin(names, told), np.isin(names, hidden)
+        names,
+        grid.ravel(),
+        equations,
+        is_total,
+        np.isin(names, published),
+        np.isin(names, hidden),
     )
+
+
+def add_up(positions: np.ndarray) -> dict[int, int]:
+    """Return the equation: the last position is the sum of the others."""
+    return {int(position): 1 for position in positions[:-1]} | {int(positions[-1]): -1}
+
+
+def hidden_names(figures: ReleaseFigures, floor: int = FLOOR) -> set[str]:
+    is_hidden = suppress_cells(figures, floor)
+    return {name for name, hidden in zip(figures.names, is_hidden, strict=True) if hidden}
 
 
 def solve(
     figures: ReleaseFigures, hidden: np.ndarray, known: np.ndarray
 ) -> dict[int, tuple[float, float]]:
-    """What a reader finds by linear programs over all figures at once: the range of each hidden
-    one.
-    """
+    """Return the range of each hidden figure that a reader finds by linear programs over all."""
     equal = np.zeros((len(figures.equations), len(figures.values)))
     for number, equation in enumerate(figures.equations):
         equal[number, list(equation)] = list(equation.values())
@@ -52,16 +60,16 @@ def solve(
         (0, None) if unseen else (value, value)
         for value, unseen in zip(figures.values, hidden & ~known, strict=True)
     ]
-    found = {}
-    for place in np.flatnonzero(hidden):
+    ranges = {}
+    for position in np.flatnonzero(hidden):
         goal = np.zeros(len(limits))
-        goal[place] = 1
+        goal[position] = 1
         low, high = (
             linprog(sign * goal, A_eq=equal, b_eq=np.zeros(len(equal)), bounds=limits)
             for sign in (1, -1)
         )
-        found[place] = (low.fun, -high.fun if high.status == 0 else np.inf)
-    return found
+        ranges[position] = (low.fun, -high.fun if high.status == 0 else np.inf)
+    return ranges
 
 
 @settings(max_examples=25, deadline=None)
@@ -69,109 +77,163 @@ def solve(
 def test_no_hidden_figure_can_be_solved_for(counts):
     figures = table(counts)
     hidden = suppress_cells(figures, FLOOR)
-    small = (figures.values > 0) & (figures.values < FLOOR)
-    assert (hidden | ~small).all() and not hidden[figures.values == 0].any()
-    assert all(
-        high - low >= FLOOR - 1
-        for low, high in solve(figures, hidden, np.zeros_like(hidden)).values()
-    )
+    is_small = (figures.values > 0) & (figures.values < FLOOR)
+    assert (hidden | ~is_small).all() and not hidden[figures.values == 0].any()
+    ranges = solve(figures, hidden, np.zeros_like(hidden))
+    assert all(high - low >= FLOOR - 1 for low, high in ranges.values())
 
 
 def test_one_small_figure_takes_the_smallest_others_and_no_total():
     figures = table([[3, 20, 40], [25, 50, 60]])
-    hidden = {
-        name
-        for name, is_hidden in zip(figures.names, suppress_cells(figures, FLOOR), strict=True)
-        if is_hidden
-    }
-    assert hidden == {"0|0", "0|1", "1|0", "1|1"}
+    assert hidden_names(figures) == {"0|0", "0|1", "1|0", "1|1"}
 
 
-def test_what_was_hidden_stays_hidden_and_what_was_told_hides_nothing():
-    # Last time 0|0 and 0|1 of one row were hidden; now nothing is small, yet telling 0|1 would give
-    # last time's 0|0 away.
+@pytest.mark.parametrize(
+    ("count", "is_hidden"), [(0, False), (1, True), (FLOOR - 1, True), (FLOOR, False)]
+)
+def test_counts_at_the_floor(count, is_hidden):
+    figures = table([[count, 200, 400], [250, 500, 600]])
+    assert ("0|0" in hidden_names(figures)) is is_hidden
+
+
+def test_a_floor_of_zero_or_one_hides_nothing():
+    figures = table([[1, 2, 3], [4, 5, 6]])
+    assert hidden_names(figures, 0) == hidden_names(figures, 1) == set()
+
+
+@pytest.mark.parametrize(
+    ("partner", "hidden"),
+    [
+        # a + b = 1 + partner is published, so each of the two lies from 0 to that sum.
+        (FLOOR - 2, {"a", "b"}),  # a width of 9, exactly the floor less one
+        (FLOOR - 3, {"a", "b", "c"}),  # a width of 8: a third figure is hidden
+    ],
+)
+def test_the_width_that_is_promised(partner, hidden):
+    figures = ReleaseFigures(
+        names=["a", "b", "c", "sum"],
+        values=np.array([1, partner, 50, 51 + partner]),
+        equations=[{0: 1, 1: 1, 2: 1, 3: -1}],
+        is_total=np.array([False, False, False, True]),
+        is_published=np.zeros(4, bool),
+        was_hidden=np.zeros(4, bool),
+    )
+    assert hidden_names(figures) == hidden
+    least, most = cell_bounds(figures, suppress_cells(figures, FLOOR), 0)
+    assert most - least >= FLOOR - 1
+
+
+def test_a_total_is_hidden_only_if_nothing_else_is_left():
+    figures = ReleaseFigures(
+        names=["a", "nothing", "sum"],
+        values=np.array([4, 0, 4]),
+        equations=[{0: 1, 1: 1, 2: -1}],
+        is_total=np.array([False, False, True]),
+        is_published=np.zeros(3, bool),
+        was_hidden=np.zeros(3, bool),
+    )
+    assert hidden_names(figures) == {"a", "sum"}, "the 0 protects nothing"
+
+
+def test_what_was_hidden_stays_hidden_and_what_was_published_hides_nothing():
+    # Last time 0|0 and 0|1 of one row were hidden; now nothing is small, yet publishing 0|1 would
+    # give last time's 0|0 away.
     before = table([[12, 20, 40]], hidden=["0|0", "0|1"])
-    assert suppress_cells(before, FLOOR)[[0, 1]].all()
-    # 0|1 was told last time and is the same: hiding it would not protect 0|0, so 0|2 has to go.
-    told = table([[3, 20, 40], [25, 50, 60]], told=["0|1"])
-    hidden = suppress_cells(told, FLOOR)
-    assert not hidden[told.names.index("0|1")] and hidden[told.names.index("0|2")]
-    assert all(high - low >= FLOOR - 1 for low, high in solve(told, hidden, told.told).values())
+    assert {"0|0", "0|1"} <= hidden_names(before)
+    # 0|1 was published last time and is the same: hiding it would not protect 0|0, so 0|2 goes.
+    figures = table([[3, 20, 40], [25, 50, 60]], published=["0|1"])
+    hidden = suppress_cells(figures, FLOOR)
+    assert "0|1" not in hidden_names(figures) and "0|2" in hidden_names(figures)
+    ranges = solve(figures, hidden, figures.is_published)
+    assert all(high - low >= FLOOR - 1 for low, high in ranges.values())
+
+
+def test_a_small_count_that_was_published_already_is_not_hidden():
+    figures = table([[3, 20, 40], [25, 50, 60]], published=["0|0"])
+    assert hidden_names(figures) == set()
 
 
 def test_a_figure_that_earlier_releases_give_away_is_not_released():
-    figures = table([[3, 20]], told=["0|1", "0|-1", "1|1", "1|2", "0|2", "1|0"])
-    with pytest.raises(
-        Problem, match="follow from what this and earlier releases tell, for example 0|0"
-    ):
+    figures = table([[3, 20]], published=["0|1", "0|-1", "1|1", "-1|1", "-1|-1", "-1|0"])
+    with pytest.raises(Problem, match="^1 figures below the floor of 10 .* 0|0"):
         suppress_cells(figures, FLOOR)
 
 
-def read(folder, stem: str) -> tuple[list[dict], dict]:
-    with (folder / f"{stem}.csv").open(encoding="utf-8", newline="") as stream:
-        return list(csv.DictReader(stream)), {}
+class ReleasedCounts:
+    """The counts of a release's CSV files: known ones, unknown ones, and what adds up."""
 
+    def __init__(self):
+        self.known: dict[tuple, float] = {}
+        self.unknown: dict[tuple, int] = {}
+        self.sums: list[dict[tuple, int]] = []
 
-def test_a_reader_of_the_files_cannot_solve_for_a_hidden_count(public, tables):
-    """From nothing but the CSV and the sums that the layouts state: linear programs over every
-    count of every return of the release at once.
-    """
-    layouts = {
-        row["return_id"]: tomllib.loads(row["layout"]) for row in tables["dim_return"].to_pylist()
-    }
-    unknowns: dict[tuple, int] = {}
-    known: dict[tuple, float] = {}
-    sums: list[dict[tuple, int]] = []
-    for name, layout in layouts.items():
-        rows, _ = read(public, name.removeprefix("reg_").replace("_", "-"))
+    def read(self, return_id: str, layout: dict, rows: list[dict]) -> None:
         quantity = {
-            column["name"]: column.get("quantity", (name, column["name"]))
+            column["name"]: column.get("quantity", (return_id, column["name"]))
             for column in layout["column"]
             if column["role"] == "count"
         }
         labels = ["time_period", "geographic_level", "branch_code", *layout.get("filters", [])]
-        along = (
-            {"geographic_level": labels[1:3]}.get(*layout["total"][:1], layout["total"][:1])
-            if layout.get("total")
-            else []
-        )
 
-        def cell(row, column, quantity=quantity, labels=labels):
+        def cell(row: dict, column: str) -> tuple:
             return (quantity[column], *(row[label] for label in labels))
 
         for row in rows:
             for column in quantity:
                 if row[f"{column}_status"] == "c":
-                    unknowns.setdefault(cell(row, column), len(unknowns))
+                    self.unknown.setdefault(cell(row, column), len(self.unknown))
                 elif row[column]:
-                    known[cell(row, column)] = float(row[column])
+                    self.known[cell(row, column)] = float(row[column])
         for control in layout["control"]:
             if "left" in control and {*control["left"], *control["right"]} <= set(quantity):
-                sums += [
-                    {cell(row, c): 1 for c in control["left"]}
-                    | {cell(row, c): -1 for c in control["right"]}
-                    for row in rows
-                ]
+                for row in rows:
+                    left = {cell(row, column): 1 for column in control["left"]}
+                    right = {cell(row, column): -1 for column in control["right"]}
+                    self.sums.append(left | right)
             elif control.get("column") in quantity:
                 groups = defaultdict(dict)
                 for row in rows:
-                    is_total = row[layout["total"][0]] == layout["total"][1]
-                    groups[tuple(row[label] for label in labels if label not in along)][
-                        cell(row, control["column"])
-                    ] = -1 if is_total else 1
-                sums += groups.values()
-    assert unknowns and not set(unknowns) & set(known)
-    sums = [
-        equation for equation in sums if all(name in known or name in unknowns for name in equation)
-    ]
-    left, right = np.zeros((len(sums), len(unknowns))), np.zeros(len(sums))
-    for number, equation in enumerate(sums):
-        for name, sign in equation.items():
-            if name in unknowns:
-                left[number, unknowns[name]] += sign
-            else:
-                right[number] -= sign * known[name]
-    for name, place in unknowns.items():
-        goal = np.eye(len(unknowns))[place]
+                    sign = -1 if is_total(layout, row) else 1
+                    groups[group_of(layout, labels, row)][cell(row, control["column"])] = sign
+                self.sums += groups.values()
+
+    def equations(self) -> tuple[np.ndarray, np.ndarray]:
+        """Return the sums of which every count is in the files, as a matrix and a right side."""
+        there = self.known.keys() | self.unknown.keys()
+        sums = [equation for equation in self.sums if equation.keys() <= there]
+        left, right = np.zeros((len(sums), len(self.unknown))), np.zeros(len(sums))
+        for number, equation in enumerate(sums):
+            for name, sign in equation.items():
+                if name in self.unknown:
+                    left[number, self.unknown[name]] += sign
+                else:
+                    right[number] -= sign * self.known[name]
+        return left, right
+
+
+def is_total(layout: dict, row: dict) -> bool:
+    column, value = layout["total"]
+    return row[column] == value
+
+
+def group_of(layout: dict, labels: list[str], row: dict) -> tuple:
+    """Return what the rows of one total have in common."""
+    column = layout["total"][0]
+    along = {"geographic_level", "branch_code"} if column == "geographic_level" else {column}
+    return tuple(row[label] for label in labels if label not in along)
+
+
+def test_a_reader_of_the_files_cannot_solve_for_a_hidden_count(public, tables):
+    """Linear programs over every count of the release, from its CSV files and layouts alone."""
+    counts = ReleasedCounts()
+    for template in tables["dim_return"].to_pylist():
+        name = template["return_id"]
+        path = public / f"{name.removeprefix('reg_').replace('_', '-')}.csv"
+        with path.open(encoding="utf-8", newline="") as stream:
+            counts.read(name, tomllib.loads(template["layout"]), list(csv.DictReader(stream)))
+    assert counts.unknown and not counts.unknown.keys() & counts.known.keys()
+    left, right = counts.equations()
+    for name, position in counts.unknown.items():
+        goal = np.eye(len(counts.unknown))[position]
         low, high = (linprog(sign * goal, A_eq=left, b_eq=right) for sign in (1, -1))
         assert high.status == 3 or -high.fun - low.fun >= FLOOR - 1, name

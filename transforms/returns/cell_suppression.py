@@ -1,162 +1,177 @@
-"""Small numbers: which figures to hide so that none of the hidden ones can be solved for from what
-is told (cell suppression).
+"""Cell suppression: which figures to hide so that no hidden one can be solved for from the rest.
 
-Primary: a count of 1 up to the floor. Secondary: further counts, smallest first and totals last,
-until the least and the greatest value that a hidden count could have, given all that is told and
-that no count is negative, are at least the floor apart (linear programs; Willenborg and de Waal,
-Elements of Statistical Disclosure Control, 2001, chapter 6).
+Primary: a count from 1 to just below the floor. Secondary: further counts, smallest first and
+totals last, until the least and the greatest value that a hidden count could have, given all that
+is published and that no count is negative, lie at least the floor less one apart (linear programs;
+Willenborg and de Waal, Elements of Statistical Disclosure Control, 2001, chapter 6).
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.optimize import linprog
 
 from data.problem import Problem
 
-SOLVED = 1e-6
+SOLVED_WIDTH = 1e-6  # a range narrower than this is one value: counts are whole numbers
 
 
 @dataclass(frozen=True)
 class ReleaseFigures:
     """Counts that one reader sees together, by position.
 
-    `equations` are what adds up: {position: 1 or -1}, in sum 0. `total` are pooled figures, hidden
-    last. `told` were told before and are the same still, so that hiding them would hide nothing;
-    `hidden` were hidden before and stay so.
+    Attributes:
+        names: one of each count.
+        values: the counts.
+        equations: what adds up: {position: 1 or -1}, in sum 0.
+        is_total: pooled figures, hidden last.
+        is_published: published by an earlier release and still the same, so that hiding them now
+            would hide nothing.
+        was_hidden: hidden by an earlier release, and therefore hidden again.
     """
 
     names: list[str]
     values: np.ndarray
     equations: list[dict[int, int]]
-    total: np.ndarray
-    told: np.ndarray
-    hidden: np.ndarray
+    is_total: np.ndarray
+    is_published: np.ndarray
+    was_hidden: np.ndarray
 
 
 def suppress_cells(figures: ReleaseFigures, floor: int) -> np.ndarray:
-    """Which figures to hide, as a mask. A floor of 0 hides nothing new.
+    """Return which figures to hide, as a mask. A floor of 0 hides nothing new.
 
-    Raises Problem where an earlier release told so much that a figure below the floor cannot be
-    hidden.
+    Raises Problem if earlier releases published so much that a figure below the floor cannot be
+    hidden any more.
     """
     is_small = (figures.values > 0) & (figures.values < floor)
-    hidden = (is_small & ~figures.told) | figures.hidden
-    wide = max(floor - 1, 1)
+    hidden = (is_small & ~figures.is_published) | figures.was_hidden
+    safe_width = max(floor - 1, 1)
     safe: set[int] = set()
-    while (chosen := _next(figures, hidden, wide, safe)) is not None:
-        hidden[chosen] = True
+    while True:
+        position = _next_to_hide(figures, hidden, safe_width, safe)
+        if position is None:
+            break
+        hidden[position] = True
     solved = [
-        figures.names[place]
-        for place in np.flatnonzero(hidden)
-        if place not in safe and _width(figures, hidden, place) < SOLVED
+        figures.names[position]
+        for position in map(int, np.flatnonzero(hidden))
+        if position not in safe and _width(figures, hidden, position) < SOLVED_WIDTH
     ]
     if solved:
         raise Problem(
-            f"{len(solved)} figures below the floor of {floor} follow from what this and earlier releases tell, for example {solved[0]}",
+            f"{len(solved)} figures below the floor of {floor} follow from what this and earlier"
+            f" releases publish, for example {solved[0]}",
             "leave their return out, or make the release with a later period",
         )
     return hidden
 
 
-def _next(figures: ReleaseFigures, hidden: np.ndarray, wide: int, safe: set[int]) -> int | None:
-    """The next figure to hide; None where all are safe, or nothing is left that would help. Hiding
-    more never makes less safe, so `safe` only grows.
+def _next_to_hide(
+    figures: ReleaseFigures, hidden: np.ndarray, safe_width: int, safe: set[int]
+) -> int | None:
+    """Return the next figure to hide; None if all are safe, or nothing is left that would help.
+
+    Hiding more never makes a figure less safe, so `safe` only grows.
     """
     for equation in figures.equations:
-        # A sum with one hidden figure tells it: no program is needed to see that.
-        if (
-            sum(hidden[place] for place in equation) == 1
-            and (chosen := _choice(figures, hidden, [equation])) is not None
-        ):
-            return chosen
-    for place in np.flatnonzero(hidden):
-        if place not in safe and _width(figures, hidden, place) >= wide:
-            safe.add(place)
-        elif place not in safe and (chosen := _partner(figures, hidden, place)) is not None:
-            return chosen
+        # A sum with one hidden figure gives it away: no linear program is needed to see that.
+        hidden_count = sum(bool(hidden[position]) for position in equation)
+        if hidden_count == 1:
+            partner = _cheapest(figures, hidden, [equation])
+            if partner is not None:
+                return partner
+    for position in map(int, np.flatnonzero(hidden)):
+        if position in safe:
+            continue
+        if _width(figures, hidden, position) >= safe_width:
+            safe.add(position)
+            continue
+        partner = _partner(figures, hidden, position)
+        if partner is not None:
+            return partner
     return None
 
 
-def cell_bounds(figures: ReleaseFigures, hidden: np.ndarray, place: int) -> tuple[float, float]:
-    """The least and the greatest value that a hidden figure could have for a reader who sees all
-    others; infinite where nothing bounds it.
+def cell_bounds(figures: ReleaseFigures, hidden: np.ndarray, position: int) -> tuple[float, float]:
+    """Return the least and the greatest value that a hidden figure could have.
+
+    They are what a reader can infer who sees all figures that are not hidden; infinite where
+    nothing bounds the figure.
     """
-    group = _group(figures, hidden, place)
-    column = {position: number for number, position in enumerate(group)}
-    rows, sums = [], []
-    for equation in figures.equations:
-        if any(position in column for position in equation):
-            row = np.zeros(len(group))
-            for position, sign in equation.items():
-                if position in column:
-                    row[column[position]] = sign
-            rows.append(row)
-            sums.append(
-                -sum(
-                    sign * float(figures.values[position])
-                    for position, sign in equation.items()
-                    if position not in column
-                )
-            )
-    if not rows:
+    from scipy.optimize import linprog  # half a second that only a release has to wait
+
+    unknowns = _tied_figures(figures, hidden, position)
+    column = {unknown: number for number, unknown in enumerate(unknowns)}
+    equations = [equation for equation in figures.equations if equation.keys() & column.keys()]
+    if not equations:
         return 0.0, np.inf
-    goal = np.zeros(len(group))
-    goal[column[place]] = 1
-    least, most = (
-        linprog(sign * goal, A_eq=np.array(rows), b_eq=np.array(sums), method="highs")
-        for sign in (1, -1)
-    )
-    return (least.fun if least.status == 0 else 0.0), (-most.fun if most.status == 0 else np.inf)
+    coefficients = np.zeros((len(equations), len(unknowns)))
+    sums = np.zeros(len(equations))
+    for row, equation in enumerate(equations):
+        for other, sign in equation.items():
+            if other in column:
+                coefficients[row, column[other]] = sign
+            else:
+                sums[row] -= sign * float(figures.values[other])
+    goal = np.zeros(len(unknowns))
+    goal[column[position]] = 1
+    least = linprog(goal, A_eq=coefficients, b_eq=sums, method="highs")
+    most = linprog(-goal, A_eq=coefficients, b_eq=sums, method="highs")
+    # No optimum (status 2 to 4) means that nothing bounds the figure, or that the numbers are too
+    # ill-conditioned to say so.
+    lower = least.fun if least.status == 0 else 0.0
+    upper = -most.fun if most.status == 0 else np.inf
+    return lower, upper
 
 
-def _width(figures: ReleaseFigures, hidden: np.ndarray, place: int) -> float:
-    least, most = cell_bounds(figures, hidden, place)
+def _width(figures: ReleaseFigures, hidden: np.ndarray, position: int) -> float:
+    least, most = cell_bounds(figures, hidden, position)
     return most - least
 
 
-def _group(figures: ReleaseFigures, hidden: np.ndarray, place: int) -> list[int]:
-    """The hidden figures that equations tie to one, itself among them, in order."""
-    group, waiting = {place}, [place]
+def _tied_figures(figures: ReleaseFigures, hidden: np.ndarray, position: int) -> list[int]:
+    """Return the hidden figures that equations tie to one, itself among them, in order."""
+    group = {position}
+    waiting = [position]
     while waiting:
-        here = waiting.pop()
+        current = waiting.pop()
         for equation in figures.equations:
-            if here in equation:
-                new = {position for position in equation if hidden[position]} - group
+            if current in equation:
+                new = {other for other in equation if hidden[other]} - group
                 group |= new
                 waiting += sorted(new)
     return sorted(group)
 
 
-def _partner(figures: ReleaseFigures, hidden: np.ndarray, place: int) -> int | None:
-    """The figure to hide next to one that is not safe: from its own equations, else from those of
-    the hidden figures tied to it.
+def _partner(figures: ReleaseFigures, hidden: np.ndarray, position: int) -> int | None:
+    """Return the figure to hide next to one that is not safe yet.
+
+    It comes from the figure's own equations, else from those of the hidden figures tied to it.
     """
-    for near in ([place], _group(figures, hidden, place)):
-        chosen = _choice(
-            figures,
-            hidden,
-            [equation for equation in figures.equations if any(one in equation for one in near)],
-        )
-        if chosen is not None:
-            return chosen
+    for group in ({position}, set(_tied_figures(figures, hidden, position))):
+        equations = [equation for equation in figures.equations if equation.keys() & group]
+        partner = _cheapest(figures, hidden, equations)
+        if partner is not None:
+            return partner
     return None
 
 
-def _choice(
-    figures: ReleaseFigures, hidden: np.ndarray, equations: list[dict[int, int]]
+def _cheapest(
+    figures: ReleaseFigures, hidden: np.ndarray, equations: Iterable[dict[int, int]]
 ) -> int | None:
-    """The figure of some equations that it costs least to hide; one that was told before or is zero
-    protects nothing.
+    """Return the figure of some equations that it costs least to hide.
+
+    One that was published before, or is zero, protects nothing.
     """
-    free = {
-        place
-        for equation in equations
-        for place in equation
-        if not hidden[place] and not figures.told[place] and figures.values[place] > 0
-    }
-    return min(
-        free,
-        key=lambda place: (figures.total[place], figures.values[place], figures.names[place]),
-        default=None,
-    )
+    candidates = set()
+    for equation in equations:
+        for position in equation:
+            is_useful = not figures.is_published[position] and figures.values[position] > 0
+            if is_useful and not hidden[position]:
+                candidates.add(position)
+
+    def cost(position: int) -> tuple:
+        return figures.is_total[position], figures.values[position], figures.names[position]
+
+    return min(candidates, key=cost, default=None)

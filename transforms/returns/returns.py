@@ -1,55 +1,76 @@
-"""Returns to regulators: `sql/exports/reg_*.sql` with a layout beside it = one table of a
-publication. A new one needs no Python.
+"""Returns to regulators: each `sql/exports/reg_*.sql` with its layout is a table of a publication.
+
+A new return needs no Python.
 """
 
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
+from typing import Generic, TypeVar
 
 import pyarrow as pa
 
-from data.config.published_tables import load_published_tables as dictionary
+from data.config.published_tables import load_published_tables
 from data.config.return_layout import Control, Layout, parse_layout
 from data.problem import Problem
 from transforms import build
+from transforms.engine.duckdb_engine import Engine
 from transforms.engine.models import SQL_FOLDER, Model, load_model, load_models, order_models
 
 EXPORTS = SQL_FOLDER / "exports"
-EXACT = 1e-9  # shares add up to 100 within the precision of a DOUBLE
+Number = TypeVar("Number", int, float, Decimal)
+SHARE_TOLERANCE = 1e-9  # shares add up to 100 within the precision of a DOUBLE
+
+
+@dataclass(frozen=True)
+class CheckedSum(Generic[Number]):
+    """One sum that a control asks for: what adds up, and what it should be."""
+
+    name: str
+    actual: Number
+    expected: Number
+
+    def is_wrong(self, tolerance: float) -> bool:
+        """Return whether the sum differs from what it should be by more than the tolerance."""
+        return abs(self.actual - self.expected) > tolerance
+
+    def __str__(self) -> str:
+        return f"{self.name}: {_format_number(self.actual)} is not {_format_number(self.expected)}"
 
 
 def load_templates(folder: Path = EXPORTS) -> list[tuple[Model, str]]:
-    """Every return as its model and the text of its layout, by name.
+    """Return every return as its model and the text of its layout, by name.
 
-    Raises Problem where a return has no layout.
+    Raises Problem if a return has no layout.
     """
-    found = []
+    templates = []
     for path in sorted(folder.glob("reg_*.sql")):
         layout = path.with_suffix(".toml")
         if not layout.is_file():
             raise Problem(
-                f"the return {path.stem} has no layout", f"write {layout.name} beside {path.name}"
+                f"the return {path.stem} has no layout", f"write {layout.name} next to {path.name}"
             )
-        found.append((load_model(path), layout.read_text(encoding="utf-8")))
-    return found
+        templates.append((load_model(path), layout.read_text(encoding="utf-8")))
+    return templates
 
 
-def build_returns(engine, folder: Path = EXPORTS) -> dict[str, pa.Table]:
-    """Every return as a published table `reg_*`, with their layouts (`dim_return`) and what must
-    add up in them (`reg_control`).
+def build_returns(engine: Engine, folder: Path = EXPORTS) -> dict[str, pa.Table]:
+    """Return every return as a published table, from the relations of a build in the engine.
 
-    From the relations of a build that the engine holds. Raises Problem where a return's columns are
-    not those of its layout.
+    With the tables `reg_*` come their layouts (`dim_return`) and what must add up in them
+    (`reg_control`). Raises Problem if the columns of a return are not those of its layout.
     """
-    returns = load_templates(folder)
-    built = {model.name for model in build.load_build_models()}
-    for model in order_models(load_models(), set().union(*(model.reads for model, _ in returns))):
-        if model.name not in built:
-            engine.create(model.name, model.sql, model.header["kind"])
-    made, layouts, controls = {}, [], []
-    for model, text in returns:
+    templates = load_templates(folder)
+    _create_models(engine, [model for model, _ in templates])
+    tables: dict[str, pa.Table] = {}
+    layout_rows, control_rows = [], []
+    for model, text in templates:
         layout = parse_layout(model.name, text)
-        made[model.name] = _table(engine, model, layout)
-        layouts.append(
+        table = _build_table(engine, model, layout)
+        tables[model.name] = table
+        layout_rows.append(
             {
                 "return_id": model.name,
                 "title_zh": layout.title["zh"],
@@ -57,43 +78,50 @@ def build_returns(engine, folder: Path = EXPORTS) -> dict[str, pa.Table]:
                 "layout": text,
             }
         )
-        controls += [
-            check_control(layout, control, made[model.name].to_pylist())
-            for control in layout.controls
-        ]
-    told = {"dim_return": layouts, "reg_control": controls}
-    return made | {
-        name: pa.Table.from_pylist(rows, schema=dictionary()[name].schema)
-        for name, rows in told.items()
-    }
+        rows = table.to_pylist()
+        control_rows += [check_control(layout, control, rows) for control in layout.controls]
+    for name, rows in (("dim_return", layout_rows), ("reg_control", control_rows)):
+        tables[name] = pa.Table.from_pylist(rows, schema=load_published_tables()[name].schema)
+    return tables
 
 
-def _table(engine, model: Model, layout: Layout) -> pa.Table:
-    """The rows of a return in the order of its key."""
+def _create_models(engine: Engine, returns: list[Model]) -> None:
+    """Create the models that returns read and a build does not."""
+    relations = set().union(*(model.reads for model in returns))
+    built = {model.name for model in build.load_build_models()}
+    for model in order_models(load_models(), relations):
+        if model.name not in built:
+            engine.create(model.name, model.sql, model.header["kind"])
+
+
+def _build_table(engine: Engine, model: Model, layout: Layout) -> pa.Table:
+    """Return the rows of a return in the order of its key."""
     table = engine.arrow(model.sql)
-    if table.column_names != layout.schema.names:
-        wrong = sorted(set(table.column_names) ^ set(layout.schema.names)) or ["their order"]
+    names = layout.schema.names
+    if table.column_names != names:
+        differing = sorted(set(table.column_names) ^ set(names)) or ["their order"]
         raise Problem(
-            f"{model.name}.sql and its layout differ in {', '.join(wrong)}",
+            f"{model.name}.sql and its layout differ in {', '.join(differing)}",
             "give the last SELECT the columns of the layout, in its order",
         )
     table = table.cast(layout.schema).sort_by([(name, "ascending") for name in layout.key])
-    keys = [tuple(row[name] for name in layout.key) for row in table.to_pylist()]
-    if len(set(keys)) < len(keys):
+    keys = table.select(layout.key).to_pylist()
+    if len({tuple(key.values()) for key in keys}) < len(keys):
         raise Problem(
-            f"{model.name} has rows of one key twice", f"its key is {', '.join(layout.key)}"
+            f"{model.name} has several rows with the same key",
+            f"its key is {', '.join(layout.key)}",
         )
     return table
 
 
 def check_control(layout: Layout, control: Control, rows: list[dict]) -> dict:
-    """One row of reg_control. Where a figure is not there, nothing can be checked."""
-    sums = _of_rows(layout, control, rows) if control.column else _of_columns(layout, control, rows)
-    wrong = [
-        f"{name}: {_plain(left)} is not {_plain(right)}"
-        for name, left, right in sums
-        if abs(left - right) > (EXACT if control.sum else 0)
-    ]
+    """Return one row of reg_control. A sum with a figure that is not there cannot be checked."""
+    if control.column:
+        sums = list(_sums_of_rows(layout, control, control.column, rows))
+    else:
+        sums = list(_sums_of_columns(layout, control, rows))
+    tolerance = SHARE_TOLERANCE if control.sum else 0
+    wrong = [str(checked) for checked in sums if checked.is_wrong(tolerance)]
     return {
         "return_id": layout.id,
         "control_id": control.id,
@@ -103,36 +131,36 @@ def check_control(layout: Layout, control: Control, rows: list[dict]) -> dict:
     }
 
 
-def _plain(number) -> str:
-    return f"{number.normalize():f}" if isinstance(number, Decimal) else str(number)
+def _format_number(number: int | float | Decimal) -> str:
+    if isinstance(number, Decimal):
+        return f"{number.normalize():f}"
+    return str(number)
 
 
-def _of_columns(layout: Layout, control: Control, rows: list[dict]) -> list[tuple]:
-    """Per row what the left and what the right columns add up to."""
-    named = [
-        (
-            " ".join(map(str, (row[name] for name in layout.key))),
-            [[row[n] for n in side] for side in (control.left, control.right)],
-        )
-        for row in rows
-    ]
-    return [
-        (name, sum(left), sum(right)) for name, (left, right) in named if None not in left + right
-    ]
-
-
-def _of_rows(layout: Layout, control: Control, rows: list[dict]) -> list[tuple]:
-    """Per group what the rows of a column add up to, and the total row's figure or the sum that is
-    asked for.
-    """
-    groups: dict[tuple, tuple[list, list]] = {}
+def _sums_of_columns(layout: Layout, control: Control, rows: list[dict]) -> Iterator[CheckedSum]:
+    """Yield per row what the left columns add up to, and what the right ones do."""
     for row in rows:
-        groups.setdefault(layout.group(row), ([], []))[layout.is_total(row)].append(
-            row[control.column]
-        )
-    sums = []
-    for group, (parts, totals) in sorted(groups.items()):
-        wanted = [control.sum] if control.sum is not None else totals
-        if parts and len(wanted) == 1 and None not in parts + wanted:
-            sums.append((" ".join((control.column, *map(str, group))), sum(parts), wanted[0]))
-    return sums
+        left = [row[column] for column in control.left]
+        right = [row[column] for column in control.right]
+        if None not in left + right:
+            name = " ".join(str(row[column]) for column in layout.key)
+            yield CheckedSum(name, sum(left), sum(right))
+
+
+def _sums_of_rows(
+    layout: Layout, control: Control, column: str, rows: list[dict]
+) -> Iterator[CheckedSum]:
+    """Yield per group what its rows add up to, and the figure of its total row.
+
+    Where the control names a sum, that is expected instead.
+    """
+    parts: dict[tuple, list] = defaultdict(list)
+    totals: dict[tuple, list] = defaultdict(list)
+    for row in rows:
+        side = totals if layout.is_total(row) else parts
+        side[layout.group(row)].append(row[column])
+    for group in sorted(parts):
+        expected = totals[group] if control.sum is None else [control.sum]
+        if len(expected) == 1 and None not in parts[group] + expected:
+            name = " ".join((column, *map(str, group)))
+            yield CheckedSum(name, sum(parts[group]), expected[0])

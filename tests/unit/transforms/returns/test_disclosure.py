@@ -1,0 +1,116 @@
+"""The mark of every cell: what a hidden count takes along, and counts exactly at a limit."""
+
+import pytest
+
+from data.config.return_layout import Layout, parse_layout
+from transforms.returns.disclosure import collect_figures, mark_hidden_cells
+
+FLOOR, FEW = 10, 30
+LAYOUT = """
+title = { zh = "甲", en = "A" }
+regulator = { zh = "甲", en = "A" }
+period = { zh = "甲", en = "A" }
+source = ""
+version = 1
+order = []
+filters = ["line"]
+total = ["line", "Total"]
+column = [
+    { name = "line", title = { zh = "甲", en = "A" }, type = "text", role = "label" },
+    { name = "cases", title = { zh = "甲", en = "A" }, type = "integer", role = "count" },
+    { name = "upheld", title = { zh = "甲", en = "A" }, type = "integer", role = "count" },
+    { name = "others", title = { zh = "甲", en = "A" }, type = "integer", role = "count" },
+    { name = "upheld_pct", title = { zh = "甲", en = "A" }, type = "number", role = "ratio",
+      numerator = "upheld", denominator = "cases" },
+    { name = "points", title = { zh = "甲", en = "A" }, type = "number", role = "ratio",
+      follows = ["upheld"] },
+    { name = "place", title = { zh = "甲", en = "A" }, type = "integer", role = "rank",
+      of = "upheld_pct" },
+]
+control = [
+    { id = "parts", left = ["upheld", "others"], right = ["cases"] },
+    { id = "lines", column = "cases" },
+    { id = "upheld_lines", column = "upheld" },
+]
+"""
+
+
+@pytest.fixture(scope="module")
+def layout() -> Layout:
+    text = LAYOUT.replace("\n      ", " ")
+    return parse_layout("reg_a", text)
+
+
+def row(line: str, upheld: int | None, others: int | None, **cells) -> dict:
+    cases = None if upheld is None or others is None else upheld + others
+    figures = {"cases": cases, "upheld": upheld, "others": others}
+    ratios = {"upheld_pct": None, "points": None, "place": None}
+    if cases:
+        ratios = {"upheld_pct": 100 * upheld / cases, "points": 5.0, "place": 1}
+    period = {"time_period": "2012", "time_identifier": "year"}
+    branch = {"geographic_level": "company", "branch_code": "00", "branch_name": "甲"}
+    return period | branch | {"line": line} | figures | ratios | cells
+
+
+def marks(layout: Layout, rows: list[dict], earlier: dict | None = None) -> list[dict[str, str]]:
+    return mark_hidden_cells([(layout, rows)], FLOOR, FEW, earlier or {})[0].marks
+
+
+@pytest.mark.parametrize(
+    ("upheld", "mark"), [(0, ""), (1, "c"), (FLOOR - 1, "c"), (FLOOR, ""), (FLOOR + 1, "")]
+)
+def test_a_count_at_the_floor(layout, upheld, mark):
+    assert marks(layout, [row("auto", upheld, 500)])[0]["upheld"] == mark
+
+
+def test_a_hidden_count_hides_what_was_formed_from_it_and_what_follows_from_it(layout):
+    (cells,) = marks(layout, [row("auto", 3, 500)])
+    hidden = {name for name, mark in cells.items() if mark == "c"}
+    # upheld = cases - others: one of the two has to go along, the smaller one.
+    assert hidden == {"upheld", "others", "upheld_pct", "points", "place"}
+
+
+def test_a_count_that_other_columns_give_away_is_hidden_with_one_of_them(layout):
+    """3 of home = 203 - 200 by the total of the lines, and = 43 - 40 by the parts of its row."""
+    rows = [row("auto", 200, 300), row("home", 3, 40), row("Total", 203, 340)]
+    auto, home, total = marks(layout, rows)
+    assert home["upheld"] == home["others"] == "c"
+    assert "c" in (auto["upheld"], total["upheld"])
+    assert total["upheld"] == "", "a total is hidden last"
+
+
+def test_an_equation_without_one_of_its_counts_gives_nothing_away(layout):
+    (cells,) = marks(layout, [row("auto", 3, None)])
+    assert (cells["upheld"], cells["others"], cells["cases"]) == ("c", "x", "x")
+    assert collect_figures([(layout, [row("auto", 3, None)])], {}).equations == []
+
+
+def test_two_total_rows_or_none_add_up_to_nothing(layout):
+    by_row = {"reg_a.upheld", "reg_a.others", "reg_a.cases"}
+    for rows in (
+        [row("auto", 20, 30), row("home", 20, 30)],
+        [row("auto", 20, 30), row("Total", 20, 30), row("Total", 20, 30)],
+    ):
+        figures = collect_figures([(layout, rows)], {})
+        for equation in figures.equations:
+            assert {figures.names[n].split("|")[0] for n in equation} == by_row
+
+
+@pytest.mark.parametrize(("cases", "mark"), [(FEW - 1, "u"), (FEW, ""), (FEW + 1, "")])
+def test_a_ratio_of_few_cases(layout, cases, mark):
+    (cells,) = marks(layout, [row("auto", 12, cases - 12)])
+    assert cells["upheld_pct"] == mark
+
+
+def test_a_ratio_of_no_cases_is_not_applicable_and_one_without_a_count_not_available(layout):
+    empty, absent = marks(layout, [row("auto", 0, 0), row("home", None, None)])
+    assert (empty["upheld_pct"], empty["place"]) == ("z", "z")
+    assert (absent["upheld_pct"], absent["place"]) == ("x", "x")
+
+
+def test_what_an_earlier_release_hid_stays_hidden_and_what_it_published_stays_published(layout):
+    rows = [row("auto", 50, 500)]
+    name = "reg_a.upheld|2012|company|00|auto"
+    assert marks(layout, rows, {name: None})[0]["upheld"] == "c"
+    assert marks(layout, [row("auto", 3, 500)], {name: 3})[0]["upheld"] == ""
+    assert marks(layout, [row("auto", 3, 500)], {name: 4})[0]["upheld"] == "c", "it changed"
