@@ -36,7 +36,7 @@ def unit_words(kpi: dict) -> Both:
 
 
 def with_unit(value: float | None, kpi: dict) -> Both:
-    """A value with its unit behind it: `91.60 %`, `27.0 days`."""
+    """A value with its unit behind it: `91.60%`, `27.0 days`."""
     text = format.value(value, kpi["unit"])
     return (
         text

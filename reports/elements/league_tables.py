@@ -9,7 +9,7 @@ from reports.elements.links import branch_link
 from reports.elements.table import Cell, Head, Table, name_cell, number_cell
 from reports.tables.publication import Publication
 from reports.text import format
-from reports.text.words import Both, both_languages, known_word, word
+from reports.text.words import Both, both_languages, join_list, known_word, word
 
 # Below this share of true differences a rank tells more of chance than of branches (Lingsma et al.
 # 2009).
@@ -138,8 +138,8 @@ def share(part: float) -> str:
     """A share of one as a whole per cent; what is not nothing and not all is told as such."""
     told = format.plain(part * 100, 0)
     if part > 0 and told == "0":
-        return "<1 %"
-    return ">99 %" if part < 1 and told == "100" else f"{told} %"
+        return "<1%"
+    return ">99%" if part < 1 and told == "100" else f"{told}%"
 
 
 def _note(rows: list[dict], kpi: dict) -> Both | None:
@@ -171,4 +171,4 @@ def _note(rows: list[dict], kpi: dict) -> Both | None:
         parts.append(word("league.shrunken"))
     if (told := sentences.against(rows[0], kpi)).zh:
         parts.append(told + word("site.stop"))
-    return sentences.join_list(parts, Both("", " ")) if parts else None
+    return join_list(parts, Both("", " ")) if parts else None

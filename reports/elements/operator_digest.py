@@ -6,7 +6,7 @@ from reports.elements import sentences
 from reports.elements.table import Cell, Head, Table, name_cell, number_cell
 from reports.tables.publication import Publication
 from reports.text import format
-from reports.text.words import Both, both_languages, known_word, word
+from reports.text.words import Both, both_languages, join_list, known_word, word
 
 LINES = 15
 CHECKS = 3
@@ -88,7 +88,7 @@ def usual_text(row: dict) -> Both:
 def missing_text(publication: Publication, row: dict) -> Both:
     """The branches that had rows in every delivery before and have none, by name."""
     codes = (row["branches_missing"] or "").split(", ")
-    told = sentences.join_list(
+    told = join_list(
         [both_languages(format.text(publication.name(code), NAME)) for code in codes[:NAMED]]
     )
     return (

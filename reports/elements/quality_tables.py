@@ -3,10 +3,17 @@
 from reports.elements.table import Cell, Head, Table, name_cell, number_cell
 from reports.tables.publication import Publication, flat_policy, latest_extracts
 from reports.text import format
-from reports.text.words import Both, known_word, word
+from reports.text.words import Both, both_languages, join_list, known_word, word
 
 ROWS = ("rows_read", "rows_accepted", "rows_quarantined", "rows_superseded", "rows_skipped")
 SHOWN = 200
+# The settings whose values are codes of the data, and the section of words.toml that names them.
+CHOICES = {
+    "complaint_ratio_channels": "segment",
+    "levels": "level",
+    "period_kinds": "period_kind",
+    "strata": "segment_kind",
+}
 
 
 def quarantine_heads(*columns: str) -> list[Head]:
@@ -223,23 +230,44 @@ def quarantine_table(publication: Publication) -> Table:
 
 
 def policy_table(publication: Publication) -> Table:
-    """Every setting that this publication was computed with."""
-    cells = [
-        [
-            Cell(setting, is_name=True),
-            Cell(format.text(value, 500), is_name=True),
-            Cell(_meaning(setting)),
-        ]
-        for setting, value in flat_policy(publication.facts.policy)
-    ]
+    """Return every setting that this publication was computed with."""
+    titles = {kpi["kpi_id"]: publication.title(kpi) for kpi in publication.kpis}
+    cells = []
+    for setting, value in flat_policy(publication.facts.policy):
+        choices = value if isinstance(value, list) else [value]
+        words = [_choice_words(setting, choice, titles) for choice in choices]
+        cells.append(
+            [
+                Cell(setting, is_name=True),
+                Cell(join_list(words), is_name=True),
+                Cell(_setting_meaning(setting)),
+            ]
+        )
     columns = [Head(word(f"definitions.policy_{part}")) for part in ("name", "value", "meaning")]
     return Table("policy", word("definitions.policy"), columns, cells, can_filter=False)
 
 
-def _meaning(setting: str) -> Both | str:
-    """A setting for one KPI alone has no words of its own: its name says it."""
-    told = known_word("policy", setting)
-    return "" if told.zh == setting else told
+def _choice_words(setting: str, choice: object, titles: dict[str, Both]) -> Both:
+    """Return one choice of a setting as people say it: a KPI by its title, a code by its words."""
+    if isinstance(choice, bool):
+        return word("policy_value.yes" if choice else "policy_value.no")
+    text = format.text(choice, 500)
+    if not isinstance(choice, str):
+        return both_languages(text)
+    if choice in titles:
+        return titles[choice]
+    section = CHOICES.get(setting.rpartition(".")[2], "policy_value")
+    return known_word(section, text)
+
+
+def _setting_meaning(setting: str) -> Both | str:
+    """Return what a setting means; a setting for one KPI alone has no words: its name says it."""
+    words = known_word("policy", setting)
+    if words.zh != setting:
+        return words
+    last_part = setting.rpartition(".")[2]
+    words = known_word("policy_part", last_part)
+    return "" if words.zh == last_part else words
 
 
 def dictionary_table(publication: Publication) -> Table:

@@ -7,18 +7,10 @@ from datetime import date
 from reports.elements import quality_tables
 from reports.tables.publication import Publication, latest_extracts
 from reports.text import format
-from reports.text.words import Both, both_languages, known_word, word
+from reports.text.words import Both, both_languages, join_list, known_word, word
 
 LEADING = 2
 BECAUSE = 500
-
-
-def join_list(parts: list[Both], comma: Both | None = None) -> Both:
-    """Texts in a row: `a, b`, in Chinese `a、b`."""
-    total = parts[0] if parts else both_languages("")
-    for part in parts[1:]:
-        total = total + (comma or Both("、", ", ")) + part
-    return total
 
 
 def news_sentences(publication: Publication) -> Both:

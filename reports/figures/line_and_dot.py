@@ -237,4 +237,4 @@ def _reach(shown: list[dict], lines: list[float]) -> tuple[float, float]:
 def tick_label(tick: float, unit: str) -> str:
     """An axis label: as many decimals as the axis needs, not as many as the value has."""
     decimals = next((places for places in range(5) if abs(round(tick, places) - tick) < 1e-9), 5)
-    return format.plain(float(tick), decimals) + (" %" if unit == "%" else "")
+    return format.plain(float(tick), decimals) + ("%" if unit == "%" else "")

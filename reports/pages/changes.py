@@ -3,13 +3,12 @@ which input.
 """
 
 from reports.elements import kpi_tables
-from reports.elements import sentences as messages
 from reports.elements.links import branch_link, kpi_page_link
 from reports.elements.table import Cell, Head, Table, name_cell, number_cell
 from reports.tables.publication import Publication
 from reports.tables.revision_tables import Revisions
 from reports.text import format
-from reports.text.words import Both, both_languages, known_word, word
+from reports.text.words import Both, both_languages, join_list, known_word, word
 
 NOTED = 300
 
@@ -36,7 +35,7 @@ def changes(publication: Publication) -> dict:
         sentences.append(
             word(
                 "changes.levels",
-                levels=messages.join_list(
+                levels=join_list(
                     [known_word("level", level) + f" {count:,}" for level, count in levels]
                 ),
             )
@@ -145,7 +144,7 @@ def difference(before: float | None, after: float | None, unit: str) -> Both:
 
 
 def _causes_of(causes: list[str]) -> Both:
-    return messages.join_list([known_word("cause", cause) for cause in causes])
+    return join_list([known_word("cause", cause) for cause in causes])
 
 
 def _usual(publication: Publication, revisions: Revisions) -> Table:

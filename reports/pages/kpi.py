@@ -6,7 +6,7 @@ from reports.pages.kpi_figures import dots_figure, funnel_figure, funnel_grid, m
 from reports.pages.speed import ABOUT, speed
 from reports.tables.publication import Publication
 from reports.text import format
-from reports.text.words import Both, both_languages, word
+from reports.text.words import Both, both_languages, join_list, word
 
 
 def kpi_page(publication: Publication, kpi: dict) -> dict:
@@ -71,7 +71,7 @@ def made_of(publication: Publication, kpi: dict, row: dict) -> Both:
         told = format.interval(row["interval_low"], row["interval_high"], kpi["unit"])
         parts.append(word("column.interval", level=kpi_tables.level_text(publication)) + " " + told)
     return (
-        Both("（", " (") + sentences.join_list(parts, Both("；", "; ")) + Both("）", ")")
+        Both("（", " (") + join_list(parts, Both("；", "; ")) + Both("）", ")")
         if parts
         else both_languages("")
     )

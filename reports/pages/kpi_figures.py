@@ -9,7 +9,7 @@ from reports.figures import line_and_dot, statistical
 from reports.pages.cards import extremes, months_of
 from reports.tables.publication import Publication
 from reports.text import format
-from reports.text.words import Both, both_languages, known_word, word
+from reports.text.words import Both, both_languages, join_list, known_word, word
 
 SPACE = Both("", " ")
 
@@ -55,7 +55,7 @@ def trend_figure(publication: Publication, kpi: dict) -> dict | None:
         image = line_and_dot.draw_trend(
             months, kpi["unit"], zero_based=kpi["kind"] in ("count", "rate")
         )
-    note = sentences.join_list(notes + [word("kpi.trend_note")], SPACE)
+    note = join_list(notes + [word("kpi.trend_note")], SPACE)
     return {"caption": caption, "image": figure_of(image), "alt": alt, "note": note}
 
 
@@ -144,7 +144,7 @@ def funnel_figure(publication: Publication, kpi: dict) -> dict | None:
     notes += [word("funnel.spread", phi=format.plain(first["phi"], 1))] if has_spread else []
     notes += [word("funnel.alarms", **said)]
     named = (
-        sentences.join_list([both_languages(name) for name in outliers])
+        join_list([both_languages(name) for name in outliers])
         if outliers
         else word("overview.notable_none")
     )
@@ -152,7 +152,7 @@ def funnel_figure(publication: Publication, kpi: dict) -> dict | None:
         "caption": word("funnel.caption", message=title),
         "image": figure_of(statistical.draw_funnel(shown, kpi["unit"])),
         "alt": word("funnel.alt", title=publication.title(kpi), message=title, named=named),
-        "note": sentences.join_list(notes, SPACE),
+        "note": join_list(notes, SPACE),
     }
 
 
@@ -254,7 +254,7 @@ def dots_figure(publication: Publication, kpi: dict) -> dict | None:
         ),
         "image": figure_of(image),
         "alt": dots_alt(publication, kpi, shown),
-        "note": sentences.join_list(notes, SPACE),
+        "note": join_list(notes, SPACE),
     }
 
 

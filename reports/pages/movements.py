@@ -4,12 +4,12 @@ against the network.
 
 import math
 
-from reports.elements import kpi_tables, league_tables, sentences
+from reports.elements import kpi_tables, league_tables
 from reports.elements.links import branch_page_link, kpi_page_link
 from reports.pages.kpi_figures import variation
 from reports.tables.publication import Publication
 from reports.text import format
-from reports.text.words import Both, both_languages, word
+from reports.text.words import Both, both_languages, join_list, word
 
 LISTED = 5
 # How often a chart of two years of pure chance has a sign in its last month, by the rules of Making
@@ -153,7 +153,7 @@ def _move(publication: Publication, kpi: dict, row: dict) -> dict:
 
 
 def _joined(*parts: Both) -> Both:
-    return sentences.join_list([part for part in parts if part.zh], word("site.semicolon"))
+    return join_list([part for part in parts if part.zh], word("site.semicolon"))
 
 
 def alarms(publication: Publication) -> Both | None:

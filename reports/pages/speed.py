@@ -2,13 +2,12 @@
 settled ones alone would say.
 """
 
-from reports.elements import sentences
 from reports.elements.table import Cell, Head, Table, number_cell
 from reports.figures import statistical
 from reports.pages.kpi_figures import figure_of
 from reports.tables.publication import Publication
 from reports.text import format
-from reports.text.words import Both, both_languages, word
+from reports.text.words import Both, both_languages, join_list, word
 
 # The KPIs of the time to settlement, by the beginnings of their ids.
 ABOUT = ("claim_settlement_days", "claim_settled_within")
@@ -54,7 +53,7 @@ def listed(rows: list[dict]) -> Both:
         for day in (5, 10, 30, 90)
         if day in by_day
     ]
-    return sentences.join_list(told)
+    return join_list(told)
 
 
 def _grid(rows: list[dict], period: Both) -> Table:

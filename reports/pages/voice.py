@@ -13,7 +13,7 @@ from reports.pages.kpi_figures import variation
 from reports.tables.publication import Publication
 from reports.text import format
 from reports.text.journey import stage_of
-from reports.text.words import Both, both_languages, known_word, word
+from reports.text.words import Both, both_languages, join_list, known_word, word
 
 STAGES = ("callback", "complaint")
 # Whose segments tell what customers complain of.
@@ -49,7 +49,8 @@ def voice(profiles: BranchProfiles) -> dict:
 def _sentences(publication: Publication, kpi: dict) -> list[Both]:
     row = publication.headline(kpi["kpi_id"])
     if row is None or row["value"] is None:
-        return [word("voice.none") + (kpi_tables.states(row) if row else "")]
+        why = kpi_tables.states(row) if row else both_languages("")
+        return [join_list([word("voice.none"), why], Both("", " "))]
     said = {
         "value": format.value(row["value"], kpi["unit"]),
         "counted": counted(row, kpi),

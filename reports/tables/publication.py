@@ -291,16 +291,13 @@ def latest_extracts(rows: list[dict]) -> list[dict]:
     return [row for row in rows if row["extract_date"] == newest[row["extract"]]]
 
 
-def flat_policy(policy: dict, above: str = "") -> Iterator[tuple[str, str]]:
-    """Every setting of the policy as `name, value`, nested ones by their path."""
-    for name, setting in policy.items():
-        if isinstance(setting, dict):
-            yield from flat_policy(setting, f"{above}{name}.")
+def flat_policy(policy: dict, prefix: str = "") -> Iterator[tuple[str, object]]:
+    """Yield every setting of the policy with its value, a nested one by its path: `league.watch`."""
+    for name, value in policy.items():
+        if isinstance(value, dict):
+            yield from flat_policy(value, f"{prefix}{name}.")
         else:
-            yield (
-                f"{above}{name}",
-                ", ".join(map(str, setting)) if isinstance(setting, list) else str(setting),
-            )
+            yield f"{prefix}{name}", value
 
 
 def level_words(level: str) -> Both:

@@ -20,6 +20,7 @@ PLACES = {
     "1 = as the network": 2,
 }
 RATE_PLACES = 4
+MINUS = "−"  # U+2212, as wide as the plus; a hyphen would be read as a dash of a range
 CONTROL = dict.fromkeys((*range(32), 127), " ")
 DAY = timedelta(days=1)
 MONTHS = [
@@ -51,13 +52,14 @@ def rounded(number: float | int | Decimal, decimals: int) -> Decimal:
 
 
 def plain(number: float | int | Decimal, decimals: int) -> str:
-    return f"{rounded(number, decimals):,}"
+    """Return a number with its thousands apart: `1,234.5`, `−0.4`."""
+    return f"{rounded(number, decimals):,}".replace("-", MINUS)
 
 
 def signed(number: float | int | Decimal, decimals: int) -> str:
-    """With its sign: `+4`, `-2.5`, `0`."""
-    result = rounded(number, decimals)
-    return f"{result:+,}" if result else f"{result:,}"
+    """Return a number with its sign: `+4`, `−2.5`; nothing has none: `0`."""
+    text = plain(number, decimals)
+    return f"+{text}" if rounded(number, decimals) > 0 else text
 
 
 def missing() -> Both:
@@ -65,10 +67,10 @@ def missing() -> Both:
 
 
 def value(number: float | None, unit: str) -> Both:
-    """A KPI's value: `91.60 %`, `27.0`, `0.9689`, `1,234`."""
+    """A KPI's value: `91.60%`, `27.0`, `0.9689`, `1,234`."""
     if number is None:
         return missing()
-    return both_languages(plain(number, places(unit)) + (" %" if unit == "%" else ""))
+    return both_languages(plain(number, places(unit)) + ("%" if unit == "%" else ""))
 
 
 def published(number: float, unit: str) -> Both:
@@ -95,7 +97,7 @@ def change(number: float | None, unit: str) -> Both:
     if number is None:
         return missing()
     told = signed(number, 2 if unit == "%" else 1)
-    return word("value.points", number=told) if unit == "%" else both_languages(f"{told} %")
+    return word("value.points", number=told) if unit == "%" else both_languages(f"{told}%")
 
 
 def count(number: int | None) -> str:

@@ -39,6 +39,15 @@ def both_languages(text: "Both | str | None") -> Both:
     return text if isinstance(text, Both) else Both(text or "", text or "")
 
 
+def join_list(parts: list[Both], separator: Both | None = None) -> Both:
+    """Return texts in a row: `a, b`, in Chinese `a、b`; empty ones are left out."""
+    separator = separator or Both("、", ", ")
+    texts = [part for part in parts if part.zh or part.en]
+    zh = separator.zh.join(part.zh for part in texts)
+    en = separator.en.join(part.en for part in texts)
+    return Both(zh, en)
+
+
 @cache
 def _words() -> dict:
     return tomllib.loads((ASSETS / "words.toml").read_text(encoding="utf-8"))

@@ -60,7 +60,7 @@ class Formats:
         self.made: dict[str, object] = {}
 
     def number(self, pattern: str):
-        """The format of a number pattern such as `0.00" %"`."""
+        """The format of a number pattern such as `0.00"%"`."""
         if pattern not in self.made:
             self.made[pattern] = self.book.add_format({"num_format": pattern})
         return self.made[pattern]

@@ -60,9 +60,9 @@ class Page(HTMLParser):
         return " ".join(" ".join(self.words).split())
 
 
-def printed(value: float | None, unit: str, missing: str = "无") -> str:
+def printed(value: float | None, unit: str, missing: str = "无数据") -> str:
     """A value as the house prints it."""
     if value is None:
         return missing
     result = Decimal(repr(value)).quantize(Decimal(1).scaleb(-DECIMALS[unit]), ROUND_HALF_UP)
-    return f"{result:,}" + (" %" if unit == "%" else "")
+    return f"{result:,}".replace("-", "−") + ("%" if unit == "%" else "")

@@ -53,7 +53,7 @@ def test_the_matrix_shows_value_and_verdict_of_every_province_and_counts_what_ch
             found.append(row["verdict"])
     tested = sum(verdict in ("better", "worse", "as_expected") for verdict in found)
     assert (
-        f"共比较 {tested} 次，{found.count('better')} 次优、{found.count('worse')} 次劣"
+        f"共比较 {tested} 次，{found.count('better')} 次优于、{found.count('worse')} 次弱于全系统平均"
         in page.text
         and found.count("worse") > 0
     )
@@ -90,7 +90,9 @@ def test_the_profile_shows_the_league_and_what_the_latest_month_of_the_chart_say
             if row["rank"]:
                 by_chance = row["rankability"] is not None and row["rankability"] < 0.5
                 first = (
-                    {"top": "前", "middle": "中", "bottom": "后"}[row["rank_group"]]
+                    {"top": "第一梯队", "middle": "中间梯队", "bottom": "末位梯队"}[
+                        row["rank_group"]
+                    ]
                     if by_chance
                     else f"{row['rank']} "
                 )
@@ -126,7 +128,7 @@ def test_a_branch_is_told_what_is_better_and_worse_and_leads_to_where_it_belongs
             for side in ("better", "worse", "as_expected")
         }
         assert (
-            f"{sum(counted.values())} 项指标中，{counted['better']} 项优，{counted['worse']} 项劣，{counted['as_expected']} 项相近"
+            f"{sum(counted.values())} 项指标中，{counted['better']} 项优于平均，{counted['worse']} 项弱于平均，{counted['as_expected']} 项相近"
             in page.text
         )
         lists = re.search(

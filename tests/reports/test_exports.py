@@ -123,7 +123,7 @@ def test_workbook_values_keep_units_and_nothing_is_a_formula(rendered, book):
     sheet = book["Values"]
     units = {row["kpi_id"]: row["unit"] for row in rendered.rows("dim_kpi")}
     formats = {
-        "%": '#,##0.00" %"',
+        "%": '#,##0.00"%"',
         "days": "#,##0.0",
         "1 = as the network": "#,##0.00",
     } | dict.fromkeys(("complaints", "calls", "claims"), "#,##0")

@@ -14,10 +14,10 @@ SHARE = {"kind": "share", "unit": "%", "scale": 100.0}
 @pytest.mark.parametrize(
     ("number", "unit", "text"),
     [
-        (91.6, "%", "91.60 %"),
-        (93.125, "%", "93.13 %"),
-        (0.005, "%", "0.01 %"),
-        (1.005, "%", "1.01 %"),
+        (91.6, "%", "91.60%"),
+        (93.125, "%", "93.13%"),
+        (0.005, "%", "0.01%"),
+        (1.005, "%", "1.01%"),
         (27.0, "days", "27.0"),
         (0.25, "days", "0.3"),
         (0.96885, "per 100m yuan", "0.9689"),
@@ -33,12 +33,12 @@ def test_value_by_unit_rounds_half_away_from_zero(number, unit, text):
 @pytest.mark.parametrize(
     ("number", "unit", "zh", "en"),
     [
-        (2.535, "%", "+2.54 百分点", "+2.54 points"),
-        (-2.535, "%", "-2.54 百分点", "-2.54 points"),
-        (-0.001, "%", "0.00 百分点", "0.00 points"),
-        (3.05, "days", "+3.1 %", "+3.1 %"),
-        (-100.0, "complaints", "-100.0 %", "-100.0 %"),
-        (None, "%", "无", "n/a"),
+        (2.535, "%", "+2.54 个百分点", "+2.54 points"),
+        (-2.535, "%", "−2.54 个百分点", "−2.54 points"),
+        (-0.001, "%", "0.00 个百分点", "0.00 points"),
+        (3.05, "days", "+3.1%", "+3.1%"),
+        (-100.0, "complaints", "−100.0%", "−100.0%"),
+        (None, "%", "无数据", "n/a"),
     ],
 )
 def test_change_is_in_points_between_shares_and_in_per_cent_otherwise(number, unit, zh, en):
@@ -46,7 +46,7 @@ def test_change_is_in_points_between_shares_and_in_per_cent_otherwise(number, un
 
 
 def test_no_value_is_told_as_such():
-    assert (format.value(None, "%").zh, format.value(None, "%").en) == ("无", "n/a")
+    assert (format.value(None, "%").zh, format.value(None, "%").en) == ("无数据", "n/a")
 
 
 def test_numerator_and_denominator_are_plain_numbers_and_seconds_are_told_as_days():
@@ -63,19 +63,19 @@ def test_numerator_and_denominator_are_plain_numbers_and_seconds_are_told_as_day
         (("ytd", date(2012, 1, 1), date(2013, 1, 1)), "2012年全年", "2012, whole year"),
         (
             ("ytd", date(2012, 1, 1), date(2012, 12, 21)),
-            "2012年初至今（截至2012-12-20）",
+            "2012年初至今（截至 2012-12-20）",
             "2012 to date (to 2012-12-20)",
         ),
         (("month", date(2012, 11, 1), date(2012, 12, 1)), "2012年11月", "November 2012"),
         (
             ("month", date(2012, 12, 1), date(2012, 12, 21)),
-            "2012年12月（截至2012-12-20，未满）",
-            "December 2012 (to 2012-12-20, not complete)",
+            "2012年12月（截至 2012-12-20，未满期）",
+            "December 2012 (to 2012-12-20, incomplete)",
         ),
         (("quarter", date(2012, 10, 1), date(2013, 1, 1)), "2012年第4季度", "2012 Q4"),
         (
             ("rolling12", date(2012, 1, 1), date(2013, 1, 1)),
-            "滚动十二个月（2012-01-01 至 2012-12-31）",
+            "近十二个月（2012-01-01 至 2012-12-31）",
             "twelve months (2012-01-01 to 2012-12-31)",
         ),
     ],
@@ -104,6 +104,6 @@ def test_a_figure_of_the_market_is_told_as_it_was_published():
         "10",
     ]
     assert (format.published(95.5, "%").en, format.published(27.0, "days").en) == (
-        "95.50 %",
+        "95.50%",
         "27.0",
     )

@@ -8,10 +8,10 @@ from itertools import product
 from tests.reports.conftest import HOSTILE
 from tests.reports.reading import Page, printed
 
-GROUPS = {"top": "前组", "middle": "中组", "bottom": "后组", None: ""}
+GROUPS = {"top": "第一梯队", "middle": "中间梯队", "bottom": "末位梯队", None: ""}
 VERDICTS = {
-    "better": "优",
-    "worse": "劣",
+    "better": "优于平均",
+    "worse": "弱于平均",
     "as_expected": "相近",
     "too_few": "件数不足",
     None: "未比较",
@@ -92,13 +92,13 @@ def test_values_stand_beside_the_industry_and_the_target(rendered):
         if "kpi-satisfaction_pct.html" in card
     )
     assert (
-        "industry 95.50 %, target 90.00 %" in Page(f"<p{card}", "en").text
-        and "行业 95.50 %、目标 90.00 %" in Page(f"<p{card}").text
+        "industry 95.50%, target 90.00%" in Page(f"<p{card}", "en").text
+        and "行业 95.50%、目标 90.00%" in Page(f"<p{card}").text
     )
     page = Page(rendered.page("kpi-satisfaction_pct.html"), "en")
-    assert ", industry 95.50 %, target 90.00 % (" in page.text, "the page's first line"
-    assert "industry 95.50 %, target 92.25 %." in page.text, "the league of provincial branches"
-    assert "Dotted line: the industry, 95.50 %." in page.text
+    assert ", industry 95.50%, target 90.00% (" in page.text, "the page's first line"
+    assert "industry 95.50%, target 92.25%." in page.text, "the league of provincial branches"
+    assert "Dotted line: the industry, 95.50%." in page.text
     assert "industry" not in Page(rendered.page("kpi-claim_closure_pct.html"), "en").text, (
         "where there is no benchmark, nothing is said"
     )

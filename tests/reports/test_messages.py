@@ -16,7 +16,7 @@ def publication(rendered) -> Publication:
 
 def test_the_overview_begins_with_the_news_and_the_year(rendered):
     lead = " ".join(Page(rendered.page("index.html"), "en").text.split())
-    assert "Readers see new data, to 2012-12-20: claims." in lead
+    assert "New data published, up to 2012-12-20: claims." in lead
     now = max(
         (row["period_start"], row["period_end"])
         for row in rendered.rows("dim_period", period_kind="ytd")
@@ -32,7 +32,11 @@ def test_the_overview_begins_with_the_news_and_the_year(rendered):
             period_end=now[1],
         )
         told = printed(row["value"], "%")
-        assert lead.index("Readers see") < lead.index(told) < lead.index("Report and survey · 2012")
+        assert (
+            lead.index("New data published")
+            < lead.index(told)
+            < lead.index("Reporting and survey · 2012")
+        )
     assert "2012 to date (to 2012-12-20)" in lead
 
 
@@ -45,11 +49,11 @@ def file(extract: str, day: date) -> dict:
     [
         (
             [file("claims", date(2012, 12, 20)), file("branches", date(2012, 11, 30))],
-            "Readers see new data, to 2012-12-20: claims. Older: branches (2012-11-30).",
+            "New data published, up to 2012-12-20: claims. Older: branches (2012-11-30).",
         ),
         (
             [file("claims", date(2012, 12, 19))],
-            "No new data for 2012-12-20: the newest that readers see is of 2012-12-19 (claims).",
+            "No new data for 2012-12-20: the newest published data are of 2012-12-19 (claims).",
         ),
         ([], "There are no data up to 2012-12-20."),
     ],

@@ -54,13 +54,13 @@ def pages(publication) -> dict:
     [
         (
             {},
-            "Claim closure rate 90.00 % (180 of 200): worse than the network (92.50 %). Rank 7 of 19; with this many cases it could be 2 to 14. "
-            "No real change against the network since last year (-0.50 points).",
+            "Claim closure rate 90.00% (180 of 200): worse than the network (92.50%). Rank 7 of 19; given its number of cases, the 95% range of its rank is 2–14. "
+            "No significant change against the network since last year (−0.50 points).",
         ),
         (
             {"verdict": "too_few", "rank": None, "movement": None},
-            "Claim closure rate 90.00 % (180 of 200): too few cases to compare with the network (92.50 %). Not ranked (from 30 on). "
-            "Whether it has really changed since last year cannot be said.",
+            "Claim closure rate 90.00% (180 of 200): too few cases to compare with the network (92.50%). Not ranked (minimum volume 30). "
+            "Whether it has changed significantly since last year cannot be determined.",
         ),
         ({"value": None}, "Claim closure rate: no figure."),
     ],
@@ -85,19 +85,22 @@ def test_the_distance_is_in_whole_cases_of_what_the_branch_is_held_against():
 
 
 def test_what_would_put_a_branch_level():
-    assert pdf.distance_words(ROW, KPI, "crude").en == "6 more cases would put you level"
+    assert (
+        pdf.distance_words(ROW, KPI, "crude").en
+        == "6 more cases this year would reach the network's level"
+    )
     assert (
         pdf.distance_words(ROW | {"verdict": "better", "expected": 170.0}, KPI, "crude").en
-        == "10 cases more than at the network's level"
+        == "10 cases more than at the network's level, this year"
     )
     down = KPI | {"direction": "down"}
     assert (
         pdf.distance_words(ROW | {"expected": 170.0}, down, "crude").en
-        == "10 fewer cases would put you level"
+        == "10 fewer cases this year would reach the network's level"
     )
     assert (
         pdf.distance_words(ROW | {"verdict": "better"}, down, "crude").en
-        == "6 cases fewer than at the network's level"
+        == "6 cases fewer than at the network's level, this year"
     )
 
 

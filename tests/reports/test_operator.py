@@ -27,13 +27,13 @@ def publication(rendered) -> Publication:
 
 def test_the_digest_and_the_page_say_the_same(rendered):
     lines = (rendered.exports / "digest.txt").read_text(encoding="utf-8").splitlines()
-    assert lines[0] == "Readers see new data, to 2012-12-20: claims."
+    assert lines[0] == "New data published, up to 2012-12-20: claims."
     assert (
-        "claims: of 2012-12-20, arrived, 1,215 rows (1,100 to 1,210 in the 3 before); branches missing: <script>alert(1)</script>, 中支4-1, 中支7-2"
+        "claims: data of 2012-12-20 arrived, 1,215 rows (1,100 to 1,210 in the 3 before); branches missing: <script>alert(1)</script>, 中支4-1, 中支7-2"
         in lines
     )
     assert (
-        "Claim closure rate 90.26 %, between 48.78 % and 94.74 % whatever the cases set aside turn out to be (claims: 310)"
+        "Claim closure rate 90.26%, between 48.78% and 94.74% however the quarantined cases turn out (claims: 310)"
         in lines
     )
     assert any(
@@ -46,8 +46,8 @@ def test_the_digest_and_the_page_say_the_same(rendered):
     for told in (
         lines[0],
         "1,100 to 1,210 in the 3 before",
-        "48.78 %",
-        "94.74 %",
+        "48.78%",
+        "94.74%",
         "<b>head of claims</b>",
         "servicekpi quarantine show closed_before_reported",
     ):
@@ -56,7 +56,7 @@ def test_the_digest_and_the_page_say_the_same(rendered):
 
 @pytest.mark.parametrize(
     ("former", "seen"),
-    [("2012-12-19-aaaa", "2012-12-19-aaaa"), (None, "nothing: there is no publication yet")],
+    [("2012-12-19-aaaa", "2012-12-19-aaaa"), (None, "nothing (no publication yet)")],
 )
 def test_a_build_that_is_held_says_first_what_readers_see(rendered, former, seen):
     facts = replace(
@@ -68,7 +68,7 @@ def test_a_build_that_is_held_says_first_what_readers_see(rendered, former, seen
     first = operator_digest.write_digest(held)[0]
     assert (
         first
-        == f"HELD when it was built: readers go on seeing {seen}. Because: audit ratio_out_of_range: 2 rows"
+        == f"HELD when it was built: readers still see {seen}. Reason: audit ratio_out_of_range: 2 rows"
     )
     assert held.status == "problems"
 

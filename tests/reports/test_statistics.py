@@ -53,10 +53,10 @@ def test_the_funnel_stands_beside_its_lines(rendered):
         assert (n, value) == (f"{found['n']:,.0f}", printed(found["value"], "%"))
         for kind, shown in (("watch", watch), ("act", act)):
             assert shown == " – ".join(
-                printed(found[f"{kind}_{side}"], "%").removesuffix(" %") for side in ("low", "high")
+                printed(found[f"{kind}_{side}"], "%").removesuffix("%") for side in ("low", "high")
             )
     outside = sum(found["act_outside"] for found in rows[:1])
-    assert f"{outside} of 8 branches are outside the 99.8 % limits" in page.text
+    assert f"{outside} of 8 branches are outside the 99.8% limits" in page.text
 
 
 def test_months_say_what_the_control_chart_says(rendered):
@@ -117,7 +117,7 @@ def test_the_overview_says_what_changed_and_how_much_of_it_chance_would_make(ren
             charts.setdefault(row["kpi_id"], []).append(row)
     last = [max(rows, key=lambda row: row["period_start"]) for rows in charts.values()]
     signs = sum(row["variation"] in ("improvement", "concern") for row in last)
-    assert f"Of {len(last)} control charts {signs} have a sign in their latest month" in text
+    assert f"Of {len(last)} control charts, {signs} signal in their latest month" in text
 
 
 def test_branches_that_moved_are_told_by_places_where_places_mean_something(rendered):
@@ -141,4 +141,6 @@ def test_branches_that_moved_are_told_by_places_where_places_mean_something(rend
         publication.name(rows[0]["branch_code"]),
     ]
     assert told["list"][0]["told"].en == "rank 7 → 2"
-    assert told["alarms"].en.startswith("Of 4 comparisons with last year 3 show a real change")
+    assert told["alarms"].en.startswith(
+        "Of 4 comparisons with last year, 3 show a significant change"
+    )

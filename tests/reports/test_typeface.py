@@ -34,7 +34,7 @@ def test_letters_that_the_font_lacks_are_left_out_and_the_same_letters_give_the_
 
 
 def test_latin_letters_are_left_to_the_reader():
-    assert typeface.letters("Closure 91.60 % “结案率” – 结") == "案率结"
+    assert typeface.letters("Closure 91.60% “结案率” – 结") == "案率结"
 
 
 def test_a_report_without_chinese_is_dressed_too(tmp_path):

@@ -132,21 +132,18 @@ def test_what_changed_is_told_from_first_to_last_with_its_causes(compared):
     ((kpi, month, before, after, difference, cause, first, revisions),) = grids["company"].rows
     assert kpi.link == "kpi-claim_closure_pct.html" and month.text == "2012-10"
     assert (before.text.en, before.under, after.text.en, after.under) == (
-        "40.00 %",
+        "40.00%",
         "40 / 100",
-        "38.18 %",
+        "38.18%",
         "42 / 110",
     )
-    assert (
-        difference.text.en == "-1.82 points"
-        and cause.text.en == "rows came late, claims were opened again"
-    )
-    assert (first.text.en, revisions.text) == ("38.00 %", "2")
+    assert difference.text.en == "−1.82 points" and cause.text.en == "late rows, reopened claims"
+    assert (first.text.en, revisions.text) == ("38.00%", "2")
     assert [[cell.text for cell in row][1:] for row in grids["causes"].rows] == [
         ["1", "1"],
         ["1", "1"],
     ], "segments are not counted"
-    assert [row[5].text.en for row in grids["notices"].rows] == ["-1.82 points"]
+    assert [row[5].text.en for row in grids["notices"].rows] == ["−1.82 points"]
 
 
 def test_a_first_publication_has_nothing_to_be_compared_with(rendered):
