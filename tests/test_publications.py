@@ -393,7 +393,7 @@ def test_readers_get_the_changes_as_csv_and_a_notice_in_words(told, tmp_path):
     notice = (tmp_path / "notice.txt").read_text(encoding="utf-8")
     assert (
         f"Since {first.publication_id}, " in notice
-        and "50.00 % (rows came late)" in notice
+        and "50.00% (late rows)" in notice
         and "数据迟到" in notice
     )
 

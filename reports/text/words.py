@@ -77,16 +77,14 @@ def known_word(section: str, name: str | None) -> Both:
 
 
 def reason(text: str | None) -> Both:
-    """Why a value is not there. The tables say it in English; where its pattern is known, Chinese
-    readers get Chinese.
+    """Return why a value is not there. The tables say it in English; where its pattern is known,
+    Chinese readers get Chinese.
     """
     for pattern in _words()["reason"].values():
         regex = re.escape(pattern["en"]).replace(r"\{0\}", "(.+)")
-        if found := re.fullmatch(regex, text or ""):
-            return Both(
-                pattern["zh"].format(
-                    *(known_word("extract", group).zh for group in found.groups())
-                ),
-                text,
-            )
+        match = re.fullmatch(regex, text or "")
+        if match:
+            details = [known_word("extract", group).zh for group in match.groups()]
+            details = [detail.replace(" and ", "、") for detail in details]
+            return Both(pattern["zh"].format(*details), text or "")
     return both_languages(text)
