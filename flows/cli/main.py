@@ -203,13 +203,14 @@ def lint(file: Annotated[Path, typer.Argument(help="A workbook (.xlsx) or a CSV.
     """Say which of the numbered rules for regulators' files a workbook or a CSV breaks, and what to
     do. Exit code 1: some are broken.
     """
-    from reports.release.lint import lint_file as linted
+    from reports.release.lint.run import lint_file
 
-    found = linted(file)
-    for finding in found:
+    findings = lint_file(file)
+    for finding in findings:
         typer.echo(str(finding))
-    typer.echo(f"{file.name}: {f'{len(found)} rules are broken' if found else 'no rule is broken'}")
-    raise typer.Exit(1 if found else 0)
+    outcome = f"{len(findings)} rules are broken" if findings else "no rule is broken"
+    typer.echo(f"{file.name}: {outcome}")
+    raise typer.Exit(1 if findings else 0)
 
 
 @app.command()

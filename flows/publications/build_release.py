@@ -25,8 +25,9 @@ from data.store.store import Store
 from flows.publications import decisions, lookup
 from reports.release import csvw
 from reports.release.facts import ReleaseFacts
-from reports.release.lint import list_rule_ids
-from reports.release.lint import release as rules
+from reports.release.lint.registry import list_rule_ids
+from reports.release.lint.release_rules import SIGNERS
+from reports.release.lint.run import lint_release, lint_release_files
 from reports.render import render_release
 from transforms.returns import disclosure
 
@@ -97,7 +98,7 @@ def build_release(
     changes = _changes(making, told)
     facts = _facts(making, told, policy | {"floor": floor}, changes)
     render_release(folder, told, facts, changes)
-    findings = rules.lint_release_files(folder)
+    findings = lint_release_files(folder)
     log = _log(making, told, findings)
     csvw.write_list(folder / "qa-log.csv", log, list(log[0]))
     returned = {
@@ -119,7 +120,7 @@ def build_release(
         "files": describe_release(folder),
     }
     write_release_manifest(folder, described)
-    findings += rules.lint_release(folder)
+    findings += lint_release(folder)
     if findings:
         more = f"; and {len(findings) - 5} more" if len(findings) > 5 else ""
         raise Problem(
@@ -362,7 +363,7 @@ def _log(making: ReleaseBuild, told: list[Return], findings: list) -> list[dict]
             "outcome": "passed",
             "found": getattr(asked, who),
         }
-        for who in rules.SIGNERS
+        for who in SIGNERS
     ]
     files = making.table("quality_input_file")
     parts = ("accepted", "quarantined", "superseded", "skipped")

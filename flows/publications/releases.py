@@ -9,7 +9,7 @@ from pathlib import Path
 from data.store.releases import Releases, read_release_manifest
 from data.store.store import Store
 from flows.publications.build_release import ReleaseRequest, build_release
-from reports.release.lint import release as rules
+from reports.release.lint.run import lint_release, lint_release_files
 
 
 def make_release(root: Path, asked: ReleaseRequest) -> Path:
@@ -83,9 +83,7 @@ def reproduce_release(root: Path, name: str, version: str) -> list[str]:
 def verify_release(root: Path, name: str, version: str) -> list[str]:
     """Every rule that a frozen release breaks now, its checksums first."""
     folder = Releases(root).folder(name, version)
-    return [
-        str(finding) for finding in rules.lint_release(folder) + rules.lint_release_files(folder)
-    ]
+    return [str(finding) for finding in lint_release(folder) + lint_release_files(folder)]
 
 
 def withdraw_release(root: Path, name: str, version: str, reason: str, by: str) -> None:

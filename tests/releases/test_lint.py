@@ -11,8 +11,7 @@ from openpyxl.styles import Alignment, Font, PatternFill
 
 from data.problem import Problem
 from flows.publications import releases
-from reports.release.lint import lint_file
-from reports.release.lint import release as whole
+from reports.release.lint.run import lint_file, lint_release
 
 
 def table(book):
@@ -198,5 +197,5 @@ def test_rule_of_the_release_fires(rule, workbook, tmp_path):
     assert change(text) != text
     (folder / name).chmod(0o644)
     (folder / name).write_bytes(change(text))
-    found = {finding.rule: str(finding) for finding in whole.lint_release(folder)}
+    found = {finding.rule: str(finding) for finding in lint_release(folder)}
     assert rule in found, sorted(found)

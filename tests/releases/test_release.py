@@ -25,7 +25,7 @@ from data.store.releases import (
 from flows.publications import releases
 from reports.release import csvw
 from reports.release.facts import ReleaseFacts
-from reports.release.lint import lint_file
+from reports.release.lint.run import lint_file
 from tests.releases.conftest import ID, SIGNED, extracts
 from tests.releases.publication import compute, publish
 
