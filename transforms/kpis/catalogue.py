@@ -27,18 +27,15 @@ FIELDS = {
     "source",
     "version",
 }
-# exposure: counted on whole months that have exposure; open_cases: needs to know the open ones;
-# looks_back: counts the twelve months to the period's end; percentile: share of the observations
-# below the value; of_all: segments whose denominator is that of all cases; time_limits: needs a
-# rule set; cases_per_row: the most that a row of its one extract adds to numerator and denominator,
-# where that is all it does (transforms/kpis/quarantine_bounds.py).
 OPTIONAL = {
-    "exposure",
-    "open_cases",
-    "looks_back",
-    "percentile",
-    "of_all",
-    "time_limits",
+    "exposure",  # counted on whole months that have exposure
+    "open_cases",  # needs to know the open ones
+    "looks_back",  # counts the twelve months to the period's end
+    "percentile",  # share of the observations below the value
+    "of_all",  # segments whose denominator is that of all cases
+    "time_limits",  # needs a rule set
+    # The most that a row of its one extract adds to numerator and denominator, where that is all it
+    # does (transforms/kpis/quarantine_bounds.py).
     "cases_per_row",
 }
 KINDS = ("share", "ratio", "rate", "index", "mean", "quantile", "count")
@@ -46,8 +43,8 @@ KINDS = ("share", "ratio", "rate", "index", "mean", "quantile", "count")
 
 @dataclass(frozen=True)
 class ExtractSupply:
-    """What a run knows of one kind of extract: its columns, where its history begins, up to which
-    day it tells, whether open cases are in it.
+    """What a run knows of one kind of extract: its columns, where its history begins, the last day
+    that it covers, whether only closed cases are in it.
     """
 
     columns: frozenset
@@ -57,8 +54,8 @@ class ExtractSupply:
 
 
 def adapt_policy(policy: dict, supplies: dict[str, ExtractSupply]) -> dict:
-    """The policy as it can be followed: without a payment date there is only the business close
-    (kpi-spec, section 2).
+    """Return the policy as it can be followed: without a payment date there is only the business
+    close (kpi-spec, section 2).
     """
     if "claims" in supplies and "paid_at" not in supplies["claims"].columns:
         return {**policy, "closing_point": "business_close"}
@@ -66,128 +63,120 @@ def adapt_policy(policy: dict, supplies: dict[str, ExtractSupply]) -> dict:
 
 
 def load_kpis() -> list[Model]:
-    """The KPI models by name.
+    """Return the KPI models by name.
 
     Raises ValueError where a header lacks a field or has one that nobody reads.
     """
-    found = [model for model in load_models().values() if model.room == "kpis"]
-    for model in found:
-        wrong = FIELDS ^ (set(model.header) - OPTIONAL)
+    kpis = [model for model in load_models().values() if model.room == "kpis"]
+    for kpi in kpis:
+        wrong = FIELDS ^ (set(kpi.header) - OPTIONAL)
         if wrong:
-            raise ValueError(
-                f"kpis/{model.name}.sql: header fields missing or unknown: {', '.join(sorted(wrong))}"
-            )
-        if model.header["kind"] not in KINDS:
-            raise ValueError(
-                f"kpis/{model.name}.sql: kind is {model.header['kind']!r}; use one of {', '.join(KINDS)}"
-            )
-    return found
+            names = ", ".join(sorted(wrong))
+            raise ValueError(f"kpis/{kpi.name}.sql: header fields missing or unknown: {names}")
+        kind = kpi.header["kind"]
+        if kind not in KINDS:
+            kinds = ", ".join(KINDS)
+            raise ValueError(f"kpis/{kpi.name}.sql: kind is {kind!r}; use one of {kinds}")
+    return kpis
 
 
 def load_survival_views() -> list[Model]:
-    """The survival views of mart_survival by name: KPIs that no SELECT of numerators and
+    """Return the survival views of mart_survival by name: KPIs that no SELECT of numerators and
     denominators makes.
     """
-    raw = tomllib.loads((REFERENCE / "survival.toml").read_text(encoding="utf-8"))
+    views = tomllib.loads((REFERENCE / "survival.toml").read_text(encoding="utf-8"))
+    common = views.pop("every")
     return [
-        Model(name, "survival", raw["every"] | raw[name], "", frozenset())
-        for name in sorted(set(raw) - {"every"})
+        Model(name, "survival", common | views[name], "", frozenset()) for name in sorted(views)
     ]
 
 
 def load_all_kpis() -> list[Model]:
-    """Every KPI that is published anywhere, by name."""
+    """Return every KPI that is published anywhere, by name."""
     return sorted(load_kpis() + load_survival_views(), key=lambda model: model.name)
 
 
 def find_kpi(kpi_id: str) -> Model:
-    """One KPI.
+    """Return one KPI.
 
     Raises Problem where there is none of that name.
     """
-    found = {model.name: model for model in load_all_kpis()}
-    if kpi_id not in found:
-        near = get_close_matches(kpi_id, found, 3, 0.4)
-        raise Problem(
-            f"there is no KPI {kpi_id!r}",
-            f"see servicekpi kpi list{'; did you mean ' + ' or '.join(near) + '?' if near else ''}",
-        )
-    return found[kpi_id]
+    kpis = {model.name: model for model in load_all_kpis()}
+    if kpi_id in kpis:
+        return kpis[kpi_id]
+    action = "see servicekpi kpi list"
+    similar = get_close_matches(kpi_id, kpis, 3, 0.4)
+    if similar:
+        action += f"; did you mean {' or '.join(similar)}?"
+    raise Problem(f"KPI {kpi_id!r} not found", action)
 
 
 def build_dim_kpi(policy: dict) -> pa.Table:
-    """What a reader needs to know of each KPI. One row per KPI; `scale` = what numerator /
+    """Return what a reader needs to know of each KPI. One row per KPI; `scale` is what numerator /
     denominator is multiplied with.
 
-    Raises Problem where the policy sets a minimum volume or a target for what is no KPI.
+    Raises Problem where the policy sets a minimum volume or a target for an unknown KPI.
     """
-    known = {
-        "minimum_volume": {*KINDS, *(model.name for model in load_all_kpis())},
-        "targets": {model.name for model in load_kpis()},
+    kpis = load_all_kpis()
+    _check_names(policy, "minimum_volume", {*KINDS, *(kpi.name for kpi in kpis)})
+    _check_names(policy, "targets", {kpi.name for kpi in load_kpis()})
+    return pa.Table.from_pylist([_describe_kpi(kpi, policy) for kpi in kpis])
+
+
+def _check_names(policy: dict, setting: str, names: set[str]) -> None:
+    unknown = sorted(set(policy[setting]) - names)
+    if unknown:
+        raise Problem(
+            f"the policy has {setting} for {', '.join(unknown)}",
+            f"use one of {', '.join(sorted(names))}",
+        )
+
+
+def _describe_kpi(kpi: Model, policy: dict) -> dict:
+    """Return the row of dim_kpi."""
+    header = kpi.header
+    table_name = "mart_survival" if kpi.room == "survival" else "mart_kpi_value"
+    identity = {
+        "kpi_id": kpi.name,
+        "table_name": table_name,
+        "title_zh": header["title"]["zh"],
+        "title_en": header["title"]["en"],
+        "unit": header["unit"],
+        "scale": header["scale"][0] / header["scale"][1],
+        "kind": header["kind"],
+        "direction": header["direction"],
     }
-    for setting, names in known.items():
-        if unknown := sorted(set(policy[setting]) - names):
-            raise Problem(
-                f"the policy has {setting} for {', '.join(unknown)}",
-                f"use one of {', '.join(sorted(names))}",
-            )
-    rows = [
-        {
-            "kpi_id": model.name,
-            "table_name": "mart_survival" if model.room == "survival" else "mart_kpi_value",
-            "title_zh": model.header["title"]["zh"],
-            "title_en": model.header["title"]["en"],
-            "unit": model.header["unit"],
-            "scale": model.header["scale"][0] / model.header["scale"][1],
-            "kind": model.header["kind"],
-            "direction": model.header["direction"],
-            "numerator_zh": model.header["numerator"]["zh"],
-            "numerator_en": model.header["numerator"]["en"],
-            "denominator_zh": model.header["denominator"]["zh"],
-            "denominator_en": model.header["denominator"]["en"],
-            "excluded_zh": model.header["excluded"]["zh"],
-            "excluded_en": model.header["excluded"]["en"],
-            "segment_kinds": ", ".join(model.header["segments"]),
-            "interval_method": model.header["interval"],
-            "minimum_volume": minimum_volume(model, policy),
-            "source": model.header["source"],
-            "version": model.header["version"],
-        }
-        for model in load_all_kpis()
-    ]
-    return pa.Table.from_pylist(rows)
+    definition = {
+        "numerator_zh": header["numerator"]["zh"],
+        "numerator_en": header["numerator"]["en"],
+        "denominator_zh": header["denominator"]["zh"],
+        "denominator_en": header["denominator"]["en"],
+        "excluded_zh": header["excluded"]["zh"],
+        "excluded_en": header["excluded"]["en"],
+    }
+    use = {
+        "segment_kinds": ", ".join(header["segments"]),
+        "interval_method": header["interval"],
+        "minimum_volume": minimum_volume(kpi, policy),
+        "source": header["source"],
+        "version": header["version"],
+    }
+    return identity | definition | use
 
 
-def minimum_volume(model: Model, policy: dict) -> int:
-    """The volume from which a branch is ranked: the KPI's own setting, else that of its kind."""
-    return policy["minimum_volume"].get(model.name, policy["minimum_volume"][model.header["kind"]])
+def minimum_volume(kpi: Model, policy: dict) -> int:
+    """Return the volume from which a branch is ranked: the KPI's own setting, else that of its
+    kind.
+    """
+    of_kind = policy["minimum_volume"][kpi.header["kind"]]
+    return policy["minimum_volume"].get(kpi.name, of_kind)
 
 
 def build_dim_kpi_run(supplies: dict[str, ExtractSupply], policy: dict, as_of: date) -> pa.Table:
-    """What this run can compute: per KPI the reason why not (or null), where its history begins, up
-    to which day it tells.
+    """Return what this run can compute: per KPI the reason why not (or null), where its history
+    begins, the last day that its extracts cover.
     """
-    rows = []
-    for model in load_all_kpis():
-        needed = model.header["extracts"]
-        held = [supplies[extract] for extract in needed if extract in supplies]
-        begins = [supply.history_from for supply in held if supply.history_from]
-        rows.append(
-            {
-                "kpi_id": model.name,
-                "kind": model.header["kind"],
-                "unit": model.header["unit"],
-                "direction": model.header["direction"],
-                "scale_up": model.header["scale"][0],
-                "scale_down": model.header["scale"][1],
-                "divides_by_exposure": model.header.get("exposure", False),
-                "looks_back": model.header.get("looks_back", False),
-                "minimum_volume": minimum_volume(model, policy),
-                "reason": _missing(model, supplies, policy),
-                "history_from": max(begins).replace(day=1) if begins else date.min,
-                "extract_as_of": min((supply.as_of for supply in held), default=as_of),
-            }
-        )
+    rows = [_describe_run(kpi, supplies, policy, as_of) for kpi in load_all_kpis()]
     schema = pa.schema(
         [(name, pa.string()) for name in ("kpi_id", "kind", "unit", "direction", "reason")]
         + [(name, pa.bool_()) for name in ("divides_by_exposure", "looks_back")]
@@ -197,21 +186,60 @@ def build_dim_kpi_run(supplies: dict[str, ExtractSupply], policy: dict, as_of: d
     return pa.Table.from_pylist(rows, schema=schema)
 
 
-def _missing(model: Model, supplies: dict[str, ExtractSupply], policy: dict) -> str | None:
-    absent = [extract for extract in model.header["extracts"] if extract not in supplies]
+def _describe_run(
+    kpi: Model, supplies: dict[str, ExtractSupply], policy: dict, as_of: date
+) -> dict:
+    """Return the row of dim_kpi_run."""
+    header = kpi.header
+    used = [supplies[extract] for extract in header["extracts"] if extract in supplies]
+    begins = [supply.history_from for supply in used if supply.history_from]
+    # All extracts of a KPI cover it only from where the last one begins to where the first ends.
+    history_from = max(begins).replace(day=1) if begins else date.min
+    extract_as_of = min((supply.as_of for supply in used), default=as_of)
+    constant = {
+        "kpi_id": kpi.name,
+        "kind": header["kind"],
+        "unit": header["unit"],
+        "direction": header["direction"],
+        "scale_up": header["scale"][0],
+        "scale_down": header["scale"][1],
+        "divides_by_exposure": header.get("exposure", False),
+        "looks_back": header.get("looks_back", False),
+    }
+    of_run = {
+        "minimum_volume": minimum_volume(kpi, policy),
+        "reason": _missing_reason(kpi, supplies, policy),
+        "history_from": history_from,
+        "extract_as_of": extract_as_of,
+    }
+    return constant | of_run
+
+
+def _missing_reason(kpi: Model, supplies: dict[str, ExtractSupply], policy: dict) -> str | None:
+    """Return why a run cannot compute a KPI; None where it can."""
+    extracts = kpi.header["extracts"]
+    absent = [extract for extract in extracts if extract not in supplies]
     if absent:
         return f"there is no extract of {' and '.join(absent)}"
-    lacking = [
-        column.replace("|", " or ")
-        for column in model.header["columns"]
-        if not any(
-            name.split(".")[1] in supplies[name.split(".")[0]].columns for name in column.split("|")
-        )
+    # One of `claims.paid_at|claims.closed_at` is enough.
+    missing = [
+        alternatives.replace("|", " or ")
+        for alternatives in kpi.header["columns"]
+        if not _has_column(alternatives, supplies)
     ]
-    if lacking:
-        return f"the extract has no column {' and '.join(lacking)}"
-    if model.header.get("time_limits") and policy["jurisdiction"] == "none":
+    if missing:
+        return f"the extract has no column {' and '.join(missing)}"
+    if kpi.header.get("time_limits") and policy["jurisdiction"] == "none":
         return "the policy sets no time limits"
-    if model.header.get("open_cases") and supplies[model.header["extracts"][0]].closed_only:
-        return f"the extract of {model.header['extracts'][0]} holds closed cases only"
+    if kpi.header.get("open_cases") and supplies[extracts[0]].closed_only:
+        return f"the extract of {extracts[0]} holds closed cases only"
     return None
+
+
+def _has_column(alternatives: str, supplies: dict[str, ExtractSupply]) -> bool:
+    """Return whether an extract has one of some columns, `extract.column|extract.column`."""
+    for name in alternatives.split("|"):
+        extract, column = name.split(".")
+        if column in supplies[extract].columns:
+            return True
+    return False

@@ -120,8 +120,10 @@ def _build_table(kpi: Model, run: _Run, cells: KpiCells) -> pa.Table:
 def _key_columns(kpi: Model, run: _Run, cells: KpiCells) -> dict[str, pa.Array]:
     kpi_names = list(run.kpi_runs)
     position = np.full(len(cells.period), kpi_names.index(kpi.name))
-    key = cell_key_columns(run.cube, cells.period, cells.branch, cells.segment, cells.segments)
-    return {"kpi_id": text_column(position, kpi_names)} | key
+    kpi_id = {"kpi_id": text_column(position, kpi_names)}
+    return kpi_id | cell_key_columns(
+        run.cube, cells.period, cells.branch, cells.segment, cells.segments
+    )
 
 
 def _count_columns(kpi: Model, cells: KpiCells, is_missing: np.ndarray) -> dict[str, pa.Array]:

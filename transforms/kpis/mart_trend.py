@@ -167,6 +167,8 @@ def _chart_months(months: _Months, kpi: dict) -> pa.Table:
         "centre_line": number_column(months.unpack(charts.centre * scale)),
         "limit_low": number_column(months.unpack(charts.low * scale, limited)),
         "limit_high": number_column(months.unpack(charts.high * scale, limited)),
+    }
+    line_columns |= {
         "limit_level": number_column(np.where(has_rule, LEVEL, np.nan)),
         "sigma": number_column(months.unpack(charts.sigma * sigma_scale, limited)),
         "dispersion": number_column(months.unpack(dispersion, limited)),

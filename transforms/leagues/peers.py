@@ -22,6 +22,7 @@ LEVELS = ["central", "province", "sub"]  # in the order of the key
 PUBLISHED_STATES = ["ok", "stale", "no_cases", "immature"]
 PERIOD = ["period_kind", "period_start", "period_end"]
 COLUMNS = ["kpi_id", *PERIOD, "branch_level", "branch_code", "value", "numerator", "denominator"]
+ESTIMATE = ("value", "interval_low", "interval_high")
 SIZES = ["large", "middle", "small"]  # thirds of a level's branches by volume
 EVERYONE = "all"
 NO_REGION = "(missing)"
@@ -68,21 +69,19 @@ def form_leagues(
     peer_group = _form_peer_groups(rows, page, ranked_volume(kpi, counts), policy, regions)
     group = np.unique(peer_group, return_inverse=True)[1]
     head_office = _head_office_rows(rows, period)
-    before = YearBefore(
-        _rank_before(kpi, period, group, inputs), *_distances_before(kpi, inputs, head_office)
-    )
+    rank_before = _rank_before(kpi, period, group, inputs)
+    before = YearBefore(rank_before, *_distances_before(kpi, inputs, head_office))
     published = _select_published(rows, level, page)
-    groups = group.max(initial=0) + 1
-    league = np.unique((page * groups + group)[published], return_inverse=True)[1]
+    league = _number_leagues(page[published], group[published])
     if policy["peers"] == "none":
         network, variance = _head_office_figures(rows, kpi, counts, head_office)
         network, variance = network[published], variance[published]
     else:
         network, variance = _pool(kpi, league, counts.select(published))
-    low, high = float_column(rows, "interval_low"), float_column(rows, "interval_high")
-    value = float_column(rows, "value")
-    mix = (inputs.expected, inputs.adjusted, inputs.coverage)
-    expected_mix, adjusted, coverage = (values[published] for values in mix)
+    value, low, high = (float_column(rows, name)[published] for name in ESTIMATE)
+    expected_mix, adjusted, coverage = (
+        values[published] for values in (inputs.expected, inputs.adjusted, inputs.coverage)
+    )
     return Leagues(
         kpi=kpi,
         policy=policy,
@@ -90,9 +89,9 @@ def form_leagues(
         page=page[published],
         league=league,
         peer_group=peer_group[published],
-        value=value[published],
+        value=value,
         counts=counts.select(published),
-        limits=(low[published], high[published]),
+        limits=(low, high),
         network=network,
         variance=variance,
         expected_mix=expected_mix,
@@ -112,6 +111,12 @@ def _head_office_figures(
     if kpi["kind"] == "mean":
         return network, counts.variance[head_office]
     return network, np.full(len(rows), np.nan)
+
+
+def _number_leagues(page: np.ndarray, group: np.ndarray) -> np.ndarray:
+    """Return a number, from 0, for each page and peer group, in that order."""
+    groups = group.max(initial=0) + 1
+    return np.unique(page * groups + group, return_inverse=True)[1]
 
 
 def _head_office_rows(rows: pa.Table, period: np.ndarray) -> np.ndarray:
@@ -202,9 +207,8 @@ def _rank_before(
     level = _locate_levels(pa.chunked_array([pa.array(inputs.level_before, pa.string())]))
     was_ranked = may_be_ranked(kpi, inputs.value_before, inputs.before) & (level >= 0)
     rows = np.flatnonzero(was_ranked)
-    groups = group.max(initial=0) + 1
-    key = (period * len(LEVELS) + level) * groups + group
-    league = np.unique(key[rows], return_inverse=True)[1]
+    page = period * len(LEVELS) + level
+    league = _number_leagues(page[rows], group[rows])
     rank = np.zeros(len(period), np.int64)
     value = inputs.value_before[rows] * better_sign(kpi)
     rank[rows] = ranks.competition_ranks(league, value)[0]
