@@ -73,7 +73,7 @@ def by_hand(module: str):
         from transforms.engine import models
 
         engine, inputs, files = opened(store)
-        build.sql_parameters(engine, inputs)
+        build.create_parameters(engine, inputs)
         for made in models.order_models(
             models.load_models(), {"dim_branch_ancestor", "dim_period_tree"}
         ):

@@ -1,6 +1,4 @@
-"""Everything that is computed of a run's extracts: the published tables of KPIs, leagues and
-dimensions.
-"""
+"""The table of contents of a build: from a run's extracts to the published tables."""
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -10,14 +8,16 @@ from datetime import date
 import pyarrow as pa
 
 from data.config import policy as policies
-from data.config.published_tables import load_published_tables as dictionary
+from data.config.published_tables import load_published_tables
 from transforms.engine.duckdb_engine import DuckDB, Engine
 from transforms.engine.models import Model, load_models, order_models
 from transforms.kpis import catalogue, mart_kpi_value, mart_survival, mart_trend, periods
+from transforms.kpis.catalogue import ExtractSupply
 from transforms.kpis.cube import read_cube
+from transforms.kpis.league_inputs import LeagueInputs
 from transforms.leagues import agents, composite, mart_league, peers, recognition
 
-# What audits and returns read of the tables that were put together outside of the engine.
+# Tables that are put together outside of the engine, and that audits and returns read as relations.
 REGISTERED_TABLES = (
     "mart_kpi_value",
     "mart_league",
@@ -27,93 +27,129 @@ REGISTERED_TABLES = (
     "mart_composite",
     "mart_composite_part",
 )
-CUBE_TABLES = frozenset({"dim_branch_level", "dim_period_month"})  # what the grid is made of
+CUBE_TABLES = frozenset({"dim_branch_level", "dim_period_month"})  # what the cube is made of
+# Models that a build reads itself, and not through a KPI.
+BUILD_TABLES = CUBE_TABLES | {
+    "dim_branch",
+    "dim_branch_province",
+    "fct_claim_age",
+    "mart_agent_count",
+}
+
+Progress = Callable[[str], None]
+
+
+def ignore_progress(_: str) -> None:
+    """Report to nobody."""
 
 
 @dataclass(frozen=True)
 class BuildInputs:
-    """What a build needs beside the relations of the extracts, which the engine already holds."""
+    """What a build needs besides the relations of the extracts, which the engine has already."""
 
     as_of: date
-    supplies: dict
+    supplies: dict[str, ExtractSupply]
     policy: dict
 
 
 def build(
-    engine: Engine, inputs: BuildInputs, progress: Callable[[str], None] = lambda _: None
+    engine: Engine, inputs: BuildInputs, progress: Progress = ignore_progress
 ) -> dict[str, pa.Table]:
-    """Run all models over the engine's relations `claims, callbacks, complaints, exposure,
-    branches`. Returns published tables by name.
+    """Return the published tables by name.
+
+    The engine has the relations `claims, callbacks, complaints, exposure, branches`.
     """
+    policy = inputs.policy
     kpis = catalogue.load_kpis()
-    dim_kpi = catalogue.build_dim_kpi(inputs.policy)
-    runs = prepare_relations(engine, inputs, load_build_models(), progress)
-    values, grounds = mart_kpi_value.build_mart_kpi_value(
-        engine, kpis, runs, inputs.policy, progress
+    kpi_runs = prepare_relations(engine, inputs, load_build_models(), progress)
+    values, league_inputs = mart_kpi_value.build_mart_kpi_value(
+        engine, kpis, kpi_runs, policy, progress
     )
-    by_kpi = dict(zip((kpi.name for kpi in kpis), values, strict=True))
-    defined = {row["kpi_id"]: row for row in dim_kpi.to_pylist()}
-    dim_agent_measure = agents.build_dim_agent_measure(inputs.policy)
-    mean = catalogue.find_kpi("claim_settlement_days_mean")
-    # Values that look back twelve months share eleven of them with the month before: no chart knows
-    # what is usual of these.
-    charted = [
-        (by_kpi[kpi.name], defined[kpi.name]) for kpi in kpis if not kpi.header.get("looks_back")
-    ]
-    progress(
-        "mart_league, mart_trend, mart_survival, mart_composite, mart_recognition, mart_agent_league"
-    )
-    settings = {**inputs.policy["league"], "level": inputs.policy["intervals"]["level"]}
-    with ThreadPoolExecutor(1) as beside:
-        lives = beside.submit(
-            mart_survival.build_mart_survival,
-            engine.cursor(),
-            read_cube(engine),
-            catalogue.load_survival_views(),
-            runs,
-            mean,
-            inputs.policy["intervals"]["level"],
-        )
-        leagues, funnels = mart_league.build_mart_league(
-            values,
-            grounds,
-            [defined[kpi.name] for kpi in kpis],
-            settings,
-            peers.read_regions(engine),
-            engine.threads,
-        )
-        trends = mart_trend.build_mart_trend(*zip(*charted, strict=True))
-    built = {
+    progress("leagues, trends, survival, composites, recognition")
+    dim_kpi = catalogue.build_dim_kpi(policy)
+    definitions = {row["kpi_id"]: row for row in dim_kpi.to_pylist()}
+    by_kpi = {kpi.name: table for kpi, table in zip(kpis, values, strict=True)}
+    dim_agent_measure = agents.build_dim_agent_measure(policy)
+    tables = {
         "mart_kpi_value": pa.concat_tables(values),
-        "mart_league": leagues,
-        "mart_funnel": funnels,
-        **composite.build_composites(by_kpi, defined, inputs.policy),
-        "mart_trend": trends,
-        "mart_survival": lives.result(),
+        **_build_comparisons(engine, policy, kpi_runs, by_kpi, league_inputs, definitions),
+        **composite.build_composites(by_kpi, definitions, policy),
         "mart_recognition": recognition.build_mart_recognition(
             by_kpi,
-            defined,
+            definitions,
             engine.arrow("SELECT * FROM dim_branch_province").to_pylist(),
-            inputs.policy,
+            policy,
         ),
         "mart_agent_league": agents.build_mart_agent_league(
-            engine, dim_agent_measure.to_pylist(), inputs.policy
+            engine, dim_agent_measure.to_pylist(), policy
         ),
         "dim_agent_measure": dim_agent_measure,
         "dim_kpi": dim_kpi,
         "dim_branch": engine.arrow("SELECT * FROM dim_branch ORDER BY branch_code"),
         "dim_period": engine.arrow(
-            "SELECT period_kind, period_start, period_end FROM dim_period WHERE is_published ORDER BY period_kind, period_start, period_end"
+            """SELECT period_kind, period_start, period_end FROM dim_period WHERE is_published
+            ORDER BY period_kind, period_start, period_end"""
         ),
     }
-    published = {name: conform(name, table) for name, table in built.items()}
+    published = {name: conform(name, table) for name, table in tables.items()}
     for name in REGISTERED_TABLES:
         engine.register_arrow(name, published[name])
     return published
 
 
+def _build_comparisons(
+    engine: Engine,
+    policy: dict,
+    kpi_runs: dict[str, dict],
+    by_kpi: dict[str, pa.Table],
+    league_inputs: list[LeagueInputs],
+    definitions: dict[str, dict],
+) -> dict[str, pa.Table]:
+    """Return leagues, funnels, trends and survival: survival is computed next to the others.
+
+    Args:
+        engine: has the relations of the build.
+        policy: of the run.
+        kpi_runs: the rows of dim_kpi_run by kpi_id.
+        by_kpi: mart_kpi_value by KPI.
+        league_inputs: what the leagues need of each KPI, in the same order.
+        definitions: the rows of dim_kpi by kpi_id.
+    """
+    level = policy["intervals"]["level"]
+    # Of values that look back twelve months, two months in a row share eleven: their differences
+    # are no measure of the usual variation, so no control chart can be drawn of them.
+    charted = [kpi.name for kpi in catalogue.load_kpis() if not kpi.header.get("looks_back")]
+    with ThreadPoolExecutor(1) as executor:
+        survival = executor.submit(
+            mart_survival.build_mart_survival,
+            engine.cursor(),
+            read_cube(engine),
+            catalogue.load_survival_views(),
+            kpi_runs,
+            catalogue.find_kpi("claim_settlement_days_mean"),
+            level,
+        )
+        leagues, funnels = mart_league.build_mart_league(
+            by_kpi.values(),
+            league_inputs,
+            [definitions[kpi] for kpi in by_kpi],
+            {**policy["league"], "level": level},
+            peers.read_regions(engine),
+            engine.threads,
+        )
+        trends = mart_trend.build_mart_trend(
+            [by_kpi[kpi] for kpi in charted], [definitions[kpi] for kpi in charted]
+        )
+        return {
+            "mart_league": leagues,
+            "mart_funnel": funnels,
+            "mart_trend": trends,
+            "mart_survival": survival.result(),
+        }
+
+
 def copy_published(engine: Engine, judge: DuckDB, published: dict[str, pa.Table]) -> None:
-    """Let the judge's engine read what another one has built: audits are its SQL."""
+    """Let the judging engine read what another one has built: audits are SQL of the judge."""
     for name in REGISTERED_TABLES:
         judge.register_arrow(name, published[name])
     for name in ("dim_kpi_run", "dim_branch", "dim_period"):
@@ -121,97 +157,97 @@ def copy_published(engine: Engine, judge: DuckDB, published: dict[str, pa.Table]
 
 
 def load_build_models() -> list[Model]:
-    """The models that a build runs, each after what it reads."""
-    return order_models(
-        load_models(),
-        {"dim_branch", "dim_branch_province", "fct_claim_age", "mart_agent_count"}.union(
-            CUBE_TABLES, *(kpi.reads for kpi in catalogue.load_kpis())
-        ),
-    )
+    """Return the models that a build runs, each after what it reads."""
+    read_by_kpis = [kpi.reads for kpi in catalogue.load_kpis()]
+    return order_models(load_models(), BUILD_TABLES.union(*read_by_kpis))
 
 
 def prepare_relations(
     engine: Engine,
     inputs: BuildInputs,
-    wanted: list[Model],
-    progress: Callable[[str], None] = lambda _: None,
+    models: list[Model],
+    progress: Progress = ignore_progress,
 ) -> dict[str, dict]:
-    """Parameters and models. Returns the rows of dim_kpi_run by kpi_id."""
-    sql_parameters(engine, inputs)
-    for model in wanted:
-        _run(engine, model, progress)
-    return {
-        row["kpi_id"]: row
-        for row in engine.arrow("SELECT * FROM dim_kpi_run ORDER BY kpi_id").to_pylist()
-    }
+    """Create the run's parameters and models; return the rows of dim_kpi_run by kpi_id.
+
+    Args:
+        engine: has the relations of the extracts.
+        inputs: of the build.
+        models: each after what it reads.
+        progress: is called with the name of each model.
+    """
+    create_parameters(engine, inputs)
+    for model in models:
+        progress(model.name)
+        kind = model.header["kind"]
+        engine.create(model.name, model.sql, kind)
+        if model.name.startswith("fct_") and kind == "table":
+            engine.dictionary_encode(model.name)
+    rows = engine.arrow("SELECT * FROM dim_kpi_run ORDER BY kpi_id").to_pylist()
+    return {row["kpi_id"]: row for row in rows}
 
 
 def conform(name: str, table: pa.Table) -> pa.Table:
-    """A table in the published order and types.
+    """Return a table in the published order and types of its columns.
 
-    Raises ValueError where its columns are not those of the dictionary: what readers get is the
-    contract, or nothing.
+    Raises ValueError if its columns are not those of the dictionary: readers get what the contract
+    promises, or nothing.
     """
-    schema = dictionary()[name].schema
-    if set(table.column_names) != set(schema.names):
-        wrong = ", ".join(sorted(set(table.column_names) ^ set(schema.names)))
-        raise ValueError(f"{name}: columns that the dictionary or the table lacks: {wrong}")
+    schema = load_published_tables()[name].schema
+    differing = sorted(set(table.column_names) ^ set(schema.names))
+    if differing:
+        columns = ", ".join(differing)
+        raise ValueError(f"{name}: columns that the dictionary or the table lacks: {columns}")
     columns = []
     for field in schema:
         column = table[field.name]
-        # Repeated text may stay a list of values and positions in it: it is written, and read, as
-        # text.
+        # Repeated text may stay dictionary-encoded: it is written, and read, as text.
         is_encoded = pa.types.is_dictionary(column.type) and column.type.value_type == field.type
         columns.append(column if is_encoded else column.cast(field.type))
     return pa.table(columns, names=schema.names)
 
 
-def _run(engine, model, progress: Callable[[str], None]) -> None:
-    progress(model.name)
-    engine.create(model.name, model.sql, model.header["kind"])
-    if model.name.startswith("fct_") and model.header["kind"] == "table":
-        engine.dictionary_encode(model.name)
+def create_parameters(engine: Engine, inputs: BuildInputs) -> None:
+    """Create the run's parameters as relations.
 
-
-def sql_parameters(engine, inputs: BuildInputs) -> None:
-    """The run's parameters as relations: what models know of policy and calendar, they read from
-    here.
+    What models know of policy and calendar, they read from `dim_run`, `dim_period`, `dim_date`,
+    `dim_time_limit`, `dim_ratio_channel` and `dim_kpi_run`.
     """
     supplies = inputs.supplies
     policy = catalogue.adapt_policy(inputs.policy, supplies)
     calendar = periods.period_tables(inputs.as_of)
-    channels = supplies.get("complaints") and "channel" in supplies["complaints"].columns
-
-    def told_until(extract: str) -> date:
-        return supplies[extract].as_of if extract in supplies else inputs.as_of
-
-    run = {
-        "as_of": inputs.as_of,
-        "first_date": calendar["dim_date"]["date"][1].as_py(),
-        "claims_as_of": told_until("claims"),
-        "callbacks_as_of": told_until("callbacks"),
-        "complaints_as_of": told_until("complaints"),
-        "closing_point": policy["closing_point"],
-        "small_limit": policy["small_limit"],
-        "small_limit_included": policy["small_limit_included"],
-        "survey_minutes": policy["survey_minutes"],
-        "complaint_ratio_counts": policy["complaint_ratio_counts"],
-        "policy_denominator": policy["policy_denominator"],
-    }
-    engine.create_table_from("_run", pa.Table.from_pylist([run]))
-    # What happens at these instants or later has not happened.
-    until = ", ".join(
-        f"instant(CAST({name}_as_of + 1 AS TIMESTAMP)) AS {name}_until"
-        for name in ("claims", "callbacks", "complaints")
-    )
-    engine.create("dim_run", f"SELECT *, {until} FROM _run", "table")
+    _create_dim_run(engine, inputs, policy, first_date=calendar["dim_date"]["date"][1].as_py())
     engine.create_table_from("dim_period", calendar["dim_period"])
     engine.define_calendar(calendar["dim_date"])
     engine.create_table_from("dim_time_limit", policies.load_time_limits(policy["jurisdiction"]))
-    engine.create_table_from(
-        "dim_ratio_channel",
-        pa.table({"channel": policy["complaint_ratio_channels"] if channels else ["(missing)"]}),
+    # Without the column, every complaint's channel reads as missing, and all of them count.
+    has_channels = "complaints" in supplies and "channel" in supplies["complaints"].columns
+    channels = policy["complaint_ratio_channels"] if has_channels else ["(missing)"]
+    engine.create_table_from("dim_ratio_channel", pa.table({"channel": channels}))
+    kpi_runs = catalogue.build_dim_kpi_run(supplies, policy, inputs.as_of)
+    engine.create_table_from("dim_kpi_run", kpi_runs)
+
+
+def _create_dim_run(engine: Engine, inputs: BuildInputs, policy: dict, first_date: date) -> None:
+    """Create `dim_run`: one row with the days and the choices of the run."""
+    row = {"as_of": inputs.as_of, "first_date": first_date}
+    extracts = ("claims", "callbacks", "complaints")
+    for extract in extracts:
+        supply = inputs.supplies.get(extract)
+        row[f"{extract}_as_of"] = supply.as_of if supply else inputs.as_of
+    for choice in (
+        "closing_point",
+        "small_limit",
+        "small_limit_included",
+        "survey_minutes",
+        "complaint_ratio_counts",
+        "policy_denominator",
+    ):
+        row[choice] = policy[choice]
+    engine.create_table_from("_run", pa.Table.from_pylist([row]))
+    # What happens at these instants or later has not happened yet.
+    until = ", ".join(
+        f"instant(CAST({extract}_as_of + 1 AS TIMESTAMP)) AS {extract}_until"
+        for extract in extracts
     )
-    engine.create_table_from(
-        "dim_kpi_run", catalogue.build_dim_kpi_run(supplies, policy, inputs.as_of)
-    )
+    engine.create("dim_run", f"SELECT *, {until} FROM _run", "table")

@@ -12,7 +12,12 @@ from hypothesis import strategies as st
 from scipy.optimize import linprog
 
 from data.problem import Problem
-from transforms.returns.cell_suppression import ReleaseFigures, cell_bounds, suppress_cells
+from transforms.returns.cell_suppression import (
+    ReleaseFigures,
+    _partner,
+    cell_bounds,
+    suppress_cells,
+)
 
 FLOOR = 10
 
@@ -133,6 +138,20 @@ def test_a_total_is_hidden_only_if_nothing_else_is_left():
         was_hidden=np.zeros(3, bool),
     )
     assert hidden_names(figures) == {"a", "sum"}, "the 0 protects nothing"
+
+
+def test_a_total_goes_after_a_larger_count_that_is_none():
+    figures = ReleaseFigures(
+        names=["a", "b", "other", "total", "all"],
+        values=np.array([3, 5, 50, 8, 58]),
+        equations=[{0: 1, 1: 1, 3: -1}, {0: 1, 1: 1, 2: 1, 4: -1}],
+        is_total=np.array([False, False, False, True, False]),
+        is_published=np.zeros(5, bool),
+        was_hidden=np.zeros(5, bool),
+    )
+    # a + b = 8 is a width of 8, one short of what is promised.
+    hidden = np.array([True, True, False, False, False])
+    assert _partner(figures, hidden, 0) == 2, "not the total, although it is smaller"
 
 
 def test_what_was_hidden_stays_hidden_and_what_was_published_hides_nothing():
