@@ -175,3 +175,59 @@ def test_on_the_stabilised_scale_chance_is_the_same_everywhere(method):
             far / error
         ) == pytest.approx(0, abs=0.1)
         assert unstabilise(method, np.zeros(1), centre[:1])[0] == pytest.approx(network)
+
+
+@pytest.mark.parametrize(("observations", "ranks"), [(5, (0, 0)), (6, (1, 6)), (7, (1, 7))])
+def test_a_median_has_limits_from_six_observations_on(observations, ranks):
+    """All of five on one side of the median: 1 / 32 on each, more than 2.5 %; of six, 1 / 64."""
+    low, high = order_ranks(np.array([observations]), 0.5, 0.95)
+    assert (low[0], high[0]) == ranks
+
+
+@pytest.mark.parametrize(("cases", "has_interval"), [(9, True), (10, True), (11, False)])
+def test_a_share_is_at_most_all(cases, has_interval):
+    assert np.isfinite(one("wilson", cases, 10)).all() == has_interval
+
+
+@pytest.mark.parametrize(("size", "has_variance"), [(1, False), (2, True)])
+def test_a_variance_needs_two_observations(size, has_variance):
+    variance = counts([3], [size], [5]).variance
+    assert np.isfinite(variance).tolist() == [has_variance]
+    # 1 and 2: mean 1.5, squared distances .25 + .25, over one.
+    assert not has_variance or variance == pytest.approx(0.5)
+
+
+def test_as_the_library_for_wilson():
+    """The same bits as statsmodels: limits are those of a library that others can run."""
+    from statsmodels.stats.proportion import proportion_confint
+
+    random = np.random.default_rng(5)
+    size = random.integers(1, 100_000, 5_000).astype(float)
+    cases = np.floor(random.random(5_000) * (size - 1)) + 1
+    for level in (0.95, 0.998):
+        low, high = confidence_interval("wilson", counts(cases, size), level)
+        library = proportion_confint(cases, size, 1 - level, "wilson")
+        assert low == pytest.approx(library[0], rel=1e-14)
+        assert high == pytest.approx(library[1], rel=1e-14)
+
+
+@pytest.mark.parametrize(
+    ("method", "network", "variance", "is_known"),
+    [
+        ("wilson", 1.0, None, True),
+        ("wilson", 1.001, None, False),
+        ("poisson", 0.0, None, False),
+        ("poisson", 0.001, None, True),
+        ("t", 1.0, 0.0, False),
+        ("t", 1.0, 0.001, True),
+        ("t", 0.0, 1.0, False),
+        ("t", 1.0, None, False),
+        ("order", 1.0, 1.0, False),
+    ],
+)
+def test_where_chance_has_a_distribution(method, network, variance, is_known):
+    variance = None if variance is None else np.array([variance])
+    low, _ = tail_probabilities(method, counts([1], [2]), np.array([network]), variance)
+    assert np.isfinite(low).tolist() == [is_known]
+    low, _ = tail_probabilities(method, counts([0], [0]), np.array([network]), variance)
+    assert np.isnan(low).all(), "no cases, no test"

@@ -1,20 +1,17 @@
-"""Control charts against published ones, by simulation of branches in which nothing happens, at the
-edges, and as a published table.
+"""Control charts and their rules against published ones, by simulation of branches in which nothing
+happens, and at the edges.
 """
 
-from datetime import date
-
 import numpy as np
-import pyarrow as pa
 import pytest
 from scipy import stats
 
-from transforms.build import conform
-from transforms.kpis.mart_trend import build_mart_trend
 from transforms.statistics.chart_rules import apply_rules
-from transforms.statistics.control_limits import attributes_chart, individuals_chart
-
-MONTHS = [date(2022 + number // 12, number % 12 + 1, 1) for number in range(25)]
+from transforms.statistics.control_limits import (
+    attributes_chart,
+    individuals_chart,
+    mean_moving_range,
+)
 
 
 def everywhere(values) -> np.ndarray:
@@ -201,130 +198,57 @@ def test_each_rule_and_which_comes_first():
     assert by_rule([0.3, 2.5, 2.1, 0.2, 0.3, 0.2, 0.5]) == [4, 3, 3, 4, 4, 4, 4]
 
 
-def table(
-    branches: dict, kind="share", direction="up", states=None, target=None
-) -> tuple[list[pa.Table], list[dict]]:
-    """mart_kpi_value of one KPI: per branch 25 pairs of numerator and denominator; the last month
-    is not over.
-    """
-    rows = []
-    for place, start in enumerate(MONTHS):
-        end = date(2024, 1, 20) if place == 24 else MONTHS[place + 1]
-        for code, pairs in sorted(branches.items()):
-            top, bottom = pairs[place]
-            value = None if not bottom else top / bottom * (100 if kind == "share" else 1)
-            state = (states or {}).get((code, place), "ok" if bottom else "no_cases")
-            key = {
-                "kpi_id": "k",
-                "period_kind": "month",
-                "period_start": start,
-                "period_end": end,
-                "branch_level": "province",
-                "branch_code": code,
-            }
-            told = {"numerator": top, "denominator": bottom, "value": value, "target_value": target}
-            rows.append(
-                key
-                | {"segment_kind": "all"}
-                | told
-                | {"state": state, "reason": None if state == "ok" else state}
-            )
-    schema = {
-        "numerator": pa.int64(),
-        "denominator": pa.int64(),
-        "value": pa.float64(),
-        "target_value": pa.float64(),
-    }
-    columns = {name: pa.array([row[name] for row in rows], schema.get(name)) for name in rows[0]}
-    return [pa.table(columns)], [
-        {
-            "kpi_id": "k",
-            "kind": kind,
-            "direction": direction,
-            "scale": 100.0 if kind == "share" else 1.0,
-        }
-    ]
+@pytest.mark.parametrize(
+    ("last", "rule"), [(2.0, 0), (2.001, 3), (3.0, 3), (3.001, 1), (-2.001, 0)]
+)
+def test_two_of_three_are_beyond_two_thirds(last, rule):
+    """The first is far beyond; the second is on the line or beyond it, or on the other side."""
+    assert by_rule([2.5, 0.5, last])[2] == rule
 
 
-def charted(*args, **kwargs) -> dict[tuple[str, int], dict]:
-    rows = conform("mart_trend", build_mart_trend(*table(*args, **kwargs))).to_pylist()
-    return {(row["branch_code"], MONTHS.index(row["period_start"])): row for row in rows}
+@pytest.mark.parametrize(("points", "rule"), [(6, 0), (7, 4), (8, 4)])
+def test_a_shift_is_seven_points(points, rule):
+    values = ([0.1, 0.2] * 4)[:points]
+    assert by_rule(values) == [rule] * points
+    assert by_rule([-value for value in values]) == [rule] * points
 
 
-def usual(seed: int) -> list[tuple[int, int]]:
-    return [(int(cases), 100) for cases in np.random.default_rng(seed).binomial(100, 0.9, 25)]
+@pytest.mark.parametrize(("points", "rule"), [(6, 0), (7, 2), (8, 2)])
+def test_a_trend_is_seven_points(points, rule):
+    values = [-0.7 + 0.2 * number for number in range(points)]
+    assert by_rule(values) == [rule] * points
+    assert by_rule([-value for value in values]) == [rule] * points
 
 
-def test_what_is_left_out_and_what_is_on_trial():
-    some = usual(1)
-    gaps = [(0, 0) if month in (3, 4) else pair for month, pair in enumerate(some)]
-    rows = charted(
-        {
-            "A": some,
-            "B": gaps,
-            "C": [(0, 0)] * 25,
-            "D": [(0, 0)] * 20 + some[20:],
-            "E": [(50, 50)] * 25,
-            "F": [(0, 0)] * 12 + some[12:],
-        },
-        states={("A", 7): "immature"},
-        target=80.0,
-    )
-    assert {code for code, _ in rows} == {"A", "B", "D", "E", "F"} and len(rows) == 125
-    assert (rows["A", 24]["is_charted"], rows["A", 24]["reason"]) == (
-        False,
-        "the month is not over",
-    )
-    assert (rows["A", 7]["is_charted"], rows["A", 7]["reason"], rows["A", 7]["limit_low"]) == (
-        False,
-        "immature",
-        None,
-    )
-    assert [rows[code, 23]["chart_points"] for code in "ABDEF"] == [23, 22, 4, 24, 12]
-    assert [rows[code, 23]["is_trial"] for code in "ABDEF"] == [False, False, True, False, True]
-    # Too few months, or months that are all the same: a centre, but neither limits nor a verdict.
-    for code, reason in {
-        "D": "fewer than 5 months to draw limits from",
-        "E": "all months are the same",
-    }.items():
-        row = rows[code, 23]
-        assert (
-            row["reason"],
-            row["limit_low"],
-            row["limit_high"],
-            row["variation"],
-            row["assurance"],
-        ) == (reason, None, None, None, None)
-        assert row["centre_line"] is not None
-    assert rows["F", 23]["assurance"] == "met" or rows["F", 23]["limit_low"] < 80
-    # A month without cases is no gap in a run and no branch changes another's chart.
-    alone = charted({"B": gaps}, target=80.0)
-    assert all(alone["B", month] == rows["B", month] for month in range(25))
+def test_absent_points_break_no_run_and_make_none():
+    values = np.full((1, 8), 0.5)
+    is_present = np.array([[True] * 6 + [False] * 2])
+    zero = np.zeros(values.shape)
+    chart = individuals_chart(values, is_present, np.array([False]))
+    chart = type(chart)(zero, zero - 3, zero + 3, zero + 1, values, np.sign(values), zero[:, 0])
+    assert not apply_rules(chart, values, is_present)[0].any()
+    is_present[0, 6] = True
+    assert apply_rules(chart, values, is_present)[0][0].tolist() == [4] * 7 + [0]
 
 
-def test_directions_and_targets_decide_what_is_good():
-    better = [(80 + month % 3, 100) for month in range(16)] + [
-        (95 + month % 2, 100) for month in range(9)
-    ]
-    for direction, word in {"up": "improvement", "down": "concern", "none": "change"}.items():
-        row = charted({"A": better}, direction=direction)["A", 23]
-        assert (row["variation"], row["rule"], row["assurance"]) == (word, "outside", None)
-    steady = [(900 + 5 * (-1) ** month, 1000) for month in range(25)]
-    told = {
-        target: charted({"A": steady}, target=target)["A", 23]["assurance"]
-        for target in (80.0, 90.0, 99.0)
-    }
-    assert told == {80.0: "met", 90.0: "hit_and_miss", 99.0: "missed"}
-    assert charted({"A": steady}, direction="down", target=99.0)["A", 23]["assurance"] == "met"
-    assert charted({"A": steady}, direction="none", target=99.0)["A", 23]["assurance"] is None
+@pytest.mark.parametrize(("size", "is_normal"), [(399, False), (400, True), (401, True)])
+def test_counts_are_judged_exactly_below_a_variance_of_a_hundred(size, is_normal):
+    """Half of n: a variance of n / 4. Exact limits are whole counts, normal ones are not."""
+    cases = np.array([[size / 2 - 0.5, size / 2 + 0.5] * 6])
+    sizes = np.full(cases.shape, float(size))
+    chart = attributes_chart(cases, sizes, everywhere(cases), is_share=True)
+    normal = 0.5 - 3 * chart.dispersion[0] * np.sqrt(0.25 / size)
+    assert (chart.low[0, 0] == pytest.approx(normal, abs=1e-12)) == is_normal
 
 
-def test_times_are_charted_by_logarithms_unless_one_is_zero():
-    days = [(10 + month % 4, 1) for month in range(25)]
-    zero = [(0, 1), *days[1:]]
-    rows = charted({"A": days, "B": zero}, kind="mean", direction="down")
-    assert (rows["A", 0]["chart_method"], rows["B", 0]["chart_method"]) == ("xmr_log", "xmr")
-    assert rows["A", 5]["centre_line"] == pytest.approx(
-        np.exp(np.mean([np.log(top) for top, _ in days[:24]]))
-    )
-    assert rows["B", 5]["limit_low"] >= 0
+@pytest.mark.parametrize(
+    ("outlier", "is_screened"), [(3.266, False), (3.267, False), (3.268, True)]
+)
+def test_a_moving_range_beyond_3_267_times_the_mean_is_screened_out(outlier, is_screened):
+    """Nine equal ranges and one of `outlier` times the mean of all ten."""
+    common = (10 - outlier) / 9
+    ranges = np.array([common] * 9 + [outlier])
+    values = np.concatenate([[0], np.cumsum(ranges)])[None]
+    mean = mean_moving_range(values, everywhere(values))[0]
+    assert (mean == pytest.approx(common)) == is_screened
+    assert (mean == pytest.approx(1)) == (not is_screened)
