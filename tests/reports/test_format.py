@@ -75,7 +75,7 @@ def test_numerator_and_denominator_are_plain_numbers_and_seconds_are_told_as_day
         (("quarter", date(2012, 10, 1), date(2013, 1, 1)), "2012年第4季度", "2012 Q4"),
         (
             ("rolling12", date(2012, 1, 1), date(2013, 1, 1)),
-            "近十二个月（2012-01-01 至 2012-12-31）",
+            "滚动十二个月（2012-01-01 至 2012-12-31）",
             "twelve months (2012-01-01 to 2012-12-31)",
         ),
     ],
