@@ -7,6 +7,7 @@ from functools import cached_property
 import pyarrow.compute as pc
 
 from reports.figures.spine import Spread
+from reports.tables.grouping import group_by_key
 from reports.tables.publication import Publication
 from reports.tables.trend_tables import COLUMNS, Trend, Trends
 from reports.text import format
@@ -82,7 +83,7 @@ class BranchProfiles:
         return Trends(self.publication.read("mart_trend", columns=COLUMNS))
 
     def trend(self, kpi: str, code: str) -> Trend | None:
-        return self._trends.of(kpi, code)
+        return self._trends.get(kpi, code)
 
     def is_concern(self, row: dict) -> bool:
         """Worse than the network, and the control chart's latest month is a concern."""
@@ -106,13 +107,7 @@ class BranchProfiles:
 
     def _of_year(self, table: str, more: pc.Expression | None = None) -> dict[str, list[dict]]:
         """The rows of a table for the year to date, by branch."""
-        if not self.publication.year_to_date:
-            return {}
-        where = self.publication.now() if more is None else self.publication.now() & more
-        found: dict[str, list[dict]] = {}
-        for row in self.publication.read(table, where).to_pylist():
-            found.setdefault(row["branch_code"], []).append(row)
-        return found
+        return group_by_key(self.publication.read_year(table, more), "branch_code")
 
     @cached_property
     def issues(self) -> dict[str, list[dict]]:

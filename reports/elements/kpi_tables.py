@@ -3,9 +3,9 @@ stand in any table.
 """
 
 from reports.elements.table import Cell, Head, Table, number_cell
-from reports.tables.publication import Publication, level_words
+from reports.tables.publication import Publication
 from reports.text import format
-from reports.text.words import Both, both_languages, known_word, reason, word
+from reports.text.words import Both, both_languages, known_word, level_words, reason, word
 
 SYMBOLS = {"better": "▲", "worse": "▼", "as_expected": "=", "too_few": "–", None: "–"}
 STYLES = {"better": "better", "worse": "worse", "as_expected": "similar"}

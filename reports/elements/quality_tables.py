@@ -1,7 +1,10 @@
 """The tables about the data: input files, rules, quarantined rows, settings, the dictionary."""
 
+from collections.abc import Iterator
+
 from reports.elements.table import Cell, Head, Table, name_cell, number_cell
-from reports.tables.publication import Publication, flat_policy, latest_extracts
+from reports.tables.grouping import latest_extracts
+from reports.tables.publication import Publication
 from reports.text import format
 from reports.text.words import Both, both_languages, join_list, known_word, word
 
@@ -227,6 +230,15 @@ def quarantine_table(publication: Publication) -> Table:
         cells,
         said,
     )
+
+
+def flat_policy(policy: dict, prefix: str = "") -> Iterator[tuple[str, object]]:
+    """Yield every setting of the policy with its value, a nested one by its path: `league.watch`."""
+    for name, value in policy.items():
+        if isinstance(value, dict):
+            yield from flat_policy(value, f"{prefix}{name}.")
+        else:
+            yield f"{prefix}{name}", value
 
 
 def policy_table(publication: Publication) -> Table:

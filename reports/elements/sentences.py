@@ -5,7 +5,8 @@ titles of its charts.
 from datetime import date
 
 from reports.elements import quality_tables
-from reports.tables.publication import Publication, latest_extracts
+from reports.tables.grouping import latest_extracts
+from reports.tables.publication import Publication
 from reports.text import format
 from reports.text.words import Both, both_languages, join_list, known_word, word
 

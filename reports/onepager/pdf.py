@@ -16,9 +16,11 @@ import pyarrow.compute as pc
 import pylopdf_fonts_zh_cn
 import typst
 
-from reports.tables.publication import Publication, latest_extracts, level_words
+from reports.tables.grouping import latest_extracts
+from reports.tables.periods import within
+from reports.tables.publication import Publication
 from reports.text import format
-from reports.text.words import ASSETS, Both, both_languages, known_word, word
+from reports.text.words import ASSETS, Both, both_languages, known_word, level_words, word
 
 JUDGED = ("share", "mean", "rate", "index")
 ROWS = 18
@@ -107,9 +109,8 @@ def _centres(publication: Publication, level: str) -> dict[tuple, dict]:
     if not publication.year_to_date:
         return {}
     columns = ["kpi_id", "branch_code", "centre", "p_value"]
-    rows = publication.read(
-        "mart_funnel", publication.now() & (pc.field("branch_level") == level), columns
-    ).to_pylist()
+    where = within(publication.year_to_date) & (pc.field("branch_level") == level)
+    rows = publication.read("mart_funnel", where, columns).to_pylist()
     return {(row.pop("kpi_id"), row.pop("branch_code")): row for row in rows}
 
 

@@ -14,11 +14,7 @@ from reports.text.words import Both, both_languages, word
 def agents(publication: Publication) -> dict:
     """Variables of agents.html."""
     measures = publication.read("dim_agent_measure").to_pylist()
-    rows = (
-        publication.read("mart_agent_league", publication.now()).to_pylist()
-        if publication.year_to_date
-        else []
-    )
+    rows = publication.read_year("mart_agent_league")
     shown = {
         "title": word("site.agents"),
         "sentences": [word("agents.none")],

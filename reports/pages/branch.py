@@ -6,9 +6,8 @@ from reports.elements import kpi_tables
 from reports.elements.branch_profile import BranchProfiles, expected_false_alarms
 from reports.elements.links import branch_link, kpi_page_link
 from reports.pages import branch_profile, branch_tables, branches
-from reports.tables.publication import level_words
 from reports.text import format
-from reports.text.words import Both, both_languages, word
+from reports.text.words import Both, both_languages, level_words, word
 
 LISTED = 6
 

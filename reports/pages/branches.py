@@ -5,9 +5,8 @@ from reports.elements.links import branch_link
 from reports.elements.sentences import LEADING
 from reports.elements.table import Cell, Head, Table, name_cell, number_cell
 from reports.pages.matrix import glance
-from reports.tables.publication import level_words
 from reports.text import format
-from reports.text.words import Both, word
+from reports.text.words import Both, level_words, word
 
 
 def branches(profiles: BranchProfiles) -> dict:

@@ -8,9 +8,8 @@ from reports.elements.links import branch_link, kpi_page_link
 from reports.elements.table import Cell, Head, Table, name_cell, number_cell
 from reports.pages.branch_tables import composite_title
 from reports.tables.grouping import group_by_key
-from reports.tables.publication import level_words
 from reports.text import format
-from reports.text.words import both_languages, word
+from reports.text.words import both_languages, level_words, word
 
 LEVELS = ("province", "central")
 

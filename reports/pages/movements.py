@@ -160,7 +160,7 @@ def alarms(publication: Publication) -> Both | None:
     """How many branches are outside of the lines over all funnels, and how many would be by chance
     alone.
     """
-    said = publication.statistics.false_alarms()
+    said = publication.statistics.sum_false_alarms()
     if not said["tested"]:
         return None
     counted = {

@@ -1,19 +1,15 @@
-"""The published tables of one publication, as small selections: the only reader of files in this
-room.
-"""
+"""One publication: its published tables in small selections, the facts of its run, its diff."""
 
-from collections.abc import Iterator
-from datetime import date
 from functools import cached_property
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
-from data.config.published_tables import load_published_tables as dictionary
 from reports.facts import ReportFacts
-from reports.tables.grouping import group_by_key
+from reports.tables.grouping import group_by_key, latest_extracts, newest_first
+from reports.tables.periods import Period, latest_period, period_of, within
+from reports.tables.reader import PublishedTables
 from reports.tables.revision_tables import Revisions
 from reports.tables.statistics_tables import Statistics
 from reports.text import format
@@ -21,13 +17,18 @@ from reports.text.journey import stage_of, stages
 from reports.text.words import Both, known_word, word
 
 NAME_LIMIT = 500
-# The order of KPIs wherever they stand in a row: what is judged before what is not, these before
-# others of their kind.
+# The order of KPIs in every list: what is judged before what is not, these before others of their
+# kind.
 FIRST = ("claim_closure_pct", "satisfaction_pct")
 KINDS = ("share", "mean", "quantile", "rate", "index", "ratio", "count")
+# The columns of mart_kpi_value that go with a row of mart_league.
+LEAGUE_VALUES = (
+    *("interval_low", "interval_high", "change_prior_year"),
+    *("benchmark_value", "target_value", "state", "reason"),
+)
 
 
-class Publication:
+class Publication(PublishedTables):
     """Published tables, the facts of their run, and the folder of its diff, if it was compared with
     another. Rows are dictionaries with the columns of the dictionary.
 
@@ -35,80 +36,56 @@ class Publication:
     """
 
     def __init__(self, tables: Path, facts: ReportFacts, diff: Path | None = None):
-        self.tables = tables
+        super().__init__(tables)
         self._diff = diff
         self.facts = facts
-        self.kpis = sorted(
-            self.read("dim_kpi", pc.field("table_name") == "mart_kpi_value").to_pylist(), key=_place
-        )
+        is_kpi = pc.field("table_name") == "mart_kpi_value"
+        self.kpis = sorted(self.read("dim_kpi", is_kpi).to_pylist(), key=_kpi_order)
         self.branches = {row["branch_code"]: row for row in self.read("dim_branch").to_pylist()}
-        heads = [
-            code for code, row in self.branches.items() if row["branch_level"] == "head_office"
-        ]
-        self.head_office = min(
-            heads,
-            key=lambda code: (self.branches[code]["parent_code"] is not None, code),
-            default=None,
-        )
-        self.periods = [
-            (row["period_kind"], row["period_start"], row["period_end"])
-            for row in self.read("dim_period").to_pylist()
-        ]
-
-    def read(
-        self, name: str, where: pc.Expression | None = None, columns: list[str] | None = None
-    ) -> pa.Table:
-        """A published table in its published order, or the rows of it that an expression selects,
-        or some columns of it.
-        """
-        columns = columns or dictionary()[name].schema.names
-        return pq.read_table(
-            self.tables / f"{name}.parquet", filters=where, columns=columns
-        ).select(columns)
+        self.head_office = _find_head_office(self.branches)
+        self.periods = [period_of(row) for row in self.read("dim_period").to_pylist()]
 
     # -- periods and names
-    # --------------------------------------------------------------------------------------
 
-    def latest(self, kind: str) -> tuple[str, date, date] | None:
-        """The period of a kind that ends last."""
-        return max(
-            (period for period in self.periods if period[0] == kind),
-            key=lambda period: period[1:],
-            default=None,
-        )
+    def latest(self, kind: str) -> Period | None:
+        """Return the period of a kind that ends last."""
+        return latest_period(self.periods, kind)
 
     @cached_property
-    def year_to_date(self) -> tuple[str, date, date] | None:
+    def year_to_date(self) -> Period | None:
+        """The latest year to date; None where nothing was published yet."""
         return self.latest("ytd")
 
-    def months(self) -> list[tuple[str, date, date]]:
-        """The published months, oldest first."""
+    def period_words(self) -> Both:
+        """Return the year to date in words; empty where there is none."""
+        return format.period(*self.year_to_date) if self.year_to_date else Both("", "")
+
+    def months(self) -> list[Period]:
+        """Return the published months, oldest first."""
         return sorted(period for period in self.periods if period[0] == "month")
 
     def name(self, code: str) -> str:
-        """A branch's name on one line; its code where nobody named it."""
+        """Return a branch's name on one line; its code where it has no name."""
         if code == "(unknown)":
             return code
         row = self.branches.get(code)
-        return (
-            format.text(row["name"], NAME_LIMIT)
-            if row and row["name"]
-            else format.text(code, NAME_LIMIT)
-        )
+        name = row["name"] if row else None
+        return format.text(name or code, NAME_LIMIT)
 
     @staticmethod
     def title(kpi: dict) -> Both:
+        """Return a KPI's title."""
         return Both(kpi["title_zh"], kpi["title_en"])
 
     def stages(self) -> list[tuple[Both, list[dict]]]:
-        """The KPIs by the stage of a customer's journey, stages in their order."""
-        found = group_by_key(
-            [kpi | {"stage": stage_of(kpi["kpi_id"])} for kpi in self.kpis], "stage"
-        )
-        return [(known_word("stage", name), found[name]) for name in stages() if name in found]
+        """Return the KPIs by the stage of a customer's journey, stages in their order."""
+        kpis = [kpi | {"stage": stage_of(kpi["kpi_id"])} for kpi in self.kpis]
+        by_stage = group_by_key(kpis, "stage")
+        return [
+            (known_word("stage", stage), by_stage[stage]) for stage in stages() if stage in by_stage
+        ]
 
     # -- values
-    # -------------------------------------------------------------------------------------------------
 
     @cached_property
     def values(self) -> pa.Table:
@@ -118,123 +95,89 @@ class Publication:
         Everything about the head office; without segments the provinces, and all branches for the
         year to date.
         """
-        shown = pc.field("branch_level").isin(["head_office", "province"])
+        is_head_office = pc.field("branch_code") == self.head_office
+        has_no_segment = pc.field("segment_kind") == "all"
+        is_shown = pc.field("branch_level").isin(["head_office", "province"])
         if self.year_to_date:
-            shown = shown | self.now()
-        return self.read(
-            "mart_kpi_value",
-            (pc.field("branch_code") == self.head_office)
-            | ((pc.field("segment_kind") == "all") & shown),
-        )
+            is_shown = is_shown | within(self.year_to_date)
+        return self.read("mart_kpi_value", is_head_office | (has_no_segment & is_shown))
 
     @cached_property
     def _head_rows(self) -> dict[str, list[dict]]:
-        rows = (
-            self.values.filter(pc.field("branch_code") == self.head_office).to_pylist()
-            if self.head_office
-            else []
-        )
-        return group_by_key(rows, "kpi_id")
+        if not self.head_office:
+            return {}
+        rows = self.values.filter(pc.field("branch_code") == self.head_office)
+        return group_by_key(rows.to_pylist(), "kpi_id")
 
     @cached_property
-    def _head_values(self) -> dict[str, dict[tuple, dict]]:
-        return {
-            kpi: {
-                (row["period_kind"], row["period_start"], row["period_end"]): row
-                for row in rows
-                if row["segment_kind"] == "all"
-            }
-            for kpi, rows in self._head_rows.items()
-        }
+    def _head_values(self) -> dict[str, dict[Period, dict]]:
+        values: dict[str, dict[Period, dict]] = {}
+        for kpi, rows in self._head_rows.items():
+            whole = [row for row in rows if row["segment_kind"] == "all"]
+            values[kpi] = {period_of(row): row for row in whole}
+        return values
 
-    def head_values(self, kpi: str) -> dict[tuple, dict]:
-        """The head office's rows of a KPI without segments, by period."""
+    def head_values(self, kpi: str) -> dict[Period, dict]:
+        """Return the head office's rows of a KPI without segments, by period."""
         return self._head_values.get(kpi, {})
 
     def headline(self, kpi: str) -> dict | None:
-        """The head office's row for the year to date."""
+        """Return the head office's row for the year to date."""
+        if not self.year_to_date:
+            return None
         return self.head_values(kpi).get(self.year_to_date)
 
     def segments(self, kpi: str) -> list[dict]:
-        """The head office's rows of a KPI for the year to date, by segment."""
-        rows = self._head_rows.get(kpi, [])
-        now = self.year_to_date
+        """Return the head office's rows of a KPI for the year to date, by segment."""
         return [
             row
-            for row in rows
-            if row["segment_kind"] != "all"
-            and (row["period_kind"], row["period_start"], row["period_end"]) == now
+            for row in self._head_rows.get(kpi, [])
+            if row["segment_kind"] != "all" and period_of(row) == self.year_to_date
         ]
 
     def segment_months(self, kpi: str, kind: str) -> dict[str, list[dict]]:
-        """The head office's months of a KPI by segment of a kind, oldest first."""
+        """Return the head office's months of a KPI by segment of a kind, oldest first."""
         rows = [
             row
             for row in self._head_rows.get(kpi, [])
-            if (row["segment_kind"], row["period_kind"]) == (kind, "month")
+            if row["segment_kind"] == kind and row["period_kind"] == "month"
         ]
         return group_by_key(sorted(rows, key=lambda row: row["period_start"]), "segment")
 
-    def now(self) -> pc.Expression:
-        """The rows of the year to date."""
-        return self.within(self.year_to_date)
-
-    @staticmethod
-    def within(period: tuple[str, date, date]) -> pc.Expression:
-        """The rows of a period."""
-        kind, start, end = period
-        return (
-            (pc.field("period_kind") == kind)
-            & (pc.field("period_start") == start)
-            & (pc.field("period_end") == end)
-        )
+    def read_year(self, name: str, where: pc.Expression | None = None) -> list[dict]:
+        """Return a table's rows of the year to date; none where there is no such period."""
+        if not self.year_to_date:
+            return []
+        of_year = within(self.year_to_date)
+        return self.read(name, of_year if where is None else of_year & where).to_pylist()
 
     @cached_property
     def leagues(self) -> dict[tuple[str, str], list[dict]]:
-        """Every league of the year to date by KPI and level, as `league` tells one."""
+        """Every league of the year to date by KPI and level, its rows as `league` returns them."""
         if not self.year_to_date:
             return {}
-        values = self.values.filter(self.now() & (pc.field("segment_kind") == "all")).to_pylist()
-        more = {(row["kpi_id"], row["branch_code"]): row for row in values}
+        has_no_segment = pc.field("segment_kind") == "all"
+        values = self.values.filter(within(self.year_to_date) & has_no_segment).to_pylist()
+        by_cell = {(row["kpi_id"], row["branch_code"]): row for row in values}
         leagues: dict[tuple[str, str], list[dict]] = {}
-        for row in self.read("mart_league", self.now()).to_pylist():
-            joined = more.get((row["kpi_id"], row["branch_code"]), {})
-            row |= {
-                name: joined.get(name)
-                for name in (
-                    "interval_low",
-                    "interval_high",
-                    "change_prior_year",
-                    "benchmark_value",
-                    "target_value",
-                    "state",
-                    "reason",
-                )
-            }
+        for row in self.read_year("mart_league"):
+            value = by_cell.get((row["kpi_id"], row["branch_code"]), {})
+            row |= {name: value.get(name) for name in LEAGUE_VALUES}
             leagues.setdefault((row["kpi_id"], row["branch_level"]), []).append(row)
         for rows in leagues.values():
-            rows.sort(
-                key=lambda row: (
-                    row["rank"] is None,
-                    row["rank"] or 0,
-                    -(row["denominator"] or row["numerator"] or 0),
-                    row["branch_code"],
-                )
-            )
+            rows.sort(key=_league_order)
         return leagues
 
     def league(self, kpi: str, level: str) -> list[dict]:
-        """The league of a level for the year to date, best first, the unranked last by size.
-
-        Rows of mart_league with `interval_low, interval_high, change_prior_year, benchmark_value,
-        target_value, state, reason` of mart_kpi_value.
+        """Return the league of a level for the year to date, best first, the unranked last by size:
+        rows of mart_league with `LEAGUE_VALUES` of mart_kpi_value.
         """
         return self.leagues.get((kpi, level), [])
 
     @cached_property
     def statistics(self) -> Statistics:
         """Funnels, control charts and survival curves."""
-        return Statistics(self)
+        return Statistics(self, self.head_office, self.year_to_date, self.latest("rolling12"))
 
     @cached_property
     def revisions(self) -> Revisions | None:
@@ -242,16 +185,16 @@ class Publication:
         return Revisions(self._diff, self.head_office) if self._diff else None
 
     # -- quality
-    # ------------------------------------------------------------------------------------------------
 
     @cached_property
     def input_files(self) -> list[dict]:
         """Every file that was taken in, the newest extracts first."""
-        return _newest_first(self.read("quality_input_file").to_pylist())
+        return newest_first(self.read("quality_input_file").to_pylist())
 
     @cached_property
     def rule_results(self) -> list[dict]:
-        return _newest_first(self.read("quality_rule_result").to_pylist())
+        """What each rule found in each extract, the newest extracts first."""
+        return newest_first(self.read("quality_rule_result").to_pylist())
 
     @cached_property
     def failed_rules(self) -> list[dict]:
@@ -262,11 +205,13 @@ class Publication:
         )
 
     def missing(self) -> list[tuple[dict, dict]]:
-        """The KPIs that the head office has no fresh value of for the year to date, each with its
-        row.
+        """Return the KPIs that the head office has no fresh value of for the year to date, each
+        with its row.
         """
-        found = [(kpi, self.headline(kpi["kpi_id"])) for kpi in self.kpis]
-        return [(kpi, row) for kpi, row in found if row and row["state"] not in ("ok", "no_cases")]
+        headlines = [(kpi, self.headline(kpi["kpi_id"])) for kpi in self.kpis]
+        return [
+            (kpi, row) for kpi, row in headlines if row and row["state"] not in ("ok", "no_cases")
+        ]
 
     @property
     def status(self) -> str:
@@ -275,46 +220,34 @@ class Publication:
         """
         if self.facts.hold_reasons or self.facts.problems or self.missing():
             return "problems"
-        odd = any(row["warnings"] for row in latest_extracts(self.input_files))
-        return "warnings" if odd or self.failed_rules else "ok"
+        has_warnings = any(row["warnings"] for row in latest_extracts(self.input_files))
+        return "warnings" if has_warnings or self.failed_rules else "ok"
 
     @property
     def status_words(self) -> Both:
+        """The status as pages show it."""
         return word(f"status.{self.status}")
 
 
-def latest_extracts(rows: list[dict]) -> list[dict]:
-    """The rows about the latest extract of each kind."""
-    newest: dict[str, date] = {}
-    for row in rows:
-        newest[row["extract"]] = max(row["extract_date"], newest.get(row["extract"], date.min))
-    return [row for row in rows if row["extract_date"] == newest[row["extract"]]]
-
-
-def flat_policy(policy: dict, prefix: str = "") -> Iterator[tuple[str, object]]:
-    """Yield every setting of the policy with its value, a nested one by its path: `league.watch`."""
-    for name, value in policy.items():
-        if isinstance(value, dict):
-            yield from flat_policy(value, f"{prefix}{name}.")
-        else:
-            yield f"{prefix}{name}", value
-
-
-def level_words(level: str) -> Both:
-    return known_word("level", level)
-
-
-def _place(kpi: dict) -> tuple:
-    """Where a KPI stands among the others."""
-    name = kpi["kpi_id"]
-    kind = KINDS.index(kpi["kind"]) if kpi["kind"] in KINDS else len(KINDS)
-    return (
-        kpi["direction"] == "none",
-        kind,
-        FIRST.index(name) if name in FIRST else len(FIRST),
-        name,
+def _find_head_office(branches: dict[str, dict]) -> str | None:
+    """Return the code of the head office: the one above all others, should there be several."""
+    codes = [code for code, row in branches.items() if row["branch_level"] == "head_office"]
+    return min(
+        codes,
+        key=lambda code: (branches[code]["parent_code"] is not None, code),
+        default=None,
     )
 
 
-def _newest_first(rows: list[dict]) -> list[dict]:
-    return sorted(rows, key=lambda row: row["extract_date"], reverse=True)
+def _kpi_order(kpi: dict) -> tuple:
+    """Return what KPIs are ordered by."""
+    name, kind = kpi["kpi_id"], kpi["kind"]
+    kind_order = KINDS.index(kind) if kind in KINDS else len(KINDS)
+    first_order = FIRST.index(name) if name in FIRST else len(FIRST)
+    return kpi["direction"] == "none", kind_order, first_order, name
+
+
+def _league_order(row: dict) -> tuple:
+    """Return what a league is ordered by: the rank, and where there is none the size."""
+    size = row["denominator"] or row["numerator"] or 0
+    return row["rank"] is None, row["rank"] or 0, -size, row["branch_code"]

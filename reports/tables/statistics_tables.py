@@ -2,53 +2,30 @@
 survival curves. Each table is read once.
 """
 
-from __future__ import annotations
-
+from datetime import date
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 import pyarrow.compute as pc
 
 from reports.tables.grouping import group_by_key
-
-if TYPE_CHECKING:
-    from reports.tables.publication import Publication
+from reports.tables.periods import Period, within
+from reports.tables.reader import PublishedTables
 
 FUNNEL_LEVEL = "province"
 CURVE, MEDIAN = "claim_km_curve_pct", "claim_km_median_days"
 LINES = (
-    "watch_low",
-    "watch_high",
-    "act_low",
-    "act_high",
-    "watch_spread_low",
-    "watch_spread_high",
-    "act_spread_low",
-    "act_spread_high",
+    *("watch_low", "watch_high", "act_low", "act_high"),
+    *("watch_spread_low", "watch_spread_high", "act_spread_low", "act_spread_high"),
 )
+# The counts of a league's funnel, the same in each of its rows.
 OUTSIDE = (
     "tested",
-    "watch_outside",
-    "act_outside",
-    "watch_spread_outside",
-    "act_spread_outside",
-    "watch_false_alarms",
-    "act_false_alarms",
+    *("watch_outside", "act_outside", "watch_spread_outside", "act_spread_outside"),
+    *("watch_false_alarms", "act_false_alarms"),
 )
 CHARTED = [
-    "is_charted",
-    "chart_method",
-    "chart_points",
-    "is_trial",
-    "centre_line",
-    "limit_low",
-    "limit_high",
-    "limit_level",
-    "sigma",
-] + [
-    "rule",
-    "variation",
-    "assurance",
+    *("is_charted", "chart_method", "chart_points", "is_trial", "centre_line"),
+    *("limit_low", "limit_high", "limit_level", "sigma", "rule", "variation", "assurance"),
 ]
 
 
@@ -57,77 +34,74 @@ class Statistics:
     the columns of the dictionary.
     """
 
-    def __init__(self, publication: Publication):
-        self._publication = publication
+    def __init__(
+        self,
+        tables: PublishedTables,
+        head_office: str | None,
+        year_to_date: Period | None,
+        twelve_months: Period | None,
+    ):
+        self._tables = tables
+        self._head_office = head_office
+        self._year_to_date = year_to_date
+        self._twelve_months = twelve_months
 
     @cached_property
     def _funnels(self) -> dict[str, list[dict]]:
-        if not self._publication.year_to_date:
+        if not self._year_to_date:
             return {}
-        columns = [
-            "kpi_id",
-            "branch_code",
-            "n",
-            "value",
-            "centre",
-            *LINES,
-            "phi",
-            "tau_squared",
-            *OUTSIDE,
-        ]
-        where = self._publication.now() & (pc.field("branch_level") == FUNNEL_LEVEL)
-        return group_by_key(
-            self._publication.read("mart_funnel", where, columns).to_pylist(), "kpi_id"
-        )
+        columns = ["kpi_id", "branch_code", "n", "value", "centre", "phi", "tau_squared"]
+        where = within(self._year_to_date) & (pc.field("branch_level") == FUNNEL_LEVEL)
+        table = self._tables.read("mart_funnel", where, [*columns, *LINES, *OUTSIDE])
+        return group_by_key(table.to_pylist(), "kpi_id")
 
     def funnel(self, kpi: str) -> list[dict]:
-        """The rows of mart_funnel of the provincial branches for the year to date that have a place
-        in a picture, the smallest branch first.
+        """Return the rows of mart_funnel of the provincial branches for the year to date that can
+        be drawn, the smallest branch first.
         """
+        drawn = ("n", "value", "watch_high")
         rows = [
             row
             for row in self._funnels.get(kpi, [])
-            if row["n"] is not None and row["value"] is not None and row["watch_high"] is not None
+            if all(row[column] is not None for column in drawn)
         ]
         return sorted(rows, key=lambda row: (row["n"], row["branch_code"]))
 
-    def false_alarms(self) -> dict[str, float]:
-        """Over all funnels of the year to date: branches outside of the lines, and how many would
-        be by chance alone.
+    def sum_false_alarms(self) -> dict[str, float]:
+        """Return, over all funnels of the year to date, how many branches are outside of the lines
+        and how many would be by chance alone.
         """
-        first = [rows[0] for rows in self._funnels.values()]
-        return {name: sum(row[name] or 0 for row in first) for name in OUTSIDE}
+        first_rows = [rows[0] for rows in self._funnels.values()]
+        return {name: sum(row[name] or 0 for row in first_rows) for name in OUTSIDE}
 
     @cached_property
     def _charts(self) -> dict[str, list[dict]]:
-        publication = self._publication
-        where = (pc.field("branch_code") == publication.head_office) & (
-            pc.field("period_kind") == "month"
-        )
-        return group_by_key(
-            publication.read(
-                "mart_trend", where, ["kpi_id", "period_start", "value", *CHARTED]
-            ).to_pylist(),
-            "kpi_id",
-        )
+        is_head_office = pc.field("branch_code") == self._head_office
+        where = is_head_office & (pc.field("period_kind") == "month")
+        columns = ["kpi_id", "period_start", "value", *CHARTED]
+        table = self._tables.read("mart_trend", where, columns)
+        return group_by_key(table.to_pylist(), "kpi_id")
 
-    def chart(self, kpi: str) -> dict:
-        """The head office's control chart by the first day of the month: rows of mart_trend; empty
-        where no month is charted.
+    def chart(self, kpi: str) -> dict[date, dict]:
+        """Return the head office's control chart, rows of mart_trend by the first day of the month;
+        empty where no month has limits.
         """
-        rows = {row["period_start"]: row for row in self._charts.get(kpi, [])}
-        return rows if any(row["limit_high"] is not None for row in rows.values()) else {}
+        rows = self._charts.get(kpi, [])
+        if all(row["limit_high"] is None for row in rows):
+            return {}
+        return {row["period_start"]: row for row in rows}
+
+    def latest_charted(self, kpi: str) -> dict | None:
+        """Return the latest month of the head office's control chart; None without a chart."""
+        months = [row for row in self.chart(kpi).values() if row["is_charted"]]
+        return max(months, key=lambda row: row["period_start"], default=None)
 
     @cached_property
     def curve(self) -> list[dict]:
         """The head office's rows of mart_survival for the latest twelve months, by day: what share
         of the claims is settled.
         """
-        return (
-            sorted(self._survival[CURVE], key=lambda row: row["day"])
-            if CURVE in self._survival
-            else []
-        )
+        return sorted(self._survival.get(CURVE, []), key=lambda row: row["day"])
 
     @cached_property
     def median(self) -> dict | None:
@@ -136,17 +110,12 @@ class Statistics:
 
     @cached_property
     def _survival(self) -> dict[str, list[dict]]:
-        publication, year = self._publication, self._publication.latest("rolling12")
-        if not year:
+        if not self._twelve_months:
             return {}
         where = (
-            publication.within(year)
-            & (pc.field("branch_code") == publication.head_office)
+            within(self._twelve_months)
+            & (pc.field("branch_code") == self._head_office)
             & (pc.field("segment_kind") == "all")
+            & pc.field("kpi_id").isin([CURVE, MEDIAN])
         )
-        return group_by_key(
-            publication.read(
-                "mart_survival", where & pc.field("kpi_id").isin([CURVE, MEDIAN])
-            ).to_pylist(),
-            "kpi_id",
-        )
+        return group_by_key(self._tables.read("mart_survival", where).to_pylist(), "kpi_id")

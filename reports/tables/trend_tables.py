@@ -23,38 +23,39 @@ class Trend:
 
 
 class Trends:
-    """`of(kpi, branch)` in the rows of mart_trend, which lie in the order of its key."""
+    """The rows of mart_trend, which are in the order of its key: a KPI and branch is one slice."""
 
     def __init__(self, table: pa.Table):
-        kpi, branch = (
-            table[name].combine_chunks().dictionary_encode() for name in ("kpi_id", "branch_code")
-        )
-        number = [
-            part.indices.to_numpy(zero_copy_only=False).astype(np.int64) for part in (kpi, branch)
-        ]
-        codes = number[0] * (len(branch.dictionary) + 1) + number[1]
-        starts = np.flatnonzero(np.diff(codes, prepend=-1))
-        names = zip(
-            kpi.dictionary.take(pa.array(number[0][starts])).to_pylist(),
-            branch.dictionary.take(pa.array(number[1][starts])).to_pylist(),
-        )
-        self._places = dict(
-            zip(names, zip(starts, np.append(starts, len(codes))[1:], strict=True), strict=True)
-        )
+        kpis, kpi_names = _encode(table["kpi_id"])
+        branches, branch_names = _encode(table["branch_code"])
+        # One number per KPI and branch; it changes where the next slice begins.
+        keys = kpis * (len(branch_names) + 1) + branches
+        starts = np.flatnonzero(np.diff(keys, prepend=-1))
+        ends = np.append(starts, len(keys))[1:]
+        self._slices: dict[tuple[str, str], slice] = {}
+        for start, end in zip(starts.tolist(), ends.tolist(), strict=True):
+            key = (kpi_names[kpis[start]], branch_names[branches[start]])
+            self._slices[key] = slice(start, end)
         self._value = table["value"].to_numpy()
         self._is_charted = table["is_charted"].to_numpy()
-        self._said = table.select(["variation", "rule"]).combine_chunks()
+        self._readings = table.select(["variation", "rule"]).combine_chunks()
 
-    def of(self, kpi: str, branch: str) -> Trend | None:
-        """The chart of a KPI and branch; None where there is none."""
-        place = self._places.get((kpi, branch))
-        if place is None:
+    def get(self, kpi: str, branch: str) -> Trend | None:
+        """Return the chart of a KPI and branch; None where there is none."""
+        months = self._slices.get((kpi, branch))
+        if months is None:
             return None
-        charted = self._is_charted[slice(*place)]
-        last = place[0] + int(np.flatnonzero(charted)[-1]) if charted.any() else None
-        said = (
-            (None, None)
-            if last is None
-            else (self._said["variation"][last].as_py(), self._said["rule"][last].as_py())
-        )
-        return Trend(self._value[slice(*place)], charted, *said)
+        values, is_charted = self._value[months], self._is_charted[months]
+        if not is_charted.any():
+            return Trend(values, is_charted, None, None)
+        last = months.start + int(np.flatnonzero(is_charted)[-1])
+        variation = self._readings["variation"][last].as_py()
+        rule = self._readings["rule"][last].as_py()
+        return Trend(values, is_charted, variation, rule)
+
+
+def _encode(column: pa.ChunkedArray) -> tuple[np.ndarray, list[str]]:
+    """Return a column of texts as numbers, and the text of each number."""
+    encoded = column.combine_chunks().dictionary_encode()
+    numbers = encoded.indices.to_numpy(zero_copy_only=False).astype(np.int64)
+    return numbers, encoded.dictionary.to_pylist()

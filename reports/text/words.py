@@ -88,3 +88,8 @@ def reason(text: str | None) -> Both:
             details = [detail.replace(" and ", "、") for detail in details]
             return Both(pattern["zh"].format(*details), text or "")
     return both_languages(text)
+
+
+def level_words(level: str) -> Both:
+    """Return the words for a level of branches."""
+    return known_word("level", level)

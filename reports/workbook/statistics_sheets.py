@@ -8,6 +8,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from data.config.published_tables import load_published_tables as dictionary
+from reports.tables.periods import within
 from reports.tables.publication import Publication
 from reports.text import format
 from reports.workbook.report_sheets import EXACT, SHARE, UNIT, WHOLE, Line, Sheet, exact, head
@@ -28,9 +29,10 @@ def all_sheets(publication: Publication) -> list[Sheet]:
     """The sheets of statistics, and of what arrived; one without rows is there all the same, with
     its heads.
     """
-    field, now = pc.field, publication.now() if publication.year_to_date else pc.scalar(False)
-    year = publication.latest("rolling12")
-    either = now | publication.within(year) if year else now
+    field, year = pc.field, publication.year_to_date
+    now = within(year) if year else pc.scalar(False)
+    twelve_months = publication.latest("rolling12")
+    either = now | within(twelve_months) if twelve_months else now
     of_company = field("branch_code") == (publication.head_office or "")
     shown = field("branch_level").isin(LEVELS)
     sheet = _Sheets(publication)

@@ -196,7 +196,7 @@ def test_a_chart_is_found_by_kpi_and_branch_and_ends_with_its_last_charted_month
             }
         )
     )
-    first = trends.of("a", "1")
+    first = trends.get("a", "1")
     assert (first.variation, first.rule, len(first.values), list(first.is_charted)) == (
         "concern",
         "shift",
@@ -204,9 +204,9 @@ def test_a_chart_is_found_by_kpi_and_branch_and_ends_with_its_last_charted_month
         [True, True, False],
     )
     assert (
-        trends.of("a", "2").variation is None
-        and trends.of("b", "1").variation == "improvement"
-        and trends.of("b", "2") is None
+        trends.get("a", "2").variation is None
+        and trends.get("b", "1").variation == "improvement"
+        and trends.get("b", "2") is None
     )
 
 

@@ -33,7 +33,7 @@ def test_a_company_without_any_chart_has_none():
             for name in COLUMNS
         }
     )
-    assert Trends(empty).of("satisfaction_pct", "14") is None
+    assert Trends(empty).get("satisfaction_pct", "14") is None
 
 
 def test_chinese_glyphs_are_drawn():
