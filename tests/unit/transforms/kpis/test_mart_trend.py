@@ -139,3 +139,55 @@ def test_times_are_charted_by_logarithms_unless_one_is_zero():
         np.exp(np.mean([np.log(top) for top, _ in days[:24]]))
     )
     assert rows["B", 5]["limit_low"] >= 0
+
+
+@pytest.mark.parametrize(("months", "has_limits"), [(4, False), (5, True), (6, True)])
+def test_limits_are_drawn_from_five_months_on(months, has_limits):
+    pairs = [(0, 0)] * (24 - months) + usual(3)[:months] + [(0, 0)]
+    row = charted({"A": pairs})["A", 23]
+    assert row["chart_points"] == months and row["centre_line"] is not None
+    assert (row["limit_low"] is not None) == has_limits
+    assert (row["variation"] is not None) == has_limits
+    assert (row["reason"] == "fewer than 5 months to draw limits from") == (not has_limits)
+
+
+@pytest.mark.parametrize(("months", "is_trial"), [(12, True), (13, False), (14, False)])
+def test_limits_are_on_trial_below_thirteen_months(months, is_trial):
+    pairs = [(0, 0)] * (24 - months) + usual(3)[:months] + [(0, 0)]
+    assert charted({"A": pairs})["A", 23]["is_trial"] == is_trial
+
+
+@pytest.mark.parametrize(
+    ("direction", "distance", "assurance"),
+    [
+        ("up", -1e-6, "met"),  # the target is below the lower limit
+        ("up", 0, "met"),
+        ("up", 1e-6, "hit_and_miss"),
+        ("down", -1e-6, "missed"),
+        ("down", 0, "hit_and_miss"),
+        ("down", 1e-6, "hit_and_miss"),
+    ],
+)
+def test_a_target_on_the_lower_limit(direction, distance, assurance):
+    steady = [(900 + 5 * (-1) ** month, 1000) for month in range(25)]
+    low = charted({"A": steady})["A", 23]["limit_low"]
+    row = charted({"A": steady}, direction=direction, target=low + distance)["A", 23]
+    assert row["assurance"] == assurance
+
+
+@pytest.mark.parametrize(
+    ("direction", "distance", "assurance"),
+    [
+        ("down", 1e-6, "met"),
+        ("down", 0, "met"),
+        ("down", -1e-6, "hit_and_miss"),
+        ("up", 1e-6, "missed"),
+        ("up", 0, "hit_and_miss"),
+        ("up", -1e-6, "hit_and_miss"),
+    ],
+)
+def test_a_target_on_the_upper_limit(direction, distance, assurance):
+    steady = [(900 + 5 * (-1) ** month, 1000) for month in range(25)]
+    high = charted({"A": steady})["A", 23]["limit_high"]
+    row = charted({"A": steady}, direction=direction, target=high + distance)["A", 23]
+    assert row["assurance"] == assurance
