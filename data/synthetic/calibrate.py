@@ -1,5 +1,4 @@
-"""Small, deterministic corrections of rows, so that figures counted from the rows meet the
-published ones.
+"""Small, deterministic corrections of rows, so that figures meet the published ones.
 
 A claim is moved by whole weeks (or days, if small), so its weekday and time of day stay plausible.
 """
@@ -9,172 +8,224 @@ from datetime import date
 import numpy as np
 
 from .callbacks import COMPLAINT
-from .claims import NORMAL, SMALL, Columns, settled
+from .claims import NORMAL, SMALL, Columns, first_settlement
 from .clock import DAY, NEVER, end_of, seconds
-from .complaints import CATEGORIES, COMPANY, REGULATOR, escalate, limit_day
+from .complaints import CATEGORIES, COMPANY, REGULATOR, REJECTED, escalate, last_day
+
+Span = tuple[int, int]  # from the first moment to just before the second
 
 STEPS = ["documents", "approved", "closed", "paid"]
-YEAR_2011 = seconds(date(2011, 1, 1)), seconds(date(2012, 1, 1))
-YEAR_2012 = seconds(date(2012, 1, 1)), seconds(date(2013, 1, 1))
-TO_NOVEMBER = YEAR_2012[0], end_of(date(2012, 11, 30))
+START_2012 = seconds(date(2012, 1, 1))
+YEAR_2011: Span = seconds(date(2011, 1, 1)), START_2012
+YEAR_2012: Span = START_2012, seconds(date(2013, 1, 1))
+TO_NOVEMBER: Span = START_2012, end_of(date(2012, 11, 30))
 HALF, THREE_QUARTERS = end_of(date(2012, 6, 30)), end_of(date(2012, 9, 30))
-COMPLAINTS = {(YEAR_2012[0], HALF): 87, (HALF, THREE_QUARTERS): 44}  # 131 in three quarters
-PREMIUM = 131 / 0.9689 * 1e8
+
+# What the founding article says of the company and of Jiangxi, Jinhua and the regulator.
+CLOSURE_2011, CLOSURE_2012, CLOSURE_JIANGXI = 0.8906, 0.9160, 0.9200
+DAYS_JIANGXI_SMALL, DAYS_JIANGXI_OTHERS = 4.70, 27.00
+COMPLAINTS = {(START_2012, HALF): 87, (HALF, THREE_QUARTERS): 44}  # 131 in three quarters
+COMPLAINTS_PER_100M = 0.9689
+PREMIUM = 131 / COMPLAINTS_PER_100M * 1e8
+ANSWERS_JIANGXI, GOOD_ANSWERS_JIANGXI = 138, 133  # 96.38 %
+SATISFACTION = 0.9568
+SATISFIED = 4  # of 5
 
 
 def spread(rows: np.ndarray, count: int) -> np.ndarray:
-    """`count` of the rows, evenly spaced."""
+    """Return `count` of the rows, evenly spaced."""
     if count > len(rows):
         raise ValueError(
-            f"{count} rows wanted, {len(rows)} there: the simulation is too far off to be nudged"
+            f"{count} rows needed, {len(rows)} there: the simulation is too far off to be nudged"
         )
     return rows[np.arange(count) * len(rows) // max(count, 1)]
 
 
-def _within(times: np.ndarray, period: tuple[int, int]) -> np.ndarray:
-    return (times >= period[0]) & (times < period[1])
+def _is_within(times: np.ndarray, span: Span) -> np.ndarray:
+    start, end = span
+    return (times >= start) & (times < end)
 
 
-def _move(c: Columns, rows: np.ndarray, days: int) -> None:
+def _move(claims: Columns, rows: np.ndarray, days: int) -> None:
     for step in STEPS:
-        c[step][rows] += days * DAY
+        claims[step][rows] += days * DAY
 
 
-def _movable(c: Columns, days: int) -> np.ndarray:
-    """Paid claims never reopened that stay in order if their steps move by so many days."""
-    in_order = c["documents"] + days * DAY > c["registered"] + 600
-    return (
-        (c["outcome"] == NORMAL) & (c["reopened"] == NEVER) & (c["registered"] < NEVER) & in_order
-    )
+def _is_movable(claims: Columns, days: int) -> np.ndarray:
+    """Return a mask of paid, never reopened claims whose steps stay in order if moved by `days`."""
+    is_paid_once = (claims["outcome"] == NORMAL) & (claims["reopened"] == NEVER)
+    is_registered = claims["registered"] < NEVER
+    stays_in_order = claims["documents"] + days * DAY > claims["registered"] + 600
+    return is_paid_once & is_registered & stays_in_order
 
 
-def closure(c: Columns, period: tuple[int, int], of: np.ndarray) -> tuple[int, int]:
-    """Settlements in the period, and claims there were to settle."""
-    start, end = period
-    first, again = settled(c), c["paid_again"]
-    open_at_start = ((c["reported"] < start) & (first >= start)).astype(np.int8)
-    open_at_start += (c["reopened"] < start) & (again >= start)
-    inflow = _within(c["reported"], period).astype(np.int8) + _within(c["reopened"], period)
-    done = _within(first, period).astype(np.int8) + _within(again, period)
-    return int(done[of].sum()), int(open_at_start[of].sum() + inflow[of].sum())
+def count_closures(claims: Columns, span: Span, counted: np.ndarray) -> tuple[int, int]:
+    """Return the settlements in a span of time, and the claims there were to settle.
+
+    A reopened claim is one to settle once more. `counted` is a mask of the claims that count.
+    """
+    start = span[0]
+    reported, reopened = claims["reported"], claims["reopened"]
+    settled, settled_again = first_settlement(claims), claims["paid_again"]
+    was_open = (reported < start) & (settled >= start)
+    was_open_again = (reopened < start) & (settled_again >= start)
+    to_settle = [was_open, was_open_again, _is_within(reported, span), _is_within(reopened, span)]
+    closures = [_is_within(settled, span), _is_within(settled_again, span)]
+    return _count(closures, counted), _count(to_settle, counted)
+
+
+def _count(events: list[np.ndarray], counted: np.ndarray) -> int:
+    total = 0
+    for has_happened in events:
+        total += int((has_happened & counted).sum())
+    return total
 
 
 def _meet_closure(
-    c: Columns, period: tuple[int, int], of: np.ndarray, target: float, movable: np.ndarray
+    claims: Columns, span: Span, counted: np.ndarray, share: float, movable: np.ndarray
 ) -> None:
-    """Pull settlements of the next week before the end of the period, or push those of its last
-    week behind it.
+    """Move settlements over the end of the span until `share` of the claims is settled in it.
+
+    Those of the next week are pulled before it, or those of its last week pushed behind it.
     """
-    end, week = period[1], 7 * DAY
-    done, due = closure(c, period, of)
-    missing = round(target * due) - done
+    end, week = span[1], 7 * DAY
+    closures, to_settle = count_closures(claims, span, counted)
+    missing = round(share * to_settle) - closures
     if missing > 0:
         window, days = (end, end + week), -7
     else:
         window, days = (end - week, end), 7
-    rows = np.flatnonzero(movable & _within(settled(c), window) & _movable(c, days))
-    _move(c, spread(rows, abs(missing)), days)
+    is_in_window = _is_within(first_settlement(claims), window)
+    rows = np.flatnonzero(movable & is_in_window & _is_movable(claims, days))
+    _move(claims, spread(rows, abs(missing)), days)
 
 
-def closure_of_company(c: Columns, movable: np.ndarray) -> None:
+def meet_closure_of_company(claims: Columns, movable: np.ndarray) -> None:
+    """Meet the closure rates of both years by moving claims of `movable`."""
     everything = np.ones(len(movable), bool)
-    _meet_closure(c, YEAR_2011, everything, 0.8906, movable)
-    _meet_closure(c, YEAR_2012, everything, 0.9160, movable)
+    _meet_closure(claims, YEAR_2011, everything, CLOSURE_2011, movable)
+    _meet_closure(claims, YEAR_2012, everything, CLOSURE_2012, movable)
 
 
-def _meet_mean_days(c: Columns, of: np.ndarray, target: float, also: np.ndarray, days: int) -> None:
-    """Move claims of `of` by so many days until the claims of `also` take `target` days on
-    average.
+def _meet_mean_days(
+    claims: Columns, movable: np.ndarray, counted: np.ndarray, mean_days: float, days: int
+) -> None:
+    """Move claims of `movable` by `days` each until those of `counted` take `mean_days` on average.
+
+    Claims are moved within the span only, so that their number stays.
     """
-    again = c["paid_again"] < TO_NOVEMBER[1]
-    latest = np.where(again, c["paid_again"], c["paid"])
-    counted = also & (c["outcome"] == NORMAL) & _within(latest, TO_NOVEMBER)
-    missing = round(target * DAY * counted.sum() - (latest - c["reported"])[counted].sum())
-    days = days if missing > 0 else -days
-    stays = _within(c["paid"] + days * DAY, TO_NOVEMBER) & _movable(c, days)
-    _move(c, spread(np.flatnonzero(of & counted & stays), round(missing / (days * DAY))), days)
+    is_paid_again = claims["paid_again"] < TO_NOVEMBER[1]
+    paid = np.where(is_paid_again, claims["paid_again"], claims["paid"])
+    is_counted = counted & (claims["outcome"] == NORMAL) & _is_within(paid, TO_NOVEMBER)
+    seconds_taken = (paid - claims["reported"])[is_counted].sum()
+    missing = round(mean_days * DAY * is_counted.sum() - seconds_taken)
+    if missing <= 0:
+        days = -days
+    is_still_within = _is_within(claims["paid"] + days * DAY, TO_NOVEMBER)
+    is_moved = movable & is_counted & is_still_within & _is_movable(claims, days)
+    _move(claims, spread(np.flatnonzero(is_moved), round(missing / (days * DAY))), days)
 
 
-def claims_of_jiangxi(c: Columns, jiangxi: np.ndarray) -> None:
-    of = jiangxi[c["place"]]
-    small = of & (c["amount"] <= SMALL) & (c["amount_again"] <= SMALL) & (c["injury"] == 0)
-    final = np.where(c["paid_again"] < TO_NOVEMBER[1], c["amount_again"], c["amount"])
-    counted_small = of & (final <= SMALL) & (c["injury"] == 0)
-    _meet_closure(c, TO_NOVEMBER, of, 0.9200, of)
-    _meet_mean_days(c, small, 4.70, counted_small, 1)
-    _meet_mean_days(c, of & ~counted_small, 27.00, of, 7)
+def meet_claims_of_jiangxi(claims: Columns, jiangxi: np.ndarray) -> None:
+    """Meet closure rate and days of Jiangxi; `jiangxi` is a mask of its branches."""
+    is_jiangxi = jiangxi[claims["branch"]]
+    amount, amount_again = claims["amount"], claims["amount_again"]
+    is_without_injury = claims["injury"] == 0
+    is_always_small = is_without_injury & (amount <= SMALL) & (amount_again <= SMALL)
+    final_amount = np.where(claims["paid_again"] < TO_NOVEMBER[1], amount_again, amount)
+    is_small = is_jiangxi & is_without_injury & (final_amount <= SMALL)
+    others = is_jiangxi & ~is_small
+    _meet_closure(claims, TO_NOVEMBER, is_jiangxi, CLOSURE_JIANGXI, is_jiangxi)
+    _meet_mean_days(claims, is_jiangxi & is_always_small, is_small, DAYS_JIANGXI_SMALL, 1)
+    _meet_mean_days(claims, others, is_jiangxi, DAYS_JIANGXI_OTHERS, 7)
 
 
-def complaints_on_time(c: Columns, jiangxi: np.ndarray) -> None:
-    """Whatever was due by the end of November was done, at the latest on the day before."""
-    limit = limit_day(c)
-    last = (limit - 1) * DAY + 36_000 + c["number"] % 20_000
-    due = jiangxi[c["place"]] & (limit * DAY < TO_NOVEMBER[1])
-    late = due & (c["closed"] // DAY > limit)
-    c["closed"] = np.where(late, np.maximum(last, c["received"] + 3_600), c["closed"])
-    escalate(c)
+def close_complaints_on_time(complaints: Columns, jiangxi: np.ndarray) -> None:
+    """Close what Jiangxi had to close by the end of November, at the latest on the day before."""
+    limit = last_day(complaints)
+    has_to_be_closed = jiangxi[complaints["branch"]] & (limit * DAY < TO_NOVEMBER[1])
+    is_late = has_to_be_closed & (complaints["closed"] // DAY > limit)
+    day_before = (limit - 1) * DAY + 36_000 + complaints["number"] % 20_000
+    in_time = np.maximum(day_before, complaints["received"] + 3_600)
+    complaints["closed"] = np.where(is_late, in_time, complaints["closed"])
+    escalate(complaints)
 
 
-def complaints_of_jinhua(c: Columns, jinhua: np.ndarray, neighbour: int) -> None:
-    """Two complaints that turn out invalid stay; the others are about a neighbour's sales and
-    service.
+def move_complaints_of_jinhua(complaints: Columns, jinhua: np.ndarray, neighbour: int) -> None:
+    """Leave Jinhua two complaints, which turn out invalid, and give the others to a neighbour.
+
+    Those are about sales and service: the neighbour's claims are left alone.
     """
-    mine = np.flatnonzero(
-        jinhua[c["place"]] & _within(c["received"], (YEAR_2012[0], THREE_QUARTERS))
-    )
-    c["valid"][mine] = False
-    c["outcome"][mine] = np.where(c["outcome"][mine] < 2, 2, c["outcome"][mine])
-    c["place"][mine[2:]] = neighbour
-    c["claim"][mine[2:]] = 0
-    c["category"][mine[2:]] = CATEGORIES.index("服务")
+    span = START_2012, THREE_QUARTERS
+    is_jinhua = jinhua[complaints["branch"]] & _is_within(complaints["received"], span)
+    rows = np.flatnonzero(is_jinhua)
+    complaints["valid"][rows] = False
+    complaints["outcome"][rows] = np.maximum(complaints["outcome"][rows], REJECTED)
+    others = rows[2:]
+    complaints["branch"][others] = neighbour
+    complaints["claim"][others] = 0
+    complaints["category"][others] = CATEGORIES.index("服务")
 
 
-def complaints_to_regulator(c: Columns) -> None:
-    for period, wanted in COMPLAINTS.items():
-        inside = _within(c["received"], period)
-        there = np.flatnonzero(inside & (c["channel"] == REGULATOR))
-        others = np.flatnonzero(inside & (c["channel"] == COMPANY))
-        if len(there) > wanted:
-            c["channel"][spread(there, len(there) - wanted)] = COMPANY
+def meet_complaints_to_regulator(complaints: Columns) -> None:
+    """Give as many complaints of each span to the regulator as it counted."""
+    channel = complaints["channel"]
+    for span, count in COMPLAINTS.items():
+        is_within = _is_within(complaints["received"], span)
+        to_regulator = np.flatnonzero(is_within & (channel == REGULATOR))
+        to_company = np.flatnonzero(is_within & (channel == COMPANY))
+        if len(to_regulator) > count:
+            channel[spread(to_regulator, len(to_regulator) - count)] = COMPANY
         else:
-            c["channel"][spread(others, wanted - len(there))] = REGULATOR
+            channel[spread(to_company, count - len(to_regulator))] = REGULATOR
 
 
-def _make_good(c: Columns, counted: np.ndarray, wanted: int) -> None:
-    """Turn bad ratings into 4, the mildest first, or ratings of 4 into 3, until `wanted` of the
-    counted are good.
+def _meet_good_ratings(calls: Columns, counted: np.ndarray, good: int) -> None:
+    """Change ratings until `good` of the counted ones are good.
+
+    Bad ones become a 4, the mildest first; or ratings of 4 become a 3.
     """
-    rating = c["rating"]
-    missing = wanted - int((rating[counted] >= 4).sum())
-    mild = np.flatnonzero(counted & (rating == (3 if missing > 0 else 4)))
-    rows = spread(mild, min(abs(missing), len(mild)))
-    rest = np.flatnonzero(counted & (rating > 0) & (rating < 3))
-    rating[rows] = 4 if missing > 0 else 3
-    rating[spread(rest, max(missing - len(rows), 0))] = 4
+    rating = calls["rating"]
+    missing = good - int((rating[counted] >= SATISFIED).sum())
+    if missing <= 0:
+        barely_good = np.flatnonzero(counted & (rating == SATISFIED))
+        rating[spread(barely_good, min(-missing, len(barely_good)))] = SATISFIED - 1
+        return
+    nearly_good = np.flatnonzero(counted & (rating == SATISFIED - 1))
+    bad = np.flatnonzero(counted & (rating > 0) & (rating < SATISFIED - 1))
+    mild_count = min(missing, len(nearly_good))
+    rating[spread(nearly_good, mild_count)] = SATISFIED
+    rating[spread(bad, missing - mild_count)] = SATISFIED
 
 
-def complaint_ratings(c: Columns, jiangxi: np.ndarray) -> None:
-    """138 answers, 133 of them good: 96.38 %."""
-    done = jiangxi[c["place"]] & (c["kind"] == COMPLAINT) & _within(c["completed"], TO_NOVEMBER)
-    rated, silent = (
-        np.flatnonzero(done & (c["rating"] > 0)),
-        np.flatnonzero(done & (c["rating"] == 0)),
-    )
-    if len(rated) > 138:
-        c["rating"][spread(rated, len(rated) - 138)] = 0
+def meet_complaint_ratings(calls: Columns, jiangxi: np.ndarray) -> None:
+    """Meet the number of answers about complaints in Jiangxi, and how many of them are good."""
+    rating = calls["rating"]
+    is_about_complaint = jiangxi[calls["branch"]] & (calls["kind"] == COMPLAINT)
+    is_counted = is_about_complaint & _is_within(calls["completed"], TO_NOVEMBER)
+    rated = np.flatnonzero(is_counted & (rating > 0))
+    silent = np.flatnonzero(is_counted & (rating == 0))
+    if len(rated) > ANSWERS_JIANGXI:
+        rating[spread(rated, len(rated) - ANSWERS_JIANGXI)] = 0
     else:
-        c["rating"][spread(silent, 138 - len(rated))] = 4
-    _make_good(c, done & (c["rating"] > 0), 133)
+        rating[spread(silent, ANSWERS_JIANGXI - len(rated))] = SATISFIED
+    _meet_good_ratings(calls, is_counted & (rating > 0), GOOD_ANSWERS_JIANGXI)
 
 
-def satisfaction(c: Columns) -> None:
-    """Ratings of complaint call-backs stay as they are: those of Jiangxi are settled already."""
-    rated = _within(c["completed"], YEAR_2012) & (c["rating"] > 0)
-    good, about_complaints = c["rating"] >= 4, c["kind"] == COMPLAINT
-    wanted = round(0.9568 * rated.sum()) - int((rated & good & about_complaints).sum())
-    _make_good(c, rated & ~about_complaints, wanted)
+def meet_satisfaction(calls: Columns) -> None:
+    """Meet the company's satisfaction of 2012.
+
+    Ratings of complaint call-backs stay as they are: those of Jiangxi are settled already.
+    """
+    rating = calls["rating"]
+    is_rated = _is_within(calls["completed"], YEAR_2012) & (rating > 0)
+    is_about_complaint = calls["kind"] == COMPLAINT
+    good_about_complaints = is_rated & is_about_complaint & (rating >= SATISFIED)
+    good = round(SATISFACTION * is_rated.sum()) - int(good_about_complaints.sum())
+    _meet_good_ratings(calls, is_rated & ~is_about_complaint, good)
 
 
 def premium_factor(shares: Columns) -> float:
-    inside = _within(shares["month"], (YEAR_2012[0], THREE_QUARTERS))
-    return PREMIUM / shares["share"][inside].sum()
+    """Return the yuan of premium that a share of 1 is, so that complaints per premium are met."""
+    is_within = _is_within(shares["month"], (START_2012, THREE_QUARTERS))
+    return PREMIUM / shares["share"][is_within].sum()

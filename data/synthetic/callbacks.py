@@ -1,8 +1,12 @@
-"""Call-backs: who is to be called, when they were dialled, what they said."""
+"""Call-backs: who is to be called, when they were dialled, what they said.
+
+A call-back has an occasion (a report, a payment, a rescue, a complaint), from which its limit runs,
+and a grief: what a bad experience takes off the odds of a good rating.
+"""
 
 import numpy as np
 
-from .claims import NORMAL, Columns, settled
+from .claims import NORMAL, Columns, first_settlement, take_rows
 from .clock import DAY, NEVER
 from .tree import Tree
 
@@ -30,131 +34,143 @@ COMMENTS = [
     "希望短信通知进度",
     "客户要求经理回电",
 ]
-EVENTS = ["asked", "dialled", "connected", "completed"]
+EVENTS = ["occasion", "dialled", "connected", "completed"]
 
+OPENS, CLOSES = 30_600, 73_800  # the call centre dials from 08:30 to 20:30, on every day
+
+# One figure per kind, in the order of KINDS.
 LIMIT = np.array([1 * DAY, 3 * DAY, 1 * DAY, 1_800])  # from the event to the latest first dial
-TYPICAL = np.array([7.0, 22.0, 6.0, 0.16]) * 3_600
-SPREAD = np.array([0.75, 0.75, 0.8, 0.65])
-BASE_ODDS = np.array([3.30, 2.98, 3.75, 2.35])
-REACHED = np.array([0.88, 0.90, 0.85, 0.95])
-RATED = np.array([0.60, 0.63, 0.57, 0.86])
+TYPICAL_WAIT = np.array([7.0, 22.0, 6.0, 0.16]) * 3_600
+WAIT_SPREAD = np.array([0.75, 0.75, 0.8, 0.65])
+BASE_LOG_ODDS = np.array([3.30, 2.98, 3.75, 2.35])
+REACHED_SHARE = np.array([0.88, 0.90, 0.85, 0.95])
+RATED_SHARE = np.array([0.60, 0.63, 0.57, 0.86])
 
 
-def _call_hours(rng: np.random.Generator, times: np.ndarray) -> np.ndarray:
-    """The call centre dials from 08:30 to 20:30, on every day."""
+def _move_to_call_hours(rng: np.random.Generator, times: np.ndarray) -> np.ndarray:
+    """Return the times, those out of hours moved to the next morning."""
     day, second = np.divmod(times, DAY)
-    outside = (second < 30_600) | (second >= 73_800)
-    morning = (
-        np.where(second >= 73_800, day + 1, day) * DAY + 30_600 + rng.integers(0, 9_000, len(times))
-    )
-    return np.where(outside, morning, times)
+    is_outside = (second < OPENS) | (second >= CLOSES)
+    morning = np.where(second >= CLOSES, day + 1, day) * DAY + OPENS
+    return np.where(is_outside, morning + rng.integers(0, 9_000, len(times)), times)
 
 
-def _calls(rng: np.random.Generator, c: Columns) -> None:
-    kind, size = c["kind"], len(c["kind"])
-    wait = (TYPICAL[kind] * np.exp(SPREAD[kind] * rng.standard_normal(size))).astype(np.int64) + 45
-    dialled = c["asked"] + wait
-    dialled = np.where(kind == COMPLAINT, dialled, _call_hours(rng, dialled))
-    never = rng.random(size) < 0.012
-    c["due"] = c["asked"] + LIMIT[kind]
-    c["dialled"] = np.where(never, NEVER, dialled)
+def _dial(rng: np.random.Generator, calls: Columns) -> None:
+    """Add when a call was due, dialled, connected and completed, and how many dials it took."""
+    kind, occasion = calls["kind"], calls["occasion"]
+    size = len(kind)
+    luck = np.exp(WAIT_SPREAD[kind] * rng.standard_normal(size))
+    first_dial = occasion + (TYPICAL_WAIT[kind] * luck).astype(np.int64) + 45
+    # Complaints are urgent: they are called back at any hour.
+    first_dial = np.where(kind == COMPLAINT, first_dial, _move_to_call_hours(rng, first_dial))
+    is_forgotten = rng.random(size) < 0.012
+    calls["due"] = occasion + LIMIT[kind]
+    calls["dialled"] = np.where(is_forgotten, NEVER, first_dial)
     attempts = np.minimum(rng.geometric(0.72, size), 6)
-    reached = (rng.random(size) < REACHED[kind]) & ~never
-    again = _call_hours(rng, dialled + (attempts - 1) * rng.integers(3_000, 40_000, size))
-    ring = rng.integers(6, 40, size)
-    c["connected"] = np.where(
-        reached, np.where(attempts > 1, np.maximum(again, dialled + 600), dialled) + ring, NEVER
-    )
-    c["attempts"] = np.where(
-        never, 0, np.where(reached, attempts, np.minimum(attempts + 2, 8))
-    ).astype(np.int8)
-    c["talk"] = (70 * np.exp(0.5 * rng.standard_normal(size))).astype(np.int64).clip(8, 1_800)
-    done = reached & (rng.random(size) < 0.94)
-    c["completed"] = np.where(done, c["connected"] + c["talk"], NEVER)
+    is_reached = (rng.random(size) < REACHED_SHARE[kind]) & ~is_forgotten
+    pause = rng.integers(3_000, 40_000, size)
+    last_dial = _move_to_call_hours(rng, first_dial + (attempts - 1) * pause)
+    last_dial = np.where(attempts > 1, np.maximum(last_dial, first_dial + 600), first_dial)
+    seconds_ringing = rng.integers(6, 40, size)
+    calls["connected"] = np.where(is_reached, last_dial + seconds_ringing, NEVER)
+    attempts = np.where(is_reached, attempts, np.minimum(attempts + 2, 8))
+    calls["attempts"] = np.where(is_forgotten, 0, attempts).astype(np.int8)
+    talk = (70 * np.exp(0.5 * rng.standard_normal(size))).astype(np.int64)
+    calls["talk"] = talk.clip(8, 1_800)
+    is_completed = is_reached & (rng.random(size) < 0.94)
+    calls["completed"] = np.where(is_completed, calls["connected"] + calls["talk"], NEVER)
 
 
-def _answers(rng: np.random.Generator, tree: Tree, c: Columns) -> None:
-    kind, size = c["kind"], len(c["kind"])
+def _answer(rng: np.random.Generator, tree: Tree, calls: Columns) -> None:
+    """Add who called, what the customer answered, and how good the call was."""
+    kind = calls["kind"]
+    size = len(kind)
+    # The knack of an agent is part of the person: the same in every month of the sample.
     knack = np.random.default_rng([2012, 9]).normal(0, 1, AGENTS)
-    c["agent"] = rng.integers(0, AGENTS, size, dtype=np.int16)
-    odds = BASE_ODDS[kind] + tree.liking[c["place"]] - c["grief"] + 0.08 * knack[c["agent"]]
-    pleased = rng.random(size) < 1 / (1 + np.exp(-odds))
+    calls["agent"] = rng.integers(0, AGENTS, size, dtype=np.int16)
+    agent_knack = knack[calls["agent"]]
+    log_odds = BASE_LOG_ODDS[kind] + tree.liking[calls["branch"]]
+    log_odds = log_odds - calls["grief"] + 0.08 * agent_knack
+    is_pleased = rng.random(size) < 1 / (1 + np.exp(-log_odds))
     dice = rng.random(size)
-    rating = np.where(pleased, 4 + (dice < 0.68), 1 + (dice > 0.12) + (dice > 0.40))
-    done = c["completed"] < NEVER
-    c["rating"] = np.where((rng.random(size) < RATED[kind]) & done, rating, 0).astype(np.int8)
-    issue = (np.cumsum(ISSUE_SHARE, axis=1)[kind] < rng.random(size)[:, None]).sum(axis=1)
-    told = done & (rng.random(size) < np.where(pleased, 0.045, 0.55))
-    c["issue"] = np.where(told, np.minimum(issue, 3), -1).astype(np.int8)
-    said = done & (rng.random(size) < np.where(pleased, 0.006, 0.10))
-    c["comment"] = np.where(said, rng.integers(0, len(COMMENTS), size), -1).astype(np.int8)
-    checked = done & (rng.random(size) < 0.06)
-    score = np.clip(91 + 3.5 * knack[c["agent"]] + 4 * rng.standard_normal(size), 40, 100)
-    c["quality"] = np.where(checked, np.round(score * 2) * 50, -1).astype(
-        np.int64
-    )  # halves, in hundredths
+    good_rating = 4 + (dice < 0.68)
+    bad_rating = 1 + (dice > 0.12) + (dice > 0.40)
+    rating = np.where(is_pleased, good_rating, bad_rating)
+    is_completed = calls["completed"] < NEVER
+    is_rated = (rng.random(size) < RATED_SHARE[kind]) & is_completed
+    calls["rating"] = np.where(is_rated, rating, 0).astype(np.int8)
+    share_up_to = np.cumsum(ISSUE_SHARE, axis=1)[kind]
+    issue = (share_up_to < rng.random(size)[:, None]).sum(axis=1)
+    has_issue = is_completed & (rng.random(size) < np.where(is_pleased, 0.045, 0.55))
+    last_issue = len(ISSUES) - 1
+    calls["issue"] = np.where(has_issue, np.minimum(issue, last_issue), -1).astype(np.int8)
+    has_comment = is_completed & (rng.random(size) < np.where(is_pleased, 0.006, 0.10))
+    comment = rng.integers(0, len(COMMENTS), size)
+    calls["comment"] = np.where(has_comment, comment, -1).astype(np.int8)
+    is_checked = is_completed & (rng.random(size) < 0.06)
+    score = np.clip(91 + 3.5 * agent_knack + 4 * rng.standard_normal(size), 40, 100)
+    hundredths = np.round(score * 2) * 50  # halves of a point
+    calls["quality"] = np.where(is_checked, hundredths, -1).astype(np.int64)
 
 
 def simulate_callbacks(rng: np.random.Generator, tree: Tree, cases: Columns) -> Columns:
-    """Calls about these cases: kind, subject, place, asked (the event that calls for it), grief
-    (bad experience).
-    """
-    order = np.argsort(cases["asked"], kind="stable")
-    c = {name: column[order] for name, column in cases.items()}
-    _calls(rng, c)
-    _answers(rng, tree, c)
-    del c["grief"]
-    return c
+    """Return the calls about these cases, in order of their occasions."""
+    order = np.argsort(cases["occasion"], kind="stable")
+    calls = take_rows(cases, order)
+    _dial(rng, calls)
+    _answer(rng, tree, calls)
+    del calls["grief"]
+    return calls
 
 
-def _cases(
-    kind: int, subject: np.ndarray, place: np.ndarray, asked: np.ndarray, grief: np.ndarray
+def _make_cases(
+    kind: int, subject: np.ndarray, branch: np.ndarray, occasion: np.ndarray, grief: np.ndarray
 ) -> Columns:
-    return dict(
-        kind=np.full(len(subject), kind, np.int8),
-        subject=subject,
-        place=place,
-        asked=asked,
-        grief=grief.astype(np.float32),
-    )
+    return {
+        "kind": np.full(len(subject), kind, np.int8),
+        "subject": subject,
+        "branch": branch,
+        "occasion": occasion,
+        "grief": grief.astype(np.float32),
+    }
 
 
-def scene_cases(rng: np.random.Generator, claims: Columns, chosen: np.ndarray) -> Columns:
-    reported = claims["reported"][chosen]
-    survey_wait = np.minimum(claims["surveyed"][chosen] - reported, DAY) / 3_600
-    asked = reported + rng.integers(1_800, 9_000, len(chosen))
-    return _cases(
-        SCENE, claims["number"][chosen], claims["place"][chosen], asked, 0.02 * survey_wait
-    )
+def scene_cases(rng: np.random.Generator, claims: Columns, rows: np.ndarray) -> Columns:
+    """Return a case per claim of these rows: how was the survey at the scene?"""
+    reported = claims["reported"][rows]
+    hours_to_survey = np.minimum(claims["surveyed"][rows] - reported, DAY) / 3_600
+    occasion = reported + rng.integers(1_800, 9_000, len(rows))
+    number, branch = claims["number"][rows], claims["branch"][rows]
+    return _make_cases(SCENE, number, branch, occasion, 0.02 * hours_to_survey)
 
 
-def closed_cases(claims: Columns, chosen: np.ndarray) -> Columns:
-    done = settled(claims)[chosen]
-    days = (done - claims["reported"][chosen]) / DAY
-    return _cases(
-        CLOSED,
-        claims["number"][chosen],
-        claims["place"][chosen],
-        done,
-        0.2 * np.log1p(days / 10) - 0.2,
-    )
+def closed_cases(claims: Columns, rows: np.ndarray) -> Columns:
+    """Return a case per claim of these rows: how was the settlement?"""
+    paid = first_settlement(claims)[rows]
+    days = (paid - claims["reported"][rows]) / DAY
+    grief = 0.2 * np.log1p(days / 10) - 0.2
+    return _make_cases(CLOSED, claims["number"][rows], claims["branch"][rows], paid, grief)
 
 
 def rescue_cases(
-    tree: Tree, rng: np.random.Generator, asked: np.ndarray, first_number: int
+    tree: Tree, rng: np.random.Generator, occasion: np.ndarray, first_number: int
 ) -> Columns:
-    place = rng.choice(len(tree.share), len(asked), p=tree.share).astype(np.int32)
-    numbers = first_number + np.arange(len(asked))
-    return _cases(RESCUE, numbers, place, asked, rng.normal(0, 0.1, len(asked)))
+    """Return a case per roadside rescue at these moments, numbered from `first_number`."""
+    size = len(occasion)
+    branch = rng.choice(len(tree.share), size, p=tree.share).astype(np.int32)
+    numbers = first_number + np.arange(size)
+    return _make_cases(RESCUE, numbers, branch, occasion, rng.normal(0, 0.1, size))
 
 
 def complaint_cases(complaints: Columns) -> Columns:
-    days = np.minimum((complaints["closed"] - complaints["received"]) / DAY, 90)
-    return _cases(
-        COMPLAINT, complaints["number"], complaints["place"], complaints["received"], 0.01 * days
-    )
+    """Return a case per complaint: how was it handled?"""
+    received = complaints["received"]
+    days = np.minimum((complaints["closed"] - received) / DAY, 90)
+    return _make_cases(COMPLAINT, complaints["number"], complaints["branch"], received, 0.01 * days)
 
 
-def paid_between(claims: Columns, start: int, end: int) -> np.ndarray:
-    done = settled(claims)
-    return np.flatnonzero((claims["outcome"] == NORMAL) & (done >= start) & (done < end))
+def find_paid(claims: Columns, start: int, end: int) -> np.ndarray:
+    """Return the rows of the claims paid in [start, end)."""
+    paid = first_settlement(claims)
+    is_paid = (claims["outcome"] == NORMAL) & (paid >= start) & (paid < end)
+    return np.flatnonzero(is_paid)

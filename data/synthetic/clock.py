@@ -5,9 +5,11 @@ from datetime import date
 import numpy as np
 
 DAY = 86_400
-NEVER = (
-    np.int64(1) << 40
-)  # later than any day asked about, so that "t < end" is false without a special case
+THURSDAY = 3  # the weekday of 1970-01-01, Monday is 0
+SATURDAY = 5
+OFFICE_OPENS = 8 * 3_600 + 1_800
+# Later than any day that is asked about, so that "t < end" is false without a special case.
+NEVER = np.int64(1) << 40
 
 HOUR_OF_REPORT = np.array(
     [6, 4, 3, 2, 3, 5, 14, 38, 66, 72, 70, 62, 50, 52, 62, 64, 63, 66, 62, 48, 36, 26, 18, 10.0]
@@ -17,55 +19,69 @@ DAY_OF_WEEK = np.array([1.08, 1.02, 1.00, 1.01, 1.06, 0.96, 0.87])
 
 
 def seconds(day: date) -> int:
-    """The first second of a day."""
+    """Return the first second of a day."""
     return (day - date(1970, 1, 1)).days * DAY
 
 
 def end_of(day: date) -> int:
+    """Return the first second after a day."""
     return seconds(day) + DAY
 
 
 def month_starts(first: date, last: date) -> list[date]:
-    """First days of the months from first's to last's."""
-    numbers = range(first.year * 12 + first.month - 1, last.year * 12 + last.month)
-    return [date(n // 12, n % 12 + 1, 1) for n in numbers]
+    """Return the first days of the months from that of `first` to that of `last`."""
+    months = []
+    month = first.replace(day=1)
+    while month <= last:
+        months.append(month)
+        month = next_month(month)
+    return months
 
 
 def next_month(day: date) -> date:
+    """Return the first day of the month after that of `day`."""
     return date(day.year + day.month // 12, day.month % 12 + 1, 1)
 
 
 def yyyymm(times: np.ndarray) -> np.ndarray:
+    """Return the months of moments as numbers such as 201212."""
     months = times.astype("datetime64[s]").astype("datetime64[M]").astype(np.int64)
     return (1970 + months // 12) * 100 + months % 12 + 1
 
 
 def weekday(times: np.ndarray) -> np.ndarray:
-    """Monday is 0; 1970-01-01 was a Thursday."""
-    return (times // DAY + 3) % 7
+    """Return the weekdays of moments, Monday is 0."""
+    return (times // DAY + THURSDAY) % 7
 
 
-def arrivals(rng: np.random.Generator, start: int, end: int, count: int) -> np.ndarray:
-    """`count` sorted moments in [start, end), denser on working days and in the day time."""
+def simulate_arrivals(rng: np.random.Generator, start: int, end: int, count: int) -> np.ndarray:
+    """Return `count` sorted moments in [start, end), denser on working days and by day."""
     days = np.arange(start, end, DAY)
-    weights = DAY_OF_WEEK[weekday(days)] * rng.gamma(120, 1 / 120, len(days))
+    luck = rng.gamma(120, 1 / 120, len(days))
+    weights = DAY_OF_WEEK[weekday(days)] * luck
     on_day = rng.multinomial(count, weights / weights.sum())
     hours = rng.choice(24, count, p=HOUR_OF_REPORT / HOUR_OF_REPORT.sum())
     moments = np.repeat(days, on_day) + hours * 3600 + rng.integers(0, 3600, count)
     return np.sort(moments)
 
 
-def office(rng: np.random.Generator, times: np.ndarray) -> np.ndarray:
-    """Squeeze moments into 08:30-18:00; most work of a weekend waits for Monday."""
+def move_to_office_hours(rng: np.random.Generator, times: np.ndarray) -> np.ndarray:
+    """Squeeze moments into 08:30 to 18:00; most work of a weekend waits for Monday."""
     day, second = np.divmod(times, DAY)
-    of_week = (day + 3) % 7
-    waits = (of_week >= 5) & (rng.random(len(times)) < 0.75)
-    return (day + np.where(waits, 7 - of_week, 0)) * DAY + 30_600 + second * 19 // 48
+    day_of_week = weekday(times)
+    waits_for_monday = (day_of_week >= SATURDAY) & (rng.random(len(times)) < 0.75)
+    days_to_wait = np.where(waits_for_monday, 7 - day_of_week, 0)
+    # 19 / 48 of a day are the nine and a half hours that an office is open.
+    return (day + days_to_wait) * DAY + OFFICE_OPENS + second * 19 // 48
 
 
-def later(rng: np.random.Generator, before: np.ndarray, days: np.ndarray) -> np.ndarray:
-    """An office moment about `days` (with fractions) after `before`, and never earlier than a few
-    minutes after it.
+def office_moment_after(
+    rng: np.random.Generator, before: np.ndarray, days: np.ndarray
+) -> np.ndarray:
+    """Return office moments about `days` (with fractions) after `before`.
+
+    None is earlier than a few minutes after it.
     """
-    wanted = office(rng, before + (days * DAY).astype(np.int64))
-    return np.maximum(wanted, before + rng.integers(120, 1500, len(before)))
+    moments = move_to_office_hours(rng, before + (days * DAY).astype(np.int64))
+    soonest = before + rng.integers(120, 1500, len(before))
+    return np.maximum(moments, soonest)

@@ -1,6 +1,4 @@
-"""The synthetic Dadi of 2011-2012: simulated like any company, then nudged to the published
-figures.
-"""
+"""The synthetic Dadi of 2011-2012: simulated like any company, then nudged to published figures."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -12,131 +10,146 @@ from . import calibrate
 from .callbacks import (
     closed_cases,
     complaint_cases,
-    paid_between,
+    find_paid,
     rescue_cases,
     scene_cases,
     simulate_callbacks,
 )
-from .claims import Columns, join, simulate_claims
-from .clock import MONTH_OF_YEAR, arrivals, month_starts, next_month, seconds, yyyymm
-from .complaints import in_order, simulate_complaints
-from .exposure import in_yuan, simulate_exposure
+from .claims import Columns, join_columns, simulate_claims, take_rows
+from .clock import MONTH_OF_YEAR, month_starts, next_month, seconds, simulate_arrivals, yyyymm
+from .complaints import number_complaints, simulate_complaints
+from .exposure import scale_to_yuan, simulate_exposure
 from .tree import UNKNOWN_CODES, Tree, make_company_tree
 
-FIRST_CLAIM, FIRST_COMPLAINT, FIRST_CALL, END = (
-    date(2010, 7, 1),
-    date(2011, 1, 1),
-    date(2011, 7, 1),
-    date(2013, 1, 1),
-)
-LAST_MONTH = date(2012, 12, 1)
+# Claims begin half a year before the two years of the figures, so that some are open at the start.
+FIRST_CLAIM, FIRST_COMPLAINT, FIRST_CALL = date(2010, 7, 1), date(2011, 1, 1), date(2011, 7, 1)
+LAST_MONTH, END = date(2012, 12, 1), date(2013, 1, 1)
 CLAIMS_A_MONTH = 37_500
-SECOND_PARTY = 0.35  # of the scene reports: the other driver is called too
+SECOND_PARTY_SHARE = 0.35  # of the scene reports: the other driver is called too
 PACE_2011, PACE_2012, PACE_JIANGXI = 1.72, 1.00, 1.18  # Jiangxi was the same in both years
 UNKNOWN = {"claims": 6, "callbacks": 8, "complaints": 2}  # rows whose branch is nowhere in the tree
 
 
 @dataclass(frozen=True, eq=False)
 class Company:
+    """Everything that ever happens to the company's cases.
+
+    `codes` are the tree's codes and, after them, the unknown ones.
+    """
+
     tree: Tree
-    codes: list[str]  # the tree's codes and, after them, the unknown ones
+    codes: list[str]
     claims: Columns
     callbacks: Columns
     complaints: Columns
     exposure: Columns
 
 
-def _claims(tree: Tree) -> Columns:
-    parts, jiangxi = [], tree.below("江西分公司")
-    for at, month in enumerate(month_starts(FIRST_CLAIM, LAST_MONTH)):
-        rng = np.random.default_rng([2012, 2, at])
-        count = int(CLAIMS_A_MONTH * MONTH_OF_YEAR[month.month - 1] * (1 + 0.055 * (at - 15) / 12))
-        reported = arrivals(rng, seconds(month), seconds(next_month(month)), count)
-        number = (month.year * 100 + month.month) * 1_000_000 + 1 + np.arange(count)
-        pace = np.interp(at, [0, 15, 20], [PACE_2011, PACE_2011, PACE_2012])
-        parts.append(
-            simulate_claims(
-                rng, tree, reported, number, np.where(jiangxi, PACE_JIANGXI, pace) * tree.pace
-            )
-        )
-    return join(parts)
+def _month_number(month: date) -> int:
+    return month.year * 100 + month.month
 
 
-def _complaints(tree: Tree, claims: Columns) -> Columns:
-    parts, month_of = [], yyyymm(claims["reported"])
-    for at, month in enumerate(month_starts(date(2010, 12, 1), LAST_MONTH)):
-        rng = np.random.default_rng([2012, 3, at])
-        chosen = month_of == month.year * 100 + month.month
-        needed = ("reported", "place", "line", "number", "outcome", "paid", "closed")
-        source = {name: claims[name][chosen] for name in needed}
-        parts.append(simulate_complaints(rng, tree, source, int(380 + 5 * at), seconds(END)))
-    both = join(parts)
-    return in_order(
-        {
-            name: column[both["received"] >= seconds(FIRST_COMPLAINT)]
-            for name, column in both.items()
-        }
-    )
+def _simulate_claims(tree: Tree) -> Columns:
+    parts = []
+    jiangxi = tree.below("江西分公司")
+    for month_index, month in enumerate(month_starts(FIRST_CLAIM, LAST_MONTH)):
+        rng = np.random.default_rng([2012, 2, month_index])
+        season = MONTH_OF_YEAR[month.month - 1]
+        growth = 1 + 0.055 * (month_index - 15) / 12
+        count = int(CLAIMS_A_MONTH * season * growth)
+        reported = simulate_arrivals(rng, seconds(month), seconds(next_month(month)), count)
+        number = _month_number(month) * 1_000_000 + 1 + np.arange(count)
+        # The company got faster from October 2011 to March 2012.
+        company_pace = np.interp(month_index, [0, 15, 20], [PACE_2011, PACE_2011, PACE_2012])
+        pace = np.where(jiangxi, PACE_JIANGXI, company_pace) * tree.pace
+        parts.append(simulate_claims(rng, tree, reported, number, pace))
+    return join_columns(parts)
 
 
-def _callbacks(tree: Tree, claims: Columns, complaints: Columns) -> Columns:
+def _simulate_complaints(tree: Tree, claims: Columns) -> Columns:
+    parts = []
+    month_reported = yyyymm(claims["reported"])
+    # What draws complaints needs no more of claims: taking all columns would cost memory.
+    needed = ("reported", "branch", "line", "number", "outcome", "paid", "closed")
+    causes = {name: claims[name] for name in needed}
+    for month_index, month in enumerate(month_starts(date(2010, 12, 1), LAST_MONTH)):
+        rng = np.random.default_rng([2012, 3, month_index])
+        claims_of_month = take_rows(causes, month_reported == _month_number(month))
+        count = 380 + 5 * month_index
+        parts.append(simulate_complaints(rng, tree, claims_of_month, count, seconds(END)))
+    complaints = join_columns(parts)
+    is_in_sample = complaints["received"] >= seconds(FIRST_COMPLAINT)
+    return number_complaints(take_rows(complaints, is_in_sample))
+
+
+def _simulate_callbacks(tree: Tree, claims: Columns, complaints: Columns) -> Columns:
     rng = np.random.default_rng([2012, 4])
-    since = np.flatnonzero(claims["reported"] >= seconds(FIRST_CALL))
-    second = since[rng.random(len(since)) < SECOND_PARTY]
-    lately = np.flatnonzero(complaints["received"] >= seconds(FIRST_CALL))
+    start, end = seconds(FIRST_CALL), seconds(END)
+    reported = np.flatnonzero(claims["reported"] >= start)
+    second_party = reported[rng.random(len(reported)) < SECOND_PARTY_SHARE]
     parts = [
-        scene_cases(rng, claims, since),
-        scene_cases(rng, claims, second),
-        closed_cases(claims, paid_between(claims, seconds(FIRST_CALL), seconds(END))),
-        complaint_cases({name: column[lately] for name, column in complaints.items()}),
+        scene_cases(rng, claims, reported),
+        scene_cases(rng, claims, second_party),
+        closed_cases(claims, find_paid(claims, start, end)),
+        complaint_cases(take_rows(complaints, complaints["received"] >= start)),
     ]
-    known = np.concatenate([part["asked"] for part in parts])
-    for at, month in enumerate(month_starts(FIRST_CALL, LAST_MONTH)):
-        start, end = seconds(month), seconds(next_month(month))
-        wanted = 100_000 + 600 * at if at < 6 else 136_000 + 3_000 * (at % 3) + 700 * (at - 6)
-        missing = wanted - int(((known >= start) & (known < end)).sum())
-        first = (month.year * 100 + month.month) * 1_000_000 + 1
-        parts.append(rescue_cases(tree, rng, arrivals(rng, start, end, missing), first))
-    both = join(parts)
-    c = simulate_callbacks(
-        rng, tree, {name: column[both["asked"] < seconds(END)] for name, column in both.items()}
-    )
-    month_of = yyyymm(c["asked"])
-    c["number"] = (
-        month_of * 10_000_000 + np.arange(len(month_of)) - np.searchsorted(month_of, month_of) + 1
-    )
-    return c
+    occasions = np.concatenate([part["occasion"] for part in parts])
+    for month_index, month in enumerate(month_starts(FIRST_CALL, LAST_MONTH)):
+        parts.append(_simulate_rescues(rng, tree, occasions, month_index, month))
+    cases = join_columns(parts)
+    cases = take_rows(cases, cases["occasion"] < end)
+    callbacks = simulate_callbacks(rng, tree, cases)
+    month = yyyymm(callbacks["occasion"])
+    number_in_month = np.arange(len(month)) - np.searchsorted(month, month) + 1
+    callbacks["number"] = month * 10_000_000 + number_in_month
+    return callbacks
 
 
-def _lose_branches(tree: Tree, c: Columns, count: int, named: np.ndarray) -> None:
-    """A few rows, spread over the extract and none of them of the named branches, get a code that
-    is not listed.
+def _simulate_rescues(
+    rng: np.random.Generator, tree: Tree, occasions: np.ndarray, month_index: int, month: date
+) -> Columns:
+    """Return the roadside rescues of a month: they make up the published number of call-backs."""
+    if month_index < 6:
+        callbacks = 100_000 + 600 * month_index
+    else:
+        callbacks = 136_000 + 3_000 * (month_index % 3) + 700 * (month_index - 6)
+    start, end = seconds(month), seconds(next_month(month))
+    others = int(((occasions >= start) & (occasions < end)).sum())
+    moments = simulate_arrivals(rng, start, end, callbacks - others)
+    return rescue_cases(tree, rng, moments, _month_number(month) * 1_000_000 + 1)
+
+
+def _lose_branches(tree: Tree, columns: Columns, count: int, is_spared: np.ndarray) -> None:
+    """Give a few rows, spread over the extract, a code that is not listed.
+
+    Rows of the branches `is_spared` keep theirs: their figures are published.
     """
-    rows = calibrate.spread(np.flatnonzero(~named[c["place"]]), count)
-    c["place"][rows] = len(tree.code) + np.arange(count) % len(UNKNOWN_CODES)
+    rows = calibrate.spread(np.flatnonzero(~is_spared[columns["branch"]]), count)
+    columns["branch"][rows] = len(tree.code) + np.arange(count) % len(UNKNOWN_CODES)
 
 
 @lru_cache(maxsize=1)
 def simulate_dadi() -> Company:
-    """The whole company, with everything that will ever happen to its cases. A pure function:
-    always the same.
+    """Return the whole company, with everything that will ever happen to its cases.
+
+    A pure function: the company is always the same.
     """
     tree = make_company_tree()
     jiangxi, jinhua = tree.below("江西分公司"), tree.below("金华中心支公司")
-    claims = _claims(tree)
-    calibrate.claims_of_jiangxi(claims, jiangxi)
-    calibrate.closure_of_company(claims, ~jiangxi[claims["place"]])
-    complaints = _complaints(tree, claims)
-    calibrate.complaints_on_time(complaints, jiangxi)
-    calibrate.complaints_of_jinhua(complaints, jinhua, tree.find("杭州中心支公司"))
-    calibrate.complaints_to_regulator(complaints)
-    callbacks = _callbacks(tree, claims, complaints)
-    calibrate.complaint_ratings(callbacks, jiangxi)
-    calibrate.satisfaction(callbacks)
-    for name, columns in (("claims", claims), ("callbacks", callbacks), ("complaints", complaints)):
+    claims = _simulate_claims(tree)
+    calibrate.meet_claims_of_jiangxi(claims, jiangxi)
+    calibrate.meet_closure_of_company(claims, ~jiangxi[claims["branch"]])
+    complaints = _simulate_complaints(tree, claims)
+    calibrate.close_complaints_on_time(complaints, jiangxi)
+    calibrate.move_complaints_of_jinhua(complaints, jinhua, tree.find("杭州中心支公司"))
+    calibrate.meet_complaints_to_regulator(complaints)
+    callbacks = _simulate_callbacks(tree, claims, complaints)
+    calibrate.meet_complaint_ratings(callbacks, jiangxi)
+    calibrate.meet_satisfaction(callbacks)
+    extracts = {"claims": claims, "callbacks": callbacks, "complaints": complaints}
+    for name, columns in extracts.items():
         _lose_branches(tree, columns, UNKNOWN[name], jiangxi | jinhua)
-    shares = simulate_exposure(
-        np.random.default_rng([2012, 5]), tree, month_starts(FIRST_CLAIM, LAST_MONTH), 0.16
-    )
-    exposure = in_yuan(shares, calibrate.premium_factor(shares))
-    return Company(tree, tree.code + UNKNOWN_CODES, claims, callbacks, complaints, exposure)
+    rng = np.random.default_rng([2012, 5])
+    shares = simulate_exposure(rng, tree, month_starts(FIRST_CLAIM, LAST_MONTH), 0.16)
+    exposure = scale_to_yuan(shares, calibrate.premium_factor(shares))
+    return Company(tree, tree.code + UNKNOWN_CODES, **extracts, exposure=exposure)

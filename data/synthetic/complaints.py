@@ -1,102 +1,127 @@
-"""Complaints: each grows out of the business of a branch, most of them out of a claim that takes
-long.
-"""
+"""Complaints: each grows out of the business of a branch, most of them out of a slow claim."""
 
 import numpy as np
 
-from .claims import Columns, settled
-from .clock import DAY, NEVER, later
+from .claims import Columns, first_settlement, take_rows
+from .clock import DAY, NEVER, office_moment_after
 from .tree import Tree
 
 CHANNELS = ["regulator", "company", "industry_body", "other"]
 REGULATOR, COMPANY = 0, 1
+CHANNEL_SHARE = [0.033, 0.837, 0.04, 0.09]
 OUTCOMES = ["upheld", "partly_upheld", "rejected", "withdrawn"]
+REJECTED = 2  # this outcome and those after it: nothing was wrong
+VALID_OUTCOME_SHARE = np.array([0.45, 0.35, 0.14, 0.06])
+INVALID_OUTCOME_SHARE = np.array([0.0, 0.0, 0.75, 0.25])
 CATEGORIES = ["claims", "销售", "服务", "承保", "其他"]
+CATEGORY_SHARE = [0.62, 0.14, 0.13, 0.07, 0.04]
 COMPLEXITIES = ["simple", "complex", "special"]
 LIMIT_DAYS = np.array([10, 30, 60])  # in force in China until 2020
 EVENTS = ["received", "contacted", "closed", "escalated"]
 
 
-def _origin(
+def _draw_causes(
     rng: np.random.Generator, tree: Tree, claims: Columns, count: int, until: int
 ) -> Columns:
-    """Claims that made somebody complain, and the moment: during the wait, or just after it."""
-    wait = np.minimum(settled(claims) - claims["reported"], 200 * DAY)
-    weight = tree.trouble[claims["place"]] * (wait / DAY + 3) ** 0.5
-    chosen = np.sort(rng.choice(len(wait), count, replace=False, p=weight / weight.sum()))
-    moment = (
-        claims["reported"][chosen]
-        + 3_600
-        + (wait[chosen] * rng.uniform(0.1, 1.1, count)).astype(np.int64)
-    )
-    moment = moment // DAY * DAY + 28_800 + rng.integers(0, 43_200, count)
-    moment = np.maximum(moment, claims["reported"][chosen] + 1_800)
-    kept = moment < until
-    return dict(
-        received=moment[kept],
-        place=claims["place"][chosen][kept],
-        line=claims["line"][chosen][kept],
-        claim=claims["number"][chosen][kept],
-    )
+    """Return claims that made somebody complain, and when: during the wait, or just after it."""
+    wait = np.minimum(first_settlement(claims) - claims["reported"], 200 * DAY)
+    weight = tree.trouble[claims["branch"]] * (wait / DAY + 3) ** 0.5
+    drawn = rng.choice(len(wait), count, replace=False, p=weight / weight.sum())
+    rows = np.sort(drawn)
+    reported = claims["reported"][rows]
+    patience = (wait[rows] * rng.uniform(0.1, 1.1, count)).astype(np.int64)
+    day = (reported + 3_600 + patience) // DAY
+    moment = day * DAY + 28_800 + rng.integers(0, 43_200, count)  # between 08:00 and 20:00
+    moment = np.maximum(moment, reported + 1_800)
+    causes = {
+        "received": moment,
+        "branch": claims["branch"][rows],
+        "line": claims["line"][rows],
+        "claim": claims["number"][rows],
+    }
+    return take_rows(causes, moment < until)
 
 
-def limit_days(c: Columns) -> np.ndarray:
-    """Empty complexity counts as simple; an extension moves to the next longer limit."""
-    step = np.maximum(c["complexity"], 0) + c["extended"]
+def limit_days(complaints: Columns) -> np.ndarray:
+    """Return the days that handling may take.
+
+    Empty complexity counts as simple; an extension moves to the next longer limit.
+    """
+    step = np.maximum(complaints["complexity"], 0) + complaints["extended"]
     return LIMIT_DAYS[np.minimum(step, 2)]
 
 
-def limit_day(c: Columns) -> np.ndarray:
-    return c["received"] // DAY + limit_days(c)
+def last_day(complaints: Columns) -> np.ndarray:
+    """Return the number of the last day on which closing is in time."""
+    return complaints["received"] // DAY + limit_days(complaints)
 
 
-def escalate(c: Columns) -> None:
-    """A complaint past its limit is raised, two levels if it drags on."""
-    late = c["closed"] // DAY - limit_day(c)
-    c["escalation"] = np.where(late > 12, 2, np.where(late > 0, 1, 0)).astype(np.int8)
-    c["escalated"] = np.where(late > 0, (limit_day(c) + 1) * DAY + 32_400, NEVER)
+def escalate(complaints: Columns) -> None:
+    """Escalate complaints past their limit, by two levels if they drag on."""
+    limit = last_day(complaints)
+    days_late = complaints["closed"] // DAY - limit
+    is_late, drags_on = days_late > 0, days_late > 12
+    complaints["escalation"] = is_late.astype(np.int8) + drags_on.astype(np.int8)
+    next_morning = (limit + 1) * DAY + 32_400
+    complaints["escalated"] = np.where(is_late, next_morning, NEVER)
 
 
 def simulate_complaints(
     rng: np.random.Generator, tree: Tree, claims: Columns, count: int, until: int
 ) -> Columns:
-    """`count` complaints drawn from these claims, of which those received before `until` are
-    returned.
+    """Return complaints about claims.
+
+    Args:
+        rng: the source of chance; the order of the draws is part of the sample.
+        tree: the branches and how much trouble each makes.
+        claims: what the complaints are drawn from.
+        count: how many are drawn.
+        until: those received at this moment or later are left out.
     """
-    c = _origin(rng, tree, claims, count, until)
-    size = len(c["received"])
-    c["channel"] = rng.choice(4, size, p=[0.033, 0.837, 0.04, 0.09]).astype(np.int8)
-    c["valid"] = rng.random(size) < 0.62
-    c["category"] = rng.choice(5, size, p=[0.62, 0.14, 0.13, 0.07, 0.04]).astype(np.int8)
-    linked = (c["category"] == 0) & (rng.random(size) < 0.9)
-    c["claim"] = np.where(linked, c["claim"], 0)
-    c["complexity"] = rng.choice([-1, 0, 1, 2], size, p=[0.05, 0.70, 0.21, 0.04]).astype(np.int8)
-    c["extended"] = rng.random(size) < 0.04
-    good = np.array([0.45, 0.35, 0.14, 0.06]).cumsum()
-    bad = np.array([0.0, 0.0, 0.75, 0.25]).cumsum()
-    dice = rng.random(size)
-    c["outcome"] = (
-        np.where(c["valid"], np.searchsorted(good, dice), np.searchsorted(bad, dice))
-        .clip(0, 3)
-        .astype(np.int8)
-    )
-    pace = tree.pace[c["place"]]
-    c["contacted"] = (
-        c["received"]
-        + (3_600 * 1.6 * pace * np.exp(1.1 * rng.standard_normal(size))).astype(np.int64)
-        + 60
-    )
-    c["contacted"] = np.where(rng.random(size) < 0.03, NEVER, c["contacted"])
-    days = limit_days(c) * 0.42 * pace * np.exp(0.55 * rng.standard_normal(size))
-    c["closed"] = later(rng, c["received"], days)
-    escalate(c)
-    return c
+    complaints = _draw_causes(rng, tree, claims, count, until)
+    size = len(complaints["received"])
+    complaints["channel"] = rng.choice(4, size, p=CHANNEL_SHARE).astype(np.int8)
+    complaints["valid"] = rng.random(size) < 0.62
+    complaints["category"] = rng.choice(5, size, p=CATEGORY_SHARE).astype(np.int8)
+    is_about_claim = (complaints["category"] == 0) & (rng.random(size) < 0.9)
+    complaints["claim"] = np.where(is_about_claim, complaints["claim"], 0)
+    complexity = rng.choice([-1, 0, 1, 2], size, p=[0.05, 0.70, 0.21, 0.04])
+    complaints["complexity"] = complexity.astype(np.int8)
+    complaints["extended"] = rng.random(size) < 0.04
+    complaints["outcome"] = _draw_outcomes(rng, complaints["valid"])
+    _contact_and_close(rng, tree, complaints)
+    escalate(complaints)
+    return complaints
 
 
-def in_order(c: Columns) -> Columns:
-    """Sorted by receipt and numbered within the year."""
-    order = np.argsort(c["received"], kind="stable")
-    c = {name: column[order] for name, column in c.items()}
-    year = c["received"].astype("datetime64[s]").astype("datetime64[Y]").astype(np.int64) + 1970
-    c["number"] = year * 1_000_000 + np.arange(len(year)) - np.searchsorted(year, year) + 1
-    return c
+def _draw_outcomes(rng: np.random.Generator, is_valid: np.ndarray) -> np.ndarray:
+    dice = rng.random(len(is_valid))
+    if_valid = np.searchsorted(VALID_OUTCOME_SHARE.cumsum(), dice)
+    if_invalid = np.searchsorted(INVALID_OUTCOME_SHARE.cumsum(), dice)
+    # The shares add up to 1 only within the precision of a double: the last outcome takes the rest.
+    outcome = np.where(is_valid, if_valid, if_invalid).clip(0, len(OUTCOMES) - 1)
+    return outcome.astype(np.int8)
+
+
+def _contact_and_close(rng: np.random.Generator, tree: Tree, complaints: Columns) -> None:
+    """Add when the branch contacted the customer, and when the complaint was closed."""
+    received = complaints["received"]
+    size = len(received)
+    pace = tree.pace[complaints["branch"]]
+    seconds_to_contact = 3_600 * 1.6 * pace * np.exp(1.1 * rng.standard_normal(size))
+    contacted = received + seconds_to_contact.astype(np.int64) + 60
+    is_forgotten = rng.random(size) < 0.03
+    complaints["contacted"] = np.where(is_forgotten, NEVER, contacted)
+    days = limit_days(complaints) * 0.42 * pace * np.exp(0.55 * rng.standard_normal(size))
+    complaints["closed"] = office_moment_after(rng, received, days)
+
+
+def number_complaints(complaints: Columns) -> Columns:
+    """Return the complaints sorted by receipt and numbered within the year."""
+    order = np.argsort(complaints["received"], kind="stable")
+    complaints = take_rows(complaints, order)
+    received = complaints["received"].astype("datetime64[s]")
+    year = received.astype("datetime64[Y]").astype(np.int64) + 1970
+    number_in_year = np.arange(len(year)) - np.searchsorted(year, year) + 1
+    complaints["number"] = year * 1_000_000 + number_in_year
+    return complaints

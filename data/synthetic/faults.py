@@ -1,5 +1,6 @@
-"""Faults planted in the delivered files. Every faulty row is an additional row with a key of its
-own.
+"""Faults planted in the delivered files.
+
+Every faulty row is an additional row with a key of its own.
 """
 
 from datetime import timedelta
@@ -11,7 +12,7 @@ import pyarrow.compute as pc
 from .calibrate import spread
 
 # How many of each, per file. Keys of `same_key_different_content` are there twice: two rows each.
-FAULTS = {
+FAULTS: dict[str, dict[str, int]] = {
     "claims_20120930": {
         "closed_before_reported": 4,
         "paid_before_reported": 3,
@@ -54,88 +55,102 @@ FAULTS = {
     "complaints_20121130": {"received_at_unreadable": 1, "totals_line": 1},
     "complaints_20121231": {"closed_before_received": 1, "same_key_different_content": 1},
 }
-NO_ROWS = {"header_repeated", "totals_line"}
+LINE_FAULTS = {"header_repeated", "totals_line"}  # lines that are no rows
 UNREADABLE = "2012-13-45 25:61:00"
 TWO_DAYS = timedelta(days=2)
+# The column that only a row has that went all the way: there is something to break in it.
+LAST_COLUMN = {"claims": "paid_at", "callbacks": "rating", "complaints": "closed_at"}
 
 
-def _broken(kind: str, row: dict) -> dict:
-    """The row with the fault."""
-    match kind:
+def _break_row(fault: str, row: dict) -> dict:
+    """Return the row with the fault; some faults are not of a cell."""
+    broken = {}
+    match fault:
         case "closed_before_reported":
-            return row | {"closed_at": row["reported_at"] - TWO_DAYS}
+            broken = {"closed_at": row["reported_at"] - TWO_DAYS}
         case "paid_before_reported":
-            return row | {"paid_at": row["reported_at"] - TWO_DAYS}
+            broken = {"paid_at": row["reported_at"] - TWO_DAYS}
         case "closed_before_received":
-            return row | {"closed_at": row["received_at"] - TWO_DAYS}
+            broken = {"closed_at": row["received_at"] - TWO_DAYS}
         case "reported_at_missing" | "received_at_missing" | "kind_missing":
-            return row | {kind.removesuffix("_missing"): None}
+            broken = {fault.removesuffix("_missing"): None}
         case "negative_amount":
-            return row | {"paid_amount": -row["paid_amount"]}
+            broken = {"paid_amount": -row["paid_amount"]}
         case "rating_outside":
-            return row | {"rating": 9}
-    return row
+            broken = {"rating": 9}
+    return row | broken
 
 
-def _complete(table: pa.Table) -> np.ndarray:
-    """Rows that went all the way, so that there is something to break."""
-    last = {"claims": "paid_at", "callbacks": "rating", "complaints": "closed_at"}
-    column = next(table[name] for name in last.values() if name in table.column_names)
-    return np.flatnonzero(pc.is_valid(column).to_numpy())
+def _sample_rows(table: pa.Table, extract: str, count: int) -> list[dict]:
+    """Return rows that went all the way, spread over the table."""
+    is_complete = pc.is_valid(table[LAST_COLUMN[extract]]).to_numpy()
+    # One more than needed and the first left out: what is at the very top stays as it is.
+    positions = spread(np.flatnonzero(is_complete), count + 1)[1:]
+    return table.take(pa.array(positions, pa.int64())).to_pylist()
 
 
-def _faulty_rows(table: pa.Table, name: str) -> tuple[list[dict], list[str]]:
-    """The additional rows, and the keys of those whose time is to be made unreadable."""
-    key, stamp = table.column_names[0], name.rpartition("_")[2]
-    wanted = {kind: count for kind, count in FAULTS.get(name, {}).items() if kind not in NO_ROWS}
-    models = table.take(
-        pa.array(spread(_complete(table), sum(wanted.values()) + 1)[1:])
-    ).to_pylist()
-    extra, unreadable = [], []
-    for kind, count in wanted.items():
-        for _ in range(count):
-            row = models.pop()
-            if kind == "same_row_twice":
-                extra.append(row)
-                continue
-            row[key] = f"{row[key][0]}99{stamp}{len(extra):04d}"
-            extra.append(_broken(kind, row))
-            if kind == "same_key_different_content":
-                extra.append(
-                    row | {"branch_code": "0101" if row["branch_code"] != "0101" else "0102"}
-                )
-            elif kind.endswith("_unreadable"):
-                unreadable.append(row[key])
-    return extra, unreadable
+def _make_faulty_rows(table: pa.Table, name: str) -> tuple[list[dict], list[str]]:
+    """Return the additional rows, and the keys of those whose time is to be made unreadable."""
+    extract, _, day = name.rpartition("_")
+    key = table.column_names[0]
+    faults = [
+        fault
+        for fault, count in FAULTS[name].items()
+        if fault not in LINE_FAULTS
+        for _ in range(count)
+    ]
+    samples = _sample_rows(table, extract, len(faults))
+    rows, unreadable_keys = [], []
+    for fault in faults:
+        row = samples.pop()
+        if fault == "same_row_twice":
+            rows.append(row)
+            continue
+        row[key] = f"{row[key][0]}99{day}{len(rows):04d}"
+        rows.append(_break_row(fault, row))
+        if fault == "same_key_different_content":
+            other_branch = "0102" if row["branch_code"] == "0101" else "0101"
+            rows.append(row | {"branch_code": other_branch})
+        elif fault.endswith("_unreadable"):
+            unreadable_keys.append(row[key])
+    return rows, unreadable_keys
 
 
-def with_faults(table: pa.Table, name: str) -> tuple[pa.Table, list[str]]:
-    """The table with the faulty rows scattered over it."""
+def plant_faults(table: pa.Table, name: str) -> tuple[pa.Table, list[str]]:
+    """Return the table with the faulty rows of a file scattered over it.
+
+    Also returns the keys of the rows whose time is to be made unreadable (`spoil_times`).
+    """
     if name not in FAULTS:
         return table, []
-    rows, unreadable = _faulty_rows(table, name)
-    both = pa.concat_tables([table, pa.Table.from_pylist(rows, table.schema)]).combine_chunks()
-    places = (np.arange(len(rows)) + 1) * table.num_rows // (len(rows) + 1)
-    order = np.insert(np.arange(table.num_rows), places, table.num_rows + np.arange(len(rows)))
-    return both.take(pa.array(order)), unreadable
+    rows, unreadable_keys = _make_faulty_rows(table, name)
+    faulty = pa.Table.from_pylist(rows, table.schema)
+    both = pa.concat_tables([table, faulty]).combine_chunks()
+    numbers = np.arange(len(rows))
+    positions = (numbers + 1) * table.num_rows // (len(rows) + 1)
+    order = np.insert(np.arange(table.num_rows), positions, table.num_rows + numbers)
+    return both.take(pa.array(order, pa.int64())), unreadable_keys
 
 
 def spoil_times(text: pa.Table, key: str, column: str, keys: list[str]) -> pa.Table:
-    """Texts that are no times, in the rows with these keys."""
+    """Return the texts with times that cannot be read in the rows with these keys."""
     if not keys:
         return text
     spoiled = pc.if_else(pc.is_in(text[key], pa.array(keys)), UNREADABLE, text[column])
     return text.set_column(text.column_names.index(column), column, spoiled)
 
 
-def with_stray_lines(lines: list[str], name: str, columns: list[str]) -> list[str]:
-    """The header once more in the middle, and a line of totals at the end."""
+def plant_stray_lines(lines: list[str], name: str, columns: list[str]) -> list[str]:
+    """Return the lines of a file with its stray ones.
+
+    They are the header once more in the middle, and a line of totals at the end.
+    """
     faults = FAULTS.get(name, {})
     if "header_repeated" in faults:
         middle = len(lines) // 2
         lines = lines[:middle] + lines[:1] + lines[middle:]
     if "totals_line" in faults:
-        total = ["合计"] + [""] * (len(columns) - 1)
-        total[len(columns) // 2] = str(len(lines) - 1)
-        lines = lines + [",".join(total)]
+        cells = ["合计"] + [""] * (len(columns) - 1)
+        cells[len(columns) // 2] = str(len(lines) - 1)
+        lines = [*lines, ",".join(cells)]
     return lines

@@ -1,9 +1,10 @@
-"""A company of any size, for benchmarks: written piece by piece, not nudged to any figure, without
-planted faults.
+"""A company of any size, for benchmarks and tests.
+
+It is written piece by piece, not nudged to any figure, and has no planted faults.
 """
 
 from collections.abc import Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -13,15 +14,23 @@ import numpy as np
 from .callbacks import (
     closed_cases,
     complaint_cases,
-    paid_between,
+    find_paid,
     rescue_cases,
     scene_cases,
     simulate_callbacks,
 )
-from .claims import Columns, join, simulate_claims
-from .clock import MONTH_OF_YEAR, arrivals, end_of, month_starts, next_month, seconds
+from .claims import Columns, join_columns, simulate_claims, take_rows
+from .clock import (
+    DAY,
+    MONTH_OF_YEAR,
+    end_of,
+    month_starts,
+    next_month,
+    seconds,
+    simulate_arrivals,
+)
 from .complaints import simulate_complaints
-from .exposure import in_yuan, simulate_exposure
+from .exposure import scale_to_yuan, simulate_exposure
 from .formats import in_chinese, write_parquet, write_workbook
 from .snapshot import (
     branches_table,
@@ -29,12 +38,11 @@ from .snapshot import (
     claims_table,
     complaints_table,
     exposure_table,
-    take,
 )
 from .tree import Tree, make_company_tree
 
 MONTHS = 24
-PIECE = 400_000  # claims made and written at a time: this bounds the memory
+PIECE = 400_000  # claims simulated and written at a time: this bounds the memory
 CALLBACK_SHARE, COMPLAINT_SHARE = 0.15, 0.001
 SCENE_SHARE, CLOSED_SHARE = 0.065, 0.045  # of the claims; roadside rescue makes up the rest
 YUAN_PER_CLAIM = 40_000
@@ -42,104 +50,124 @@ YUAN_PER_CLAIM = 40_000
 
 @dataclass
 class ScaleOutput:
-    """Where the parts go. One part is written in the background while the next is being made."""
+    """Where the parts go. One part is written in the background while the next is simulated."""
 
     landing: Path
     day: date
     tree: Tree
     paths: list[Path] = field(default_factory=list)
-    numbers: dict[str, int] = field(
-        default_factory=lambda: dict(callbacks=0, complaints=0, rescues=0)
-    )
+    numbers: dict[str, int] = field(default_factory=dict)
 
-    def path(self, name: str) -> Path:
-        self.paths.append(self.landing / name.format(day=f"{self.day:%Y%m%d}"))
-        return self.paths[-1]
+    @property
+    def end(self) -> int:
+        """The first second after the day of the delivery."""
+        return end_of(self.day)
+
+    def add_path(self, extract: str, ending: str) -> Path:
+        """Return the path of one more file."""
+        path = self.landing / f"{extract}_{self.day:%Y%m%d}{ending}"
+        self.paths.append(path)
+        return path
 
     def next_numbers(self, kind: str, count: int) -> np.ndarray:
-        self.numbers[kind] += count
-        return np.arange(self.numbers[kind] - count, self.numbers[kind]) + 1
+        """Return the next `count` numbers of a kind of case, from 1."""
+        last = self.numbers.get(kind, 0)
+        self.numbers[kind] = last + count
+        return np.arange(last, last + count) + 1
 
 
-def _months(day: date) -> list[date]:
+def _list_months(day: date) -> list[date]:
+    """Return the first days of the months up to that of `day`."""
     first = date(day.year - MONTHS // 12, day.month, 1)
     return month_starts(next_month(first), day)
 
 
-def _counts(claims: int, months: list[date], end: int) -> np.ndarray:
-    """Claims per month, by season and growth; the last month may be cut short. They add up
-    exactly.
+def _count_claims(claims: int, months: list[date], end: int) -> np.ndarray:
+    """Return claims per month, by season and growth; they add up exactly.
+
+    The last month may be cut short.
     """
-    length = [(min(seconds(next_month(m)), end) - seconds(m)) / 86_400 for m in months]
-    weight = (
-        np.array([MONTH_OF_YEAR[m.month - 1] for m in months])
-        * length
-        * 1.004 ** np.arange(len(months))
-    )
-    return np.diff(np.rint(np.cumsum(weight) / weight.sum() * claims), prepend=0).astype(np.int64)
+    days = [(min(seconds(next_month(month)), end) - seconds(month)) / DAY for month in months]
+    season = np.array([MONTH_OF_YEAR[month.month - 1] for month in months])
+    weight = season * days * 1.004 ** np.arange(len(months))
+    up_to = np.rint(np.cumsum(weight) / weight.sum() * claims)
+    return np.diff(up_to, prepend=0).astype(np.int64)
 
 
-def _pieces(
+def _simulate_pieces(
     claims: int, seed: int, day: date, tree: Tree
 ) -> Iterator[tuple[np.random.Generator, Columns]]:
-    months, end = _months(day), end_of(day)
-    for at, (month, count) in enumerate(zip(months, _counts(claims, months, end), strict=True)):
-        rng = np.random.default_rng([seed, 1, at])
-        reported = arrivals(rng, seconds(month), min(seconds(next_month(month)), end), count)
-        numbers = (month.year * 100 + month.month) * 100_000_000 + 1 + np.arange(count)
-        parts = max(1, -(-count // PIECE))
-        for part, rows in enumerate(np.array_split(np.arange(count), parts)):
-            rng = np.random.default_rng([seed, 2, at, part])
+    """Yield claims in pieces of at most `PIECE`, each with the source of chance to go on with."""
+    months, end = _list_months(day), end_of(day)
+    counts = _count_claims(claims, months, end)
+    for month_index, (month, count) in enumerate(zip(months, counts, strict=True)):
+        rng = np.random.default_rng([seed, 1, month_index])
+        month_end = min(seconds(next_month(month)), end)
+        reported = simulate_arrivals(rng, seconds(month), month_end, count)
+        first_number = (month.year * 100 + month.month) * 100_000_000 + 1
+        numbers = first_number + np.arange(count)
+        pieces = max(1, -(-count // PIECE))
+        for piece, rows in enumerate(np.array_split(np.arange(count), pieces)):
+            rng = np.random.default_rng([seed, 2, month_index, piece])
             yield rng, simulate_claims(rng, tree, reported[rows], numbers[rows], tree.pace)
 
 
-def _complaints(rng: np.random.Generator, out: ScaleOutput, claims: Columns) -> Columns:
+def _simulate_complaints(rng: np.random.Generator, output: ScaleOutput, claims: Columns) -> Columns:
     expected = len(claims["number"]) * COMPLAINT_SHARE
-    c = simulate_complaints(rng, out.tree, claims, int(expected + rng.random()), end_of(out.day))
-    return c | dict(number=out.next_numbers("complaints", len(c["received"])))
+    count = int(expected + rng.random())  # rounded by chance, so that small pieces have some too
+    complaints = simulate_complaints(rng, output.tree, claims, count, output.end)
+    numbers = output.next_numbers("complaints", len(complaints["received"]))
+    return complaints | {"number": numbers}
 
 
-def _callbacks(
-    rng: np.random.Generator, out: ScaleOutput, claims: Columns, complaints: Columns
+def _simulate_callbacks(
+    rng: np.random.Generator, output: ScaleOutput, claims: Columns, complaints: Columns
 ) -> Columns:
-    count, end, start = len(claims["number"]), end_of(out.day), int(claims["reported"].min())
+    reported = claims["reported"]
+    count = len(reported)
     scene = np.flatnonzero(rng.random(count) < SCENE_SHARE)
-    paid = paid_between(claims, 0, end)
-    paid = paid[rng.random(len(paid)) < CLOSED_SHARE * count / max(len(paid), 1)]
+    paid = find_paid(claims, 0, output.end)
+    share_of_paid = CLOSED_SHARE * count / max(len(paid), 1)
+    paid = paid[rng.random(len(paid)) < share_of_paid]
     parts = [
         scene_cases(rng, claims, scene),
         closed_cases(claims, paid),
         complaint_cases(complaints),
     ]
-    missing = max(0, round(CALLBACK_SHARE * count) - sum(len(part["asked"]) for part in parts))
-    last = max(int(claims["reported"].max()), start) + 1
-    numbers = out.next_numbers("rescues", missing)
-    rescue = rescue_cases(out.tree, rng, np.sort(rng.integers(start, last, missing)), 0)
-    cases = join([*parts, rescue | dict(subject=numbers)])
-    c = simulate_callbacks(rng, out.tree, take(cases, np.flatnonzero(cases["asked"] < end)))
-    return c | dict(number=out.next_numbers("callbacks", len(c["asked"])))
+    others = sum(len(part["occasion"]) for part in parts)
+    missing = max(0, round(CALLBACK_SHARE * count) - others)
+    first = int(reported.min())
+    last = max(int(reported.max()), first) + 1
+    numbers = output.next_numbers("rescues", missing)
+    moments = np.sort(rng.integers(first, last, missing))
+    rescues = rescue_cases(output.tree, rng, moments, 0) | {"subject": numbers}
+    cases = join_columns([*parts, rescues])
+    cases = take_rows(cases, cases["occasion"] < output.end)
+    callbacks = simulate_callbacks(rng, output.tree, cases)
+    numbers = output.next_numbers("callbacks", len(callbacks["occasion"]))
+    return callbacks | {"number": numbers}
 
 
 def _write_piece(
-    out: ScaleOutput, claims: Columns, calls: Columns, claims_path: Path, calls_path: Path
+    output: ScaleOutput, claims: Columns, callbacks: Columns, claims_path: Path, calls_path: Path
 ) -> None:
-    end = end_of(out.day)
-    write_parquet(claims_table(claims, out.tree.code, end), claims_path)
-    write_parquet(callbacks_table(calls, out.tree.code, end), calls_path)
+    codes, end = output.tree.code, output.end
+    write_parquet(claims_table(claims, codes, end), claims_path)
+    write_parquet(callbacks_table(callbacks, codes, end), calls_path)
 
 
-def _write_rest(out: ScaleOutput, claims: int, seed: int, complaints: list[Columns]) -> None:
-    write_parquet(
-        complaints_table(join(complaints), out.tree.code, end_of(out.day)),
-        out.path("complaints_{day}.parquet"),
-    )
-    shares = simulate_exposure(np.random.default_rng([seed, 3]), out.tree, _months(out.day), 0.05)
-    ended = take(shares, np.flatnonzero(shares["end"] <= end_of(out.day)))
-    exposure = in_yuan(ended, YUAN_PER_CLAIM * claims / MONTHS)
-    write_parquet(exposure_table(exposure, out.tree.code), out.path("exposure_{day}.parquet"))
-    write_workbook(
-        in_chinese("branches", branches_table(out.tree, out.day)), out.path("branches_{day}.xlsx")
-    )
+def _write_rest(output: ScaleOutput, claims: int, seed: int, complaints: list[Columns]) -> None:
+    """Write complaints, exposure and branches."""
+    codes = output.tree.code
+    table = complaints_table(join_columns(complaints), codes, output.end)
+    write_parquet(table, output.add_path("complaints", ".parquet"))
+    rng = np.random.default_rng([seed, 3])
+    shares = simulate_exposure(rng, output.tree, _list_months(output.day), 0.05)
+    shares = take_rows(shares, shares["end"] <= output.end)
+    exposure = scale_to_yuan(shares, YUAN_PER_CLAIM * claims / MONTHS)
+    write_parquet(exposure_table(exposure, codes), output.add_path("exposure", ".parquet"))
+    branches = in_chinese("branches", branches_table(output.tree, output.day))
+    write_workbook(branches, output.add_path("branches", ".xlsx"))
 
 
 def write_company(
@@ -149,24 +177,31 @@ def write_company(
     seed: int = 1,
     provinces: tuple[str, ...] = (),
 ) -> list[Path]:
-    """Write one full delivery of a company with so many claims in the 24 months up to `day`, in all
-    provinces or in some (see `company_tree`).
+    """Write one full delivery of a company, and return its files.
+
+    Args:
+        landing: the folder, created if need be.
+        claims: how many it has in the 24 months up to `day`.
+        day: of the delivery.
+        seed: another one makes another company.
+        provinces: some of them; none for all (see `make_company_tree`).
     """
     landing.mkdir(parents=True, exist_ok=True)
-    out = ScaleOutput(landing, day, make_company_tree(provinces))
-    all_complaints, writing = [], Future()
-    writing.set_result(None)
+    output = ScaleOutput(landing, day, make_company_tree(provinces))
+    all_complaints: list[Columns] = []
+    writing = None
+    pieces = _simulate_pieces(claims, seed, day, output.tree)
     with ThreadPoolExecutor(1) as writer:
-        for part, (rng, piece) in enumerate(_pieces(claims, seed, day, out.tree), 1):
-            complaints = _complaints(rng, out, piece)
-            calls = _callbacks(rng, out, piece, complaints)
+        for number, (rng, piece) in enumerate(pieces, 1):
+            complaints = _simulate_complaints(rng, output, piece)
+            callbacks = _simulate_callbacks(rng, output, piece, complaints)
             all_complaints.append(complaints)
-            writing.result()  # at most one piece waits
-            paths = [
-                out.path(f"{extract}_{{day}}_part{part:03d}.parquet")
-                for extract in ("claims", "callbacks")
-            ]
-            writing = writer.submit(_write_piece, out, piece, calls, *paths)
-        writing.result()
-    _write_rest(out, claims, seed, all_complaints)
-    return out.paths
+            if writing:
+                writing.result()  # at most one piece waits
+            ending = f"_part{number:03d}.parquet"
+            paths = output.add_path("claims", ending), output.add_path("callbacks", ending)
+            writing = writer.submit(_write_piece, output, piece, callbacks, *paths)
+        if writing:
+            writing.result()
+    _write_rest(output, claims, seed, all_complaints)
+    return output.paths

@@ -1,6 +1,9 @@
-"""What the company's systems show at the end of a day: tables with the canonical columns, later
-events empty.
+"""What the company's systems show at the end of a day: tables with the canonical columns.
+
+Events of later days are empty.
 """
+
+from datetime import date
 
 import numpy as np
 import pyarrow as pa
@@ -9,181 +12,194 @@ import pyarrow.compute as pc
 from . import callbacks as calls
 from . import claims as files
 from . import complaints as letters
-from .claims import NORMAL, Columns, settled
+from .claims import NORMAL, Columns, first_settlement
 from .clock import NEVER
-from .tree import Tree, branch_rows
+from .tree import Tree, list_branches
 
 
-def take(c: Columns, rows: np.ndarray) -> Columns:
-    return {name: column[rows] for name, column in c.items()}
+def find_touched(columns: Columns, events: list[str], start: int, end: int) -> np.ndarray:
+    """Return the rows that are new or show something new since `start`.
 
-
-def touched(c: Columns, events: list[str], start: int, end: int) -> np.ndarray:
-    """Rows that are new or show something new since `start`; the first event of the list creates
-    the row.
+    The first event of the list creates the row.
     """
-    news = np.zeros(len(c[events[0]]), bool)
+    created = columns[events[0]]
+    has_news = np.zeros(len(created), bool)
     for event in events:
-        news |= (c[event] >= start) & (c[event] < end)
-    return np.flatnonzero(news & (c[events[0]] < end))
+        has_news |= (columns[event] >= start) & (columns[event] < end)
+    return np.flatnonzero(has_news & (created < end))
 
 
 def _words(index: np.ndarray, vocabulary: list[str], missing: np.ndarray | None = None) -> pa.Array:
+    """Return words by their position in a vocabulary; below 0 means none, if not said otherwise."""
     index = index.astype(np.int32)
-    return pa.DictionaryArray.from_arrays(
-        pa.array(index, mask=(index < 0) if missing is None else missing), vocabulary
-    )
+    if missing is None:
+        missing = index < 0
+    indices = pa.array(index, pa.int32(), mask=missing)
+    return pa.DictionaryArray.from_arrays(indices, pa.array(vocabulary, pa.string()))
 
 
 def _instants(times: np.ndarray, end: int | np.int64 = NEVER) -> pa.Array:
+    """Return times as timestamps; those at `end` or later have not happened yet."""
     return pa.array(times.astype("datetime64[s]"), mask=times >= end)
 
 
 def _money(cents: np.ndarray, missing: np.ndarray | None = None, digits: int = 18) -> pa.Array:
-    """DECIMAL(digits,2) from whole cents, which are its binary form: a low word, and the sign in
-    the high word.
+    """Return DECIMAL(digits, 2) from whole cents.
+
+    Cents are the binary form of such a decimal: a low word, and the sign in the high word.
     """
     pair = np.stack([cents, cents >> 63], axis=1).astype(np.int64)
-    whole = pa.Array.from_buffers(pa.decimal128(digits, 2), len(cents), [None, pa.py_buffer(pair)])
-    return (
-        whole
-        if missing is None
-        else pc.if_else(pa.array(missing), pa.scalar(None, whole.type), whole)
-    )
+    kind = pa.decimal128(digits, 2)
+    money = pa.Array.from_buffers(kind, len(cents), [None, pa.py_buffer(pair.tobytes())])
+    if missing is None:
+        return money
+    return pc.if_else(pa.array(missing), pa.scalar(None, kind), money)
 
 
 def _numbered(
-    prefix: str | pa.Array, number: np.ndarray, missing: np.ndarray | None = None
+    prefix: pa.Scalar | pa.Array, number: np.ndarray, missing: np.ndarray | None = None
 ) -> pa.Array:
     text = pa.array(number, mask=missing).cast(pa.string())
-    return pc.binary_join_element_wise(prefix, text, "")
+    return pc.binary_join_element_wise(prefix, text, pa.scalar(""))
 
 
-def claims_table(c: Columns, codes: list[str], end: int) -> pa.Table:
-    first, back = settled(c), c["reopened"] < end
-    closed_now = np.where(back, c["closed_again"], c["closed"])
-    paid_now = np.where(back, c["paid_again"], c["paid"])
-    settled_now = np.where(back, c["paid_again"], first)
-    again = c["paid_again"] < end
-    paid = np.where(again, c["amount_again"], c["amount"])
-    known_paid = np.where(c["outcome"] == NORMAL, c["paid"], c["closed"]) < end
-    left = np.where(
-        back,
-        c["amount_again"] - c["amount"],
-        np.where(c["documents"] < end, c["estimate_later"], c["estimate"]),
+def claims_table(claims: Columns, codes: list[str], end: int) -> pa.Table:
+    """Return the claims extract at `end`; `codes` are the branch codes by row of the tree."""
+    is_back = claims["reopened"] < end
+    first_settled = first_settlement(claims)
+    columns: dict[str, pa.Array] = {}
+    columns["claim_id"] = _numbered(pa.scalar("A"), claims["number"])
+    columns["branch_code"] = _words(claims["branch"], codes)
+    columns["line"] = _words(claims["line"], files.LINES)
+    columns["occurred_at"] = _instants(claims["occurred"])
+    columns["reported_at"] = _instants(claims["reported"])
+    columns["surveyed_at"] = _instants(claims["surveyed"], end)
+    columns["survey_agreed_at"] = _instants(claims["survey_agreed"])
+    columns["registered_at"] = _instants(claims["registered"], end)
+    columns["documents_complete_at"] = _instants(claims["documents"], end)
+    columns["approved_at"] = _instants(claims["approved"], end)
+    columns["closed_at"] = _instants(
+        np.where(is_back, claims["closed_again"], claims["closed"]), end
     )
-    is_open = (settled_now >= end) & (c["registered"] < end)
+    columns["paid_at"] = _instants(np.where(is_back, claims["paid_again"], claims["paid"]), end)
+    columns["previous_settled_at"] = _instants(np.where(is_back, first_settled, NEVER))
+    columns["reopened_at"] = _instants(claims["reopened"], end)
+    columns["outcome"] = _words(claims["outcome"], files.OUTCOMES, claims["closed"] >= end)
+    columns["has_injury"] = pa.array(claims["injury"] == 1, mask=claims["injury"] < 0)
+    return pa.table(columns | _claim_amounts(claims, end))
+
+
+def _claim_amounts(claims: Columns, end: int) -> dict[str, pa.Array]:
+    """Return the amounts of claims as they are known at `end`."""
+    is_back = claims["reopened"] < end
+    settled = np.where(is_back, claims["paid_again"], first_settlement(claims))
+    is_registered = claims["registered"] < end
+    is_open = (settled >= end) & is_registered
+    estimate = np.where(claims["documents"] < end, claims["estimate_later"], claims["estimate"])
+    outstanding = np.where(is_back, claims["amount_again"] - claims["amount"], estimate)
+    is_paid_again = claims["paid_again"] < end
+    paid = np.where(is_paid_again, claims["amount_again"], claims["amount"])
+    is_known = np.where(claims["outcome"] == NORMAL, claims["paid"], claims["closed"]) < end
+    columns: dict[str, pa.Array] = {}
+    columns["first_estimate"] = _money(claims["estimate"], ~is_registered)
+    columns["outstanding_estimate"] = _money(outstanding, ~is_open)
+    columns["paid_amount"] = _money(paid, ~is_known)
+    return columns
+
+
+def callbacks_table(callbacks: Columns, codes: list[str], end: int) -> pa.Table:
+    """Return the call-backs extract at `end`; `codes` are the branch codes by row of the tree."""
+    not_dialled = callbacks["dialled"] >= end
+    kind_of_subject = pa.array(["A", "A", "J", "T"])  # claim, claim, rescue, complaint
+    prefix = kind_of_subject.take(pa.array(callbacks["kind"], pa.int8()))
+    agents = [f"A{number + 1:04d}" for number in range(calls.AGENTS)]
+    columns: dict[str, pa.Array] = {}
+    columns["callback_id"] = _numbered(pa.scalar("H"), callbacks["number"])
+    columns["branch_code"] = _words(callbacks["branch"], codes)
+    columns["kind"] = _words(callbacks["kind"], calls.KINDS)
+    columns["subject_id"] = _numbered(prefix, callbacks["subject"])
+    columns["agent_id"] = _words(callbacks["agent"], agents, not_dialled)
+    columns["due_at"] = _instants(callbacks["due"])
+    columns["first_dialled_at"] = _instants(callbacks["dialled"], end)
+    columns["connected_at"] = _instants(callbacks["connected"], end)
+    columns["completed_at"] = _instants(callbacks["completed"], end)
+    columns["attempts"] = pa.array(_attempts_until(callbacks, end).astype(np.int32))
+    return pa.table(columns | _call_answers(callbacks, end))
+
+
+def _attempts_until(callbacks: Columns, end: int) -> np.ndarray:
+    not_dialled = callbacks["dialled"] >= end
+    # Of a call that gets through later, more dials are still to come.
+    is_waiting = (callbacks["connected"] >= end) & (callbacks["connected"] < NEVER)
+    return np.where(not_dialled, 0, np.where(is_waiting, 1, callbacks["attempts"]))
+
+
+def _call_answers(callbacks: Columns, end: int) -> dict[str, pa.Array]:
+    """Return what calls completed before `end` brought."""
+    not_completed = callbacks["completed"] >= end
+    rating, issue = callbacks["rating"], callbacks["issue"]
+    comment, quality = callbacks["comment"], callbacks["quality"]
+    columns: dict[str, pa.Array] = {}
+    columns["rating"] = pa.array(rating.astype(np.int32), mask=not_completed | (rating == 0))
+    columns["reported_issue"] = _words(issue, calls.ISSUES, not_completed | (issue < 0))
+    columns["comment"] = _words(comment, calls.COMMENTS, not_completed | (comment < 0))
+    columns["qa_score"] = _money(quality, not_completed | (quality < 0), 5)
+    columns["talk_seconds"] = pa.array(callbacks["talk"].astype(np.int32), mask=not_completed)
+    return columns
+
+
+def complaints_table(complaints: Columns, codes: list[str], end: int) -> pa.Table:
+    """Return the complaints extract at `end`; `codes` are the branch codes by row of the tree."""
+    is_escalated = complaints["escalated"] < end
+    level = np.where(is_escalated, complaints["escalation"], 0).astype(np.int32)
+    claim = complaints["claim"]
+    columns: dict[str, pa.Array] = {}
+    columns["complaint_id"] = _numbered(pa.scalar("T"), complaints["number"])
+    columns["branch_code"] = _words(complaints["branch"], codes)
+    columns["channel"] = _words(complaints["channel"], letters.CHANNELS)
+    columns["received_at"] = _instants(complaints["received"])
+    columns["branch_contacted_at"] = _instants(complaints["contacted"], end)
+    columns["closed_at"] = _instants(complaints["closed"], end)
+    columns["is_valid"] = pa.array(complaints["valid"])
+    columns["outcome"] = _words(
+        complaints["outcome"], letters.OUTCOMES, complaints["closed"] >= end
+    )
+    columns["category"] = _words(complaints["category"], letters.CATEGORIES)
+    columns["line"] = _words(complaints["line"], files.LINES)
+    columns["claim_id"] = _numbered(pa.scalar("A"), claim, claim == 0)
+    columns["complexity"] = _words(complaints["complexity"], letters.COMPLEXITIES)
+    columns["extended"] = pa.array(complaints["extended"])
+    return pa.table(columns | {"escalation_level": pa.array(level)})
+
+
+def exposure_table(exposure: Columns, codes: list[str]) -> pa.Table:
+    """Return the exposure extract; `codes` are the branch codes by row of the tree."""
+    months = pa.array(exposure["month"].astype("datetime64[s]"))
     return pa.table(
         {
-            "claim_id": _numbered("A", c["number"]),
-            "branch_code": _words(c["place"], codes),
-            "line": _words(c["line"], files.LINES),
-            "occurred_at": _instants(c["occurred"]),
-            "reported_at": _instants(c["reported"]),
-            "surveyed_at": _instants(c["surveyed"], end),
-            "survey_agreed_at": _instants(c["survey_agreed"]),
-            "registered_at": _instants(c["registered"], end),
-            "documents_complete_at": _instants(c["documents"], end),
-            "approved_at": _instants(c["approved"], end),
-            "closed_at": _instants(closed_now, end),
-            "paid_at": _instants(paid_now, end),
-            "previous_settled_at": _instants(np.where(back, first, NEVER)),
-            "reopened_at": _instants(c["reopened"], end),
-            "outcome": _words(c["outcome"], files.OUTCOMES, c["closed"] >= end),
-            "has_injury": pa.array(c["injury"] == 1, mask=c["injury"] < 0),
-            "first_estimate": _money(c["estimate"], c["registered"] >= end),
-            "outstanding_estimate": _money(left, ~is_open),
-            "paid_amount": _money(paid, ~known_paid),
+            "branch_code": _words(exposure["branch"], codes),
+            "month": months.cast(pa.date32()),
+            "line": _words(exposure["line"], files.LINES),
+            "premium": _money(exposure["premium"]),
+            "policies_issued": pa.array(exposure["issued"]),
+            "policies_in_force": pa.array(exposure["in_force"]),
         }
     )
 
 
-def callbacks_table(c: Columns, codes: list[str], end: int) -> pa.Table:
-    undialled, undone = c["dialled"] >= end, c["completed"] >= end
-    waiting = (c["connected"] >= end) & (c["connected"] < NEVER)  # more dials are still to come
-    attempts = np.where(undialled, 0, np.where(waiting, 1, c["attempts"]))
-    owner = pa.array(["A", "A", "J", "T"]).take(pa.array(c["kind"]))
-    return pa.table(
-        {
-            "callback_id": _numbered("H", c["number"]),
-            "branch_code": _words(c["place"], codes),
-            "kind": _words(c["kind"], calls.KINDS),
-            "subject_id": _numbered(owner, c["subject"]),
-            "agent_id": _words(
-                c["agent"], [f"A{n + 1:04d}" for n in range(calls.AGENTS)], undialled
-            ),
-            "due_at": _instants(c["due"]),
-            "first_dialled_at": _instants(c["dialled"], end),
-            "connected_at": _instants(c["connected"], end),
-            "completed_at": _instants(c["completed"], end),
-            "attempts": pa.array(attempts.astype(np.int32)),
-            "rating": pa.array(c["rating"].astype(np.int32), mask=undone | (c["rating"] == 0)),
-            "reported_issue": _words(c["issue"], calls.ISSUES, undone | (c["issue"] < 0)),
-            "comment": _words(c["comment"], calls.COMMENTS, undone | (c["comment"] < 0)),
-            "qa_score": _money(c["quality"], undone | (c["quality"] < 0), 5),
-            "talk_seconds": pa.array(c["talk"].astype(np.int32), mask=undone),
-        }
-    )
+def branches_table(tree: Tree, day: date) -> pa.Table:
+    """Return the branches extract of a day."""
+    texts = ("branch_code", "name", "parent_code", "level", "region")
+    dates = ("opened_on", "closed_on", "valid_from")
+    fields = [(name, pa.string()) for name in texts] + [(name, pa.date32()) for name in dates]
+    return pa.Table.from_pylist(list_branches(tree, day), pa.schema(fields))
 
 
-def complaints_table(c: Columns, codes: list[str], end: int) -> pa.Table:
-    return pa.table(
-        {
-            "complaint_id": _numbered("T", c["number"]),
-            "branch_code": _words(c["place"], codes),
-            "channel": _words(c["channel"], letters.CHANNELS),
-            "received_at": _instants(c["received"]),
-            "branch_contacted_at": _instants(c["contacted"], end),
-            "closed_at": _instants(c["closed"], end),
-            "is_valid": pa.array(c["valid"]),
-            "outcome": _words(c["outcome"], letters.OUTCOMES, c["closed"] >= end),
-            "category": _words(c["category"], letters.CATEGORIES),
-            "line": _words(c["line"], files.LINES),
-            "claim_id": _numbered("A", c["claim"], c["claim"] == 0),
-            "complexity": _words(c["complexity"], letters.COMPLEXITIES),
-            "extended": pa.array(c["extended"]),
-            "escalation_level": pa.array(
-                np.where(c["escalated"] < end, c["escalation"], 0).astype(np.int32)
-            ),
-        }
-    )
-
-
-def exposure_table(c: Columns, codes: list[str]) -> pa.Table:
-    return pa.table(
-        {
-            "branch_code": _words(c["place"], codes),
-            "month": pa.array(c["month"].astype("datetime64[s]")).cast(pa.date32()),
-            "line": _words(c["line"], files.LINES),
-            "premium": _money(c["premium"]),
-            "policies_issued": pa.array(c["issued"]),
-            "policies_in_force": pa.array(c["in_force"]),
-        }
-    )
-
-
-def branches_table(tree: Tree, day) -> pa.Table:
-    text, date32 = pa.string(), pa.date32()
-    schema = pa.schema(
-        [
-            ("branch_code", text),
-            ("name", text),
-            ("parent_code", text),
-            ("level", text),
-            ("region", text),
-            ("opened_on", date32),
-            ("closed_on", date32),
-            ("valid_from", date32),
-        ]
-    )
-    return pa.Table.from_pylist(branch_rows(tree, day), schema)
-
-
-def plain(table: pa.Table) -> pa.Table:
-    """Words instead of dictionaries."""
-    return pa.table(
-        {
-            name: column.cast(pa.string()) if pa.types.is_dictionary(column.type) else column
-            for name, column in zip(table.column_names, table.columns, strict=True)
-        }
-    )
+def decode(table: pa.Table) -> pa.Table:
+    """Return the table with words instead of dictionaries."""
+    columns = {}
+    for name in table.column_names:
+        column = table[name]
+        is_encoded = pa.types.is_dictionary(column.type)
+        columns[name] = column.cast(pa.string()) if is_encoded else column
+    return pa.table(columns)

@@ -11,23 +11,19 @@ from .places import COMPLAINT_SHARE, COUNTIES, DISTRICTS, LIKING, PACE, PROVINCE
 
 HEAD_OFFICE = "大地财险(合成样本)"
 LEVELS = ["head_office", "province", "central", "sub"]
+HEAD, PROVINCE, CENTRAL, SUB = range(4)
 BASE_DAY = date(2010, 1, 1)
-OPENED_2011 = date(2011, 5, 16)
-CLOSED_2012 = date(2012, 10, 31)
-MOVED, RENAMED = date(2012, 7, 1), date(2012, 10, 15)
+OPENED_BRANCH, OPENED_ON = "宁乡支公司", date(2011, 5, 16)
+CLOSED_BRANCH, CLOSED_ON = "宜城支公司", date(2012, 10, 31)
+MOVED_ON, RENAMED_ON = date(2012, 7, 1), date(2012, 10, 15)
 UNKNOWN_CODES = ["9901", "0099"]  # used by a few rows, listed nowhere
-CHANGING = (
-    "安徽",
-    "湖北",
-    "湖南",
-)  # the provinces where branches open, close, move and change their names
+# The provinces in which branches open, close, move and change their names.
+CHANGING = ("安徽", "湖北", "湖南")
 
 
 @dataclass(frozen=True, eq=False)
 class Tree:
-    """Columns of one length, a row per branch in the order of creation; row 0 is the head
-    office.
-    """
+    """Columns of one length, a row per branch in order of its code; row 0 is the head office."""
 
     code: list[str]
     name: list[str]
@@ -41,122 +37,164 @@ class Tree:
     trouble: np.ndarray  # complaints per claim, 1 is average
 
     def find(self, name: str) -> int:
+        """Return the row of the branch of that name."""
         return self.name.index(name)
 
     def below(self, name: str) -> np.ndarray:
-        """True for the branch of that name and everything under it."""
+        """Return a mask of the branch of that name and everything under it."""
         inside = np.arange(len(self.code)) == self.find(name)
         for row in range(len(self.code)):
             inside[row] |= inside[self.parent[row]]
         return inside
 
 
-def _subs_of(rng: np.random.Generator, city: str) -> list[str]:
+@dataclass(frozen=True)
+class _Branch:
+    code: str
+    name: str
+    parent: int  # its row
+    level: int
+    region: str
+    share: float
+
+
+def _draw_subs(rng: np.random.Generator, city: str) -> list[str]:
+    """Return the names of the sub-branches of a city: its counties, or districts of the town."""
     if city in COUNTIES:
         return COUNTIES[city].split()
-    return [city + part for part in DISTRICTS[: rng.integers(1, 4)]]
+    return [city + district for district in DISTRICTS[: rng.integers(1, 4)]]
 
 
-def _rows(rng: np.random.Generator, provinces: tuple[str, ...]) -> list[tuple]:
-    """code, name, parent row, level, region, share"""
-    rows = [("00", HEAD_OFFICE, 0, 0, "总部", 0.0)]
-    chosen = [row for row in PROVINCES if not provinces or row[0] in provinces]
-    for p, (province, region, size, cities) in enumerate(chosen, 1):
-        p_row, p_code = len(rows), f"{p:02d}"
-        rows.append((p_code, province + "分公司", 0, 1, region, 0.02 * size))
+def _draw_branches(rng: np.random.Generator, provinces: tuple[str, ...]) -> list[_Branch]:
+    """Return the branches, each after the one above it."""
+    branches = [_Branch("00", HEAD_OFFICE, 0, HEAD, "总部", 0.0)]
+    selected = [row for row in PROVINCES if not provinces or row[0] in provinces]
+    for number, (province, region, share, cities) in enumerate(selected, 1):
+        code = f"{number:02d}"
+        row = len(branches)
+        branches.append(_Branch(code, province + "分公司", 0, PROVINCE, region, 0.02 * share))
         names = cities.split()
-        sizes = 0.98 * size * rng.dirichlet(np.linspace(6, 2, len(names)))
-        for c, (city, c_size) in enumerate(zip(names, sizes, strict=True), 1):
-            c_row, c_code = len(rows), f"{p_code}{c:02d}"
-            rows.append((c_code, city + "中心支公司", p_row, 2, region, 0.08 * c_size))
-            subs = _subs_of(rng, city)
-            parts = 0.92 * c_size * rng.dirichlet(np.full(len(subs), 3.0))
-            for s, (sub, s_size) in enumerate(zip(subs, parts, strict=True), 1):
-                rows.append((f"{c_code}{s:02d}", sub + "支公司", c_row, 3, region, s_size))
-    return rows
+        shares = 0.98 * share * rng.dirichlet(np.linspace(6, 2, len(names)))
+        for city_number, (city, city_share) in enumerate(zip(names, shares, strict=True), 1):
+            city_code = f"{code}{city_number:02d}"
+            name = city + "中心支公司"
+            city_branch = _Branch(city_code, name, row, CENTRAL, region, 0.08 * city_share)
+            branches += _draw_city(rng, city, city_branch, len(branches), 0.92 * city_share)
+    return branches
 
 
-def _traits(
-    rng: np.random.Generator, rows: list[tuple], parent: np.ndarray
-) -> tuple[np.ndarray, ...]:
-    """A branch inherits from its parent and adds a little of its own."""
-    level = np.array([row[3] for row in rows])
-    pace = rng.normal(0, np.array([0, 0.17, 0.08, 0.05])[level])
-    liking = rng.normal(0, np.array([0, 0.22, 0.12, 0.08])[level]) - 0.5 * pace
-    trouble = rng.normal(0, np.array([0, 0.28, 0.18, 0.12])[level]) + 0.6 * pace
-    for row, (_, name, *_rest) in enumerate(rows):
-        if level[row] == 1:
-            province = name.removesuffix("分公司")
-            pace[row] = np.log(PACE.get(province, np.exp(pace[row])))
+def _draw_city(
+    rng: np.random.Generator, city: str, central: _Branch, row: int, share: float
+) -> list[_Branch]:
+    """Return the central branch of a city, which stands in `row`, and its sub-branches.
+
+    `share` of the business is what the sub-branches have together.
+    """
+    names = _draw_subs(rng, city)
+    shares = share * rng.dirichlet(np.full(len(names), 3.0))
+    branches = [central]
+    for number, (name, sub_share) in enumerate(zip(names, shares, strict=True), 1):
+        code = f"{central.code}{number:02d}"
+        branches.append(_Branch(code, name + "支公司", row, SUB, central.region, sub_share))
+    return branches
+
+
+def _draw_traits(
+    rng: np.random.Generator, branches: list[_Branch]
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return pace, liking and trouble: a branch adds a little of its own to its parent's.
+
+    Provinces that the published article names have what it says of them.
+    """
+    level = np.array([branch.level for branch in branches])
+    log_pace = rng.normal(0, np.array([0, 0.17, 0.08, 0.05])[level])
+    liking = rng.normal(0, np.array([0, 0.22, 0.12, 0.08])[level]) - 0.5 * log_pace
+    log_trouble = rng.normal(0, np.array([0, 0.28, 0.18, 0.12])[level]) + 0.6 * log_pace
+    for row, branch in enumerate(branches):
+        if branch.level == PROVINCE:
+            province = branch.name.removesuffix("分公司")
+            # Through exp and log also where nothing is named: the sample has the rounding of both.
+            log_pace[row] = np.log(PACE.get(province) or np.exp(log_pace[row]))
             liking[row] = LIKING.get(province, liking[row])
-            trouble[row] = np.log(COMPLAINT_SHARE.get(province, np.exp(trouble[row])))
-        elif level[row] > 1:
-            pace[row] += pace[parent[row]]
-            liking[row] += liking[parent[row]]
-            trouble[row] += trouble[parent[row]]
-    return np.exp(pace), liking, np.exp(trouble)
+            log_trouble[row] = np.log(COMPLAINT_SHARE.get(province) or np.exp(log_trouble[row]))
+        elif branch.level > PROVINCE:
+            log_pace[row] += log_pace[branch.parent]
+            liking[row] += liking[branch.parent]
+            log_trouble[row] += log_trouble[branch.parent]
+    return np.exp(log_pace), liking, np.exp(log_trouble)
+
+
+def _draw_opening(rng: np.random.Generator, branch: _Branch) -> date:
+    if branch.name == OPENED_BRANCH:
+        # Drawn and thrown away, so that the other branches keep their days.
+        _draw_day(rng, branch.level)
+        return OPENED_ON
+    return _draw_day(rng, branch.level)
+
+
+def _draw_day(rng: np.random.Generator, level: int) -> date:
+    year = 2003 + level + int(rng.integers(3))
+    month = int(rng.integers(1, 13))
+    return date(year, month, int(rng.integers(1, 28)))
 
 
 @lru_cache(maxsize=2)
 def make_company_tree(provinces: tuple[str, ...] = ()) -> Tree:
-    """The whole company, or a smaller one of some provinces; those of `CHANGING` must be among
-    them.
-    """
+    """Return the whole company, or one of some provinces only, those of `CHANGING` among them."""
     rng = np.random.default_rng([2012, 1])
-    rows = _rows(rng, provinces)
-    code, name, parent, level, region, share = (list(column) for column in zip(*rows, strict=True))
-    opened = [
-        date(2003 + one + int(rng.integers(3)), int(rng.integers(1, 13)), int(rng.integers(1, 28)))
-        for one in level
-    ]
-    opened[name.index("宁乡支公司")] = OPENED_2011
-    parent = np.array(parent)
-    pace, liking, trouble = _traits(rng, rows, parent)
+    branches = _draw_branches(rng, provinces)
+    opened = [_draw_opening(rng, branch) for branch in branches]
+    pace, liking, trouble = _draw_traits(rng, branches)
+    shares = [branch.share for branch in branches]
+    parents = [branch.parent for branch in branches]
+    levels = [branch.level for branch in branches]
     return Tree(
-        code,
-        name,
-        parent,
-        np.array(level),
-        region,
-        opened,
-        np.array(share) / sum(share),
-        pace,
-        liking,
-        trouble,
+        code=[branch.code for branch in branches],
+        name=[branch.name for branch in branches],
+        parent=np.array(parents),
+        level=np.array(levels),
+        region=[branch.region for branch in branches],
+        opened=opened,
+        share=np.array(shares) / sum(shares),
+        pace=pace,
+        liking=liking,
+        trouble=trouble,
     )
 
 
-def assign_branches(tree: Tree, place: np.ndarray, times: np.ndarray) -> np.ndarray:
-    """Hand the cases of a branch that is not yet open, or is closed, to the branch above it."""
-    place = place.copy()
-    new, old = tree.find("宁乡支公司"), tree.find("宜城支公司")
-    place[(place == new) & (times < seconds(OPENED_2011))] = tree.parent[new]
-    place[(place == old) & (times >= end_of(CLOSED_2012))] = tree.parent[old]
-    return place
+def assign_branches(tree: Tree, branch: np.ndarray, times: np.ndarray) -> np.ndarray:
+    """Hand the cases of a branch that is not open yet, or is closed, to the branch above it."""
+    branch = branch.copy()
+    new, old = tree.find(OPENED_BRANCH), tree.find(CLOSED_BRANCH)
+    branch[(branch == new) & (times < seconds(OPENED_ON))] = tree.parent[new]
+    branch[(branch == old) & (times >= end_of(CLOSED_ON))] = tree.parent[old]
+    return branch
 
 
-def branch_rows(tree: Tree, day: date) -> list[dict]:
-    """The branches extract as it stood on that day."""
-    rows = []
-    for i, code in enumerate(tree.code):
-        rows.append(
-            dict(
-                branch_code=code,
-                name=tree.name[i],
-                parent_code=None if i == 0 else tree.code[tree.parent[i]],
-                level=LEVELS[tree.level[i]],
-                region=tree.region[i],
-                opened_on=tree.opened[i],
-                closed_on=None,
-                valid_from=max(BASE_DAY, tree.opened[i]),
-            )
-        )
-    if day >= CLOSED_2012:
-        rows[tree.find("宜城支公司")]["closed_on"] = CLOSED_2012
+def list_branches(tree: Tree, day: date) -> list[dict]:
+    """Return the branches extract as it was on that day."""
+    rows = [_branch_row(tree, row) for row in range(len(tree.code))]
+    if day >= CLOSED_ON:
+        rows[tree.find(CLOSED_BRANCH)]["closed_on"] = CLOSED_ON
     # Chaohu was split up among its neighbours; Xiangfan took its old name Xiangyang again.
-    moved = rows[tree.find("无为支公司")] | dict(
-        parent_code=tree.code[tree.find("芜湖中心支公司")], valid_from=MOVED
-    )
-    renamed = rows[tree.find("襄樊中心支公司")] | dict(name="襄阳中心支公司", valid_from=RENAMED)
+    wuhu = tree.code[tree.find("芜湖中心支公司")]
+    moved = rows[tree.find("无为支公司")] | {"parent_code": wuhu, "valid_from": MOVED_ON}
+    renamed = rows[tree.find("襄樊中心支公司")] | {
+        "name": "襄阳中心支公司",
+        "valid_from": RENAMED_ON,
+    }
     rows += [row for row in (moved, renamed) if row["valid_from"] <= day]
     return sorted(rows, key=lambda row: (row["branch_code"], row["valid_from"]))
+
+
+def _branch_row(tree: Tree, row: int) -> dict:
+    return {
+        "branch_code": tree.code[row],
+        "name": tree.name[row],
+        "parent_code": None if row == 0 else tree.code[tree.parent[row]],
+        "level": LEVELS[tree.level[row]],
+        "region": tree.region[row],
+        "opened_on": tree.opened[row],
+        "closed_on": None,
+        "valid_from": max(BASE_DAY, tree.opened[row]),
+    }
