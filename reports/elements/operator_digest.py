@@ -1,8 +1,9 @@
-"""What the operator of a night needs to know: do readers see new data, what arrived, which checks
-failed, what that could change, what to do first.
+"""What the operator of a night needs to know: whether readers see new data, what arrived, which
+checks failed, what that could change, what to do first.
 """
 
 from reports.elements import sentences
+from reports.elements.quality_tables import rule_meaning
 from reports.elements.table import Cell, Head, Table, name_cell, number_cell
 from reports.tables.publication import Publication
 from reports.text import format
@@ -14,20 +15,28 @@ PROBLEMS = 2
 NAMED = 5
 NAME = 40
 SENTENCE = 300
-ASKED_AFTER = 6  # days after the first failure, so the seventh night: somebody has to decide
+DECIDE_AFTER_DAYS = 6  # after the first failure: from the seventh night on somebody has to decide
+NUMBERS = (
+    *("rows_read", "branches", "rows_failed", "cases_new", "cases_changed"),
+    *("value", "value_low", "value_high"),
+)
 
 
 def write_digest(publication: Publication) -> list[str]:
-    """The night as text, in English: at most 15 lines, the first of which says whether readers see
-    new data.
+    """Return the run as text, in English: at most 15 lines, the first of which says whether readers
+    see new data.
     """
     facts = publication.facts
-    rows = publication.read("quality_arrival").to_pylist()
     lines = [sentences.news_sentences(publication).en]
-    lines.append(word("operator.checks", id=facts.publication_id, **_counted(publication)).en)
-    lines += [arrival(publication, row).en for row in rows]
-    lines += [told.en for row in rows if (told := leading_effect(publication, row["extract"]))]
-    checks = [failed_text(publication, row).en for row in publication.failed_rules]
+    lines.append(word("operator.checks", id=facts.publication_id, **_counts(publication)).en)
+    arrivals = publication.read("quality_arrival").to_pylist()
+    lines += [arrival(publication, row).en for row in arrivals]
+    for row in arrivals:
+        effect = leading_effect(publication, row["extract"])
+        if effect:
+            lines.append(effect.en)
+    checks = [describe_failure(publication, row).en for row in publication.failed_rules]
+    # Why a build is held is in the first line already.
     problems = [
         format.text(problem, SENTENCE)
         for problem in facts.problems
@@ -36,104 +45,102 @@ def write_digest(publication: Publication) -> list[str]:
     return _at_most(lines, checks[:CHECKS] + problems[:PROBLEMS], len(checks) + len(problems))
 
 
-def _at_most(lines: list[str], more: list[str], all_of_them: int) -> list[str]:
-    """Lines, and as many more as there is room for; where some are left out, the last line says how
-    many.
+def _at_most(lines: list[str], more: list[str], total: int) -> list[str]:
+    """Return the lines, and as many more as there is room for; where some of the `total` are left
+    out, the last line says how many.
     """
     room = LINES - len(lines)
-    if len(more) > room or len(more) < all_of_them:
+    if len(more) > room or len(more) < total:
         more = more[: room - 1]
-        more.append(word("operator.more", more=str(all_of_them - len(more))).en)
+        more.append(word("operator.more", more=str(total - len(more))).en)
     return lines + more
 
 
-def _counted(publication: Publication) -> dict[str, str]:
+def _counts(publication: Publication) -> dict[str, str]:
     rules = publication.failed_rules
-    counted = {
-        "failed": len(rules),
-        "critical": sum(row["severity"] == "critical" for row in rules),
-        "missing": len(publication.missing()),
+    critical = sum(row["severity"] == "critical" for row in rules)
+    return {
+        "failed": format.count(len(rules)),
+        "critical": format.count(critical),
+        "missing": format.count(len(publication.missing())),
     }
-    return {name: format.count(amount) for name, amount in counted.items()}
 
 
 def arrival(publication: Publication, row: dict) -> Both:
-    """One extract: of which day, how many rows, beside what is usual, which branches are
-    missing.
+    """Return what arrived of one extract: of which day, how many rows, how many are usual, which
+    branches are missing.
     """
-    day = format.day(row["extract_date"])
-    told = word(
-        "operator.arrived" if row["extract_date"] >= publication.facts.as_of else "operator.older",
+    is_new = row["extract_date"] >= publication.facts.as_of
+    sentence = word(
+        "operator.arrived" if is_new else "operator.older",
         extract=known_word("extract", row["extract"]),
-        day=day,
+        day=format.day(row["extract_date"]),
     )
-    told += word("operator.rows", rows=format.count(row["rows_read"]), usual=usual_text(row))
-    return (
-        told + word("operator.missing", branches=missing_text(publication, row))
-        if row["branches_missing"]
-        else told
-    )
+    sentence += word("operator.rows", rows=format.count(row["rows_read"]), usual=usual_text(row))
+    if not row["branches_missing"]:
+        return sentence
+    return sentence + word("operator.missing", branches=missing_text(publication, row))
 
 
 def usual_text(row: dict) -> Both:
-    """The range of rows among the deliveries before, or that there is none."""
+    """Return the range of rows among the deliveries before, or that there is none."""
     if not row["deliveries_before"]:
         return word("operator.first")
-    low, high = (format.count(row[f"rows_usual_{side}"]) for side in ("low", "high"))
     return word(
-        "operator.usual", low=low, high=high, deliveries=format.count(row["deliveries_before"])
+        "operator.usual",
+        low=format.count(row["rows_usual_low"]),
+        high=format.count(row["rows_usual_high"]),
+        deliveries=format.count(row["deliveries_before"]),
     )
 
 
 def missing_text(publication: Publication, row: dict) -> Both:
-    """The branches that had rows in every delivery before and have none, by name."""
+    """Return the branches that had rows in every delivery before and have none, by name."""
     codes = (row["branches_missing"] or "").split(", ")
-    told = join_list(
-        [both_languages(format.text(publication.name(code), NAME)) for code in codes[:NAMED]]
-    )
-    return (
-        told + word("operator.more_branches", more=str(len(codes) - NAMED))
-        if len(codes) > NAMED
-        else told
-    )
+    names = [format.text(publication.name(code), NAME) for code in codes[:NAMED]]
+    listed = join_list([both_languages(name) for name in names])
+    if len(codes) <= NAMED:
+        return listed
+    return listed + word("operator.more_branches", more=str(len(codes) - NAMED))
 
 
-def failed_text(publication: Publication, row: dict) -> Both:
-    """One check that failed: what it means, how often, since when, whose it is, what to do
+def describe_failure(publication: Publication, row: dict) -> Both:
+    """Return one check that failed: what it means, how often, since when, whose it is, what to do
     first.
     """
-    lasting = since_text(row)
-    said = {
-        "extract": known_word("extract", row["extract"]),
-        "meaning": Both(row["meaning_zh"] or row["rule_id"], row["meaning_en"] or row["rule_id"]),
-        "rows": format.count(row["rows_failed"]),
-        "since": Both("，", ", ") + lasting if lasting.zh else lasting,
-        "owner": owner(publication, row),
-        "step": first_step(row),
-    }
-    return word(f"operator.failed_{row['severity']}", **said)
+    since = since_text(row)
+    if since.zh:
+        since = Both("，", ", ") + since
+    return word(
+        f"operator.failed_{row['severity']}",
+        extract=known_word("extract", row["extract"]),
+        meaning=rule_meaning(row),
+        rows=format.count(row["rows_failed"]),
+        since=since,
+        owner=owner(publication, row),
+        step=first_step(row),
+    )
 
 
 def since_text(row: dict) -> Both:
-    """Since when a check fails; from the seventh night on that somebody has to decide."""
-    if row["failing_since"] is None or row["failing_since"] == row["extract_date"]:
+    """Return since when a check fails; from the seventh night on that somebody has to decide."""
+    since = row["failing_since"]
+    if since is None or since == row["extract_date"]:
         return both_languages("")
-    lasting = (row["extract_date"] - row["failing_since"]).days >= ASKED_AFTER
-    return word(
-        "operator.decide" if lasting else "operator.since", day=format.day(row["failing_since"])
-    )
+    is_lasting = (row["extract_date"] - since).days >= DECIDE_AFTER_DAYS
+    return word("operator.decide" if is_lasting else "operator.since", day=format.day(since))
 
 
 def owner(publication: Publication, row: dict) -> Both:
-    """Who is told of a rule, else of its extract."""
+    """Return who is notified of a rule, else of its extract."""
     owners = publication.facts.owners
-    told = owners.get(row["rule_id"]) or owners.get(row["extract"])
-    return both_languages(format.text(told, NAME)) if told else word("operator.nobody")
+    name = owners.get(row["rule_id"]) or owners.get(row["extract"])
+    return both_languages(format.text(name, NAME)) if name else word("operator.nobody")
 
 
 def first_step(row: dict) -> str:
-    """The command that shows what broke a rule; rows that count all the same are in no
-    quarantine.
+    """Return the command that shows what broke a rule; rows that count all the same are in no
+    quarantine, so a warning has examples.
     """
     if row["severity"] == "critical":
         return f"servicekpi quarantine show {row['rule_id']}"
@@ -141,120 +148,92 @@ def first_step(row: dict) -> str:
 
 
 def leading_effect(publication: Publication, extract: str) -> Both | None:
-    """What the rows of an extract that are set aside could make of its first KPI; None where none
-    are, or nothing can be said.
+    """Return what the quarantined rows of an extract could make of its first KPI; None where there
+    are none, or no bounds are known.
     """
-    rows = [
-        row for row in publication.read("quality_effect").to_pylist() if row["extract"] == extract
-    ]
-    order = {kpi["kpi_id"]: place for place, kpi in enumerate(publication.kpis)}
-    return effect(publication, min(rows, key=lambda row: order[row["kpi_id"]])) if rows else None
+    rows = publication.read("quality_effect").to_pylist()
+    by_kpi = {row["kpi_id"]: row for row in rows if row["extract"] == extract}
+    for kpi in publication.kpis:
+        if kpi["kpi_id"] in by_kpi:
+            return describe_effect(publication, kpi, by_kpi[kpi["kpi_id"]])
+    return None
 
 
-def effect(publication: Publication, row: dict) -> Both:
-    (kpi,) = [kpi for kpi in publication.kpis if kpi["kpi_id"] == row["kpi_id"]]
-    low, value, high = (
-        format.value(row[part], kpi["unit"]) for part in ("value_low", "value", "value_high")
-    )
-    cases = format.count(row["cases_new"] + row["cases_changed"])
+def describe_effect(publication: Publication, kpi: dict, row: dict) -> Both:
+    """Return a KPI with the bounds that quarantined rows leave it."""
     return word(
         "operator.effect",
         kpi=publication.title(kpi),
-        value=value,
-        low=low,
-        high=high,
-        cases=cases,
+        value=format.value(row["value"], kpi["unit"]),
+        low=format.value(row["value_low"], kpi["unit"]),
+        high=format.value(row["value_high"], kpi["unit"]),
+        cases=format.count(row["cases_new"] + row["cases_changed"]),
         extract=known_word("extract", row["extract"]),
     )
 
 
 # -- the same as tables
-# ------------------------------------------------------------------------------------------------
 
 
 def arrivals_table(publication: Publication) -> Table:
-    rows = [
-        [
-            Cell(known_word("extract", row["extract"])),
-            Cell(format.day(row["extract_date"])),
-            number_cell(format.count(row["rows_read"]), row["rows_read"]),
-            Cell(usual_text(row)),
-            number_cell(format.count(row["branches"]), row["branches"]),
-            Cell(missing_text(publication, row) if row["branches_missing"] else "", is_name=True),
-        ]
-        for row in publication.read("quality_arrival").to_pylist()
-    ]
-    return Table(
-        "arrivals",
-        word("operator.arrivals"),
-        _heads(
-            "extract", "extract_date", "rows_read", "usual_rows", "branches", "branches_missing"
-        ),
-        rows,
-        can_filter=False,
-    )
+    """Return what arrived, an extract a line."""
+    lines = []
+    for row in publication.read("quality_arrival").to_pylist():
+        missing = missing_text(publication, row) if row["branches_missing"] else ""
+        lines.append(
+            [
+                Cell(known_word("extract", row["extract"])),
+                Cell(format.day(row["extract_date"])),
+                number_cell(format.count(row["rows_read"]), row["rows_read"]),
+                Cell(usual_text(row)),
+                number_cell(format.count(row["branches"]), row["branches"]),
+                Cell(missing, is_name=True),
+            ]
+        )
+    columns = ("extract", "extract_date", "rows_read", "usual_rows", "branches", "branches_missing")
+    caption = word("operator.arrivals")
+    return Table("arrivals", caption, _heads(*columns), lines, can_filter=False)
 
 
 def checks_table(publication: Publication) -> Table:
-    rows = [
+    """Return the rules that failed, each with its owner and what to do first."""
+    lines = [
         [
-            Cell(Both(row["meaning_zh"] or row["rule_id"], row["meaning_en"] or row["rule_id"])),
+            Cell(rule_meaning(row)),
             Cell(known_word("extract", row["extract"])),
             Cell(known_word("severity", row["severity"])),
             number_cell(format.count(row["rows_failed"]), row["rows_failed"]),
             Cell(since_text(row)),
-            name_cell(owner(publication, row)),
+            Cell(owner(publication, row), is_name=True),
             name_cell(first_step(row)),
         ]
         for row in publication.failed_rules
     ]
-    return Table(
-        "checks",
-        word("operator.failed"),
-        _heads(
-            "meaning", "extract", "severity", "rows_failed", "failing_since", "owner", "first_step"
-        ),
-        rows,
-    )
+    columns = ("meaning", "extract", "severity", "rows_failed", "failing_since", "owner")
+    heads = _heads(*columns, "first_step")
+    return Table("checks", word("operator.failed"), heads, lines)
 
 
 def effects_table(publication: Publication) -> Table:
+    """Return what quarantined rows could make of the company's KPIs."""
     kpis = {kpi["kpi_id"]: kpi for kpi in publication.kpis}
-    rows = [
-        [
-            Cell(publication.title(kpis[row["kpi_id"]])),
-            Cell(known_word("extract", row["extract"])),
-            *(
-                number_cell(format.value(row[part], kpis[row["kpi_id"]]["unit"]), row[part])
-                for part in ("value", "value_low", "value_high")
-            ),
-            *(
-                number_cell(format.count(row[part]), row[part])
-                for part in ("cases_new", "cases_changed")
-            ),
-        ]
-        for row in publication.read("quality_effect").to_pylist()
-    ]
-    columns = ("kpi", "extract", "value", "value_low", "value_high", "cases_new", "cases_changed")
+    values, counts = ("value", "value_low", "value_high"), ("cases_new", "cases_changed")
+    lines = []
+    for row in publication.read("quality_effect").to_pylist():
+        kpi = kpis[row["kpi_id"]]
+        line = [Cell(publication.title(kpi)), Cell(known_word("extract", row["extract"]))]
+        line += [number_cell(format.value(row[name], kpi["unit"]), row[name]) for name in values]
+        line += [number_cell(format.count(row[name]), row[name]) for name in counts]
+        lines.append(line)
     return Table(
         "effects",
         word("operator.effects"),
-        _heads(*columns),
-        rows,
+        _heads("kpi", "extract", *values, *counts),
+        lines,
         note=word("operator.effects_note"),
         can_filter=False,
     )
 
 
 def _heads(*columns: str) -> list[Head]:
-    numbers = (
-        "rows_read",
-        "branches",
-        "rows_failed",
-        "value",
-        "value_low",
-        "value_high",
-        "cases_new",
-        "cases_changed",
-    )
-    return [Head(word(f"column.{column}"), column in numbers) for column in columns]
+    return [Head(word(f"column.{column}"), column in NUMBERS) for column in columns]

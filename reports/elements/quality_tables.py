@@ -9,7 +9,8 @@ from reports.text import format
 from reports.text.words import Both, both_languages, join_list, known_word, word
 
 ROWS = ("rows_read", "rows_accepted", "rows_quarantined", "rows_superseded", "rows_skipped")
-SHOWN = 200
+SHOWN = 200  # rows of a table on a page; the published table has all
+FAILURE_COLUMNS = ("rows_failed", "failing_since", "examples")
 # The settings whose values are codes of the data, and the section of words.toml that names them.
 CHOICES = {
     "complaint_ratio_channels": "segment",
@@ -19,122 +20,106 @@ CHOICES = {
 }
 
 
-def quarantine_heads(*columns: str) -> list[Head]:
-    return [
-        Head(
-            word(f"column.{column}"),
-            column in (*ROWS, "rows_failed", "rows_corrected", "line", "bytes"),
-        )
-        for column in columns
-    ]
+def quality_heads(*columns: str) -> list[Head]:
+    """Return the heads of columns about the data."""
+    numbers = (*ROWS, "rows_failed", "rows_corrected", "line", "bytes")
+    return [Head(word(f"column.{column}"), column in numbers) for column in columns]
 
 
-def capped(table: str, rows: list[dict]) -> Both | None:
-    """What to say where a table has more rows than a page shows."""
-    if len(rows) <= SHOWN:
+def capped(table: str, rows: int) -> Both | None:
+    """Return what to say where a table has more rows than a page shows."""
+    if rows <= SHOWN:
         return None
-    return word("quality.capped", all=format.count(len(rows)), shown=str(SHOWN), table=table)
+    return word("quality.capped", all=format.count(rows), shown=str(SHOWN), table=table)
 
 
 def files_table(publication: Publication) -> Table:
-    """Files of the latest extract of each kind, with their total."""
+    """Return the files of the latest extract of each kind, with their total."""
     rows = sorted(
         latest_extracts(publication.input_files),
         key=lambda row: (row["extract"], row["file_name"], row["sha256"]),
     )
-    return _files("files", word("quality.files"), rows, sums=True)
+    total = _total_of_files(rows) if rows else []
+    return _files("files", word("quality.files"), rows, total)
 
 
 def earlier_files_table(publication: Publication) -> Table | None:
-    """Files of earlier extracts, the newest 200; None where there are none."""
+    """Return the files of earlier extracts, the newest 200; None where there are none."""
     latest = latest_extracts(publication.input_files)
     rows = [row for row in publication.input_files if row not in latest]
-    return _files("earlier", word("quality.earlier"), rows, sums=False) if rows else None
+    return _files("earlier", word("quality.earlier"), rows, total=[]) if rows else None
 
 
-def _files(id: str, caption: Both, rows: list[dict], sums: bool) -> Table:
-    cells = [
-        [
-            name_cell(format.text(row["file_name"], 200)),
-            Cell(known_word("extract", row["extract"])),
-            Cell(format.day(row["extract_date"])),
-            Cell(known_word("delivery", row["delivery"])),
-            Cell(format.text(row["format"])),
-            Cell(format.text(row["encoding"])),
-            *(number_cell(format.count(row[column]), row[column]) for column in ROWS),
-            Cell(format.day(row["history_from"])),
-            Cell(format.text(row["warnings"], 1000), is_name=True),
-            Cell(format.text(row["columns_ignored"], 1000), is_name=True),
-        ]
-        for row in rows[:SHOWN]
-    ]
-    total = []
-    if sums and rows:
-        added = [sum(row[column] or 0 for row in rows) for column in ROWS]
-        total = [
-            Cell(word("quality.sums")),
-            *[Cell("")] * 5,
-            *(number_cell(format.count(amount), amount) for amount in added),
-            *[Cell("")] * 3,
-        ]
+def _files(id: str, caption: Both, rows: list[dict], total: list[Cell]) -> Table:
     columns = (
-        "file_name",
-        "extract",
-        "extract_date",
-        "delivery",
-        "format",
-        "encoding",
+        *("file_name", "extract", "extract_date", "delivery", "format", "encoding"),
         *ROWS,
-        "history_from",
-        "warnings",
-        "columns_ignored",
+        *("history_from", "warnings", "columns_ignored"),
     )
-    return Table(
-        id,
-        caption,
-        quarantine_heads(*columns),
-        cells,
-        capped("quality_input_file", rows),
-        total=total,
-    )
+    lines = [_file_line(row) for row in rows[:SHOWN]]
+    note = capped("quality_input_file", len(rows))
+    return Table(id, caption, quality_heads(*columns), lines, note, total=total)
 
 
-def rules_table(publication: Publication) -> tuple[Table, Table]:
-    """The rules that rows of the latest extracts broke, and those that held."""
-    held = [row for row in latest_extracts(publication.rule_results) if row["success"]]
-    held.sort(key=lambda row: (row["extract"], row["rule_id"]))
+def _file_line(row: dict) -> list[Cell]:
+    return [
+        name_cell(format.text(row["file_name"], 200)),
+        Cell(known_word("extract", row["extract"])),
+        Cell(format.day(row["extract_date"])),
+        Cell(known_word("delivery", row["delivery"])),
+        Cell(format.text(row["format"])),
+        Cell(format.text(row["encoding"])),
+        *(number_cell(format.count(row[column]), row[column]) for column in ROWS),
+        Cell(format.day(row["history_from"])),
+        name_cell(format.text(row["warnings"], 1000)),
+        name_cell(format.text(row["columns_ignored"], 1000)),
+    ]
+
+
+def _total_of_files(rows: list[dict]) -> list[Cell]:
+    """Return the sums of the rows under the columns that count rows; the others stay empty."""
+    total = [Cell(word("quality.sums")), *[Cell("")] * 5]
+    for column in ROWS:
+        amount = sum(row[column] or 0 for row in rows)
+        total.append(number_cell(format.count(amount), amount))
+    return [*total, *[Cell("")] * 3]
+
+
+def rules_tables(publication: Publication) -> tuple[Table, Table]:
+    """Return the rules that rows of the latest extracts broke, and those that passed."""
+    passed = [row for row in latest_extracts(publication.rule_results) if row["success"]]
+    passed.sort(key=lambda row: (row["extract"], row["rule_id"]))
     return (
-        _rules("broken", word("quality.rules"), publication.failed_rules),
-        _rules("held", word("quality.passed"), held),
+        _rules("failed", word("quality.rules"), publication.failed_rules, FAILURE_COLUMNS),
+        _rules("passed", word("quality.passed"), passed, ()),
     )
 
 
-def _rules(id: str, caption: Both, rows: list[dict]) -> Table:
-    cells = [
-        [
-            Cell(Both(row["meaning_zh"] or row["rule_id"], row["meaning_en"] or row["rule_id"])),
+def _rules(id: str, caption: Both, rows: list[dict], failure: tuple[str, ...]) -> Table:
+    """Return rules, with the columns about their failure where they failed."""
+    lines = []
+    for row in rows:
+        line = [
+            Cell(rule_meaning(row)),
             Cell(known_word("extract", row["extract"])),
             Cell(format.day(row["extract_date"])),
             Cell(known_word("severity", row["severity"])),
-            *([] if row["success"] else _failed(row)),
-            Cell(row["rule_id"]),
-            Cell(row["column_name"] or ""),
         ]
-        for row in rows
-    ]
-    counted = () if id == "held" else ("rows_failed", "failing_since", "examples")
-    return Table(
-        id,
-        caption,
-        quarantine_heads(
-            "meaning", "extract", "extract_date", "severity", *counted, "rule_id", "column_name"
-        ),
-        cells,
-    )
+        if failure:
+            line += _failure_cells(row)
+        line += [Cell(row["rule_id"]), Cell(row["column_name"] or "")]
+        lines.append(line)
+    columns = ("meaning", "extract", "extract_date", "severity", *failure, "rule_id", "column_name")
+    return Table(id, caption, quality_heads(*columns), lines)
 
 
-def _failed(row: dict) -> list[Cell]:
-    """How often a rule was broken, since when, and where for example."""
+def rule_meaning(row: dict) -> Both:
+    """Return what a rule says; one without words is known by its name."""
+    return Both(row["meaning_zh"] or row["rule_id"], row["meaning_en"] or row["rule_id"])
+
+
+def _failure_cells(row: dict) -> list[Cell]:
+    """Return how often a rule was broken, since when, and where for example."""
     return [
         number_cell(format.count(row["rows_failed"]), row["rows_failed"]),
         Cell(format.day(row["failing_since"])),
@@ -143,9 +128,13 @@ def _failed(row: dict) -> list[Cell]:
 
 
 def corrections_table(publication: Publication) -> Table | None:
-    """The declared corrections that were made in the latest extracts; None where there are none."""
+    """Return the declared corrections that were applied to the latest extracts; None where there
+    are none.
+    """
     rows = latest_extracts(publication.read("quality_correction").to_pylist())
-    cells = [
+    if not rows:
+        return None
+    lines = [
         [
             name_cell(row["correction_id"]),
             Cell(known_word("extract", row["extract"])),
@@ -157,27 +146,20 @@ def corrections_table(publication: Publication) -> Table | None:
         ]
         for row in rows
     ]
-    columns = (
-        "correction_id",
-        "extract",
-        "extract_date",
-        "rows_corrected",
-        "reasons",
-        "asked_by",
-        "since",
-    )
-    return (
-        Table("corrections", word("quality.corrections"), quarantine_heads(*columns), cells)
-        if rows
-        else None
-    )
+    columns = ("correction_id", "extract", "extract_date", "rows_corrected")
+    heads = quality_heads(*columns, "reasons", "asked_by", "since")
+    return Table("corrections", word("quality.corrections"), heads, lines)
 
 
 def withdrawn_table(publication: Publication) -> Table | None:
-    """The newest 200 keys that a later full extract no longer named; None where there are none."""
+    """Return the newest 200 keys that a later full extract no longer named; None where there are
+    none.
+    """
     rows = publication.read("quality_withdrawn").to_pylist()
+    if not rows:
+        return None
     rows.sort(key=lambda row: (-row["extract_date"].toordinal(), row["extract"], row["key"]))
-    cells = [
+    lines = [
         [
             name_cell(format.text(row["key"], 100)),
             Cell(known_word("extract", row["extract"])),
@@ -186,24 +168,15 @@ def withdrawn_table(publication: Publication) -> Table | None:
         ]
         for row in rows[:SHOWN]
     ]
-    said = capped("quality_withdrawn", rows)
-    return (
-        Table(
-            "withdrawn",
-            word("quality.withdrawn"),
-            quarantine_heads("key", "extract", "extract_date", "last_seen"),
-            cells,
-            said,
-        )
-        if rows
-        else None
-    )
+    heads = quality_heads("key", "extract", "extract_date", "last_seen")
+    note = capped("quality_withdrawn", len(rows))
+    return Table("withdrawn", word("quality.withdrawn"), heads, lines, note)
 
 
 def quarantine_table(publication: Publication) -> Table:
-    """Quarantined rows, the newest 200."""
-    rows = publication.read("quality_quarantine")
-    rows = rows.sort_by(
+    """Return quarantined rows, the newest 200."""
+    # As columns: a bad night has millions of them, of which few are shown.
+    rows = publication.read("quality_quarantine").sort_by(
         [
             ("extract_date", "descending"),
             ("extract", "ascending"),
@@ -211,7 +184,7 @@ def quarantine_table(publication: Publication) -> Table:
             ("line", "ascending"),
         ]
     )
-    cells = [
+    lines = [
         [
             name_cell(format.text(row["file_name"], 200)),
             number_cell(str(row["line"]), row["line"]),
@@ -222,14 +195,9 @@ def quarantine_table(publication: Publication) -> Table:
         ]
         for row in rows.slice(0, SHOWN).to_pylist()
     ]
-    said = capped("quality_quarantine", range(rows.num_rows))
-    return Table(
-        "quarantine",
-        word("quality.quarantine"),
-        quarantine_heads("file_name", "line", "extract_date", "key", "reasons", "content"),
-        cells,
-        said,
-    )
+    heads = quality_heads("file_name", "line", "extract_date", "key", "reasons", "content")
+    note = capped("quality_quarantine", rows.num_rows)
+    return Table("quarantine", word("quality.quarantine"), heads, lines, note)
 
 
 def flat_policy(policy: dict, prefix: str = "") -> Iterator[tuple[str, object]]:
@@ -283,8 +251,8 @@ def _setting_meaning(setting: str) -> Both | str:
 
 
 def dictionary_table(publication: Publication) -> Table:
-    """Every published column."""
-    cells = [
+    """Return every published column."""
+    lines = [
         [
             Cell(row["column_name"]),
             Cell(row["table_name"]),
@@ -294,9 +262,5 @@ def dictionary_table(publication: Publication) -> Table:
         ]
         for row in publication.read("dim_column").to_pylist()
     ]
-    return Table(
-        "dictionary",
-        word("definitions.dictionary"),
-        quarantine_heads("column_name", "table_name", "type", "unit", "meaning"),
-        cells,
-    )
+    heads = quality_heads("column_name", "table_name", "type", "unit", "meaning")
+    return Table("dictionary", word("definitions.dictionary"), heads, lines)

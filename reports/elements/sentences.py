@@ -15,60 +15,50 @@ BECAUSE = 500
 
 
 def news_sentences(publication: Publication) -> Both:
-    """Whether readers see new data: of which day it is, and what is older; of a build that was
-    held, what they see instead.
+    """Return whether readers see new data: of which day it is, and what is older; of a build that
+    was held, what they see instead.
     """
     facts = publication.facts
     if facts.hold_reasons:
-        former, because = (
-            facts.compared_with,
-            format.text("; ".join(facts.hold_reasons), BECAUSE),
-        )
-        return word(
-            "overview.news_held", former=former or word("overview.nothing"), because=because
-        )
-    as_of = facts.as_of
-    days: dict[str, date] = {
-        row["extract"]: row["extract_date"] for row in latest_extracts(publication.input_files)
-    }
-    newest = max(days.values(), default=None)
-    fresh = join_list(
-        [known_word("extract", name) for name, day in sorted(days.items()) if day == newest]
-    )
-    older = join_list(
-        [
-            known_word("extract", name) + Both(f"（{day}）", f" ({day})")
-            for name, day in sorted(days.items())
-            if day != newest
-        ]
-    )
-    if newest is None:
-        return word("overview.news_none", day=format.day(as_of))
-    told = word(
-        "overview.news" if newest >= as_of else "overview.news_old",
-        day=format.day(as_of),
+        former = facts.compared_with or word("overview.nothing")
+        because = format.text("; ".join(facts.hold_reasons), BECAUSE)
+        return word("overview.news_held", former=former, because=because)
+    files = latest_extracts(publication.input_files)
+    days: dict[str, date] = {row["extract"]: row["extract_date"] for row in files}
+    if not days:
+        return word("overview.news_none", day=format.day(facts.as_of))
+    newest = max(days.values())
+    fresh, older = [], []
+    for extract, day in sorted(days.items()):
+        words = known_word("extract", extract)
+        if day == newest:
+            fresh.append(words)
+        else:
+            older.append(words + Both(f"（{day}）", f" ({day})"))
+    news = word(
+        "overview.news" if newest >= facts.as_of else "overview.news_old",
+        day=format.day(facts.as_of),
         newest=format.day(newest),
-        fresh=fresh,
+        fresh=join_list(fresh),
     )
-    return told + Both("", " ") + word("overview.news_older", older=older) if older.zh else told
+    if not older:
+        return news
+    return news + Both("", " ") + word("overview.news_older", older=join_list(older))
 
 
-def year(publication: Publication) -> tuple[Both, list[tuple[Both, Both, Both]]]:
-    """What happened this year: the period, and of the leading KPIs title, value and change."""
-    told = []
+def leading_values(publication: Publication) -> list[tuple[Both, Both, Both]]:
+    """Return title, value and change of the leading KPIs for the year to date."""
+    values = []
     for kpi in publication.kpis[:LEADING]:
         row = publication.headline(kpi["kpi_id"])
         if row and row["value"] is not None:
-            told.append(
-                (publication.title(kpi), format.value(row["value"], kpi["unit"]), changed(row, kpi))
-            )
-    return format.period(*publication.year_to_date) if publication.year_to_date else both_languages(
-        ""
-    ), told
+            value = format.value(row["value"], kpi["unit"])
+            values.append((publication.title(kpi), value, changed(row, kpi)))
+    return values
 
 
 def changed(row: dict, kpi: dict) -> Both:
-    """The change on last year in words, or that there is nothing to compare with."""
+    """Return the change on last year in words, or that there is nothing to compare with."""
     if row["change_prior_year"] is None:
         return word("overview.no_last_year")
     return word(
@@ -79,24 +69,24 @@ def changed(row: dict, kpi: dict) -> Both:
 
 
 def against(row: dict, kpi: dict) -> Both:
-    """What a value is held against: `industry 1.34, target 1.20`, with what there is of it."""
-    held = [(name, row[f"{name}_value"]) for name in ("benchmark", "target")]
-    return join_list(
-        [
-            word(f"kpi.{name}", value=format.published(value, kpi["unit"]))
-            for name, value in held
-            if value is not None
-        ]
-    )
+    """Return what a value is compared with, as far as there is anything: `industry 1.34, target
+    1.20`.
+    """
+    parts = []
+    for name in ("benchmark", "target"):
+        value = row[f"{name}_value"]
+        if value is not None:
+            parts.append(word(f"kpi.{name}", value=format.published(value, kpi["unit"])))
+    return join_list(parts)
 
 
-def sentences(publication: Publication) -> list[Both]:
-    """The small print of the lead: what was read, what broke a rule, what is missing."""
+def quality_sentences(publication: Publication) -> list[Both]:
+    """Return the small print of the lead: what was read, which rules failed, what is missing."""
     files = latest_extracts(publication.input_files)
-    counts = {
-        column.removeprefix("rows_"): format.count(sum(row[column] or 0 for row in files))
-        for column in quality_tables.ROWS
-    }
+    counts = {}
+    for column in quality_tables.ROWS:
+        rows = sum(row[column] or 0 for row in files)
+        counts[column.removeprefix("rows_")] = format.count(rows)
     rules = latest_extracts(publication.rule_results)
     failed = publication.failed_rules
     critical = sum(row["severity"] == "critical" for row in failed)
@@ -115,48 +105,51 @@ def sentences(publication: Publication) -> list[Both]:
 
 
 def compared_sentence(publication: Publication, kpi: dict) -> Both:
-    """How many provincial branches do better and worse than the network, or why that cannot be
-    said.
+    """Return how many provincial branches do better and worse than the network, or why that cannot
+    be said.
     """
     rows = publication.league(kpi["kpi_id"], "province")
-    reason = untested(kpi, rows)
-    if reason:
-        return word("kpi.not_compared", reason=reason)
-    counted = {
-        side: str(sum(row["verdict"] == side for row in rows))
-        for side in ("better", "worse", "as_expected", "too_few")
-    }
-    told = word("kpi.compared", all=str(len(rows)), **counted)
-    return (
-        told + word("kpi.compared_few", too_few=counted["too_few"])
-        if counted["too_few"] != "0"
-        else told
-    )
+    why = untested(kpi, rows)
+    if why:
+        return word("kpi.not_compared", reason=why)
+    counts = {}
+    for verdict in ("better", "worse", "as_expected", "too_few"):
+        counts[verdict] = str(sum(row["verdict"] == verdict for row in rows))
+    sentence = word("kpi.compared", all=str(len(rows)), **counts)
+    if counts["too_few"] == "0":
+        return sentence
+    return sentence + word("kpi.compared_few", too_few=counts["too_few"])
 
 
 def dots_title(publication: Publication, kpi: dict) -> Both:
-    """How branches stand, or, where that cannot be said, how far they are apart."""
+    """Return how branches compare, or, where that cannot be said, how far they are apart."""
     rows = publication.league(kpi["kpi_id"], "province")
     if is_tested(rows):
         return compared_sentence(publication, kpi)
-    low, high = (
-        format.value(pick(row["value"] for row in rows if row["value"] is not None), kpi["unit"])
-        for pick in (min, max)
+    values = [row["value"] for row in rows if row["value"] is not None]
+    return word(
+        "kpi.apart",
+        low=format.value(min(values), kpi["unit"]),
+        high=format.value(max(values), kpi["unit"]),
+        unit=unit_behind(kpi),
+        reason=untested(kpi, rows),
     )
-    unit = (
-        both_languages("")
-        if kpi["unit"] == "%"
-        else both_languages(" ") + known_word("unit", kpi["unit"])
-    )
-    return word("kpi.apart", low=low, high=high, unit=unit, reason=untested(kpi, rows))
+
+
+def unit_behind(kpi: dict) -> Both:
+    """Return the unit as it is written behind a value: ` days`; a value in % has its own sign."""
+    if kpi["unit"] == "%":
+        return both_languages("")
+    return both_languages(" ") + known_word("unit", kpi["unit"])
 
 
 def is_tested(rows: list[dict]) -> bool:
+    """Return whether any branch of a league was compared with the network."""
     return any(row["verdict"] in ("better", "worse", "as_expected") for row in rows)
 
 
 def untested(kpi: dict, rows: list[dict]) -> Both | None:
-    """Why no branch is held against the network; None where branches are."""
+    """Return why no branch is compared with the network; None where branches are."""
     if is_tested(rows):
         return None
     if not rows or all(row["value"] is None for row in rows):
@@ -165,59 +158,50 @@ def untested(kpi: dict, rows: list[dict]) -> Both | None:
         return word("overview.untested_neutral")
     if kpi["kind"] in ("count", "quantile", "ratio"):
         return word(f"overview.untested_{kpi['kind']}")
-    return word(
-        "overview.untested_few"
-        if any(row["verdict"] == "too_few" for row in rows)
-        else "overview.untested_none"
-    )
+    if any(row["verdict"] == "too_few" for row in rows):
+        return word("overview.untested_few")
+    return word("overview.untested_none")
 
 
 def trend_title(publication: Publication, kpi: dict) -> Both:
-    """The latest whole month with a value, against the same month of last year."""
+    """Return the latest whole month with a value, against the same month of last year; where no
+    month is whole, the latest one.
+    """
     values = publication.head_values(kpi["kpi_id"])
-    found = [
-        (period, values[period])
-        for period in publication.months()
-        if period in values and values[period]["value"] is not None
-    ]
+    months = []
+    for period in publication.months():
+        row = values.get(period)
+        if row and row["value"] is not None:
+            months.append((period, row))
     whole = [
-        entry for entry in found if format.is_whole(*entry[0]) and entry[1]["state"] == "ok"
-    ] or found
-    period, row = whole[-1]
-    told = (
-        both_languages(f"{format.month(period[1])}")
-        + Both("：", ": ")
-        + format.value(row["value"], kpi["unit"])
-    )
-    told = told + (
-        "" if kpi["unit"] == "%" else both_languages(" ") + known_word("unit", kpi["unit"])
-    )
-    return told + Both("，", ", ") + month_changed(row, kpi)
+        (period, row) for period, row in months if format.is_whole(*period) and row["state"] == "ok"
+    ]
+    period, row = (whole or months)[-1]
+    label = both_languages(format.month(period[1])) + Both("：", ": ")
+    value = format.value(row["value"], kpi["unit"]) + unit_behind(kpi)
+    return label + value + Both("，", ", ") + month_changed(row, kpi)
 
 
 def month_changed(row: dict, kpi: dict) -> Both:
+    """Return a month's change on the same month of last year in words."""
     if row["change_prior_year"] is None:
         return word("kpi.no_last_month")
     return word("kpi.month_changed", change=format.change(row["change_prior_year"], kpi["unit"]))
 
 
 def scale_note(publication: Publication, kpi: dict) -> Both | None:
-    """Where the year's value of a share lies outside of all its months, say why: a reader would
-    hold one of them wrong.
+    """Return why the year's value of a share lies outside of all its months, where it does: a
+    reader would take one of them for wrong.
     """
-    row = publication.headline(kpi["kpi_id"])
-    start = publication.year_to_date[1]
+    row, year = publication.headline(kpi["kpi_id"]), publication.year_to_date
+    if kpi["kind"] != "share" or year is None or row is None or row["value"] is None:
+        return None
     values = publication.head_values(kpi["kpi_id"])
     of_year = [
-        found["value"]
-        for period, found in values.items()
-        if period[0] == "month" and period[1] >= start and found["value"] is not None
+        month["value"]
+        for period, month in values.items()
+        if period[0] == "month" and period[1] >= year[1] and month["value"] is not None
     ]
-    if (
-        kpi["kind"] != "share"
-        or row["value"] is None
-        or not of_year
-        or min(of_year) <= row["value"] <= max(of_year)
-    ):
+    if not of_year or min(of_year) <= row["value"] <= max(of_year):
         return None
     return word("kpi.scale_note", value=format.value(row["value"], kpi["unit"]))

@@ -1,6 +1,4 @@
-"""A table as the pages show it: heads and cells that already are text, with what to sort them
-by.
-"""
+"""A table as the pages show it: heads and cells that are text already, with what to sort them by."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -23,7 +21,7 @@ class Head:
 class Cell:
     """One cell. `sort` is the number behind the text; `verdict` its house style; `is_name` marks
     text from the data that may run either way; `link` leads to another page. `under` is a second
-    line or a drawing below the text, `tip` what a pointer on the cell is told.
+    line or a drawing below the text, `tip` what a pointer on the cell shows.
     """
 
     text: Any
@@ -38,7 +36,7 @@ class Cell:
 @dataclass(frozen=True)
 class Table:
     """A table with its caption. The cell in column `row_head` names its row; `can_filter` gives it
-    a search box; `groups` stand above the heads, each over as many of them as it tells.
+    a search box; `groups` are above the heads, each with the number of heads that it spans.
     """
 
     id: str
@@ -53,10 +51,10 @@ class Table:
 
 
 def name_cell(text: str, link: str = "") -> Cell:
-    """A name from the data."""
+    """Return a cell for a name from the data, which may run either way."""
     return Cell(text, is_name=True, link=link)
 
 
 def number_cell(text: Any, sort: Any) -> Cell:
-    """A number as text, with the number itself to sort by."""
+    """Return a cell for a number as text, with the number itself to sort by."""
     return Cell(text, sort=None if sort is None else float(sort))

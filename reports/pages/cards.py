@@ -3,6 +3,7 @@
 from reports.elements import kpi_tables, sentences
 from reports.elements.links import kpi_page_link
 from reports.figures.sparkline import draw_titled_sparkline
+from reports.figures.svg import SvgDrawing
 from reports.tables.publication import Publication
 from reports.text import format
 from reports.text.words import Both, both_languages, reason, word
@@ -11,106 +12,108 @@ WITHOUT_VALUE = ("not_available",)
 
 
 def card(publication: Publication, kpi: dict) -> dict:
-    """The headline card of one KPI."""
+    """Return the headline card of one KPI."""
     row, unit = publication.headline(kpi["kpi_id"]), kpi["unit"]
-    shown = {
+    variables = {
         "title": publication.title(kpi),
         "link": kpi_page_link(kpi),
         "unit": kpi_tables.unit_words(kpi),
-        "state": None,
     }
-    if row is None or row["state"] in WITHOUT_VALUE:
-        return shown | {
-            "state": "not_available",
-            "reason": reason(format.text(row["reason"])) if row else word("site.empty"),
-        }
+    if row is None:
+        return variables | {"state": "not_available", "reason": word("site.empty")}
+    why = reason(format.text(row["reason"]))
+    if row["state"] in WITHOUT_VALUE:
+        return variables | {"state": "not_available", "reason": why}
     months = months_of(publication, kpi)
-    return shown | {
+    return variables | {
         "state": row["state"],
-        "reason": reason(format.text(row["reason"])),
+        "reason": why,
         "value": format.value(row["value"], unit),
         "is_percent": unit == "%",
         "against": sentences.against(row, kpi),
         "change": sentences.changed(row, kpi),
         "interval": format.interval(row["interval_low"], row["interval_high"], unit),
         "counted": counted(row, kpi),
-        "spark": draw_titled_sparkline(
-            [month["value"] for month in months],
-            [month["is_whole"] for month in months],
-            spark_alt(publication.title(kpi), months, unit),
-        ),
+        "spark": draw_months(publication.title(kpi), months, unit),
     }
 
 
 def months_of(publication: Publication, kpi: dict) -> list[dict]:
-    """The head office's months for a picture: `{label, start, value, low, high, is_whole}`, from
-    the first month that has a value.
+    """Return the head office's months for a picture: `{label, start, value, low, high, is_whole}`,
+    from the first month that has a value.
     """
     values = publication.head_values(kpi["kpi_id"])
-    rows = [(period, values[period]) for period in publication.months() if period in values]
-    first = next(
-        (place for place, (_, row) in enumerate(rows) if row["value"] is not None), len(rows)
-    )
-    return [
-        {
-            "label": format.month(period[1]),
-            "start": period[1],
-            "value": row["value"],
-            "low": row["interval_low"],
-            "high": row["interval_high"],
-            "is_whole": format.is_whole(*period) and row["state"] in ("ok", "no_cases"),
-        }
-        for period, row in rows[first:]
-    ]
+    rows = [values[period] for period in publication.months() if period in values]
+    return from_first_value([describe_month(row) for row in rows])
+
+
+def describe_month(row: dict) -> dict:
+    """Return one month for a picture."""
+    is_over = format.is_whole(row["period_kind"], row["period_start"], row["period_end"])
+    return {
+        "label": format.month(row["period_start"]),
+        "start": row["period_start"],
+        "value": row["value"],
+        "low": row["interval_low"],
+        "high": row["interval_high"],
+        "is_whole": is_over and row["state"] in ("ok", "no_cases"),
+    }
+
+
+def from_first_value(months: list[dict]) -> list[dict]:
+    """Return the months without those before the first value."""
+    for position, month in enumerate(months):
+        if month["value"] is not None:
+            return months[position:]
+    return []
+
+
+def draw_months(title: Both, months: list[dict], unit: str) -> SvgDrawing | None:
+    """Return the months as a small line with its text; None where there is nothing to draw."""
+    values = [month["value"] for month in months]
+    is_whole = [month["is_whole"] for month in months]
+    return draw_titled_sparkline(values, is_whole, spark_alt(title, months, unit))
 
 
 def extremes(months: list[dict], unit: str) -> dict | None:
-    """Lowest, highest and latest month in words; None where no month has a value."""
-    known_months = [month for month in months if month["value"] is not None]
-    if not known_months:
+    """Return the lowest, highest and latest month in words; None where no month has a value."""
+    with_value = [month for month in months if month["value"] is not None]
+    if not with_value:
         return None
     ends = {
-        "low": min(known_months, key=lambda month: month["value"]),
-        "high": max(known_months, key=lambda month: month["value"]),
-        "now": known_months[-1],
+        "low": min(with_value, key=lambda month: month["value"]),
+        "high": max(with_value, key=lambda month: month["value"]),
+        "now": with_value[-1],
     }
-    said = {name: format.value(month["value"], unit) for name, month in ends.items()}
-    said |= {f"{name}_month": month["label"] for name, month in ends.items()}
-    return said | {
-        "first": known_months[0]["label"],
-        "last": known_months[-1]["label"],
-        "number": str(len(known_months)),
+    texts = {name: format.value(month["value"], unit) for name, month in ends.items()}
+    texts |= {f"{name}_month": month["label"] for name, month in ends.items()}
+    return texts | {
+        "first": with_value[0]["label"],
+        "last": with_value[-1]["label"],
+        "number": str(len(with_value)),
     }
 
 
 def spark_alt(title: Both, months: list[dict], unit: str) -> Both:
-    said = extremes(months, unit)
-    if not said:
+    """Return what a small line shows, for those who cannot see it."""
+    texts = extremes(months, unit)
+    if not texts:
         return word("overview.no_months")
-    text = word(
-        "overview.spark",
-        title=title,
-        **{name: said[name] for name in ("number", "first", "last", "low", "high", "now")},
-    )
+    names = ("number", "first", "last", "low", "high", "now")
+    text = word("overview.spark", title=title, **{name: texts[name] for name in names})
     return text if months[-1]["is_whole"] else text + word("overview.spark_partial")
 
 
-def _numerator(row: dict, kpi: dict) -> Both:
-    """A numerator, with its unit where it is a time."""
-    return format.part(row["numerator"], kpi, "numerator") + (
-        both_languages(" ") + kpi_tables.unit_words(kpi) if kpi["kind"] == "mean" else ""
-    )
-
-
 def counted(row: dict, kpi: dict) -> Both:
-    """`481,470 / 525,622`; of a median the number of its cases; empty for a count, which is its own
-    numerator.
+    """Return `481,470 / 525,622`; for a median the number of its cases; nothing for a count, which
+    is its own numerator.
     """
-    denominator = format.part(row["denominator"], kpi, "denominator")
     if row["denominator"] is None:
         return both_languages("")
-    return (
-        word("kpi.cases", number=denominator.en)
-        if row["numerator"] is None
-        else _numerator(row, kpi) + " / " + denominator
-    )
+    denominator = format.part(row["denominator"], kpi, "denominator")
+    if row["numerator"] is None:
+        return word("kpi.cases", number=denominator.en)
+    numerator = format.part(row["numerator"], kpi, "numerator")
+    if kpi["kind"] == "mean":
+        numerator = numerator + both_languages(" ") + kpi_tables.unit_words(kpi)
+    return numerator + " / " + denominator

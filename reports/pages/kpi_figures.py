@@ -12,72 +12,78 @@ from reports.text import format
 from reports.text.words import Both, both_languages, join_list, known_word, word
 
 SPACE = Both("", " ")
+NAME = 40
+# With two branches the lines are drawn from each other.
+FEWEST_IN_FUNNEL = 3
+FUNNEL_LINES = ("watch", "act", "watch_spread", "act_spread")
+FUNNEL_COUNTS = ("tested", "watch_outside", "act_outside", "act_spread_outside")
+FUNNEL_EXPECTED = ("watch_false_alarms", "act_false_alarms")
 
 
 def figure_of(svg: bytes) -> str:
+    """Return a drawing as the address of an image."""
     return "data:image/svg+xml;base64," + base64.b64encode(svg).decode("ascii")
 
 
 def trend_figure(publication: Publication, kpi: dict) -> dict | None:
-    """The monthly line of the head office with its alt text: a control chart where there are
+    """Return the monthly line of the head office with its text: a control chart where there are
     limits.
     """
     months = months_of(publication, kpi)
-    said = extremes(months, kpi["unit"])
-    if not said:
+    texts = extremes(months, kpi["unit"])
+    if not texts:
         return None
-    alt = word(
-        "kpi.trend_alt", title=publication.title(kpi), unit=kpi_tables.unit_words(kpi), **said
-    )
     caption = word("kpi.trend", message=sentences.trend_title(publication, kpi))
-    notes = [told] if (told := sentences.scale_note(publication, kpi)) else []
-    if chart := publication.statistics.chart(kpi["kpi_id"]):
-        charted = [
-            month | {name: chart.get(month["start"], {}).get(name) for name in statistical.CHARTED}
-            for month in months
-        ]
+    unit = kpi_tables.unit_words(kpi)
+    alt = word("kpi.trend_alt", title=publication.title(kpi), unit=unit, **texts)
+    scale_note = sentences.scale_note(publication, kpi)
+    notes = [scale_note] if scale_note else []
+    chart = publication.statistics.chart(kpi["kpi_id"])
+    if chart:
+        charted = [month | _limits(chart.get(month["start"], {})) for month in months]
         last = next(row for row in reversed(list(chart.values())) if row["is_charted"])
-        notes += [word("control.note")] + (
-            [word("control.trial", points=str(last["chart_points"]))] if last["is_trial"] else []
-        )
-        signals = sum(month["variation"] in statistical.POINTS for month in charted)
-        ends = format.interval(last["limit_low"], last["limit_high"], kpi["unit"])
+        notes.append(word("control.note"))
+        if last["is_trial"]:
+            notes.append(word("control.trial", points=str(last["chart_points"])))
         caption = caption + word("site.semicolon") + variation(last)
-        alt = (
-            alt
-            + SPACE
-            + word("control.alt", limits=ends, signals=str(signals), reading=variation(last))
-        )
+        alt = alt + SPACE + _control_alt(charted, last, kpi)
         image = statistical.draw_control_chart(charted, kpi["unit"])
     else:
         if any(month["low"] is not None for month in months):
             notes.append(word("kpi.band_note", level=kpi_tables.level_text(publication)))
-        image = line_and_dot.draw_trend(
-            months, kpi["unit"], zero_based=kpi["kind"] in ("count", "rate")
-        )
-    note = join_list(notes + [word("kpi.trend_note")], SPACE)
+        is_zero_based = kpi["kind"] in ("count", "rate")
+        image = line_and_dot.draw_trend(months, kpi["unit"], zero_based=is_zero_based)
+    note = join_list([*notes, word("kpi.trend_note")], SPACE)
     return {"caption": caption, "image": figure_of(image), "alt": alt, "note": note}
 
 
+def _limits(point: dict) -> dict:
+    """Return what the control chart draws of a month; None where the month is not in the chart."""
+    return {name: point.get(name) for name in statistical.CHARTED}
+
+
+def _control_alt(charted: list[dict], last: dict, kpi: dict) -> Both:
+    limits = format.interval(last["limit_low"], last["limit_high"], kpi["unit"])
+    signals = sum(month["variation"] in statistical.POINTS for month in charted)
+    reading = variation(last)
+    return word("control.alt", limits=limits, signals=str(signals), reading=reading)
+
+
 def variation(row: dict) -> Both:
-    """What the control chart says of a month: `improving (seven on one side)`."""
-    told = known_word("variation", row["variation"] or "usual")
-    return (
-        told + Both("（", " (") + known_word("rule", row["rule"]) + Both("）", ")")
-        if row["rule"]
-        else told
-    )
+    """Return what the control chart says of a month: `improving (seven points on one side)`."""
+    words = known_word("variation", row["variation"] or "usual")
+    if not row["rule"]:
+        return words
+    return words + Both("（", " (") + known_word("rule", row["rule"]) + Both("）", ")")
 
 
-def months(publication: Publication, kpi: dict) -> Table:
-    """The figures behind the monthly line, newest first, with the limits of usual variation where
-    there are any.
+def months_table(publication: Publication, kpi: dict) -> Table:
+    """Return the figures behind the monthly line, newest first, with the limits of usual variation
+    where there are any.
     """
-    values, chart = (
-        publication.head_values(kpi["kpi_id"]),
-        publication.statistics.chart(kpi["kpi_id"]),
-    )
-    cells = []
+    values = publication.head_values(kpi["kpi_id"])
+    chart = publication.statistics.chart(kpi["kpi_id"])
+    lines = []
     for period in reversed(publication.months()):
         row = values.get(period)
         if not row:
@@ -85,136 +91,115 @@ def months(publication: Publication, kpi: dict) -> Table:
         label = both_languages(format.month(period[1]))
         if not format.is_whole(*period):
             label = label + word("period.partial", last=format.day(period[2] - format.DAY))
-        line = [Cell(label)] + kpi_tables.value_cells(row, kpi)
+        line = [Cell(label), *kpi_tables.value_cells(row, kpi)]
         if chart:
-            point = chart.get(period[1])
-            shown = point is not None and point["is_charted"]
-            line.append(
-                number_cell(
-                    format.interval(point["limit_low"], point["limit_high"], kpi["unit"])
-                    if shown
-                    else both_languages(""),
-                    None,
-                )
-            )
-            line.append(Cell(variation(point) if shown else both_languages("")))
-        cells.append(line + [Cell(kpi_tables.states(row))])
-    heads = [Head(word("column.month"))] + kpi_tables.value_heads(publication, kpi)
-    heads += [Head(word("column.usual"), True), Head(word("column.variation"))] if chart else []
-    return Table(
-        "months", word("kpi.months"), heads + [Head(word("column.state"))], cells, can_filter=False
-    )
+            line += _chart_cells(chart.get(period[1]), kpi)
+        line.append(Cell(kpi_tables.states(row)))
+        lines.append(line)
+    heads = [Head(word("column.month")), *kpi_tables.value_heads(publication, kpi)]
+    if chart:
+        heads += [Head(word("column.usual"), is_number=True), Head(word("column.variation"))]
+    heads.append(Head(word("column.state")))
+    return Table("months", word("kpi.months"), heads, lines, can_filter=False)
+
+
+def _chart_cells(point: dict | None, kpi: dict) -> list[Cell]:
+    """Return a month's limits and what the control chart says of it."""
+    if point is None or not point["is_charted"]:
+        return [number_cell(both_languages(""), None), Cell(both_languages(""))]
+    limits = format.interval(point["limit_low"], point["limit_high"], kpi["unit"])
+    return [number_cell(limits, None), Cell(variation(point))]
 
 
 def funnel_figure(publication: Publication, kpi: dict) -> dict | None:
-    """The provincial branches by size, between the lines that chance draws; None where no honest
-    lines are known.
+    """Return the provincial branches by size, between the lines that chance draws; None where no
+    valid lines are known.
     """
     rows = publication.statistics.funnel(kpi["kpi_id"])
-    if len(rows) < 3 or kpi["direction"] == "none":
+    if len(rows) < FEWEST_IN_FUNNEL or kpi["direction"] == "none":
         return None
-    verdicts = {
-        row["branch_code"]: row["verdict"] for row in publication.league(kpi["kpi_id"], "province")
-    }
-    shown = [
-        row
-        | {
-            "name": publication.name(row["branch_code"]),
-            "verdict": verdicts.get(row["branch_code"]),
-        }
-        for row in rows
-    ]
+    league = publication.league(kpi["kpi_id"], "province")
+    verdicts = {row["branch_code"]: row["verdict"] for row in league}
+    branches = []
+    for row in rows:
+        code = row["branch_code"]
+        names = {"name": publication.name(code), "verdict": verdicts.get(code)}
+        branches.append(row | names)
+    # The counts of the league are the same in each of its rows.
     first = rows[0]
     has_spread = any(row["act_spread_high"] is not None for row in rows)
-    outliers = [
-        format.text(shown[place]["name"], line_and_dot.NAME_LIMIT)
-        for place in statistical.outliers(shown)
-    ]
-    said = {
-        name: str(first[name])
-        for name in ("tested", "watch_outside", "act_outside", "act_spread_outside")
-    }
-    said |= {
-        name: format.plain(first[name], 1) for name in ("watch_false_alarms", "act_false_alarms")
-    }
-    title = word("funnel.title_spread" if has_spread else "funnel.title", **said)
-    notes = [
-        word("funnel.note", unit=of_what(kpi), centre=format.value(first["centre"], kpi["unit"]))
-    ]
-    notes += [word("funnel.spread", phi=format.plain(first["phi"], 1))] if has_spread else []
-    notes += [word("funnel.alarms", **said)]
-    named = (
-        join_list([both_languages(name) for name in outliers])
-        if outliers
-        else word("overview.notable_none")
-    )
+    counts = {name: str(first[name]) for name in FUNNEL_COUNTS}
+    counts |= {name: format.plain(first[name], 1) for name in FUNNEL_EXPECTED}
+    title = word("funnel.title_spread" if has_spread else "funnel.title", **counts)
+    centre = format.value(first["centre"], kpi["unit"])
+    notes = [word("funnel.note", unit=size_words(kpi), centre=centre)]
+    if has_spread:
+        notes.append(word("funnel.spread", phi=format.plain(first["phi"], 1)))
+    notes.append(word("funnel.alarms", **counts))
+    named = _name_outliers(branches)
     return {
         "caption": word("funnel.caption", message=title),
-        "image": figure_of(statistical.draw_funnel(shown, kpi["unit"])),
+        "image": figure_of(statistical.draw_funnel(branches, kpi["unit"])),
         "alt": word("funnel.alt", title=publication.title(kpi), message=title, named=named),
         "note": join_list(notes, SPACE),
     }
 
 
-def of_what(kpi: dict) -> Both:
-    """What a value rests on: the denominator in words; of what has none, its own words."""
-    return Both(
-        kpi["denominator_zh"] or kpi["numerator_zh"], kpi["denominator_en"] or kpi["numerator_en"]
-    )
+def _name_outliers(branches: list[dict]) -> Both:
+    positions = statistical.outliers(branches)
+    names = [format.text(branches[at]["name"], line_and_dot.NAME_LIMIT) for at in positions]
+    if not names:
+        return word("overview.notable_none")
+    return join_list([both_languages(name) for name in names])
 
 
-def funnel_grid(publication: Publication, kpi: dict) -> Table | None:
-    """The lines of the funnel at each branch."""
+def size_words(kpi: dict) -> Both:
+    """Return what a value rests on: the denominator in words, or the numerator where there is
+    none.
+    """
+    zh = kpi["denominator_zh"] or kpi["numerator_zh"]
+    en = kpi["denominator_en"] or kpi["numerator_en"]
+    return Both(zh, en)
+
+
+def funnel_table(publication: Publication, kpi: dict) -> Table:
+    """Return the lines of the funnel at each branch."""
     rows, unit = publication.statistics.funnel(kpi["kpi_id"]), kpi["unit"]
-    kinds = [
-        kind
-        for kind in ("watch", "act", "watch_spread", "act_spread")
-        if any(row[f"{kind}_high"] is not None for row in rows)
-    ]
-    cells = []
+    kinds = [kind for kind in FUNNEL_LINES if any(row[f"{kind}_high"] is not None for row in rows)]
+    lines = []
     for row in reversed(rows):
+        code, size = row["branch_code"], row["n"]
+        is_count = size == int(size)
         line = [
-            name_cell(
-                publication.name(row["branch_code"]), branch_link(publication, row["branch_code"])
-            )
+            name_cell(publication.name(code), branch_link(publication, code)),
+            number_cell(format.plain(size, 0 if is_count else 2), size),
+            number_cell(format.value(row["value"], unit), row["value"]),
         ]
-        line += [
-            number_cell(format.plain(row["n"], 0 if row["n"] == int(row["n"]) else 2), row["n"])
-        ]
-        line += [number_cell(format.value(row["value"], unit), row["value"])]
-        cells.append(
-            line
-            + [
-                number_cell(
-                    format.interval(row[f"{kind}_low"], row[f"{kind}_high"], unit),
-                    row[f"{kind}_high"],
-                )
-                for kind in kinds
-            ]
-        )
+        for kind in kinds:
+            low, high = row[f"{kind}_low"], row[f"{kind}_high"]
+            line.append(number_cell(format.interval(low, high, unit), high))
+        lines.append(line)
     heads = [
         Head(word("column.branch")),
-        Head(word("column.n"), True),
-        Head(word("column.value_unit", unit=kpi_tables.unit_words(kpi)), True),
+        Head(word("column.n"), is_number=True),
+        Head(word("column.value_unit", unit=kpi_tables.unit_words(kpi)), is_number=True),
     ]
-    heads += [Head(word(f"funnel.{kind}"), True) for kind in kinds]
-    return Table("funnel", word("funnel.figures"), heads, cells, can_filter=False)
+    heads += [Head(word(f"funnel.{kind}"), is_number=True) for kind in kinds]
+    return Table("funnel", word("funnel.figures"), heads, lines, can_filter=False)
 
 
 def dots_figure(publication: Publication, kpi: dict) -> dict | None:
-    """The provincial branches, best first, against the network; a count has no network to be held
-    against.
+    """Return the provincial branches, best first, against the network; a count has no network to be
+    compared with.
     """
-    rows = [
-        row for row in publication.league(kpi["kpi_id"], "province") if row["value"] is not None
-    ]
-    if not rows:
+    league = publication.league(kpi["kpi_id"], "province")
+    rows = [row for row in league if row["value"] is not None]
+    year = publication.headline(kpi["kpi_id"])
+    if not rows or year is None:
         return None
     if kpi["direction"] == "none":
         rows = sorted(rows, key=lambda row: (-row["value"], row["branch_code"]))
-    year = publication.headline(kpi["kpi_id"])
-    network, market = None if kpi["kind"] == "count" else year["value"], year["benchmark_value"]
-    shown = [
+    branches = [
         {
             "name": publication.name(row["branch_code"]),
             "value": row["value"],
@@ -224,57 +209,67 @@ def dots_figure(publication: Publication, kpi: dict) -> dict | None:
         }
         for row in rows
     ]
-    image, is_cut = line_and_dot.draw_dots(shown, kpi["unit"], network, market)
-    notes = [
-        word("kpi.dots_note_count")
-        if network is None
-        else word("kpi.dots_note_line", network=format.value(network, kpi["unit"]))
-    ]
-    notes += (
-        []
-        if market is None
-        else [word("kpi.dots_note_market", market=format.published(market, kpi["unit"]))]
-    )
-    has_interval = any(row["low"] is not None for row in shown)
-    notes.append(
-        word("kpi.dots_note_interval", level=kpi_tables.level_text(publication))
-        if has_interval
-        else word("kpi.dots_note_none")
-    )
-    verdicts = {row["verdict"] for row in shown}
-    notes += [word("kpi.dots_note_marks")] if verdicts & {"better", "worse", "as_expected"} else []
-    notes += [word("kpi.dots_note_few")] if "too_few" in verdicts else []
+    network = None if kpi["kind"] == "count" else year["value"]
+    market = year["benchmark_value"]
+    image, is_cut = line_and_dot.draw_dots(branches, kpi["unit"], network, market)
+    notes = _dots_notes(publication, kpi, branches, network, market)
     if is_cut:
         notes.append(word("kpi.dots_note_cut", number=str(line_and_dot.CUT)))
+    message = sentences.dots_title(publication, kpi)
     return {
-        "caption": word(
-            "kpi.dots",
-            period=format.period(*publication.year_to_date),
-            message=sentences.dots_title(publication, kpi),
-        ),
+        "caption": word("kpi.dots", period=publication.period_words(), message=message),
         "image": figure_of(image),
-        "alt": dots_alt(publication, kpi, shown),
+        "alt": dots_alt(publication, kpi, branches),
         "note": join_list(notes, SPACE),
     }
 
 
-def dots_alt(publication: Publication, kpi: dict, shown: list[dict]) -> Both:
-    said = {
+def _dots_notes(
+    publication: Publication,
+    kpi: dict,
+    branches: list[dict],
+    network: float | None,
+    market: float | None,
+) -> list[Both]:
+    """Return what lines and marks of the picture of branches mean."""
+    if network is None:
+        notes = [word("kpi.dots_note_count")]
+    else:
+        notes = [word("kpi.dots_note_line", network=format.value(network, kpi["unit"]))]
+    if market is not None:
+        market_text = format.published(market, kpi["unit"])
+        notes.append(word("kpi.dots_note_market", market=market_text))
+    if any(branch["low"] is not None for branch in branches):
+        notes.append(word("kpi.dots_note_interval", level=kpi_tables.level_text(publication)))
+    else:
+        notes.append(word("kpi.dots_note_none"))
+    verdicts = {branch["verdict"] for branch in branches}
+    if verdicts & {"better", "worse", "as_expected"}:
+        notes.append(word("kpi.dots_note_marks"))
+    if "too_few" in verdicts:
+        notes.append(word("kpi.dots_note_few"))
+    return notes
+
+
+def dots_alt(publication: Publication, kpi: dict, branches: list[dict]) -> Both:
+    """Return what the picture of branches shows, for those who cannot see it."""
+    texts = {
         "title": publication.title(kpi),
         "unit": kpi_tables.unit_words(kpi),
-        "number": str(len(shown)),
+        "number": str(len(branches)),
     }
+    values = [branch["value"] for branch in branches]
     if kpi["direction"] == "none":
-        ends = [
-            format.value(pick(row["value"] for row in shown), kpi["unit"]) for pick in (min, max)
-        ]
-        return word("kpi.dots_alt_none", low=ends[0], high=ends[1], **said)
-    for place, row in (("first", shown[0]), ("last", shown[-1])):
-        said |= {
-            place: format.text(row["name"], 40),
-            f"{place}_value": format.value(row["value"], kpi["unit"]),
-        }
-    counted = {
-        side: str(sum(row["verdict"] == side for row in shown)) for side in ("better", "worse")
-    }
-    return word("kpi.dots_alt", **said, **counted)
+        low, high = format.value(min(values), kpi["unit"]), format.value(max(values), kpi["unit"])
+        return word("kpi.dots_alt_none", low=low, high=high, **texts)
+    verdicts = [branch["verdict"] for branch in branches]
+    return word(
+        "kpi.dots_alt",
+        first=format.text(branches[0]["name"], NAME),
+        first_value=format.value(values[0], kpi["unit"]),
+        last=format.text(branches[-1]["name"], NAME),
+        last_value=format.value(values[-1], kpi["unit"]),
+        better=str(verdicts.count("better")),
+        worse=str(verdicts.count("worse")),
+        **texts,
+    )

@@ -1,83 +1,85 @@
-"""The matrix: every provincial branch by every KPI that has a better direction, coloured by what
-chance does not explain.
+"""The matrix: every provincial branch by every KPI that has a better direction, coloured where the
+difference from the network is too large to be chance.
 """
+
+from collections import Counter
 
 from reports.elements import kpi_tables
 from reports.elements.branch_profile import BranchProfiles, expected_false_alarms
 from reports.elements.links import branch_link, kpi_page_link
 from reports.elements.table import Cell, Head, Table, name_cell
+from reports.tables.publication import Publication
 from reports.text import format
-from reports.text.words import Both, both_languages, word
+from reports.text.words import Both, both_languages, join_list, word
 
 
 def matrix(profiles: BranchProfiles) -> dict:
-    """Variables of matrix.html."""
+    """Return the variables of matrix.html."""
     return {"title": word("site.matrix"), "grid": table(profiles)}
 
 
 def table(profiles: BranchProfiles) -> Table | None:
-    """Branches by KPI for the year to date, KPIs stage by stage; None where no province has a
-    value.
+    """Return branches by KPI for the year to date, KPIs stage by stage; None where no province has
+    a value.
     """
     publication = profiles.publication
-    kpis = [
-        kpi
-        for _, found in publication.stages()
-        for kpi in found
-        if kpi["direction"] != "none" and kpi["kind"] != "count"
-    ]
-    leagues = {
-        kpi["kpi_id"]: {
-            row["branch_code"]: row for row in publication.league(kpi["kpi_id"], "province")
-        }
-        for kpi in kpis
-    }
-    kpis = [
-        kpi
-        for kpi in kpis
-        if any(row["value"] is not None for row in leagues[kpi["kpi_id"]].values())
-    ]
-    codes = sorted({code for kpi in kpis for code in leagues[kpi["kpi_id"]]})
+    rows = _rows_by_branch(publication)
+    codes = sorted(set().union(*rows.values()))
     if not codes:
         return None
-    heads = [Head(word("column.branch"))] + [
-        Head(publication.title(kpi), True, kpi_page_link(kpi)) for kpi in kpis
-    ]
-    lines = [
-        [name_cell(publication.name(code), branch_link(publication, code))]
-        + [glance(leagues[kpi["kpi_id"]].get(code), kpi) for kpi in kpis]
-        for code in codes
-    ]
-    verdicts = [row["verdict"] for kpi in kpis for row in leagues[kpi["kpi_id"]].values()]
-    tested = sum(verdict in ("better", "worse", "as_expected") for verdict in verdicts)
-    told = {side: str(verdicts.count(side)) for side in ("better", "worse")}
+    heads, groups = [Head(word("column.branch"))], [(both_languages(""), 1)]
+    kpis = []
+    for stage, stage_kpis in publication.stages():
+        of_stage = [kpi for kpi in stage_kpis if kpi["kpi_id"] in rows]
+        heads += [Head(publication.title(kpi), True, kpi_page_link(kpi)) for kpi in of_stage]
+        if of_stage:
+            groups.append((stage, len(of_stage)))
+        kpis += of_stage
+    lines = []
+    for code in codes:
+        line = [name_cell(publication.name(code), branch_link(publication, code))]
+        line += [glance(rows[kpi["kpi_id"]].get(code), kpi) for kpi in kpis]
+        lines.append(line)
+    caption = word("matrix.title", period=publication.period_words())
+    return Table("matrix", caption, heads, lines, _note(rows), groups=groups)
+
+
+def _rows_by_branch(publication: Publication) -> dict[str, dict[str, dict]]:
+    """Return the provincial branches' league rows by KPI and branch, of the KPIs that branches can
+    be compared by and that some branch has a value of.
+    """
+    rows = {}
+    for kpi in publication.kpis:
+        league = publication.league(kpi["kpi_id"], "province")
+        is_compared = kpi["direction"] != "none" and kpi["kind"] != "count"
+        if is_compared and any(row["value"] is not None for row in league):
+            rows[kpi["kpi_id"]] = {row["branch_code"]: row for row in league}
+    return rows
+
+
+def _note(rows: dict[str, dict[str, dict]]) -> Both:
+    """Return what the signs mean, and how many comparisons chance alone would put outside."""
+    verdicts = Counter()
+    for league in rows.values():
+        verdicts.update(row["verdict"] for row in league.values())
+    tested = verdicts["better"] + verdicts["worse"] + verdicts["as_expected"]
     chance = word(
-        "matrix.chance", tested=format.count(tested), false=expected_false_alarms(tested), **told
+        "matrix.chance",
+        tested=format.count(tested),
+        better=str(verdicts["better"]),
+        worse=str(verdicts["worse"]),
+        false=expected_false_alarms(tested),
     )
-    note = word("matrix.note") + Both("", " ") + chance + Both("", " ") + word("matrix.means")
-    caption = word("matrix.title", period=format.period(*publication.year_to_date))
-    stages = [(title, sum(kpi in kpis for kpi in found)) for title, found in publication.stages()]
-    return Table(
-        "matrix",
-        caption,
-        heads,
-        lines,
-        note,
-        groups=[(both_languages(""), 1)] + [stage for stage in stages if stage[1]],
-    )
+    return join_list([word("matrix.note"), chance, word("matrix.means")], Both("", " "))
 
 
 def glance(row: dict | None, kpi: dict) -> Cell:
-    """Value and verdict in the house's colours; interval and counts for a pointer."""
+    """Return value and verdict in the house's colours; interval and counts for a pointer."""
     if row is None:
         return Cell(format.missing(), None, "uncompared")
-    text = format.value(row["value"], kpi["unit"])
+    text, tip = format.value(row["value"], kpi["unit"]), kpi_tables.tip(row, kpi)
     if not row["verdict"]:
         # A KPI that nobody is compared by: boxes around all of its cells would drown the others.
-        return Cell(text, row["value"], tip=kpi_tables.tip(row, kpi))
-    return Cell(
-        both_languages(kpi_tables.symbol(row) + " ") + text,
-        row["value"],
-        kpi_tables.STYLES.get(row["verdict"], "uncompared"),
-        tip=kpi_tables.tip(row, kpi),
-    )
+        return Cell(text, row["value"], tip=tip)
+    style = kpi_tables.STYLES.get(row["verdict"], "uncompared")
+    return Cell(both_languages(kpi_tables.symbol(row) + " ") + text, row["value"], style, tip=tip)

@@ -1,27 +1,24 @@
 """The operator's page: whether to get up, in its first line."""
 
 from reports.elements import operator_digest, sentences
-from reports.pages.overview import problems
+from reports.pages.overview import notes, problems
 from reports.tables.publication import Publication
-from reports.text import format
 from reports.text.words import word
 
 
 def operator_page(publication: Publication) -> dict:
-    """Variables of operator.html."""
+    """Return the variables of operator.html."""
+    tables = [
+        operator_digest.arrivals_table(publication),
+        operator_digest.checks_table(publication),
+    ]
     effects = operator_digest.effects_table(publication)
+    if effects.rows:
+        tables.append(effects)
     return {
         "title": word("site.operator"),
         "news": sentences.news_sentences(publication),
         "problems": problems(publication),
-        "notes": [format.text(note, 2000) for note in publication.facts.notes],
-        "grids": [
-            grid
-            for grid in (
-                operator_digest.arrivals_table(publication),
-                operator_digest.checks_table(publication),
-                effects,
-            )
-            if grid is not effects or grid.rows
-        ],
+        "notes": notes(publication),
+        "grids": tables,
     }

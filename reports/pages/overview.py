@@ -1,4 +1,4 @@
-"""The overview: what is published, as of when, did the checks pass, what stands out."""
+"""The overview: what is published, as of when, whether the checks passed, what stands out."""
 
 from reports.elements import kpi_tables, sentences
 from reports.elements.links import branch_link, kpi_page_link
@@ -6,79 +6,98 @@ from reports.pages import movements
 from reports.pages.cards import card
 from reports.tables.publication import Publication
 from reports.text import format
-from reports.text.words import Both, both_languages, word
+from reports.text.words import Both, word
 
 LISTED = 5
+SENTENCE = 2000  # letters of a problem or note; a longer one is cut
 
 
 def overview(publication: Publication) -> dict:
-    """Variables of index.html."""
-    facts = publication.facts
+    """Return the variables of index.html."""
+    missing = [
+        (publication.title(kpi), kpi_page_link(kpi), kpi_tables.states(row))
+        for kpi, row in publication.missing()
+    ]
+    staged = []
+    for title, kpis in publication.stages():
+        staged.append((title, [card(publication, kpi) for kpi in kpis]))
+    tested = [
+        kpi
+        for kpi in publication.kpis
+        if sentences.is_tested(publication.league(kpi["kpi_id"], "province"))
+    ]
     return {
         "title": word("site.overview"),
         "news": sentences.news_sentences(publication),
-        "year": sentences.year(publication),
-        "sentences": sentences.sentences(publication),
+        "leading": sentences.leading_values(publication),
+        "sentences": sentences.quality_sentences(publication),
         "problems": problems(publication),
-        "notes": [format.text(note, 2000) for note in facts.notes],
-        "missing": [
-            (publication.title(kpi), kpi_page_link(kpi), kpi_tables.states(row))
-            for kpi, row in publication.missing()
-        ],
-        "period": format.period(*publication.year_to_date)
-        if publication.year_to_date
-        else both_languages(""),
+        "notes": notes(publication),
+        "missing": missing,
+        "period": publication.period_words(),
         "signs": movements.signs(publication),
         "moves": movements.moves(publication),
         "alarms": movements.alarms(publication),
-        "staged": [
-            (title, [card(publication, kpi) for kpi in kpis])
-            for title, kpis in publication.stages()
-        ],
-        "notable": [
-            notable(publication, kpi)
-            for kpi in publication.kpis
-            if sentences.is_tested(publication.league(kpi["kpi_id"], "province"))
-        ],
+        "staged": staged,
+        "notable": [notable(publication, kpi) for kpi in tested],
         "untested": not_compared(publication),
     }
 
 
 def notable(publication: Publication, kpi: dict) -> dict:
-    """The provincial branches of one KPI that chance does not explain, the surest first."""
+    """Return the provincial branches of one KPI that differ from the network by more than chance,
+    the surest first.
+    """
     rows = publication.league(kpi["kpi_id"], "province")
-    sides = {}
-    for side, step in (("better", 1), ("worse", -1)):
-        found = sorted(
-            (row for row in rows if row["verdict"] == side),
-            key=lambda row: (not row["act"], step * (row["rank"] or 0), row["branch_code"]),
+    variables: dict = {"title": publication.title(kpi), "link": kpi_page_link(kpi)}
+    for side in ("better", "worse"):
+        # The best of the better ones come first, and the worst of the worse ones.
+        step = 1 if side == "better" else -1
+        branches = [row for row in rows if row["verdict"] == side]
+        branches.sort(
+            key=lambda row: (not row["act"], step * (row["rank"] or 0), row["branch_code"])
         )
-        sides[side] = [
-            {
-                "symbol": kpi_tables.symbol(row),
-                "name": publication.name(row["branch_code"]),
-                "link": branch_link(publication, row["branch_code"]),
-                "value": format.value(row["value"], kpi["unit"]),
-            }
-            for row in found[:LISTED]
-        ]
-        sides[f"more_{side}"] = (
-            word("site.more", number=str(len(found) - LISTED)) if len(found) > LISTED else None
-        )
-    return {"title": publication.title(kpi), "link": kpi_page_link(kpi), **sides}
+        variables[side] = [_describe_branch(publication, kpi, row) for row in branches[:LISTED]]
+        variables[f"more_{side}"] = more_than(LISTED, branches)
+    return variables
+
+
+def _describe_branch(publication: Publication, kpi: dict, row: dict) -> dict:
+    return {
+        "symbol": kpi_tables.symbol(row),
+        "name": publication.name(row["branch_code"]),
+        "link": branch_link(publication, row["branch_code"]),
+        "value": format.value(row["value"], kpi["unit"]),
+    }
+
+
+def more_than(listed: int, entries: list) -> Both | None:
+    """Return how many entries a list leaves out; None where it has them all."""
+    if len(entries) <= listed:
+        return None
+    return word("site.more", number=str(len(entries) - listed))
 
 
 def not_compared(publication: Publication) -> list[tuple[Both, list[tuple[Both, str]]]]:
-    """The KPIs by which no branch is held against the network: the reason, and title and page of
-    each.
+    """Return the KPIs by which no branch is compared with the network: the reason, and title and
+    page of each.
     """
-    found: dict[Both, list] = {}
+    kpis_by_reason: dict[Both, list] = {}
     for kpi in publication.kpis:
-        if why := sentences.untested(kpi, publication.league(kpi["kpi_id"], "province")):
-            found.setdefault(why, []).append((publication.title(kpi), kpi_page_link(kpi)))
-    return list(found.items())
+        reason = sentences.untested(kpi, publication.league(kpi["kpi_id"], "province"))
+        if reason:
+            link = (publication.title(kpi), kpi_page_link(kpi))
+            kpis_by_reason.setdefault(reason, []).append(link)
+    return list(kpis_by_reason.items())
 
 
 def problems(publication: Publication) -> list[str]:
-    """Files and deliveries that are not in the figures, each with why and what to do about it."""
-    return [format.text(problem, 2000) for problem in publication.facts.problems]
+    """Return the files and deliveries that are not in the figures, each with why and what to do
+    about it.
+    """
+    return [format.text(problem, SENTENCE) for problem in publication.facts.problems]
+
+
+def notes(publication: Publication) -> list[str]:
+    """Return what the run noted."""
+    return [format.text(note, SENTENCE) for note in publication.facts.notes]

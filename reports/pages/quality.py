@@ -1,4 +1,4 @@
-"""What was read, what broke a rule, what was set aside; and what every KPI, setting and column
+"""What was read, what broke a rule, what was quarantined; and what every KPI, setting and column
 means.
 """
 
@@ -10,15 +10,15 @@ from reports.text.words import word
 
 
 def quality(publication: Publication) -> dict:
-    """Variables of quality.html."""
-    broken, held = quality_tables.rules_table(publication)
-    found = [
+    """Return the variables of quality.html."""
+    failed, passed = quality_tables.rules_tables(publication)
+    tables = [
         quality_tables.files_table(publication),
-        broken,
+        failed,
         quality_tables.quarantine_table(publication),
         quality_tables.corrections_table(publication),
         quality_tables.withdrawn_table(publication),
-        held,
+        passed,
         quality_tables.earlier_files_table(publication),
     ]
     return {
@@ -26,19 +26,20 @@ def quality(publication: Publication) -> dict:
         "intro": word("quality.intro"),
         "problems": problems(publication),
         "news": sentences.news_sentences(publication),
-        "sentences": sentences.sentences(publication),
-        "grids": [grid for grid in found if grid],
+        "sentences": sentences.quality_sentences(publication),
+        "grids": [table for table in tables if table],
     }
 
 
 def definitions(publication: Publication) -> dict:
-    """Variables of definitions.html."""
+    """Return the variables of definitions.html."""
+    kpis = []
+    for kpi in publication.kpis:
+        title, definition = publication.title(kpi), kpi_tables.definition(kpi)
+        kpis.append((title, kpi_page_link(kpi), kpi["kpi_id"], definition))
     return {
         "title": word("site.definitions"),
-        "kpis": [
-            (publication.title(kpi), kpi_page_link(kpi), kpi["kpi_id"], kpi_tables.definition(kpi))
-            for kpi in publication.kpis
-        ],
+        "kpis": kpis,
         "grids": [
             quality_tables.policy_table(publication),
             quality_tables.dictionary_table(publication),

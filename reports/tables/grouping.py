@@ -16,7 +16,7 @@ def latest_extracts(rows: list[dict]) -> list[dict]:
     newest: dict[str, date] = {}
     for row in rows:
         extract, day = row["extract"], row["extract_date"]
-        newest[extract] = max(day, newest.get(extract, day))
+        newest[extract] = max(day, newest.get(extract, date.min))
     return [row for row in rows if row["extract_date"] == newest[row["extract"]]]
 
 

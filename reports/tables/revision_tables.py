@@ -2,6 +2,7 @@
 segments. They are large and stay columns.
 """
 
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from statistics import median
@@ -11,16 +12,30 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 FIGURE = ["kpi_id", "period_kind", "period_start", "period_end", "branch_code"]
+PARTS = ("numerator", "denominator", "value")
+PERIOD_KINDS = ("ytd", "rolling12", "quarter", "month")
 WHOLE = pc.field("segment_kind") == "all"
 
 
+@dataclass(frozen=True)
+class UsualRevision:
+    """How far the company's months of a KPI moved since they were first published: how many months
+    were revised, the median and the largest change, in points of shares, else in per cent.
+    """
+
+    months: int
+    median: float
+    largest: float
+
+
 class Revisions:
-    """What `mart_change`, `mart_revision` and `mart_notice` in a folder tell of the figures without
+    """What `mart_change`, `mart_revision` and `mart_notice` in a folder say of the figures without
     segments.
     """
 
     def __init__(self, folder: Path, head_office: str | None):
         self._folder = folder
+        self._is_head_office = pc.field("branch_code") == head_office
         self._head_office = head_office
 
     def _read(self, name: str, where: pc.Expression, columns: list[str] | None = None) -> pa.Table:
@@ -32,110 +47,104 @@ class Revisions:
 
     @cached_property
     def notices(self) -> pa.Table:
+        """The figures without segments that changed by more than the notice threshold."""
         return self._read("mart_notice", WHOLE)
 
-    def counted(self) -> tuple[int, int, list[tuple[str, int]]]:
-        """How many figures changed, of how many KPIs, and how many by level of branch."""
+    def count_figures(self) -> tuple[int, int, list[tuple[str, int]]]:
+        """Return how many figures changed, of how many KPIs, and how many by level of branch."""
         figures = self._steps.group_by([*FIGURE, "branch_level"]).aggregate([])
         levels = figures.group_by("branch_level").aggregate([("kpi_id", "count")]).to_pylist()
-        counts = sorted(
-            ((row["branch_level"], row["kpi_id_count"]) for row in levels),
-            key=lambda entry: (entry[1], entry[0]),
-        )
-        return figures.num_rows, pc.count_distinct(figures["kpi_id"]).as_py(), counts
+        counts = [(row["branch_level"], row["kpi_id_count"]) for row in levels]
+        counts.sort(key=lambda entry: (entry[1], entry[0]))
+        return figures.num_rows, len(figures["kpi_id"].unique()), counts
 
-    def causes(self) -> list[tuple[str, int, int]]:
-        """Each cause with the figures and the KPIs that it changed, the most frequent first."""
-        found = (
-            self._steps.group_by("cause")
-            .aggregate([("branch_code", "count"), ("kpi_id", "count_distinct")])
-            .to_pylist()
-        )
+    def count_causes(self) -> list[tuple[str, int, int]]:
+        """Return each cause with the figures and the KPIs that it changed, the most frequent
+        first.
+        """
+        by_cause = self._steps.group_by("cause")
+        counts = by_cause.aggregate([("branch_code", "count"), ("kpi_id", "count_distinct")])
         rows = [
-            (row["cause"], row["branch_code_count"], row["kpi_id_count_distinct"]) for row in found
+            (row["cause"], row["branch_code_count"], row["kpi_id_count_distinct"])
+            for row in counts.to_pylist()
         ]
         return sorted(rows, key=lambda row: (-row[1], row[0]))
 
     def company(self) -> list[dict]:
-        """The head office's figures that changed, by period, the newest first: `numerator,
+        """Return the head office's figures that changed, by period, the newest first: `numerator,
         denominator, value` `_before` and `_after` all steps, the `causes` in their order,
-        `first_value`, and in how many publications the figure changed.
+        `first_value`, and in how many publications the figure changed (`revisions`).
         """
-        mine = WHOLE & (pc.field("branch_code") == self._head_office)
-        rows: dict[tuple, dict] = {}
-        for step in sorted(
-            self._read("mart_change", mine).to_pylist(), key=lambda row: row["step"]
-        ):
-            key = tuple(step[name] for name in FIGURE)
-            row = rows.setdefault(
-                key, step | {"causes": [], "first_value": None, "revisions": None}
+        where = WHOLE & self._is_head_office
+        rows = _join_steps(self._read("mart_change", where).to_pylist())
+        columns = [*FIGURE, "first_value", "revisions"]
+        for revision in self._read("mart_revision", where, columns).to_pylist():
+            row = rows.get(_figure_of(revision))
+            if row is not None:
+                row["first_value"] = revision["first_value"]
+                row["revisions"] = max(row["revisions"] or 0, revision["revisions"])
+        return sorted(rows.values(), key=_newest_period_first)
+
+    def usual_revisions(self, kpis: dict[str, dict]) -> dict[str, UsualRevision]:
+        """Return, by KPI, how far the head office's months were revised since they were first
+        published.
+        """
+        where = WHOLE & self._is_head_office & (pc.field("period_kind") == "month")
+        columns = ["kpi_id", "period_start", "first_value", "value"]
+        changes: dict[str, dict] = {}
+        for row in self._read("mart_revision", where, columns).to_pylist():
+            kpi = kpis.get(row["kpi_id"])
+            change = change_between(row["first_value"], row["value"], kpi["unit"]) if kpi else None
+            if change is not None:
+                changes.setdefault(row["kpi_id"], {})[row["period_start"]] = change
+        return {
+            kpi: UsualRevision(
+                len(by_month), median(by_month.values()), max(by_month.values(), key=abs)
             )
-            row["causes"].append(step["cause"])
-            row |= {
-                f"{name}_after": step[f"{name}_after"]
-                for name in ("numerator", "denominator", "value")
-            }
-        for told in self._read(
-            "mart_revision", mine, [*FIGURE, "first_value", "revisions"]
-        ).to_pylist():
-            if row := rows.get(tuple(told[name] for name in FIGURE)):
-                row |= {
-                    "first_value": told["first_value"],
-                    "revisions": max(row["revisions"] or 0, told["revisions"]),
-                }
-        kinds = ("ytd", "rolling12", "quarter", "month")
-        return sorted(
-            rows.values(),
-            key=lambda row: (
-                -row["period_end"].toordinal(),
-                kinds.index(row["period_kind"]),
-                row["kpi_id"],
-            ),
-        )
+            for kpi, by_month in sorted(changes.items())
+        }
 
-    def usual(self, kpis: dict[str, dict]) -> list[dict]:
-        """By KPI the head office's months that were revised since they were first published: their
-        number, the median and the largest change, in points of shares, else in per cent.
-        """
-        mine = (
-            WHOLE
-            & (pc.field("branch_code") == self._head_office)
-            & (pc.field("period_kind") == "month")
-        )
-        moved: dict[str, dict] = {}
-        for row in self._read(
-            "mart_revision", mine, ["kpi_id", "period_start", "first_value", "value"]
-        ).to_pylist():
-            first, now = row["first_value"], row["value"]
-            if (
-                row["kpi_id"] not in kpis
-                or first is None
-                or now is None
-                or not (first or kpis[row["kpi_id"]]["unit"] == "%")
-            ):
-                continue
-            points = now - first if kpis[row["kpi_id"]]["unit"] == "%" else (now / first - 1) * 100
-            moved.setdefault(row["kpi_id"], {})[row["period_start"]] = points
-        return [
-            {
-                "kpi_id": kpi,
-                "months": len(by_month),
-                "median": median(by_month.values()),
-                "largest": max(by_month.values(), key=abs),
-            }
-            for kpi, by_month in sorted(moved.items())
-        ]
-
-    def noted(self, most: int) -> list[dict]:
-        """The rows of mart_notice: the head office's first, then the largest changes; so many at
-        most.
+    def largest_notices(self, limit: int) -> list[dict]:
+        """Return rows of mart_notice, at most `limit`: the head office's first, then the largest
+        changes.
         """
         rows = self.notices.to_pylist()
-        rows.sort(
-            key=lambda row: (
-                row["branch_code"] != self._head_office,
-                -abs(row["change"] or 0),
-                *(str(row[name]) for name in FIGURE),
-            )
-        )
-        return rows[:most]
+        rows.sort(key=self._notice_order)
+        return rows[:limit]
+
+    def _notice_order(self, row: dict) -> tuple:
+        is_branch = row["branch_code"] != self._head_office
+        return is_branch, -abs(row["change"] or 0), *(str(row[name]) for name in FIGURE)
+
+
+def change_between(before: float | None, after: float | None, unit: str) -> float | None:
+    """Return the change from one value to another: points between two shares, else per cent; None
+    where there is none.
+    """
+    if before is None or after is None:
+        return None
+    if unit == "%":
+        return after - before
+    return (after / before - 1) * 100 if before else None
+
+
+def _figure_of(row: dict) -> tuple:
+    return tuple(row[name] for name in FIGURE)
+
+
+def _join_steps(steps: list[dict]) -> dict[tuple, dict]:
+    """Return one row per figure of the steps that changed it: what was before the first step and
+    after the last.
+    """
+    rows: dict[tuple, dict] = {}
+    for step in sorted(steps, key=lambda row: row["step"]):
+        new_row = step | {"causes": [], "first_value": None, "revisions": None}
+        row = rows.setdefault(_figure_of(step), new_row)
+        row["causes"].append(step["cause"])
+        row |= {f"{part}_after": step[f"{part}_after"] for part in PARTS}
+    return rows
+
+
+def _newest_period_first(row: dict) -> tuple:
+    kind = PERIOD_KINDS.index(row["period_kind"])
+    return -row["period_end"].toordinal(), kind, row["kpi_id"]

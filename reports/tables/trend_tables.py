@@ -49,13 +49,12 @@ class Trends:
         if not is_charted.any():
             return Trend(values, is_charted, None, None)
         last = months.start + int(np.flatnonzero(is_charted)[-1])
-        variation = self._readings["variation"][last].as_py()
-        rule = self._readings["rule"][last].as_py()
-        return Trend(values, is_charted, variation, rule)
+        reading = self._readings.slice(last, 1).to_pylist()[0]
+        return Trend(values, is_charted, reading["variation"], reading["rule"])
 
 
 def _encode(column: pa.ChunkedArray) -> tuple[np.ndarray, list[str]]:
     """Return a column of texts as numbers, and the text of each number."""
     encoded = column.combine_chunks().dictionary_encode()
     numbers = encoded.indices.to_numpy(zero_copy_only=False).astype(np.int64)
-    return numbers, encoded.dictionary.to_pylist()
+    return numbers, [str(text) for text in encoded.dictionary.to_pylist()]

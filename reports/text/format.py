@@ -45,7 +45,11 @@ def places(unit: str) -> int:
 
 
 def rounded(number: float | int | Decimal, decimals: int) -> Decimal:
-    """Half away from zero; never a negative zero."""
+    """Round half away from zero; never to a negative zero.
+
+    A float is taken by its shortest decimal: 1.005 is rounded as what people typed, not as the
+    binary number below it.
+    """
     exact = number if isinstance(number, Decimal) else Decimal(repr(number))
     result = exact.quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP)
     return abs(result) if result.is_zero() else result
@@ -63,66 +67,74 @@ def signed(number: float | int | Decimal, decimals: int) -> str:
 
 
 def missing() -> Both:
+    """Return the words for a value that is not there."""
     return word("value.missing")
 
 
 def value(number: float | None, unit: str) -> Both:
-    """A KPI's value: `91.60%`, `27.0`, `0.9689`, `1,234`."""
+    """Return a KPI's value: `91.60%`, `27.0`, `0.9689`, `1,234`."""
     if number is None:
         return missing()
-    return both_languages(plain(number, places(unit)) + ("%" if unit == "%" else ""))
+    text = plain(number, places(unit))
+    return both_languages(f"{text}%" if unit == "%" else text)
 
 
 def published(number: float, unit: str) -> Both:
-    """A rate that others published, or that is aimed at, with as many decimals as it was given:
+    """Return a rate that others published, or a target, with as many decimals as it was given:
     `1.34`; anything else as the house prints it.
     """
     if not unit.startswith("per "):
         return value(number, unit)
-    given = max(0, -rounded(number, RATE_PLACES).normalize().as_tuple().exponent)
-    return both_languages(plain(number, min(given, RATE_PLACES)))
+    return both_languages(plain(number, _decimals(rounded(number, RATE_PLACES))))
+
+
+def _decimals(number: Decimal) -> int:
+    """Return how many decimals a number has, four at most."""
+    exponent = int(number.normalize().as_tuple().exponent)
+    return min(max(0, -exponent), RATE_PLACES)
 
 
 def interval(low: float | None, high: float | None, unit: str) -> Both:
-    """`89.50 - 94.50`; empty where no interval is honest."""
+    """Return `89.50 – 94.50`; empty where no valid interval is known."""
     if low is None or high is None:
         return both_languages("")
     return both_languages(f"{plain(low, places(unit))} – {plain(high, places(unit))}")
 
 
 def change(number: float | None, unit: str) -> Both:
-    """Change on last year: points between two shares, per cent between anything else; always with
-    its sign.
+    """Return a change on last year with its sign: points between two shares, per cent between
+    anything else.
     """
     if number is None:
         return missing()
-    told = signed(number, 2 if unit == "%" else 1)
-    return word("value.points", number=told) if unit == "%" else both_languages(f"{told}%")
+    if unit == "%":
+        return word("value.points", number=signed(number, 2))
+    return both_languages(f"{signed(number, 1)}%")
 
 
 def count(number: int | None) -> str:
+    """Return a count with its thousands apart; empty where there is none."""
     return "" if number is None else f"{number:,}"
 
 
 def duration(seconds: float) -> str:
-    """`4.2 s`, `3 min 20 s`, `2 h 05 min`."""
+    """Return `4.2 s`, `3 min 20 s`, `2 h 05 min`."""
     if seconds < 100:
         return f"{plain(seconds, 1)} s"
     minutes, rest = divmod(round(seconds), 60)
-    return (
-        f"{minutes} min {rest:02} s"
-        if minutes < 100
-        else f"{minutes // 60} h {minutes % 60:02} min"
-    )
+    if minutes < 100:
+        return f"{minutes} min {rest:02} s"
+    return f"{minutes // 60} h {minutes % 60:02} min"
 
 
 def mebibytes(size: int, decimals: int) -> str:
+    """Return a size in bytes as `1.2 MiB`."""
     return f"{plain(size / 2**20, decimals)} MiB"
 
 
 def part(number: Decimal | None, kpi: dict, of: str) -> Both:
-    """A numerator or denominator as a plain number; the seconds of a mean are told in the KPI's
-    unit.
+    """Return a numerator or denominator as a plain number; the seconds of a mean are shown in the
+    KPI's unit.
 
     `kpi` is a row of dim_kpi, `of` is "numerator" or "denominator".
     """
@@ -130,37 +142,43 @@ def part(number: Decimal | None, kpi: dict, of: str) -> Both:
         return both_languages("")
     if of == "numerator" and kpi["kind"] == "mean" and kpi["scale"] != 1:
         # The table's seconds are exact; the scale is one over the seconds of the unit.
-        return both_languages(plain(number / Decimal(round(1 / kpi["scale"])), 1))
-    # As many decimals as there are, an amount its cents; at most four.
-    return both_languages(
-        plain(number, min(RATE_PLACES, max(0, -number.normalize().as_tuple().exponent)))
-    )
+        unit_seconds = Decimal(round(1 / kpi["scale"]))
+        return both_languages(plain(number / unit_seconds, 1))
+    # As many decimals as there are (an amount its cents), at most four.
+    return both_languages(plain(number, _decimals(number)))
 
 
 def rank(number: int | None, tied: bool) -> str:
-    """`3`, or `=3` where it is shared; empty where a branch is not ranked."""
-    return "" if number is None else f"{'=' if tied else ''}{number}"
+    """Return `3`, or `=3` where the rank is shared; empty where a branch is not ranked."""
+    if number is None:
+        return ""
+    return f"={number}" if tied else str(number)
 
 
 def day(value: date | None) -> str:
+    """Return `2012-12-31`; empty where there is no day."""
     return value.isoformat() if value else ""
 
 
 def month(start: date) -> str:
+    """Return `2012-12`."""
     return f"{start:%Y-%m}"
 
 
 def is_whole(kind: str, start: date, end: date) -> bool:
-    """Whether a calendar month or quarter is complete; other periods end when they end."""
+    """Return whether a calendar month or quarter is complete; other periods end when they end."""
     months = {"month": 1, "quarter": 3}.get(kind)
     if months is None:
         return True
-    following = start.year * 12 + start.month - 1 + months
-    return end == date(following // 12, following % 12 + 1, 1)
+    # Months since the year 0, so that December and January are neighbours.
+    next_start = start.year * 12 + start.month - 1 + months
+    return end == date(next_start // 12, next_start % 12 + 1, 1)
 
 
 def period(kind: str, start: date, end: date) -> Both:
-    """A half-open period [start, end) in words, by its last day: `2012 to date (to 2012-12-31)`."""
+    """Return a half-open period [start, end) in words, by its last day: `2012 to date (to
+    2012-12-20)`.
+    """
     last = end - DAY
     if kind == "ytd" and (last.month, last.day) == (12, 31):
         return word("period.year", year=str(start.year))
@@ -169,21 +187,22 @@ def period(kind: str, start: date, end: date) -> Both:
     if kind == "rolling12":
         return word("period.rolling12", first=day(start), last=day(last))
     if kind == "quarter":
-        named = word("period.quarter", year=str(start.year), quarter=str((start.month + 2) // 3))
+        name = word("period.quarter", year=str(start.year), quarter=str((start.month + 2) // 3))
     elif kind == "month":
-        named = word(
-            "period.month",
-            year=str(start.year),
-            month=Both(str(start.month), MONTHS[start.month - 1]),
-        )
+        month_name = Both(str(start.month), MONTHS[start.month - 1])
+        name = word("period.month", year=str(start.year), month=month_name)
     else:
-        named = known_word("period_kind", kind) + f" {day(start)} – {day(last)}"
-    return named if is_whole(kind, start, end) else named + word("period.partial", last=day(last))
+        name = known_word("period_kind", kind) + f" {day(start)} – {day(last)}"
+    if is_whole(kind, start, end):
+        return name
+    return name + word("period.partial", last=day(last))
 
 
 def text(raw: object, limit: int | None = None) -> str:
-    """Text from the data on one line: control characters become blanks, and what is over the limit
-    an ellipsis.
+    """Return text from the data on one line: control characters become blanks, and what is over the
+    limit an ellipsis.
     """
-    line = str("" if raw is None else raw).translate(CONTROL).strip()
-    return line if limit is None or len(line) <= limit else line[: limit - 1] + "…"
+    line = "" if raw is None else str(raw).translate(CONTROL).strip()
+    if limit is None or len(line) <= limit:
+        return line
+    return line[: limit - 1] + "…"

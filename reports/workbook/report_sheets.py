@@ -67,7 +67,7 @@ def cover(publication: Publication) -> list[tuple[Both, Both | str]]:
             (both_languages(""), sentence)
             for sentence in [
                 sentences.news_sentences(publication),
-                *sentences.sentences(publication),
+                *sentences.quality_sentences(publication),
             ]
         ),
         *missing,

@@ -140,7 +140,7 @@ def test_branches_that_moved_are_told_by_places_where_places_mean_something(rend
         publication.name(rows[1]["branch_code"]),
         publication.name(rows[0]["branch_code"]),
     ]
-    assert told["list"][0]["told"].en == "rank 7 → 2"
+    assert told["list"][0]["reading"].en == "rank 7 → 2"
     assert told["alarms"].en.startswith(
         "Of 4 comparisons with last year, 3 show a significant change"
     )
