@@ -86,3 +86,14 @@ def test_a_curve_that_young_claims_cut_off_says_so():
     row = estimate_survival(counts, has_every_branch=True).shares_by_day([0, 4], 0.95)
     assert row["reason"].tolist() == [CUT_OFF, CUT_OFF]
     assert row["claims"].tolist() == [2, 2]
+
+
+def test_a_median_of_claims_that_are_not_seen_from_their_first_day_is_not_observed():
+    counts = count_claims([])
+    counts.entered[0, 3] += 1
+    counts.left[0, 9] += 1
+    counts.late[0] = 1
+    estimate = estimate_survival(counts, has_every_branch=True)
+    assert estimate.medians(0.95, np.array([np.nan]))["reason"].tolist() == [NOT_OBSERVED]
+    assert len(estimate.select_branch(0).columns["branch"]) == 1
+    assert len(estimate.select_branch(1).columns["branch"]) == 0

@@ -184,6 +184,7 @@ def by_rule(values) -> list[int]:
 
 def test_each_rule_and_which_comes_first():
     assert by_rule([0.5, 3.1, -0.5, -3.1, 3.0]) == [0, 1, 0, 1, 0]
+    assert by_rule([-3.0, 0.5]) == [0, 0]
     # Seven points are six steps; equal neighbours are no rise.
     assert by_rule([-1, -0.5, -0.1, 0.2, 0.4, 0.6, 0.9, -0.3]) == [2] * 7 + [0]
     assert by_rule([-1, -0.5, -0.1, 0.2, 0.2, 0.6, 0.9]) == [0] * 7

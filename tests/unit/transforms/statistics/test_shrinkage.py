@@ -28,6 +28,10 @@ def test_shares_by_hand():
     assert shrunk.weight == pytest.approx([weight] * 2)
     assert shrunk.mean == pytest.approx([0.4 - weight * 0.2, 0.4 + weight * 0.2])
     assert shrunk.chance == pytest.approx([within / 100] * 2)
+    # The beta posterior: mean (1 - mean) / (its two parameters + 1).
+    mean = shrunk.mean
+    parameters = 100 + within / between
+    assert shrunk.variance == pytest.approx(mean * (1 - mean) / (parameters + 1))
 
 
 def test_rates_by_hand():
