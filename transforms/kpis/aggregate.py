@@ -138,7 +138,9 @@ def aggregate_block(
     """
     block = rows.select_segments(selection)
     published = np.flatnonzero(cube.period_column("is_published"))
-    year_earlier = np.array([_year_earlier_or_none(cube, position) for position in published])
+    year_earlier = np.array(
+        [_year_earlier_or_none(cube, position) for position in published.tolist()]
+    )
     cells_of_kpis = []
     for kpi, (sums, waiting) in zip(
         family, _sum_cells(block, decimals, family, cube, level, threads), strict=True

@@ -33,7 +33,7 @@ def text_column(
 ) -> pa.DictionaryArray:
     """Return text by its position in a list."""
     mask = None if is_known is None else ~is_known
-    indices = pa.array(positions.astype(np.int32), mask=mask)
+    indices = pa.array(positions.astype(np.int32), pa.int32(), mask=mask)
     return pa.DictionaryArray.from_arrays(indices, pa.array(texts, pa.string()))
 
 
@@ -54,5 +54,32 @@ def float_column(table: pa.Table, name: str) -> np.ndarray:
 
 def equals_text(table: pa.Table, name: str, text: str) -> np.ndarray:
     """Return where a text column, encoded or not, has a value; null is no value."""
-    is_equal = pc.fill_null(pc.equal(table[name].cast(pa.string()), text), False)
-    return is_equal.to_numpy(zero_copy_only=False)
+    is_equal = pc.equal(table[name].cast(pa.string()), pa.scalar(text))
+    return is_equal.fill_null(False).to_numpy(zero_copy_only=False)
+
+
+def encode_text(column: pa.ChunkedArray) -> pa.DictionaryArray:
+    """Return text as positions in the list of its distinct values."""
+    combined = column.combine_chunks()
+    if not isinstance(combined, pa.DictionaryArray):
+        combined = combined.dictionary_encode()
+    assert isinstance(combined, pa.DictionaryArray)
+    return combined
+
+
+def locate_text(column: pa.ChunkedArray, texts: list[str]) -> np.ndarray:
+    """Return the position of each text in a list, -1 for what is not in it."""
+    position = pc.index_in(column.cast(pa.string()), pa.array(texts))
+    return position.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int64)
+
+
+def decimal_words(decimals: pa.Array) -> np.ndarray:
+    """Return the 128 bits of each decimal as two unsigned words, the lower one first, shape (rows,
+    2).
+    """
+    if not len(decimals):
+        return np.zeros((0, 2), np.uint64)
+    buffers = [None, decimals.buffers()[1]]
+    size, offset = 2 * len(decimals), 2 * decimals.offset
+    words = pa.Array.from_buffers(pa.uint64(), size, buffers, offset=offset)
+    return words.to_numpy().reshape(-1, 2)

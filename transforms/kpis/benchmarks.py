@@ -62,8 +62,7 @@ class BenchmarksAndTargets:
 def _benchmark_value(row: dict, scales: dict[str, Fraction]) -> float | Fraction | None:
     if row["value"] is not None:
         return row["value"]
-    is_computable = row["numerator"] is not None and row["denominator"]
-    if not is_computable or row["kpi_id"] not in scales:
+    numerator, denominator = row["numerator"], row["denominator"]
+    if numerator is None or not denominator or row["kpi_id"] not in scales:
         return None
-    ratio = scales[row["kpi_id"]] * Fraction(row["numerator"])
-    return ratio / Fraction(row["denominator"])
+    return scales[row["kpi_id"]] * Fraction(numerator) / Fraction(denominator)

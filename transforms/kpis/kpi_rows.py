@@ -7,6 +7,7 @@ import pyarrow as pa
 
 from transforms.engine.duckdb_engine import Engine
 from transforms.engine.models import Model
+from transforms.kpis.arrow_columns import decimal_words
 
 HALF = 2**32  # a sum of squares is two numbers: HALF x high + low
 
@@ -42,10 +43,8 @@ def split_squares(rows: pa.Table) -> pa.Table:
     """
     if "squares" not in rows.column_names:
         return rows
-    squares = rows["squares"].fill_null(Decimal(0)).combine_chunks()
-    # An Arrow decimal is 128 bits: the lower word first, then the higher one.
-    words = np.frombuffer(squares.buffers()[1] or b"", np.uint64).reshape(-1, 2)
-    words = words[squares.offset : squares.offset + len(squares)]
+    squares = rows["squares"].fill_null(pa.scalar(Decimal(0))).combine_chunks()
+    words = decimal_words(squares)
     lower, higher = words[:, 0], words[:, 1]
     high = (lower // HALF + higher * np.uint64(HALF)).astype(np.int64)
     low = (lower % HALF).astype(np.int64)

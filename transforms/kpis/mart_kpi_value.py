@@ -188,7 +188,10 @@ def _state_columns(
     texts = [NO_CASES, NOT_JUDGED, *stale_texts, *missing_texts]
     first_stale = 2
     first_missing = first_stale + len(stale_texts)
-    # By state: ok has no text, which the mask below leaves out.
-    position = np.choose(state, [0, 0, 1, first_stale + cells.period, first_missing + cells.period])
+    position = np.select(
+        [state == IMMATURE, state == STALE, state == NOT_AVAILABLE],
+        [1, first_stale + cells.period, first_missing + cells.period],
+        0,
+    )
     reason = dictionary_column(np.array(texts), position, state > OK)
     return text_column(state, STATES), reason

@@ -10,7 +10,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from data.config.published_tables import load_published_tables
-from transforms.kpis.arrow_columns import equals_text, float_column, number_column, text_column
+from transforms.kpis.arrow_columns import (
+    encode_text,
+    equals_text,
+    float_column,
+    number_column,
+    text_column,
+)
 from transforms.statistics.chart_rules import apply_rules
 from transforms.statistics.control_limits import (
     ControlCharts,
@@ -131,12 +137,12 @@ def _select_months(values: pa.Table) -> _Months | None:
     if not is_charted.any():
         return None
     rows = order[is_charted].reshape(-1)
-    return _Months(table.take(pa.array(rows)), is_usable[is_charted])
+    return _Months(table.take(rows), is_usable[is_charted])
 
 
 def _is_over(months: pa.Table) -> np.ndarray:
     """Return which months are whole: they end on the first of the next one."""
-    is_first = pc.equal(pc.day(months["period_end"].combine_chunks()), 1)
+    is_first = pc.equal(pc.day(months["period_end"]), pa.scalar(1, pa.int64()))
     return is_first.to_numpy(zero_copy_only=False)
 
 
@@ -198,7 +204,7 @@ def _draw_charts(kpi: dict, months: _Months) -> tuple[np.ndarray, np.ndarray, Co
         value = np.where(is_present, months.pack("value"), 0)
         # A time of zero has no logarithm.
         is_positive = (np.where(is_present, value, 1) > 0).all(axis=1)
-        is_log = (method == "xmr_log") & is_positive
+        is_log = np.asarray(is_positive & (method == "xmr_log"))
         methods = np.where(is_log, METHODS.index("xmr_log"), METHODS.index("xmr"))
         return value, methods, individuals_chart(value, is_present, is_log), 1
     cases = np.where(is_present, months.pack("numerator"), 0)
@@ -252,9 +258,8 @@ def _reason_column(months: _Months, has_limits: np.ndarray, points: np.ndarray) 
         [HAS_LIMITS, TOO_FEW, ALL_SAME, VALUE_REASON],
         NOT_OVER,
     )
-    column = months.table["reason"].combine_chunks()
-    if not pa.types.is_dictionary(column.type):
-        column = column.dictionary_encode()
-    value_reason = column.indices.fill_null(0).to_numpy(zero_copy_only=False) + len(REASONS)
+    column = encode_text(months.table["reason"])
+    value_reason = column.indices.to_numpy(zero_copy_only=False)
+    value_reason = np.nan_to_num(value_reason).astype(np.int64) + len(REASONS)
     position = np.where(reason >= 0, reason, value_reason)
     return text_column(position, REASONS + column.dictionary.to_pylist(), reason != HAS_LIMITS)

@@ -104,7 +104,7 @@ def _list_partitions(ancestors: sparse.csr_array) -> list[np.ndarray]:
     for below, branch in sorted(subtrees, key=largest_first):
         free = next((partition for partition in partitions if (partition[below] < 0).all()), None)
         if free is None:
-            free = np.full(ancestors.shape[0], -1)
+            free = np.full(len(ancestors.indptr) - 1, -1)
             partitions.append(free)
         free[below] = branch
     return partitions

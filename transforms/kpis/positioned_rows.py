@@ -5,6 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 
+from transforms.kpis.arrow_columns import encode_text
+
 ALL = ("all", "all")
 UNKNOWN_BRANCH = "(unknown)"
 
@@ -48,7 +50,7 @@ class PositionedRows:
             branch=_locate_branches(table["branch_code"], branches),
             segments=segments,
             segment_positions=segment_positions,
-            measures={name: table[name].fill_null(0).to_numpy() for name in measures},
+            measures={name: table[name].fill_null(pa.scalar(0)).to_numpy() for name in measures},
         )
 
     def select_segments(self, selection: np.ndarray) -> "PositionedRows":
@@ -111,8 +113,7 @@ def _encode(column: pa.ChunkedArray) -> tuple[np.ndarray, list[str]]:
     """Return text as positions in its list of distinct values; the last one, behind them, for
     null.
     """
-    combined = column.combine_chunks()
-    if not pa.types.is_dictionary(combined.type):
-        combined = combined.dictionary_encode()
-    positions = combined.indices.cast(pa.int32()).fill_null(len(combined.dictionary))
-    return positions.to_numpy(zero_copy_only=False), combined.dictionary.to_pylist()
+    encoded = encode_text(column)
+    names = [str(name) for name in encoded.dictionary.to_pylist()]
+    positions = encoded.indices.cast(pa.int32()).fill_null(len(names))
+    return positions.to_numpy(zero_copy_only=False), names

@@ -116,7 +116,7 @@ def read_agents(rows: pa.Table, is_share: bool) -> Agents:
     adjusted = (in_own_strata + in_others) / everyone.size
     variance = np.nan_to_num(of_stratum.variance[stratum])
     return Agents(
-        keys=rows.select(["measure_id", *PERIOD, "agent_id"]).take(pa.array(first_row)),
+        keys=rows.select(["measure_id", *PERIOD, "agent_id"]).take(first_row),
         league=league[first_row],
         counts=own,
         network=everyone.ratio,
@@ -166,7 +166,7 @@ def _value_columns(agents: Agents, measure: dict, level: float) -> dict[str, pa.
         "interval_low": number_column(low),
         "interval_high": number_column(high),
         "interval_level": number_column(np.where(has_interval, level, np.nan)),
-        "interval_method": pa.array(np.where(has_interval, method, None), pa.string()),
+        "interval_method": pa.array(np.full(len(value), method), pa.string(), mask=~has_interval),
     }
     of_others = {
         "network_value": number_column(agents.network * scale),
@@ -224,11 +224,11 @@ def _verdict_columns(
     watch, act = (1 - policy["watch"]) / 2, (1 - policy["act"]) / 2
     verdict = np.select(
         [~is_enough, good < watch, bad < watch], ["too_few", "better", "worse"], "as_expected"
-    ).astype(object)
+    )
     has_verdict = has_direction & (is_tested | ~is_enough)
     nearest = np.where(is_tested, np.fmin(good, bad), 1)
     return {
-        "verdict": pa.array(np.where(has_verdict, verdict, None), pa.string()),
+        "verdict": pa.array(verdict, pa.string(), mask=~has_verdict),
         "watch": pa.array(nearest < watch),
         "act": pa.array(nearest < act),
     }

@@ -142,7 +142,7 @@ def _build_scores(scored: _Scored) -> pa.Table:
         "score_low": number_column(low),
         "score_high": number_column(high),
         "interval_level": number_column(np.where(has_limits, scored.level, np.nan)),
-        "interval_method": pa.array(np.where(has_limits, "mover", None), pa.string()),
+        "interval_method": pa.array(np.full(len(low), "mover"), pa.string(), mask=~has_limits),
         "coverage": number_column(scored.coverage),
     }
     columns |= {
@@ -206,7 +206,7 @@ def _build_parts(scored: _Scored) -> pa.Table:
     by_part = pa.concat_tables(table.select(published) for table in scored.board.values.values())
     # Part by part become branch by branch.
     rows = np.arange(parts) * branches + np.arange(branches)[:, np.newaxis]
-    return _append_columns(by_part.take(pa.array(rows.ravel())), scored.name, columns)
+    return _append_columns(by_part.take(rows.ravel()), scored.name, columns)
 
 
 def _ranks_without(scored: _Scored) -> np.ndarray:
@@ -297,4 +297,4 @@ def grade_scores(grades: dict[str, float], score: np.ndarray, is_graded: np.ndar
     lower_ends = list(grades.values())[::-1]
     band = np.searchsorted(lower_ends, score, "right").clip(1, len(names)) - 1
     has_grade = is_graded & ~np.isnan(score)
-    return pa.array(np.where(has_grade, names[band], None), pa.string())
+    return pa.array(names[band], pa.string(), mask=~has_grade)

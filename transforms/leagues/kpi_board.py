@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from transforms.kpis.arrow_columns import float_column
+from transforms.kpis.arrow_columns import encode_text, float_column, locate_text
 from transforms.kpis.periods import Period, one_year_earlier
 from transforms.leagues.peers import PERIOD
 from transforms.statistics import combined_intervals, ranks
@@ -108,13 +108,12 @@ def read_kpi_board(values: dict[str, pa.Table], kinds: list[str]) -> KpiBoard:
     level = first["branch_level"].cast(pa.string())
     is_on_board = pc.and_(pc.is_in(kind, pa.array(kinds)), pc.is_in(level, pa.array(LEVELS)))
     rows = np.flatnonzero(is_on_board.to_numpy(zero_copy_only=False))
-    table = first.take(pa.array(rows))
-    levels = [LEVELS.index(name) for name in table["branch_level"].cast(pa.string()).to_pylist()]
-    level_position = np.array(levels, np.int64)
+    table = first.take(rows)
+    level_position = locate_text(table["branch_level"], LEVELS)
     period = _number_periods(table)
     order = np.lexsort((level_position, period))
     league = np.unique((period * len(LEVELS) + level_position)[order], return_inverse=True)[1]
-    in_order = pa.array(rows[order])
+    in_order = rows[order]
     return KpiBoard(
         keys=first.select([*PERIOD, "branch_level", "branch_code"]).take(in_order),
         period=period[order],
@@ -127,7 +126,7 @@ def _number_periods(table: pa.Table) -> np.ndarray:
     """Return the number, from 0, of each row's period: rows of a period follow each other."""
     if not len(table):
         return np.zeros(0, np.int64)
-    kind = table["period_kind"].cast(pa.string()).combine_chunks().dictionary_encode()
+    kind = encode_text(table["period_kind"].cast(pa.string()))
     start, end = table["period_start"].to_numpy(), table["period_end"].to_numpy()
     return ranks.league_runs(kind.indices.to_numpy(zero_copy_only=False), start, end)
 

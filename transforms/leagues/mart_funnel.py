@@ -48,7 +48,7 @@ def build_funnel_table(leagues: Leagues) -> pa.Table:
     }
     for line in LINES:
         columns |= _line_columns(leagues, tested, counts, spread, error, line)
-    table = leagues.table.take(pa.array(tested)).drop_columns(["numerator", "denominator"])
+    table = leagues.table.take(tested).drop_columns(["numerator", "denominator"])
     for name, column in columns.items():
         table = table.append_column(name, column)
     return table

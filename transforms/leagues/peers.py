@@ -5,7 +5,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from transforms.engine.duckdb_engine import Engine
-from transforms.kpis.arrow_columns import equals_text, float_column
+from transforms.kpis.arrow_columns import equals_text, float_column, locate_text
 from transforms.kpis.league_inputs import LeagueInputs
 from transforms.leagues.leagues import (
     Leagues,
@@ -63,7 +63,7 @@ def form_leagues(
     """
     rows = values.filter(pa.array(equals_text(values, "segment_kind", "all")))
     period = ranks.league_runs(*(_number_values(rows[name]) for name in PERIOD))
-    level = _locate_levels(rows["branch_level"].cast(pa.string()))
+    level = locate_text(rows["branch_level"], LEVELS)
     page = period * len(LEVELS) + level
     counts = _read_counts(rows, inputs, kpi)
     peer_group = _form_peer_groups(rows, page, ranked_volume(kpi, counts), policy, regions)
@@ -85,7 +85,7 @@ def form_leagues(
     return Leagues(
         kpi=kpi,
         policy=policy,
-        table=rows.select(COLUMNS).take(pa.array(published)),
+        table=rows.select(COLUMNS).take(published),
         page=page[published],
         league=league,
         peer_group=peer_group[published],
@@ -145,12 +145,6 @@ def _select_published(rows: pa.Table, level: np.ndarray, page: np.ndarray) -> np
     return published[np.argsort(page[published], kind="stable")]
 
 
-def _locate_levels(level: pa.ChunkedArray) -> np.ndarray:
-    """Return the position of each level in LEVELS, -1 for head offices and the unknown branch."""
-    position = pc.fill_null(pc.index_in(level, pa.array(LEVELS)), -1)
-    return position.to_numpy(zero_copy_only=False).astype(np.int64)
-
-
 def _form_peer_groups(
     rows: pa.Table,
     page: np.ndarray,
@@ -163,7 +157,7 @@ def _form_peer_groups(
     """
     if policy["peers"] == "region":
         codes = rows["branch_code"].cast(pa.string()).to_pylist()
-        return np.array([regions.get(code) or NO_REGION for code in codes])
+        return np.array([regions.get(str(code)) or NO_REGION for code in codes])
     if policy["peers"] == "size":
         page = page - page.min(initial=0)
         rank, _ = ranks.competition_ranks(page, -np.nan_to_num(volume))
@@ -204,7 +198,7 @@ def _rank_before(
     """Return the rank a year earlier among the branches that had the level then; 0 where there was
     none.
     """
-    level = _locate_levels(pa.chunked_array([pa.array(inputs.level_before, pa.string())]))
+    level = locate_text(pa.chunked_array([pa.array(inputs.level_before, pa.string())]), LEVELS)
     was_ranked = may_be_ranked(kpi, inputs.value_before, inputs.before) & (level >= 0)
     rows = np.flatnonzero(was_ranked)
     page = period * len(LEVELS) + level
@@ -218,6 +212,6 @@ def _rank_before(
 def _number_values(column: pa.ChunkedArray) -> np.ndarray:
     """Return numbers that differ where the values of a column do."""
     combined = column.unify_dictionaries().combine_chunks()
-    if pa.types.is_dictionary(combined.type):
+    if isinstance(combined, pa.DictionaryArray):
         return combined.indices.to_numpy(zero_copy_only=False)
     return combined.cast(pa.int32()).to_numpy(zero_copy_only=False)

@@ -121,7 +121,7 @@ def find_zero_records(board: KpiBoard, kpi: str, volume: str, level: float) -> p
     table = _recognise("zero_record", board, kpi, rows, is_sure, expected=expected, chance=chance)
     # A count has no denominator of its own: that of the volume takes its place.
     column = table.column_names.index("denominator")
-    denominator = board.values[volume]["denominator"].take(pa.array(rows))
+    denominator = board.values[volume]["denominator"].take(rows)
     denominator = denominator.cast(table["denominator"].type)
     return table.set_column(column, "denominator", denominator)
 
@@ -234,10 +234,9 @@ def _recognise(
     """Return rows of the published table: some of a KPI's values, with the `figures` that this
     recognition has.
     """
-    positions = pa.array(rows)
-    columns = {"recognition": pa.array([name] * len(rows), pa.string())}
+    columns: dict = {"recognition": pa.array([name] * len(rows), pa.string())}
     for source in (board.keys, board.values[kpi].select(VALUE_COLUMNS)):
-        table = source.take(positions)
+        table = source.take(rows)
         for column in table.column_names:
             columns[column] = table[column].cast(_plain_type(table[column].type))
     for column, data_type in OPTIONAL_COLUMNS.items():
@@ -245,7 +244,8 @@ def _recognise(
             columns[column] = pa.array(figures[column], data_type, from_pandas=True)
         else:
             columns[column] = pa.nulls(len(rows), data_type)
-    return pa.table({**columns, "is_sure": pa.array(is_sure)})
+    columns["is_sure"] = pa.array(is_sure)
+    return pa.table(columns)
 
 
 def _plain_type(data_type: pa.DataType) -> pa.DataType:

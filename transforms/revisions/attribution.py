@@ -33,7 +33,9 @@ def build_mart_change(
     """
     changed_kpis = set(cells["kpi_id"].unique().to_pylist())
     kpis = [kpi for kpi in catalogue.load_kpis() if kpi.name in changed_kpis]
-    cells_of = {kpi.name: cells.filter(pc.equal(cells["kpi_id"], kpi.name)) for kpi in kpis}
+    cells_of = {
+        kpi.name: cells.filter(pc.equal(cells["kpi_id"], pa.scalar(kpi.name))) for kpi in kpis
+    }
     sums_of_states = _count_states(engine, kpis, cells_of, states, progress)
     tables = []
     for kpi in kpis:

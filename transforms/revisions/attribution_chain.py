@@ -6,13 +6,17 @@ from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from data.store.keyed_diff import SIDES
 from transforms.build import BuildInputs
 from transforms.engine.models import Model
 from transforms.kpis.aggregate import CellSums
-from transforms.kpis.arrow_columns import decimal_column, number_column
+from transforms.kpis.arrow_columns import (
+    decimal_column,
+    decimal_words,
+    equals_text,
+    number_column,
+)
 from transforms.kpis.kpi_values import form_value
 from transforms.revisions.changed_cells import KEY
 
@@ -113,10 +117,8 @@ def _chain_counts(
 
 def _is_unavailable(cells: pa.Table) -> np.ndarray:
     """Return whether there was no figure, or is none now."""
-    was_missing, is_missing = (
-        pc.fill_null(pc.equal(cells[f"state_{side}"], "not_available"), False) for side in SIDES
-    )
-    return pc.or_(was_missing, is_missing).to_numpy()
+    was, now = (equals_text(cells, f"state_{side}", "not_available") for side in SIDES)
+    return was | now
 
 
 def _published_counts(
@@ -169,7 +171,7 @@ def build_steps(kpi: Model, cells: pa.Table, chain: AttributionChain) -> pa.Tabl
             chain.denominator[cell, at], denominator_decimals, has_denominator
         )
         columns[f"value_{side}"] = number_column(chain.value[cell, at])
-    table = cells.select([*KEY, "branch_level"]).take(pa.array(cell))
+    table = cells.select([*KEY, "branch_level"]).take(cell)
     for name, column in columns.items():
         table = table.append_column(name, column)
     return table
@@ -177,7 +179,7 @@ def build_steps(kpi: Model, cells: pa.Table, chain: AttributionChain) -> pa.Tabl
 
 def _whole_numbers(column: pa.ChunkedArray, decimals: int) -> np.ndarray:
     """Return published decimals as whole numbers in units of 10 ** -decimals; null is 0."""
-    filled = pc.fill_null(column, 0).cast(pa.decimal128(38, decimals)).combine_chunks()
-    # An Arrow decimal is 128 bits: of a number that fits into 64, the lower word is the number.
-    lower_words = np.frombuffer(filled.buffers()[1], np.int64)[2 * filled.offset :: 2]
-    return lower_words[: len(filled)]
+    zero = pa.scalar(0, column.type)
+    filled = column.fill_null(zero).cast(pa.decimal128(38, decimals)).combine_chunks()
+    # Of a number that fits into 64 bits the lower word is the number.
+    return decimal_words(filled).view(np.int64)[:, 0]

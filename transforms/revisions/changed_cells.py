@@ -13,7 +13,7 @@ from data.store.keyed_diff import SIDES
 from transforms.engine.duckdb_engine import Engine
 from transforms.engine.models import Model
 from transforms.kpis.aggregate import CellSums, expected_at_network_rate
-from transforms.kpis.arrow_columns import PLACES
+from transforms.kpis.arrow_columns import PLACES, encode_text
 from transforms.kpis.cube import Cube, sum_by_cell
 from transforms.kpis.kpi_rows import fetch_kpi_rows
 from transforms.kpis.positioned_rows import ALL, PositionedRows
@@ -49,12 +49,13 @@ def find_changed_cells(former: pa.Table, present: pa.Table) -> pa.Table:
 
 def _split_by_kpi(values: pa.Table) -> dict[str, pa.Table]:
     """Return the rows of each KPI: they follow each other."""
-    counts = pc.value_counts(values["kpi_id"]).to_pylist()
+    entries = pc.value_counts(values["kpi_id"])
+    kpis, counts = entries.field("values").to_pylist(), entries.field("counts").to_numpy()
     tables = {}
     start = 0
-    for entry in counts:
-        tables[entry["values"]] = values.slice(start, entry["counts"])
-        start += entry["counts"]
+    for kpi, count in zip(kpis, counts.tolist(), strict=True):
+        tables[kpi] = values.slice(start, count)
+        start += count
     return tables
 
 
@@ -70,10 +71,10 @@ class DistinctRows:
         """Return those of some columns of a table."""
         codes = np.zeros(len(cells), np.int64)
         for name in names:
-            encoded = pc.dictionary_encode(cells[name]).combine_chunks()
+            encoded = encode_text(cells[name])
             codes = codes * len(encoded.dictionary) + encoded.indices.to_numpy()
         _, first, position = np.unique(codes, return_index=True, return_inverse=True)
-        columns = [cells[name].take(pa.array(first)).to_pylist() for name in names]
+        columns = [cells[name].take(first).to_pylist() for name in names]
         return cls(list(zip(*columns, strict=True)), position)
 
     def locate(self, known: list[tuple]) -> np.ndarray:

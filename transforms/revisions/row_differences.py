@@ -46,7 +46,7 @@ def classify_differences(engine: Engine, contract: Contract, covered_until: date
         "table",
     )
     steps = engine.arrow(f"SELECT DISTINCT step FROM differing_{name}")["step"].to_pylist()
-    return {CAUSES[step - 1] for step in steps}
+    return {CAUSES[step - 1] for step in steps if step}
 
 
 def _is_later_sql(instants: list[str], covered_until: date) -> str:
