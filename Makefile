@@ -51,9 +51,9 @@ test-spark: $(VENV)/.tested $(VENV)/.spark
 real: $(VENV)/.installed
 	$(VENV)/bin/servicekpi real --datasets ../shared/datasets --store real
 
-# Half an hour or more on a quiet machine: disks filled, memory taken away, 200 runs killed, see tests/survive.py.
+# Half an hour or more on a quiet machine: disks filled, memory taken away, 200 runs killed, see tests/bench/survive.py.
 survive: $(VENV)/.tested
-	$(PY) -m tests.survive --kills 200
+	$(PY) -m tests.bench.survive --kills 200
 
 # Whether the locked packages fit together; and where pip-audit is installed, which known holes they have (a package that it could not look up is a failure).
 audit: $(VENV)/.installed

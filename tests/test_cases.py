@@ -1,72 +1,101 @@
-"""Given rows, expect values: `tests/cases/<kpi>/<what it shows>.toml`, small enough to check by
-hand.
+"""Given rows, expect values: `tests/cases/<kpi>/<what it shows>.toml`, checkable by hand.
+
+    as_of = 2012-12-31                              # and policy, timezone, extract_dates, known_at
+    every.claims = { branch_code = "A" }            # cells of every row that does not name them
+    [given]
+    claims = [{ claim_id = "1", reported_at = "2012-03-01 09:00:00" }]
+    [[expect]]                                      # of branch "HQ", period "ytd", if not named
+    branch = "A"
+    numerator = 1
+    because = "it is reported in the year"          # shown where the figure differs
+
+Whatever else an `expect` names is a column of mart_kpi_value; "null" is an empty cell.
 """
 
 import tomllib
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
 import pyarrow as pa
 import pytest
 
-from tests.company import value_of, values
+from data.config.contract import load_contracts
+from tests.company import ALL, compute_values, find_value
 
 CASES = sorted((Path(__file__).parent / "cases").glob("*/*.toml"))
-EXTRACTS = ("claims", "callbacks", "complaints", "exposure", "branches", "benchmarks")
+COMPANY = ("policy", "timezone", "extract_dates", "known_at")
+KEYS = {"as_of", "every", "given", "expect", *COMPANY}
+WHERE = ("branch", "period", "start", "segment", "because")  # what else than figures is expected
+
+
+@dataclass(frozen=True)
+class Case:
+    """One TOML file: a company (as `tests.company` takes it) and what its KPI must give."""
+
+    kpi: str
+    as_of: date
+    company: dict
+    extracts: dict[str, list[dict]]
+    expectations: list[dict]
+
+    def compute(self, **engine) -> pa.Table:
+        """Return mart_kpi_value of the company, of this KPI."""
+        return compute_values({self.kpi}, self.as_of, **self.company, **self.extracts, **engine)
+
+
+def read_case(path: Path) -> Case:
+    raw = tomllib.loads(path.read_text(encoding="utf-8"))
+    check_names(raw, KEYS, path.name)
+    check_names(raw["given"], set(load_contracts()), f"{path.name}, given")
+    extracts = {}
+    for name, rows in raw["given"].items():
+        defaults = raw.get("every", {}).get(name, {})
+        extracts[name] = [defaults | row for row in rows]
+    company = {name: raw[name] for name in COMPANY if name in raw}
+    return Case(path.parent.name, raw["as_of"], company, extracts, raw["expect"])
+
+
+def check_names(table: dict, known: set[str], where: str) -> None:
+    unknown = sorted(table.keys() - known)
+    assert not unknown, (
+        f"{where}: unknown {', '.join(unknown)}; known are {', '.join(sorted(known))}"
+    )
+
+
+def check_case(case: Case, values: pa.Table) -> None:
+    """Assert that every row that a case expects is there as expected."""
+    for expectation in case.expectations:
+        row = find_value(
+            values,
+            case.kpi,
+            expectation.get("branch", "HQ"),
+            expectation.get("period", "ytd"),
+            expectation.get("start", case.as_of.replace(month=1, day=1)),
+            tuple(expectation.get("segment", ALL)),
+        )
+        figures = {name: expectation[name] for name in expectation if name not in WHERE}
+        check_names(figures, set(row), "expect")
+        for name, expected in figures.items():
+            because = expectation.get("because", "no reason given")
+            actual = as_written(row[name])
+            agrees = actual == allow_rounding(expected)
+            assert agrees, f"{name} is {actual}, not {expected} ({because}); its row: {row}"
+
+
+def as_written(value):
+    """Return a cell as a case writes it."""
+    if value is None:
+        return "null"
+    return value if isinstance(value, str) else float(value)
+
+
+def allow_rounding(expected):
+    """Return what equals the expected value up to the rounding of doubles."""
+    return expected if isinstance(expected, str) else pytest.approx(expected, rel=1e-12)
 
 
 @pytest.mark.parametrize("path", CASES, ids=lambda path: f"{path.parent.name}/{path.stem}")
 def test_case(path):
-    case, asked, given = read(path)
-    agrees(case, path.parent.name, values({path.parent.name}, *asked, **given))
-
-
-def read(path: Path) -> tuple[dict, list, dict]:
-    """A case: all of it, what `compute` is asked, and the rows that it is given."""
-    case = tomllib.loads(path.read_text(encoding="utf-8"))
-    given = {
-        name: [case.get("every", {}).get(name, {}) | row for row in case["given"][name]]
-        for name in EXTRACTS
-        if name in case["given"]
-    }
-    return (
-        case,
-        [
-            case["as_of"],
-            case.get("policy"),
-            case.get("timezone", "Asia/Shanghai"),
-            case.get("extract_dates"),
-            case.get("known_at"),
-        ],
-        given,
-    )
-
-
-def agrees(case: dict, kpi: str, found: pa.Table) -> None:
-    """Every row that a case expects is there as expected."""
-    for expected in case["expect"]:
-        row = value_of(
-            found,
-            kpi,
-            expected.get("branch", "HQ"),
-            expected.get("period", "ytd"),
-            expected.get("start", date.fromisoformat(str(case["as_of"])).replace(month=1, day=1)),
-            tuple(expected.get("segment", ("all", "all"))),
-        )
-        wanted = {
-            name: value
-            for name, value in expected.items()
-            if name not in ("branch", "period", "start", "segment", "because")
-        }
-        for name, value in wanted.items():
-            shown = (
-                row[name] if row[name] is None or isinstance(row[name], str) else float(row[name])
-            )
-            agreed = (
-                None
-                if value == "null"
-                else value
-                if isinstance(value, str)
-                else pytest.approx(value, rel=1e-12)
-            )
-            assert shown == agreed, f"{name}: {expected.get('because', '')} {row}"
+    case = read_case(path)
+    check_case(case, case.compute())

@@ -1,5 +1,7 @@
-"""Adding a KPI is one SQL file and one case: in a checkout of its own a new one appears in tables,
-report, workbook and dictionary, and is explained.
+"""Adding a KPI is one SQL file and one case.
+
+In a checkout of its own, a new one appears in tables, report, workbook and dictionary, and its
+figures can be explained.
 """
 
 import os
@@ -47,15 +49,17 @@ PUBLISH = """
 import sys
 from pathlib import Path
 from data.config import published_tables
-from tests.company import opened
+from tests.company import open_company
 from tests.reports.conftest import _quality, render
 from transforms import build, explain
 from transforms.kpis import catalogue, periods
 claims = [{"claim_id": str(number), "branch_code": "A", "reported_at": f"2012-{number:02}-01 00:00:00"} for number in range(1, 10)]
-with opened("2012-12-20", claims=claims) as (engine, inputs):
+with open_company("2012-12-20", claims=claims) as (engine, inputs):
     tables = build.build(engine, inputs)
-    found = explain.Tracer(engine, inputs).explain(catalogue.find_kpi("claim_reported_count"), "A", periods.named_periods(inputs.as_of)["2012Q3"], ("all", "all"))
-    assert found.rows["key"].to_pylist() == ["7", "8", "9"]
+    quarter = periods.named_periods(inputs.as_of)["2012Q3"]
+    kpi = catalogue.find_kpi("claim_reported_count")
+    explanation = explain.Tracer(engine, inputs).explain(kpi, "A", quarter, ("all", "all"))
+    assert explanation.rows["key"].to_pylist() == ["7", "8", "9"]
 render(tables | {"dim_column": published_tables.build_dim_column()} | _quality(), Path(sys.argv[1]))
 """
 
@@ -81,8 +85,8 @@ def checkout(tmp_path_factory):
     return folder
 
 
-def there(checkout: Path, *command: str) -> str:
-    """Run Python in the other checkout."""
+def run_python(checkout: Path, *command: str) -> str:
+    """Run Python in the other checkout; return what it prints."""
     environment = os.environ | {"PYTHONPATH": str(checkout)}
     done = subprocess.run(
         [sys.executable, *command],
@@ -97,7 +101,7 @@ def there(checkout: Path, *command: str) -> str:
 
 
 def test_its_case_and_the_rules_of_the_house_hold(checkout):
-    told = there(
+    output = run_python(
         checkout,
         "-m",
         "pytest",
@@ -110,11 +114,11 @@ def test_its_case_and_the_rules_of_the_house_hold(checkout):
         "tests/test_cases.py",
         "tests/test_house.py",
     )
-    assert "4 passed" in told, "its case, its words, its SQL, and that it has a case"
+    assert "4 passed" in output, "its case, its words, its SQL, and that it has a case"
 
 
 def test_it_is_in_tables_report_workbook_and_dictionary(checkout):
-    there(checkout, "-c", PUBLISH, str(checkout / "out"))
+    run_python(checkout, "-c", PUBLISH, str(checkout / "out"))
     rows = pq.read_table(
         checkout / "out/tables/mart_kpi_value.parquet",
         filters=[("kpi_id", "=", "claim_reported_count")],

@@ -80,7 +80,7 @@ def undisturbed(company, tmp_path_factory):
 def test_a_full_disk_leaves_readers_what_they_see_and_more_room_is_all_it_takes(
     company, undisturbed, disk, monkeypatch
 ):
-    """Here at three moments; `make survive` tries every step (tests/survive.py)."""
+    """Here at three moments; `make survive` tries every step (tests/bench/survive.py)."""
     landing, whole = company
     root = shutil.copytree(whole, disk.folder / "store")
     before = Store(root).current()

@@ -7,7 +7,7 @@ import pyarrow as pa
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.company import compute, values
+from tests.company import compute, compute_values
 from tests.property import companies
 from tests.property.companies import AS_OF, BRANCHES, QUICK
 from transforms.kpis.catalogue import load_kpis
@@ -36,7 +36,7 @@ def cells(values: pa.Table) -> dict:
 @given(companies.claims(), companies.complaints(5))
 def test_the_books_balance(claims, complaints):
     found = cells(
-        values(
+        compute_values(
             {kpi.name for kpi in load_kpis()},
             AS_OF,
             claims=claims,
@@ -113,7 +113,9 @@ def test_the_stages_add_up_to_the_whole(claims):
         for stage in ("report_to_documents", "documents_to_approval", "approval_to_payment")
     ]
     found = cells(
-        values({"claim_settlement_days_mean", *stages}, AS_OF, claims=claims, branches=BRANCHES)
+        compute_values(
+            {"claim_settlement_days_mean", *stages}, AS_OF, claims=claims, branches=BRANCHES
+        )
     )
     for (kpi, *rest), (numerator, denominator) in found.items():
         if kpi == "claim_settlement_days_mean":

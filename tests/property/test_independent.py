@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.company import values
+from tests.company import compute_values
 from tests.property import companies, plain, plain_calls
 from tests.property.companies import ABOVE, AS_OF, BRANCHES, FIRST, QUICK
 from transforms.kpis.catalogue import load_kpis
@@ -38,7 +38,7 @@ def mart(rows: dict[str, list[dict]], kpi: str) -> dict[tuple, dict[Cell, dict]]
 
 def computed(as_of: date = AS_OF, **extracts) -> dict[str, list[dict]]:
     by_kpi = defaultdict(list)
-    for row in values(
+    for row in compute_values(
         {model.name for model in load_kpis()}, as_of, branches=BRANCHES, **extracts
     ).to_pylist():
         by_kpi[row["kpi_id"]].append(row)

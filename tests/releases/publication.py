@@ -10,7 +10,7 @@ import pyarrow as pa
 from data.config import policy, published_tables
 from data.store.manifest import write_manifest
 from data.store.store import Store, write_parquet
-from tests.company import opened
+from tests.company import open_company
 from tests.manifests import build_manifest
 from transforms import build
 from transforms.returns import returns
@@ -37,7 +37,7 @@ def compute(*asked, **extracts) -> dict[str, pa.Table]:
     """Published tables of a company whose extracts are given as lists of rows, its returns among
     them.
     """
-    with opened(*asked, **extracts) as (engine, inputs):
+    with open_company(*asked, **extracts) as (engine, inputs):
         return build.build(engine, inputs) | returns.build_returns(engine)
 
 

@@ -8,7 +8,7 @@ from data.config.return_layout import parse_layout
 from data.problem import Problem
 from flows.publications import releases
 from flows.publications.build_release import ReleaseRequest
-from tests.company import opened
+from tests.company import open_company
 from tests.releases.conftest import SIGNED
 from tests.releases.publication import publish
 from transforms import build
@@ -130,7 +130,7 @@ def rows() -> dict[str, list[dict]]:
 
 @pytest.fixture(scope="module")
 def engine():
-    with opened("2012-12-31", **rows()) as (engine, inputs):
+    with open_company("2012-12-31", **rows()) as (engine, inputs):
         published = build.build(engine, inputs)
         yield engine, published
 

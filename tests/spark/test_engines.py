@@ -1,6 +1,4 @@
-"""DuckDB and Spark give the same answers: every case, random companies with all tables, and whole
-runs.
-"""
+"""DuckDB and Spark give the same answers: every case, random companies, and whole runs."""
 
 import json
 import os
@@ -17,10 +15,10 @@ import pytest
 from data.config.contract import load_contracts
 from data.synthetic import write_company
 from data.synthetic.tree import CHANGING
-from tests.company import opened, table, values
+from tests.company import make_extract, open_company
 from tests.property.companies import AS_OF, BRANCHES, FIRST
 from tests.spark.conftest import SMALL
-from tests.test_cases import CASES, agrees, read
+from tests.test_cases import CASES, check_case, read_case
 from transforms import build
 from transforms.current_rows import versions
 from transforms.engine.duckdb_engine import DuckDB
@@ -38,8 +36,9 @@ def landing(tmp_path_factory):
 
 
 def run(landing: Path, store: Path, *more: str) -> dict:
-    """A whole run in a process of its own. Of Spark's settings it takes what lies in
-    SPARK_CONF_DIR, as every Spark does.
+    """Return the outcome of a whole run, in a process of its own.
+
+    Of Spark's settings it takes what is in SPARK_CONF_DIR, as every Spark does.
     """
     settings = store.parent / "conf" / "spark-defaults.conf"
     settings.parent.mkdir(exist_ok=True)
@@ -73,9 +72,7 @@ def run(landing: Path, store: Path, *more: str) -> dict:
 
 
 def test_a_run_on_two_workers_publishes_the_same_bytes(java, landing, tmp_path):
-    """`local-cluster`: a master and two workers in processes of their own, which read the store's
-    files and write their own.
-    """
+    """`local-cluster` is a master and two workers, each a process that reads the store's files."""
     ours, theirs = (
         run(landing, tmp_path / "duckdb"),
         run(
@@ -89,9 +86,9 @@ def test_a_run_on_two_workers_publishes_the_same_bytes(java, landing, tmp_path):
     tables = [
         {
             path.name: path.read_bytes()
-            for path in (Path(told["folder"]) / "tables").glob("*.parquet")
+            for path in (Path(outcome["folder"]) / "tables").glob("*.parquet")
         }
-        for told in (ours, theirs)
+        for outcome in (ours, theirs)
     ]
     assert tables[0].keys() == tables[1].keys()
     assert [name for name in tables[0] if tables[0][name] != tables[1][name]] == []
@@ -103,27 +100,26 @@ def test_a_run_on_two_workers_publishes_the_same_bytes(java, landing, tmp_path):
     )
 
 
-def test_a_master_that_does_not_answer_is_said_in_a_sentence(java, landing, tmp_path):
-    told = run(landing, tmp_path / "store", "--engine", "spark", "--master", "nonsense")
-    assert told["state"] == "failed" and told["reason"].startswith("Spark does not start")
+def test_a_master_that_does_not_answer_is_explained_in_a_sentence(java, landing, tmp_path):
+    outcome = run(landing, tmp_path / "store", "--engine", "spark", "--master", "nonsense")
+    assert outcome["state"] == "failed"
+    assert outcome["reason"].startswith("Spark does not start")
 
 
 @pytest.mark.parametrize("path", CASES, ids=lambda path: f"{path.parent.name}/{path.stem}")
 def test_case(path, on):
     """What a case expects, of its KPI alone: the models that it reads, and its own SELECT."""
-    case, asked, given = read(path)
-    agrees(case, path.parent.name, values({path.parent.name}, *asked, on=on, **given))
+    case = read_case(path)
+    check_case(case, case.compute(on=on))
 
 
 def test_what_was_known_on_an_earlier_day(on, tmp_path):
-    """Of a full extract: a changed row, one that is no longer there (k2), one that it set aside
-    (k3: the former one stands). Later ones are not known.
+    """A full extract changes k1, no longer names k2, and names k3 in a row that is quarantined.
+
+    The previous version of k3 stands. What is delivered later (k4) is not known yet.
     """
-    contract, days, files = (
-        load_contracts()["complaints"],
-        [date(2012, 1, 1), date(2012, 2, 1), date(2012, 3, 1)],
-        [],
-    )
+    contract, files = load_contracts()["complaints"], []
+    days = [date(2012, 1, 1), date(2012, 2, 1), date(2012, 3, 1)]
     for day, keys in zip(days, (["k1", "k2", "k3"], ["k1"], ["k4"]), strict=True):
         rows = [
             {
@@ -134,20 +130,20 @@ def test_what_was_known_on_an_earlier_day(on, tmp_path):
             }
             for key in keys
         ]
-        held = table(contract, rows, "Asia/Shanghai").append_column(
-            "_extract_date", pa.array([day] * len(keys))
-        )
-        pq.write_table(held, tmp_path / f"{day}.parquet")
+        extract = make_extract(contract, rows, "Asia/Shanghai")
+        extract = extract.append_column("_extract_date", pa.array([day] * len(keys)))
+        pq.write_table(extract, tmp_path / f"{day}.parquet")
         files.append(str(tmp_path / f"{day}.parquet"))
-    set_aside = pa.table({"key": ["k3"], "extract_date": [days[1]]})
+    quarantined = pa.table({"key": ["k3"], "extract_date": [days[1]]})
     for kind in (DuckDB, on):
         engine = kind(tmp_path / "work", "Asia/Shanghai", threads=1)
-        standing = versions.CurrentVersions(engine, contract, [days[1]], set_aside)
-        versions.create_known_rows(engine, "told", contract, files, days[1], standing)
-        found = engine.arrow(
-            "SELECT complaint_id, category, CAST(civil(received_at) AS DATE) AS received FROM told ORDER BY complaint_id"
+        standing = versions.CurrentVersions(engine, contract, [days[1]], quarantined)
+        versions.create_known_rows(engine, "known", contract, files, days[1], standing)
+        rows = engine.arrow(
+            """SELECT complaint_id, category, CAST(civil(received_at) AS DATE) AS received
+            FROM known ORDER BY complaint_id"""
         )
-        assert found.to_pylist() == [
+        assert rows.to_pylist() == [
             {"complaint_id": "k1", "category": "2012-02-01", "received": date(2011, 12, 31)},
             {"complaint_id": "k3", "category": "2012-01-01", "received": date(2011, 12, 31)},
         ]
@@ -159,14 +155,14 @@ def company(seed: int) -> dict:
     chance = random.Random(seed)
 
     def instants(names: list[str]) -> dict:
-        at, made = FIRST + timedelta(seconds=chance.randrange(600 * 86400)), {}
+        at, moments = FIRST + timedelta(seconds=chance.randrange(600 * 86400)), {}
         for name in names:
             later = at + timedelta(
                 seconds=chance.choice([0, 1799, 1800, 1801, 86400, chance.randrange(400 * 86400)])
             )
-            made[name] = str(later) if name == names[0] or chance.random() < 0.75 else None
+            moments[name] = str(later) if name == names[0] or chance.random() < 0.75 else None
             at = later if chance.random() < 0.8 else at
-        return made
+        return moments
 
     def branch() -> str:
         return chance.choice(["P1", "P2", "C1", "S1", "elsewhere"])
@@ -194,6 +190,7 @@ def company(seed: int) -> dict:
                 chance.choice(
                     [[None, None], [str(FIRST + timedelta(500)), str(FIRST + timedelta(501))]]
                 ),
+                strict=True,
             )
         )
         | {
@@ -279,26 +276,20 @@ def company(seed: int) -> dict:
 
 @pytest.mark.parametrize("seed", [1, 2])
 def test_every_table_of_a_random_company(seed, on):
-    given = company(seed)
-    told = []
-    for engine_kind in ({}, {"on": on}):
-        with opened(AS_OF, **engine_kind, **given) as (engine, inputs):
-            told.append(build.build(engine, inputs) | returns.build_returns(engine))
-    ours, theirs = told
+    extracts = company(seed)
+    answers = []
+    for kind in (DuckDB, on):
+        with open_company(AS_OF, on=kind, **extracts) as (engine, inputs):
+            answers.append(build.build(engine, inputs) | returns.build_returns(engine))
+    ours, theirs = answers
     assert sum(state == "ok" for state in plain(ours["mart_kpi_value"])["state"].to_pylist()) > 1000
     assert [name for name in ours if not plain(ours[name]).equals(plain(theirs[name]))] == []
 
 
-def plain(held: pa.Table) -> pa.Table:
-    """A table without the lists of values that repeated text is kept in."""
-    types = [
-        field.type.value_type if pa.types.is_dictionary(field.type) else field.type
-        for field in held.schema
-    ]
-    return pa.table(
-        [
-            column.cast(kind).combine_chunks()
-            for column, kind in zip(held.columns, types, strict=True)
-        ],
-        names=held.column_names,
-    )
+def plain(table: pa.Table) -> pa.Table:
+    """Return a table without dictionaries."""
+    columns = {}
+    for field in table.schema:
+        kind = field.type.value_type if pa.types.is_dictionary(field.type) else field.type
+        columns[field.name] = table[field.name].cast(kind).combine_chunks()
+    return pa.table(columns)

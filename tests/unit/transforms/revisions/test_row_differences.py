@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from data.config.contract import load_contracts
-from tests.company import table
+from tests.company import make_extract
 from transforms.engine.duckdb_engine import DuckDB
 from transforms.revisions.row_differences import classify_differences, part_sql
 
@@ -29,8 +29,8 @@ def engine(tmp_path_factory):
 def load_sides(engine, was: list[dict], now: list[dict]) -> None:
     claims = load_contracts()["claims"]
     for side, rows in (("was", was), ("is", now)):
-        engine.create_table_from(f"{side}_part_claims", table(claims, rows, "Asia/Shanghai"))
-    engine.create_table_from("is_claims", table(claims, now, "Asia/Shanghai"))
+        engine.create_table_from(f"{side}_part_claims", make_extract(claims, rows, "Asia/Shanghai"))
+    engine.create_table_from("is_claims", make_extract(claims, now, "Asia/Shanghai"))
 
 
 def causes(engine, was: list[dict], now: list[dict]) -> set[str]:

@@ -1,5 +1,6 @@
-"""Speed and memory, measured: `make bench`. Seconds and peak memory of each step, beside the bare
-scan of the same columns.
+"""Measure speed and memory: `make bench`.
+
+Seconds and peak memory of each step are printed next to a bare scan of the same columns.
 
 `python -m tests.bench --claims 100000000` measures other sizes; 100 million claims need 40 GB of
 disk and half an hour.
@@ -15,7 +16,7 @@ from datetime import date
 from pathlib import Path
 
 from data.store.store import Store
-from tests import bench_intake, bench_kpi, bench_report
+from tests.bench import intake, kpi, report
 
 DAY = date(2012, 12, 31)
 BY_HAND = 10_000_000  # claims
@@ -30,9 +31,7 @@ print(time.perf_counter() - started, resource.getrusage(resource.RUSAGE_SELF).ru
 
 
 def measure(claims: int, store: Path) -> None:
-    """One size: write the company, scan it bare, run the flow on it without rendering, print the
-    table.
-    """
+    """Write a company, scan it bare, run the flow on it without rendering, and print the table."""
     from data.synthetic import write_company
 
     landing = store / f"landing_{claims}"
@@ -70,18 +69,19 @@ def measure(claims: int, store: Path) -> None:
     print(f"  {'imports, Prefect, the rest':34} {whole - sum(outcome['seconds'].values()):8.2f} s")
     print(f"  {'whole process':34} {whole:8.2f} s {outcome['peak_memory_bytes'] / 1e9:6.2f} GB")
     # By hand only where it ends in a reasonable time.
-    bench_kpi.report(
-        store / "run", claims, ["scan", "ours"] + ["polars", "pandas"] * (claims <= BY_HAND)
-    )
+    cases = ["scan", "ours"]
+    if claims <= BY_HAND:
+        cases += ["polars", "pandas"]
+    kpi.report(store / "run", claims, cases)
 
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser()
     parser.add_argument("--store", type=Path, default=Path("bench"))
     parser.add_argument("--claims", type=int, nargs="*", default=[1_000_000, 10_000_000])
-    asked = parser.parse_args()
-    for size in asked.claims:
-        measure(size, asked.store)
-    made = Store(asked.store / "run")
-    bench_report.report(made.publication(made.current()) / "tables", [40, 2000])
-    bench_intake.report(asked.store / f"intake_{max(asked.claims)}", max(asked.claims))
+    options = parser.parse_args()
+    for size in options.claims:
+        measure(size, options.store)
+    store = Store(options.store / "run")
+    report.report(store.publication(store.current()) / "tables", [40, 2000])
+    intake.report(options.store / f"intake_{max(options.claims)}", max(options.claims))

@@ -1,7 +1,7 @@
-"""The transform, measured: `make bench`. All KPIs of a company beside one bare scan of the same
+"""Measure the transform: `make bench`. All KPIs of a company, next to one bare scan of the same
 columns, and the claims KPIs by hand in Polars and pandas.
 
-Each case is a process of its own: `python -m tests.bench_kpi CASE STORE`, where the store holds the
+Each case is a process of its own: `python -m tests.bench.kpi CASE STORE`, where the store holds the
 company (`tests.bench` takes it in).
 """
 
@@ -14,11 +14,30 @@ from datetime import date
 from pathlib import Path
 
 DAY = date(2012, 12, 31)
-MEASURED = "branch_code line reported_at surveyed_at survey_agreed_at registered_at documents_complete_at approved_at closed_at paid_at".split()
-MEASURED += "previous_settled_at reopened_at outcome has_injury first_estimate outstanding_estimate paid_amount".split()
+MEASURED = [
+    "branch_code",
+    "line",
+    "reported_at",
+    "surveyed_at",
+    "survey_agreed_at",
+    "registered_at",
+    "documents_complete_at",
+    "approved_at",
+    "closed_at",
+    "paid_at",
+]
+MEASURED += [
+    "previous_settled_at",
+    "reopened_at",
+    "outcome",
+    "has_injury",
+    "first_estimate",
+    "outstanding_estimate",
+    "paid_amount",
+]
 
 
-def opened(store: Path, threads: int = 2):
+def open_store(store: Path, threads: int = 2):
     """The engine over a store's current rows, and what a build needs beside it."""
     from data.config import policy
     from data.config.contract import load_contracts
@@ -45,7 +64,7 @@ def opened(store: Path, threads: int = 2):
 
 def scan(store: Path) -> dict:
     """The floor: every column that the claims KPIs need, read once."""
-    engine, _, _ = opened(store)
+    engine, _, _ = open_store(store)
     started = time.perf_counter()
     engine.arrow(f"SELECT {', '.join(f'MAX({name})' for name in MEASURED)} FROM claims")
     return {"seconds": time.perf_counter() - started}
@@ -55,7 +74,7 @@ def ours(store: Path) -> dict:
     """Every table that a run computes, of all extracts."""
     from transforms import build
 
-    engine, inputs, _ = opened(store)
+    engine, inputs, _ = open_store(store)
     started = time.perf_counter()
     tables = build.build(engine, inputs)
     return {"seconds": time.perf_counter() - started, "rows": tables["mart_kpi_value"].num_rows}
@@ -72,7 +91,7 @@ def by_hand(module: str):
         from transforms import build
         from transforms.engine import models
 
-        engine, inputs, files = opened(store)
+        engine, inputs, files = open_store(store)
         build.create_parameters(engine, inputs)
         for made in models.order_models(
             models.load_models(), {"dim_branch_ancestor", "dim_period_tree"}
@@ -82,7 +101,7 @@ def by_hand(module: str):
         ancestors = engine.arrow(
             "SELECT branch_code, ancestor_code FROM dim_branch_ancestor ORDER BY branch_code, ancestor_code"
         ).to_pylist()
-        library = import_module(f"tests.{module}")
+        library = import_module(f"tests.bench.{module}")
         started = time.perf_counter()
         answer = library.all_kpis(files, DAY, periods, ancestors)
         seconds = time.perf_counter() - started
@@ -105,8 +124,8 @@ def by_hand(module: str):
 CASES = {
     "scan": scan,
     "ours": ours,
-    "polars": by_hand("bench_polars"),
-    "pandas": by_hand("bench_pandas"),
+    "polars": by_hand("polars_by_hand"),
+    "pandas": by_hand("pandas_by_hand"),
 }
 
 
@@ -116,21 +135,22 @@ def report(store: Path, claims: int, cases: list[str]) -> None:
     floor = None
     for case in cases:
         done = subprocess.run(
-            [sys.executable, "-m", "tests.bench_kpi", case, str(store)],
+            [sys.executable, "-m", "tests.bench.kpi", case, str(store)],
             capture_output=True,
             text=True,
             check=True,
         )
-        told = json.loads(done.stdout.splitlines()[-1])
-        floor = told["seconds"] if case == "scan" else floor
-        more = "".join(
-            f"  {name} {value}" for name, value in told.items() if name not in ("seconds", "peak")
-        )
-        print(
-            f"  {case:10} {told['seconds']:8.2f} s {told['seconds'] / floor:8.1f} scans {told['peak'] / 1e9:6.2f} GB{more}"
-        )
+        result = json.loads(done.stdout.splitlines()[-1])
+        seconds, peak = result.pop("seconds"), result.pop("peak")
+        if case == "scan":
+            floor = seconds
+        more = "".join(f"  {name} {value}" for name, value in result.items())
+        scans = seconds / floor
+        print(f"  {case:10} {seconds:8.2f} s {scans:8.1f} scans {peak / 1e9:6.2f} GB{more}")
 
 
 if __name__ == "__main__":
-    told = CASES[sys.argv[1]](Path(sys.argv[2]))
-    print(json.dumps(told | {"peak": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024}))
+    measured = CASES[sys.argv[1]](Path(sys.argv[2]))
+    print(
+        json.dumps(measured | {"peak": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024})
+    )

@@ -1,4 +1,4 @@
-"""How long the report takes: `python -m tests.bench_report TABLES --branches 40 2000` - the
+"""How long the report takes: `python -m tests.bench.report TABLES --branches 40 2000` - the
 branches of a publication, so many of them or copies of them.
 """
 
@@ -89,7 +89,7 @@ def report(tables: Path, sizes: list[int]) -> None:
         with TemporaryDirectory() as made, TemporaryDirectory() as folder:
             enlarged(tables, Path(made), branches)
             subprocess.run(
-                [sys.executable, "-m", "tests.bench_report", made, "--into", folder], check=True
+                [sys.executable, "-m", "tests.bench.report", made, "--into", folder], check=True
             )
 
 

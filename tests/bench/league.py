@@ -1,4 +1,4 @@
-"""How long league tables take: `python -m tests.bench_league` - 2,000 branches x 40 KPIs x 24
+"""How long league tables take: `python -m tests.bench.league` - 2,000 branches x 40 KPIs x 24
 months, made up, on two threads.
 """
 

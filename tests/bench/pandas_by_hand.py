@@ -1,4 +1,4 @@
-"""All claims KPIs as an analyst would write them by hand in pandas: the twin of bench_polars."""
+"""All claims KPIs as an analyst would write them by hand in pandas: the twin of `polars_by_hand`."""
 
 from datetime import date
 

@@ -92,11 +92,8 @@ class Kill:
 
     def hook(self, event: str, about: tuple) -> None:
         writes = (
-            event == "open"
-            and isinstance(about[1], str)
-            and set(about[1]) & set("wax+")
-            or event in CHANGES
-        )
+            event == "open" and isinstance(about[1], str) and set(about[1]) & set("wax+")
+        ) or event in CHANGES
         if writes and str(about[0]).startswith(self.root):
             self.change()
 
@@ -188,7 +185,7 @@ class Company:
         code = self._child(self.store, JULY, memory=room)
         self._readers_see_one(self.first, *[self.whole["current"]] * (code == 0))
         told = self._told() if code in (0, 2) else None
-        assert code != 2 or "not enough memory" in told[3] and told[1]["half done"] == [], told
+        assert code != 2 or ("not enough memory" in told[3] and told[1]["half done"] == []), told
         self.recovered(f"after {room} bytes of memory")
         if code == -signal.SIGKILL:
             return "hung"  # a library waits for a thread of its own that could not begin

@@ -1,7 +1,7 @@
 """Taking claims in, measured beside DuckDB's bare copy of the same file: `make bench`.
 
 Each case is a process of its own, so that seconds and peak memory are its own: `python -m
-tests.bench_intake CASE FOLDER`.
+tests.bench.intake CASE FOLDER`.
 """
 
 import json
@@ -143,7 +143,7 @@ def report(folder: Path, claims: int) -> None:
     print(f"\ntaking in {claims:,} claims")
     for case in CASES:
         done = subprocess.run(
-            [sys.executable, "-m", "tests.bench_intake", case, str(folder)],
+            [sys.executable, "-m", "tests.bench.intake", case, str(folder)],
             capture_output=True,
             text=True,
             check=True,
