@@ -46,12 +46,12 @@ maybe = st.sampled_from([True, False, None])
 def instants(draw, names: list[str], present: int = 3) -> dict[str, str | None]:
     """Instants one after the other, some of them missing, some before their time."""
     at = FIRST + timedelta(seconds=draw(st.integers(0, 600 * 86400)))
-    made = {}
+    stamps = {}
     for name in names:
         later = at + timedelta(seconds=draw(days))
-        made[name] = str(later) if name == names[0] or draw(st.integers(0, present)) else None
+        stamps[name] = str(later) if name == names[0] or draw(st.integers(0, present)) else None
         at = later if draw(st.integers(0, 4)) else at
-    return made
+    return stamps
 
 
 @st.composite
@@ -155,7 +155,9 @@ def callbacks(draw, most: int = 15) -> list[dict]:
 @st.composite
 def exposures(draw) -> list[dict]:
     months = draw(st.lists(st.dates(date(2011, 1, 1), date(2012, 9, 1)), max_size=8))
-    made = {(draw(codes), str(month.replace(day=1))) for month in [date(2011, 1, 1), *months]}
+    branch_months = {
+        (draw(codes), str(month.replace(day=1))) for month in [date(2011, 1, 1), *months]
+    }
     return [
         {
             "branch_code": code,
@@ -163,5 +165,5 @@ def exposures(draw) -> list[dict]:
             "premium": draw(st.sampled_from(["100.01", "33.33", "7000000"])),
             "policies_issued": draw(st.integers(0, 9)),
         }
-        for code, month in sorted(made)
+        for code, month in sorted(branch_months)
     ]

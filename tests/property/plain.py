@@ -88,8 +88,8 @@ def closure(c, s, e):
 
 
 def closure_stock(c, s, e):
-    held = [spell for spell in c["spells"] if open_on(spell, s)]
-    return sum(within(spell[1], s, e) for spell in held), len(held)
+    open_spells = [spell for spell in c["spells"] if open_on(spell, s)]
+    return sum(within(spell[1], s, e) for spell in open_spells), len(open_spells)
 
 
 def cohort(begin: str, excluded: tuple = ()):
@@ -241,6 +241,8 @@ def percentile(values: list[int], share: Fraction) -> Fraction:
     """PERCENTILE.INC: on a ruler from the smallest to the largest value, with the others at equal
     distances between.
     """
-    ordered, place = sorted(values), (len(values) - 1) * share
-    low = ordered[int(place)]
-    return low + (ordered[min(int(place) + 1, len(ordered) - 1)] - low) * (place - int(place))
+    ordered, position = sorted(values), (len(values) - 1) * share
+    low = ordered[int(position)]
+    return low + (ordered[min(int(position) + 1, len(ordered) - 1)] - low) * (
+        position - int(position)
+    )

@@ -146,7 +146,9 @@ def exposed(
     rows = [row for row in exposure if date.fromisoformat(row["month"]) in months]
     mine = [row for row in rows if row["branch_code"] in below]
     cases = sum(c["branch_code"] in below for c in counted)
-    premium, network = (sum(Fraction(row["premium"]) for row in held) for held in (mine, rows))
+    premium, network = (
+        sum(Fraction(row["premium"]) for row in exposed_rows) for exposed_rows in (mine, rows)
+    )
     expected = (
         Fraction(int(premium * len(counted) / network * 10**10 + Fraction(1, 2)), 10**10)
         if network

@@ -22,20 +22,20 @@ def cells(values: pa.Table) -> dict:
     """Numerator and denominator by KPI, period, branch and segment, where there is a value or could
     be one.
     """
-    found = {}
+    counts = {}
     for row in values.to_pylist():
         if row["state"] != "not_available":
             period = (row["period_kind"], row["period_start"], row["period_end"])
-            found[
+            counts[
                 row["kpi_id"], period, row["branch_code"], row["segment_kind"], row["segment"]
             ] = (row["numerator"], row["denominator"])
-    return found
+    return counts
 
 
 @QUICK
 @given(companies.claims(), companies.complaints(5))
 def test_the_books_balance(claims, complaints):
-    found = cells(
+    counts = cells(
         compute_values(
             {kpi.name for kpi in load_kpis()},
             AS_OF,
@@ -45,13 +45,13 @@ def test_the_books_balance(claims, complaints):
         )
     )
     segments = defaultdict(lambda: [0, 0])
-    for (kpi, period, branch, kind, segment), (numerator, denominator) in found.items():
+    for (kpi, period, branch, kind, segment), (numerator, denominator) in counts.items():
         whole = (kpi, period, branch, "all", "all")
         if kpi in ADDED and kind != "all":
             segments[whole, kind][0] += numerator
             segments[whole, kind][1] += denominator or 0
         if kpi == "claim_closure_pct":
-            still_open = found.get(("claim_open_count", period, branch, kind, segment), (0, None))[
+            still_open = counts.get(("claim_open_count", period, branch, kind, segment), (0, None))[
                 0
             ]
             assert denominator == numerator + still_open, (
@@ -59,7 +59,7 @@ def test_the_books_balance(claims, complaints):
             )
         if kpi == "claim_report_to_documents_days_mean":
             stages = [
-                found[f"claim_{stage}_days_mean", period, branch, kind, segment]
+                counts[f"claim_{stage}_days_mean", period, branch, kind, segment]
                 for stage in ("documents_to_approval", "approval_to_payment")
             ]
             assert {count for _, count in stages} == {denominator}, (
@@ -67,19 +67,21 @@ def test_the_books_balance(claims, complaints):
             )
         if kpi in ADDED and kind == "all" and branch in CHILDREN:
             below = [
-                found.get((kpi, period, child, kind, segment), (0, 0)) for child in CHILDREN[branch]
+                counts.get((kpi, period, child, kind, segment), (0, 0))
+                for child in CHILDREN[branch]
             ]
             assert sum(child[1] or 0 for child in below) <= (denominator or 0)
         if kpi in ADDED and kind == "all" and branch == "HQ":
             below = [
-                found.get((kpi, period, child, kind, segment), (0, 0)) for child in CHILDREN[branch]
+                counts.get((kpi, period, child, kind, segment), (0, 0))
+                for child in CHILDREN[branch]
             ]
             assert (sum(n for n, _ in below), sum(d or 0 for _, d in below)) == (
                 numerator,
                 denominator or 0,
             ), "the head office is everything"
     for (whole, kind), added in segments.items():
-        numerator, denominator = found[whole]
+        numerator, denominator = counts[whole]
         assert added == [numerator, denominator or 0], (whole, kind)
 
 
@@ -112,14 +114,14 @@ def test_the_stages_add_up_to_the_whole(claims):
         f"claim_{stage}_days_mean"
         for stage in ("report_to_documents", "documents_to_approval", "approval_to_payment")
     ]
-    found = cells(
+    counts = cells(
         compute_values(
             {"claim_settlement_days_mean", *stages}, AS_OF, claims=claims, branches=BRANCHES
         )
     )
-    for (kpi, *rest), (numerator, denominator) in found.items():
+    for (kpi, *rest), (numerator, denominator) in counts.items():
         if kpi == "claim_settlement_days_mean":
-            parts = [found[stage, *rest] for stage in stages]
+            parts = [counts[stage, *rest] for stage in stages]
             assert sum(seconds for seconds, _ in parts) == numerator and {
                 count for _, count in parts
             } == {denominator}

@@ -27,13 +27,13 @@ Cell = tuple[str, str, str]
 
 def mart(rows: dict[str, list[dict]], kpi: str) -> dict[tuple, dict[Cell, dict]]:
     """A KPI's rows that have something to say, by period and then by branch and segment."""
-    found = defaultdict(dict)
+    cells = defaultdict(dict)
     for row in rows[kpi]:
         if row["state"] in AVAILABLE:
-            found[row["period_start"], row["period_end"]][
+            cells[row["period_start"], row["period_end"]][
                 row["branch_code"], row["segment_kind"], row["segment"]
             ] = row
-    return found
+    return cells
 
 
 def computed(as_of: date = AS_OF, **extracts) -> dict[str, list[dict]]:
@@ -130,16 +130,16 @@ def test_calls_and_complaints_counted_again(complaints, callbacks, exposure, cla
     known = {row["complaint_id"]: row for row in complaints}
     calls = [plain_calls.callback(row, known, AS_OF) for row in callbacks]
     cases = [case for row in complaints if (case := plain_calls.complaint(row, calls, AS_OF))]
-    told = {case["complaint_id"]: case for case in cases}
+    case_of = {case["complaint_id"]: case for case in cases}
     about = []
     for call in calls:
-        held = told.get(call["subject_id"]) if call["kind"] == "complaint" else None
+        complaint = case_of.get(call["subject_id"]) if call["kind"] == "complaint" else None
         about.append(
             call
             | {
-                "about": held,
-                "segments": held["segments"]
-                if held
+                "about": complaint,
+                "segments": complaint["segments"]
+                if complaint
                 else {"channel": "(missing)", "category": "(missing)"},
             }
         )

@@ -22,19 +22,19 @@ def mixed(
     above = sparse.csr_array(np.vstack([np.ones(count, int), np.eye(count, dtype=int)[1:]]))
     grid = Cube(
         [{"period_id": 1}],
-        [f"B{place}" for place in range(count)],
+        [f"B{position}" for position in range(count)],
         [(np.array([0]), above)],
         np.full((1, count), "province"),
         0,
     )
     names = [("stratum", str(name)) for name in np.unique(strata)]
-    place = np.unique(strata, return_inverse=True)[1]
+    position = np.unique(strata, return_inverse=True)[1]
     rows = PositionedRows(
         np.ones(len(branch), int),
         False,
         branch,
         names,
-        [place],
+        [position],
         {"numerator": cases, "denominator": size},
     )
     chosen = np.array_split(np.arange(len(names)), portions)
@@ -121,11 +121,11 @@ def test_emergency_departments_of_england():
     trusts, branch = np.unique(rows["org_code"], return_inverse=True)
     cases, size = rows["breaches"].to_numpy(int), rows["attendances"].to_numpy(int)
     mix = mixed(branch + 1, rows["type"].to_numpy(str), cases, size)
-    counts = [np.bincount(branch, held)[None] for held in (cases, size)]
+    counts = [np.bincount(branch, figures)[None] for figures in (cases, size)]
     of = kpi(direction="down", minimum_volume=30)
-    held = tuple(values[1:].T for values in (mix.expected, mix.ratio, mix.coverage))
-    crude, funnel = league(of, *counts, mix=held)
-    led, against_mix = league(of, *counts, mix=held, policy={"leads": "adjusted"})
+    figures = tuple(values[1:].T for values in (mix.expected, mix.ratio, mix.coverage))
+    crude, funnel = league(of, *counts, mix=figures)
+    led, against_mix = league(of, *counts, mix=figures, policy={"leads": "adjusted"})
     assert len(trusts) == 227 and crude["ranked_of"][0, 0] == 227
     assert (
         funnel["act_outside"][0] > 200

@@ -64,7 +64,7 @@ def survival(claims):
     return compute(AS_OF, claims=claims, branches=tree)["mart_survival"].to_pylist()
 
 
-def told(claims, start: date, end: date) -> tuple[list, list, list]:
+def list_claims(claims, start: date, end: date) -> tuple[list, list, list]:
     """Entry, exit and end of the claims of a period by their dates alone, as a person would write
     them down.
     """
@@ -101,7 +101,7 @@ def test_published_figures_are_those_of_the_claims_one_by_one(claims, survival):
             if (code == "HQ" or c["branch_code"].startswith(code))
             and row["segment"] in ("all", c["line"])
         ]
-        entry, exit, how = told(own, row["period_start"], row["period_end"])
+        entry, exit, how = list_claims(own, row["period_start"], row["period_end"])
         counts = (
             len(entry),
             sum(e > 0 for e in entry),
@@ -117,10 +117,11 @@ def test_published_figures_are_those_of_the_claims_one_by_one(claims, survival):
                 exit, how, entry
             )
         elif row["state"] == "ok" and row["day"] < max(exit):
-            found = estimate_curves(*count_by_day(entry, exit, how))
-            low, high = curve_limits(found.settled, found.error, 0.95)
+            curves = estimate_curves(*count_by_day(entry, exit, how))
+            low, high = curve_limits(curves.settled, curves.error, 0.95)
             expected = [
-                100 * held[0, row["day"]] for held in (found.settled, found.withdrawn, low, high)
+                100 * values[0, row["day"]]
+                for values in (curves.settled, curves.withdrawn, low, high)
             ]
             figures = [
                 row[name] for name in ("value", "withdrawn_pct", "interval_low", "interval_high")
@@ -168,7 +169,7 @@ def test_closed_claims_alone_are_refused():
             closed_only=True,
         )
     }
-    policy = {"minimum_volume": {kind: 30 for kind in catalogue.KINDS}, "jurisdiction": "CN"}
+    policy = {"minimum_volume": dict.fromkeys(catalogue.KINDS, 30), "jurisdiction": "CN"}
     reasons = {
         row["kpi_id"]: row["reason"]
         for row in catalogue.build_dim_kpi_run(supplies, policy, AS_OF).to_pylist()

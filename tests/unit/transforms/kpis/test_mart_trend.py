@@ -19,12 +19,12 @@ def table(
     is not over.
     """
     rows = []
-    for place, start in enumerate(MONTHS):
-        end = date(2024, 1, 20) if place == 24 else MONTHS[place + 1]
+    for month, start in enumerate(MONTHS):
+        end = date(2024, 1, 20) if month == 24 else MONTHS[month + 1]
         for code, pairs in sorted(branches.items()):
-            top, bottom = pairs[place]
+            top, bottom = pairs[month]
             value = None if not bottom else top / bottom * (100 if kind == "share" else 1)
-            state = (states or {}).get((code, place), "ok" if bottom else "no_cases")
+            state = (states or {}).get((code, month), "ok" if bottom else "no_cases")
             key = {
                 "kpi_id": "k",
                 "period_kind": "month",
@@ -33,11 +33,16 @@ def table(
                 "branch_level": "province",
                 "branch_code": code,
             }
-            told = {"numerator": top, "denominator": bottom, "value": value, "target_value": target}
+            figures = {
+                "numerator": top,
+                "denominator": bottom,
+                "value": value,
+                "target_value": target,
+            }
             rows.append(
                 key
                 | {"segment_kind": "all"}
-                | told
+                | figures
                 | {"state": state, "reason": None if state == "ok" else state}
             )
     schema = {
@@ -121,11 +126,11 @@ def test_directions_and_targets_decide_what_is_good():
         row = charted({"A": better}, direction=direction)["A", 23]
         assert (row["variation"], row["rule"], row["assurance"]) == (word, "outside", None)
     steady = [(900 + 5 * (-1) ** month, 1000) for month in range(25)]
-    told = {
+    assurances = {
         target: charted({"A": steady}, target=target)["A", 23]["assurance"]
         for target in (80.0, 90.0, 99.0)
     }
-    assert told == {80.0: "met", 90.0: "hit_and_miss", 99.0: "missed"}
+    assert assurances == {80.0: "met", 90.0: "hit_and_miss", 99.0: "missed"}
     assert charted({"A": steady}, direction="down", target=99.0)["A", 23]["assurance"] == "met"
     assert charted({"A": steady}, direction="none", target=99.0)["A", 23]["assurance"] is None
 

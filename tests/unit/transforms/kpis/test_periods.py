@@ -72,20 +72,20 @@ def test_the_same_period_a_year_earlier(period, earlier):
 
 
 def test_a_period_is_its_run_of_intervals():
-    made = period_tables(date(2012, 9, 15))
+    tables = period_tables(date(2012, 9, 15))
     numbers = dict(
         zip(
-            made["dim_date"]["date"].to_pylist(),
-            made["dim_date"]["interval_id"].to_pylist(),
+            tables["dim_date"]["date"].to_pylist(),
+            tables["dim_date"]["interval_id"].to_pylist(),
             strict=True,
         )
     )
     later = max(numbers)
     assert later == date(2012, 9, 16), "one day stands for all that is still to come"
-    assert all(numbers[later] >= row["end_interval"] for row in made["dim_period"].to_pylist()), (
+    assert all(numbers[later] >= row["end_interval"] for row in tables["dim_period"].to_pylist()), (
         "and it lies in no period"
     )
-    for row in made["dim_period"].to_pylist():
+    for row in tables["dim_period"].to_pylist():
         inside = [
             day
             for day, number in numbers.items()

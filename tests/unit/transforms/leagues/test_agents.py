@@ -46,35 +46,37 @@ def november() -> dict[tuple, dict]:
         call(1, None, 9, 9, 1),
     ]
     tables = compute("2012-11-29", {"agents": {"days": 1, "cases": 2}}, callbacks=rows)
-    found = [
+    november_rows = [
         row
         for row in tables["mart_agent_league"].to_pylist()
         if (row["period_kind"], row["period_start"]) == ("month", date(2012, 11, 1))
     ]
-    assert {row["measure_id"] for row in found} == {
+    assert {row["measure_id"] for row in november_rows} == {
         row["measure_id"] for row in tables["dim_agent_measure"].to_pylist()
     }
-    return {(row["agent_id"], row["measure_id"]): row for row in found}
+    return {(row["agent_id"], row["measure_id"]): row for row in november_rows}
 
 
 def test_by_hand(november):
-    def told(agent: str, measure: str) -> tuple:
+    def figures_of(agent: str, measure: str) -> tuple:
         row = november[agent, measure]
         return row["value"], float(row["numerator"]), float(row["denominator"])
 
-    assert told("A1", "agent_cases_per_day") == (1, 3, 3) and told("A2", "agent_cases_per_day") == (
+    assert figures_of("A1", "agent_cases_per_day") == (1, 3, 3) and figures_of(
+        "A2", "agent_cases_per_day"
+    ) == (
         2,
         2,
         1,
     )
-    assert told("A1", "agent_completion_pct") == (75, 3, 4) and told(
+    assert figures_of("A1", "agent_completion_pct") == (75, 3, 4) and figures_of(
         "A2", "agent_completion_pct"
     ) == (pytest.approx(200 / 3), 2, 3)
-    assert told("A1", "agent_satisfaction_pct") == (50, 1, 2) and told(
+    assert figures_of("A1", "agent_satisfaction_pct") == (50, 1, 2) and figures_of(
         "A2", "agent_satisfaction_pct"
     ) == (100, 2, 2)
     # A call of over four hours and a score beyond any scale are no measurements.
-    assert told("A1", "agent_talk_seconds_mean") == (90, 180, 2) and told(
+    assert figures_of("A1", "agent_talk_seconds_mean") == (90, 180, 2) and figures_of(
         "A1", "agent_qa_score_mean"
     ) == (93, 186, 2)
     assert ("A2", "agent_qa_score_mean") not in november
@@ -98,11 +100,11 @@ def test_by_hand(november):
     ) == (1.25, 2)
 
 
-def test_who_calls_complainants_is_held_against_calls_to_complainants():
+def test_who_calls_complainants_is_compared_with_calls_to_complainants():
     """Nine in ten are satisfied after a claim, half after a complaint. C does as all do in its
     calls; D does worse in its own.
     """
-    told = {
+    calls = {
         "A": {"closed_claim": (900, 1000)},
         "B": {"closed_claim": (900, 1000), "complaint": (260, 500)},
         "C": {"complaint": (250, 500)},
@@ -118,12 +120,12 @@ def test_who_calls_complainants_is_held_against_calls_to_complainants():
             "kind": kind,
         }
         | {"numerator": good, "denominator": of, "squares": 0}
-        for agent, kinds in told.items()
+        for agent, kinds in calls.items()
         for kind, (good, of) in kinds.items()
     ]
     measure = {"scale": 100, "interval_method": "wilson", "direction": "up", "minimum_volume": 30}
     policy = {"intervals": {"level": 0.95}, "league": {"watch": 0.95, "act": 0.998}}
-    found = {
+    row_of = {
         row["agent_id"]: row
         for row in rank_agents(
             read_agents(pa.Table.from_pylist(rows), True), measure, policy
@@ -132,23 +134,23 @@ def test_who_calls_complainants_is_held_against_calls_to_complainants():
     # Of C's 500 calls 518 / 1,020 would be satisfied; at its rate, all 3,000 claims at the rate of
     # all.
     claims, complaints = 2640 / 3000, 518 / 1020
-    assert found["C"]["expected_mix"] == pytest.approx(500 * complaints)
-    assert found["C"]["adjusted_value"] == pytest.approx(
+    assert row_of["C"]["expected_mix"] == pytest.approx(500 * complaints)
+    assert row_of["C"]["adjusted_value"] == pytest.approx(
         100 * (1020 * 0.5 + 2640 * 250 / (500 * complaints)) / 4020
     )
-    assert found["A"]["adjusted_value"] == pytest.approx(
+    assert row_of["A"]["adjusted_value"] == pytest.approx(
         100 * (3000 * 0.9 + 518 * 900 / (1000 * claims)) / 4020
     )
-    assert {agent: row["verdict"] for agent, row in found.items()} == {
+    assert {agent: row["verdict"] for agent, row in row_of.items()} == {
         "A": "as_expected",
         "B": "as_expected",
         "C": "as_expected",
         "D": "worse",
     }
     # Crude, C is the last by 27 points; adjusted, D is.
-    assert (found["C"]["rank"], found["C"]["adjusted_rank"], found["D"]["adjusted_rank"]) == (
+    assert (row_of["C"]["rank"], row_of["C"]["adjusted_rank"], row_of["D"]["adjusted_rank"]) == (
         4,
         3,
         4,
     )
-    assert found["C"]["network_value"] == pytest.approx(100 * 3158 / 4020)
+    assert row_of["C"]["network_value"] == pytest.approx(100 * 3158 / 4020)

@@ -36,7 +36,7 @@ COMPOSITE = {
 }
 
 
-def told(value: float, low: float, high: float, cases: int) -> dict:
+def estimate(value: float, low: float, high: float, cases: int) -> dict:
     return {"value": value, "interval_low": low, "interval_high": high, "denominator": cases}
 
 
@@ -44,28 +44,29 @@ def test_a_score_can_be_added_up_by_hand():
     closed = values(
         "closed",
         {
-            "A": told(95, 92, 97, 100),
-            "B": told(90, 86, 93, 100),
-            "C": told(96, 70, 99, 29),
-            "HQ": told(92, 91, 93, 300),
+            "A": estimate(95, 92, 97, 100),
+            "B": estimate(90, 86, 93, 100),
+            "C": estimate(96, 70, 99, 29),
+            "HQ": estimate(92, 91, 93, 300),
         },
     )
     days = values(
         "days",
         {
-            "A": told(40, 38, 42, 90),
-            "B": told(20, 19, 21, 90),
-            "C": told(30, 25, 35, 40),
-            "HQ": told(30, 29, 31, 220),
+            "A": estimate(40, 38, 42, 90),
+            "B": estimate(20, 19, 21, 90),
+            "C": estimate(30, 25, 35, 40),
+            "HQ": estimate(30, 29, 31, 220),
         },
     )
-    made = build_composites(
+    tables = build_composites(
         {"closed": closed, "days": days},
         KPIS,
         {"composite": {"mine": COMPOSITE}, "intervals": {"level": 0.95}},
     )
     parts = {
-        (row["branch_code"], row["kpi_id"]): row for row in made["mart_composite_part"].to_pylist()
+        (row["branch_code"], row["kpi_id"]): row
+        for row in tables["mart_composite_part"].to_pylist()
     }
     # (95 - 80) / (100 - 80) of 50; (50 - 40) / (50 - 10) of 30; of C's 29 claims there is a value
     # and no points.
@@ -85,7 +86,7 @@ def test_a_score_can_be_added_up_by_hand():
         1,
         2,
     ]
-    whole = {row["branch_code"]: row for row in made["mart_composite"].to_pylist()}
+    whole = {row["branch_code"]: row for row in tables["mart_composite"].to_pylist()}
     assert [
         (whole[code]["score"], whole[code]["coverage"], whole[code]["grade"]) for code in "AB"
     ] == [(56.25, 80, "C"), (59.375, 80, "C")]
@@ -181,7 +182,7 @@ def _shipped(**changed) -> dict:
 
 
 @pytest.mark.parametrize(
-    ("changed", "what"),
+    ("changed", "message"),
     [
         ({"unmeasured": {}}, "weights that add up to 80"),
         ({"unmeasured": {"inbound": -20, "other": 40}}, "the weight -20"),
@@ -202,17 +203,19 @@ def _shipped(**changed) -> dict:
         ({"title": "mine"}, "'mine'"),
     ],
 )
-def test_what_an_owner_may_not_say(changed, what):
-    with pytest.raises(Problem) as told:
+def test_what_an_owner_may_not_say(changed, message):
+    with pytest.raises(Problem) as error:
         policy.load_policy(_shipped(**changed))
-    assert "composite mine" in str(told.value) and what in str(told.value)
+    assert "composite mine" in str(error.value) and message in str(error.value)
 
 
 def test_parts_are_kpis_and_point_the_way_they_do():
-    held = {"intervals": {"level": 0.95}}
-    for parts, what in (
+    settings = {"intervals": {"level": 0.95}}
+    for parts, message in (
         ({"closed_percent": {"weight": 80, "zero_at": 80, "full_at": 100}}, "closed_percent"),
         ({"days": {"weight": 80, "zero_at": 10, "full_at": 50}}, "worse values of days"),
     ):
-        with pytest.raises(Problem, match=what):
-            build_composites({}, KPIS, held | {"composite": {"mine": COMPOSITE | {"parts": parts}}})
+        with pytest.raises(Problem, match=message):
+            build_composites(
+                {}, KPIS, settings | {"composite": {"mine": COMPOSITE | {"parts": parts}}}
+            )

@@ -80,8 +80,8 @@ def test_awards_need_more_branches_than_there_are_awards(branches, leaders):
     board = read_kpi_board({"share": table}, ["ytd"])
     period = dict(zip(recognition.PERIOD, board.row_keys[0][:3], strict=True))
     provinces = [period | {"branch_code": code, "province_code": "P"} for code in rows]
-    found = recognition.find_province_leaders(board, UP, provinces, 2, 0.95)
-    assert len(found) == leaders
+    recognised = recognition.find_province_leaders(board, UP, provinces, 2, 0.95)
+    assert len(recognised) == leaders
 
 
 def test_the_last_award_may_be_shared():
@@ -92,8 +92,8 @@ def test_the_last_award_may_be_shared():
     board = read_kpi_board({"share": table}, ["ytd"])
     period = dict(zip(recognition.PERIOD, board.row_keys[0][:3], strict=True))
     provinces = [period | {"branch_code": code, "province_code": "P"} for code in rows]
-    found = recognition.find_province_leaders(board, UP, provinces, 2, 0.95).to_pylist()
-    assert {row["branch_code"]: (row["rank"], row["is_sure"]) for row in found} == {
+    recognised = recognition.find_province_leaders(board, UP, provinces, 2, 0.95).to_pylist()
+    assert {row["branch_code"]: (row["rank"], row["is_sure"]) for row in recognised} == {
         "A": (1, True),
         "B": (2, False),
         "C": (2, False),

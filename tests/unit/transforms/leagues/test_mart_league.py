@@ -96,8 +96,8 @@ def test_joint_ranges_hold_the_true_ranks_of_whole_leagues():
         kpi(minimum_volume=30), random.binomial(300, true, (300, 12)), np.full((300, 12), 300.0)
     )
     rank = 12 - np.arange(12)
-    held = ((table["rank_low"] <= rank) & (rank <= table["rank_high"])).all(axis=1)
-    assert held.mean() >= 0.95
+    is_covered = ((table["rank_low"] <= rank) & (rank <= table["rank_high"])).all(axis=1)
+    assert is_covered.mean() >= 0.95
     assert (
         np.mean(table["rank_high"] - table["rank_low"]) < 8
         and np.median(table["rankability"]) > 0.8
@@ -207,11 +207,11 @@ def test_ranges_count_the_intervals_that_lie_wholly_before_and_behind():
     low = random.integers(0, 30, 200).astype(float)
     high = low + random.integers(0, 6, 200)
     first, last = ranks.rank_ranges(numbers, low, high)
-    for place in range(200):
-        mates = numbers == numbers[place]
+    for branch in range(200):
+        mates = numbers == numbers[branch]
         assert (
-            first[place] == 1 + (high[mates] < low[place]).sum()
-            and last[place] == mates.sum() - (low[mates] > high[place]).sum()
+            first[branch] == 1 + (high[mates] < low[branch]).sum()
+            and last[branch] == mates.sum() - (low[mates] > high[branch]).sum()
         )
 
 
@@ -293,7 +293,7 @@ def test_peers_are_ranked_among_themselves():
     ]
 
 
-def test_where_the_adjusted_value_leads_a_branch_is_held_against_its_own_mix():
+def test_where_the_adjusted_value_leads_a_branch_is_compared_with_its_own_mix():
     mix = (np.array([[60.0, 75, 75]]), np.array([[0.8, 0.7, 0.6]]), np.ones((1, 3)))
     crude, _ = league(kpi(minimum_volume=30), [[60, 75, 75]], [[100, 100, 100]], mix=mix)
     led, drawn = league(

@@ -18,7 +18,7 @@ UP, DOWN = (
 )
 
 
-def made(table) -> dict[str, dict]:
+def rows_by_branch(table) -> dict[str, dict]:
     return {row["branch_code"]: row for row in table.to_pylist()}
 
 
@@ -47,7 +47,7 @@ def test_zero_is_worth_what_the_volume_makes_it():
             "HQ": {"denominator": 20},
         },
     )
-    rows = made(
+    rows = rows_by_branch(
         recognition.find_zero_records(
             read_kpi_board({"count": counts, "rate": volumes}, ["ytd"]), "count", "rate", 0.95
         )
@@ -67,7 +67,7 @@ def test_zero_is_worth_what_the_volume_makes_it():
 
 def test_all_on_time_of_few_is_luck():
     """The network does 95 %: all of 10 happens to six in ten branches, all of 100 to one in 170."""
-    held = values(
+    shares = values(
         "share",
         {
             "few": share(10, 10),
@@ -76,8 +76,8 @@ def test_all_on_time_of_few_is_luck():
             "HQ": share(190, 200),
         },
     )
-    rows = made(
-        recognition.find_full_records(read_kpi_board({"share": held}, ["ytd"]), "share", 0.95)
+    rows = rows_by_branch(
+        recognition.find_full_records(read_kpi_board({"share": shares}, ["ytd"]), "share", 0.95)
     )
     assert rows.keys() == {"few", "many"}
     assert [rows[code]["chance"] for code in ("few", "many")] == [
@@ -96,7 +96,7 @@ def test_the_first_of_a_province_are_sure_only_where_their_range_is():
         "E": share(60, 100, 2),
         "F": share(95, 100, 1),
     }
-    held = read_kpi_board(
+    board = read_kpi_board(
         {
             "share": values(
                 "share", rows | {"few": share(29, 29, 1), "HQ": share(90, 100, 1)}, level="central"
@@ -105,23 +105,23 @@ def test_the_first_of_a_province_are_sure_only_where_their_range_is():
         ["ytd"],
     )
     provinces = [
-        dict(zip(recognition.PERIOD, held.row_keys[0][:3], strict=True))
+        dict(zip(recognition.PERIOD, board.row_keys[0][:3], strict=True))
         | {"branch_code": code, "province_code": "P"}
         for code in (*"ABCDE", "few")
     ]
-    found = made(recognition.find_province_leaders(held, UP, provinces, 2, 0.95))
+    recognised = rows_by_branch(recognition.find_province_leaders(board, UP, provinces, 2, 0.95))
     # F is of no province, too few are not ranked; B may be second, and fourth.
     assert {
         code: (row["rank"], row["rank_low"], row["rank_high"], row["ranked_of"], row["is_sure"])
-        for code, row in found.items()
+        for code, row in recognised.items()
     } == {
         "A": (1, 1, 1, 5, True),
         "B": (2, 2, 4, 5, False),
     }
-    assert found["A"]["province_code"] == "P"
-    worst = made(recognition.find_province_leaders(held, DOWN, provinces, 2, 0.95))
+    assert recognised["A"]["province_code"] == "P"
+    worst = rows_by_branch(recognition.find_province_leaders(board, DOWN, provinces, 2, 0.95))
     assert [(row["branch_code"], row["rank"]) for row in worst.values()] == [("D", 2), ("E", 1)]
-    assert not made(recognition.find_province_leaders(held, UP, provinces, 5, 0.95)), (
+    assert not rows_by_branch(recognition.find_province_leaders(board, UP, provinces, 5, 0.95)), (
         "five of five are no distinction"
     )
 
@@ -133,10 +133,10 @@ def test_most_improved_only_where_the_change_is_more_than_chance():
     for size, expected in ((100, []), (1000, ["B07"])):
         before = {f"B{number:02}": done(90 * size // 100, size) for number in range(40)}
         now = before | {"B07": done(98 * size // 100, size), "B08": done(80 * size // 100, size)}
-        held = read_kpi_board({"share": values("share", now, before)}, ["ytd"])
-        found = made(recognition.find_most_improved(held, UP, 3, 0.95))
-        assert list(found) == expected
-    row = found["B07"]
+        board = read_kpi_board({"share": values("share", now, before)}, ["ytd"])
+        recognised = rows_by_branch(recognition.find_most_improved(board, UP, 3, 0.95))
+        assert list(recognised) == expected
+    row = recognised["B07"]
     assert (row["rank"], row["ranked_of"], row["value_prior_year"], row["difference"]) == (
         1,
         40,

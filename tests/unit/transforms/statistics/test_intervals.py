@@ -145,18 +145,18 @@ def test_means_of_skewed_times_are_not_flagged_by_themselves():
     random = np.random.default_rng(20251122)
     times = random.lognormal(0, 0.7, (20_000, 30))
     mean, variance = np.exp(0.245), (np.exp(0.49) - 1) * np.exp(0.49)
-    held = counts(times.sum(axis=1), np.full(20_000, 30), (times**2).sum(axis=1))
-    low, high = tail_probabilities("t", held, np.full(20_000, mean), np.full(20_000, variance))
+    sums = counts(times.sum(axis=1), np.full(20_000, 30), (times**2).sum(axis=1))
+    low, high = tail_probabilities("t", sums, np.full(20_000, mean), np.full(20_000, variance))
     assert (
         np.mean(low < 0.025) < 0.03
         and np.mean(high < 0.025) < 0.035
         and np.mean(high < 0.001) < 0.004
     )
     lower, upper, _, _ = chance_limits(
-        "t", held.size, np.full(20_000, mean), 0.025, np.full(20_000, variance)
+        "t", sums.size, np.full(20_000, mean), 0.025, np.full(20_000, variance)
     )
-    assert ((held.ratio < lower) == (low < 0.025)).all() and (
-        (held.ratio > upper) == (high < 0.025)
+    assert ((sums.ratio < lower) == (low < 0.025)).all() and (
+        (sums.ratio > upper) == (high < 0.025)
     ).all()
 
 

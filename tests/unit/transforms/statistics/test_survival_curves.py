@@ -29,8 +29,8 @@ def count_by_day(entry, exit, how) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 
 def median_of_claims(exit, how, entry=None, level=0.95) -> tuple:
     at_risk, settled, withdrawn = count_by_day(entry or [0] * len(exit), exit, how)
-    found = median_time(estimate_curves(at_risk, settled, withdrawn), level, settled.sum(axis=1))
-    return tuple(None if np.isnan(value[0]) else float(value[0]) for value in found)
+    curves = median_time(estimate_curves(at_risk, settled, withdrawn), level, settled.sum(axis=1))
+    return tuple(None if np.isnan(value[0]) else float(value[0]) for value in curves)
 
 
 def test_leukaemia_published():
@@ -38,12 +38,12 @@ def test_leukaemia_published():
     leukaemia trial; shares and errors as R's survfit.
     """
     weeks, how = [9, 13, 13, 18, 23, 28, 31, 34, 45, 48, 161], [1, 1, 0, 1, 1, 0, 1, 1, 0, 1, 0]
-    found = estimate_curves(*count_by_day([0] * 11, weeks, how))
+    curves = estimate_curves(*count_by_day([0] * 11, weeks, how))
     days = [9, 13, 18, 23, 31, 34, 48]
-    assert 1 - found.settled[0, days] == pytest.approx(
+    assert 1 - curves.settled[0, days] == pytest.approx(
         [0.909, 0.818, 0.716, 0.614, 0.491, 0.368, 0.184], abs=6e-4
     )
-    assert found.error[0, days] == pytest.approx(
+    assert curves.error[0, days] == pytest.approx(
         [0.0867, 0.1163, 0.1397, 0.1526, 0.1642, 0.1627, 0.1535], abs=6e-5
     )
     # Seven ends are too few for limits of a median.
@@ -132,36 +132,36 @@ def test_as_a_library_with_late_entry_or_competing_ends(seed):
     chance = np.random.default_rng(seed)
     entry = np.where(chance.random(300) < 0.3, chance.integers(1, 20, 300), 0)
     exit, how = entry + chance.geometric(0.05, 300) - 1, chance.integers(0, 2, 300)
-    found, library = (
+    curves, library = (
         estimate_curves(*count_by_day(entry, exit, how)),
         SurvfuncRight(exit, how, entry=entry - 0.5),
     )
     # Where all are settled the library has no error.
-    told = library.surv_prob > 0
-    days = library.surv_times.astype(int)[told]
-    assert found.settled[0, days] == pytest.approx(1 - library.surv_prob[told], abs=1e-12)
-    assert found.error[0, days] == pytest.approx(library.surv_prob_se[told], abs=1e-12)
+    has_error = library.surv_prob > 0
+    days = library.surv_times.astype(int)[has_error]
+    assert curves.settled[0, days] == pytest.approx(1 - library.surv_prob[has_error], abs=1e-12)
+    assert curves.error[0, days] == pytest.approx(library.surv_prob_se[has_error], abs=1e-12)
     assert median_of_claims(exit, how, entry.tolist())[1:] == library.quantile_ci(
         0.5, method="cloglog"
     )
     how = chance.integers(0, 3, 300)
-    found, library = (
+    curves, library = (
         estimate_curves(*count_by_day(entry * 0, exit, how)),
         CumIncidenceRight(exit, how),
     )
-    told = np.isfinite(library.cinc_se[0])
-    days = library.times.astype(int)[told]
-    assert found.settled[0, days] == pytest.approx(library.cinc[0][told], abs=1e-12)
-    assert found.withdrawn[0, days] == pytest.approx(library.cinc[1][told], abs=1e-12)
-    assert found.error[0, days] == pytest.approx(library.cinc_se[0][told], abs=1e-12)
+    has_error = np.isfinite(library.cinc_se[0])
+    days = library.times.astype(int)[has_error]
+    assert curves.settled[0, days] == pytest.approx(library.cinc[0][has_error], abs=1e-12)
+    assert curves.withdrawn[0, days] == pytest.approx(library.cinc[1][has_error], abs=1e-12)
+    assert curves.error[0, days] == pytest.approx(library.cinc_se[0][has_error], abs=1e-12)
 
 
-def test_edges_are_told_as_they_are():
+def test_curves_at_their_edges():
     # Nothing settled: 0 % to the last day observed, no median, no limits.
-    found = estimate_curves(*count_by_day([0, 0], [3, 5], [0, 0]))
+    curves = estimate_curves(*count_by_day([0, 0], [3, 5], [0, 0]))
     assert (
-        found.settled[0, :6].tolist() == [0] * 6
-        and np.isnan(curve_limits(found.settled, found.error, 0.95)[0]).all()
+        curves.settled[0, :6].tolist() == [0] * 6
+        and np.isnan(curve_limits(curves.settled, curves.error, 0.95)[0]).all()
     )
     assert median_of_claims([3, 5], [0, 0]) == (None, None, None)
     # One claim, and all claims on one day: everything is settled then, and nothing can be said of
@@ -193,7 +193,8 @@ def test_twice_the_claims_narrow_the_limits():
     )
     assert once.settled == pytest.approx(twice.settled, abs=1e-12)
     (low, high), (narrow_low, narrow_high) = (
-        curve_limits(found.settled[0, 1:-1], found.error[0, 1:-1], 0.95) for found in (once, twice)
+        curve_limits(curves.settled[0, 1:-1], curves.error[0, 1:-1], 0.95)
+        for curves in (once, twice)
     )
     assert (narrow_low > low).all() and (narrow_high < high).all()
 
