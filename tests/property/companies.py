@@ -28,7 +28,7 @@ ABOVE = {
 QUICK = settings(
     max_examples=8,
     deadline=None,
-    suppress_health_check=list(HealthCheck),
+    suppress_health_check=list(HealthCheck),  # pyright: ignore[reportArgumentType]
     phases=[Phase.reuse, Phase.generate],
 )
 

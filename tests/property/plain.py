@@ -19,12 +19,12 @@ def moment(row: dict, name: str, as_of: date) -> datetime | None:
     return value if value and value.date() <= as_of else None
 
 
-def day(instant: datetime | None) -> date | None:
+def day(instant):
+    """The civil date of an instant; None for none."""
     return instant and instant.date()
 
 
-# -- claims
-# -------------------------------------------------------------------------------------------------------------
+# -- claims ----------------------------------------------------------------------------------------
 
 
 def claim(row: dict, as_of: date) -> dict | None:
@@ -45,7 +45,7 @@ def claim(row: dict, as_of: date) -> dict | None:
     previous, reopened = known["previous_settled_at"], known["reopened_at"]
     inflows, settlements = [known["reported_at"]], [settled or previous]
     if any(before and reopened and before < reopened for before in (previous, settled)):
-        later = settled if settled and settled >= reopened else None
+        later = settled if settled and reopened and settled >= reopened else None
         inflows, settlements = (
             [*inflows, reopened],
             [previous if later or settled is None else settled, later],

@@ -88,10 +88,9 @@ def test_squares_of_a_century_add_up_exactly():
     from decimal import Decimal
 
     squares = [Decimal((100 * 366 * 86400) ** 2 * 1_000_000 + 5), None, Decimal(7)]
-    rows = split_squares(
-        pa.table({"squares": pa.chunked_array([pa.array(squares, pa.decimal128(38, 0))])})
-    )
-    high, low = rows["squares_high"].to_pylist(), rows["squares_low"].to_pylist()
+    column = pa.chunked_array([pa.array(squares, pa.decimal128(38, 0))])
+    rows = split_squares(pa.table([column], names=["squares"]))
+    high, low = rows["squares_high"].to_numpy().tolist(), rows["squares_low"].to_numpy().tolist()
     assert [up * HALF + down for up, down in zip(high, low, strict=True)] == [
         int(square or 0) for square in squares
     ]
@@ -99,8 +98,8 @@ def test_squares_of_a_century_add_up_exactly():
 
 
 def test_emergency_departments_of_england():
-    """More than four hours in 227 trusts, January to March 2019: units for minor injuries beside
-    those of university hospitals.
+    """More than four hours in 227 trusts, January to March 2019: units for minor injuries next
+    to those of university hospitals.
 
     Crude, all but a few are outside of the lines of chance, and none outside of the usual spread: a
     unit for minor injuries at 11 % looks good. Against the own mix of departments (type 1, 2,
@@ -112,20 +111,17 @@ def test_emergency_departments_of_england():
             "../shared/datasets/nhs_ae_attendances does not exist: the public data sets are not part of the repository"
         )
     rows = pd.read_csv(path)
-    rows = (
-        rows[(rows["period"] >= "2019-01-01") & (rows["attendances"] > 0)]
-        .groupby(["org_code", "type"])[["attendances", "breaches"]]
-        .sum()
-        .reset_index()
-    )
+    rows = rows.query("period >= '2019-01-01' and attendances > 0")
+    sums = rows.groupby(["org_code", "type"])[["attendances", "breaches"]].sum()
+    rows = pd.DataFrame(sums).reset_index()
     trusts, branch = np.unique(rows["org_code"], return_inverse=True)
     cases, size = rows["breaches"].to_numpy(int), rows["attendances"].to_numpy(int)
     mix = mixed(branch + 1, rows["type"].to_numpy(str), cases, size)
-    counts = [np.bincount(branch, figures)[None] for figures in (cases, size)]
+    breaches, attendances = (np.bincount(branch, figures)[None] for figures in (cases, size))
     of = kpi(direction="down", minimum_volume=30)
     figures = tuple(values[1:].T for values in (mix.expected, mix.ratio, mix.coverage))
-    crude, funnel = league(of, *counts, mix=figures)
-    led, against_mix = league(of, *counts, mix=figures, policy={"leads": "adjusted"})
+    crude, funnel = league(of, breaches, attendances, mix=figures)
+    led, against_mix = league(of, breaches, attendances, mix=figures, policy={"leads": "adjusted"})
     assert len(trusts) == 227 and crude["ranked_of"][0, 0] == 227
     assert (
         funnel["act_outside"][0] > 200

@@ -75,10 +75,13 @@ def list_claims(claims, start: date, end: date) -> tuple[list, list, list]:
         first, last = max(0, (start - reported).days), min((end - reported).days - 1, 365)
         if reported >= end or first > 365 or (settled and settled < start):
             continue
-        is_ended = settled is not None and (settled - reported).days <= last
         entry.append(first)
-        exit.append((settled - reported).days if is_ended else last)
-        how.append((WITHDRAWN if claim["outcome"] == "cancelled" else SETTLED) if is_ended else 0)
+        if settled is not None and (settled - reported).days <= last:
+            exit.append((settled - reported).days)
+            how.append(WITHDRAWN if claim["outcome"] == "cancelled" else SETTLED)
+        else:
+            exit.append(last)
+            how.append(0)
     return entry, exit, how
 
 

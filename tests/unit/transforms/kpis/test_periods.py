@@ -73,17 +73,12 @@ def test_the_same_period_a_year_earlier(period, earlier):
 
 def test_a_period_is_its_run_of_intervals():
     tables = period_tables(date(2012, 9, 15))
-    numbers = dict(
-        zip(
-            tables["dim_date"]["date"].to_pylist(),
-            tables["dim_date"]["interval_id"].to_pylist(),
-            strict=True,
-        )
-    )
+    dates = tables["dim_date"].to_pydict()
+    numbers = dict(zip(dates["date"], dates["interval_id"], strict=True))
     later = max(numbers)
     assert later == date(2012, 9, 16), "one day stands for all that is still to come"
     assert all(numbers[later] >= row["end_interval"] for row in tables["dim_period"].to_pylist()), (
-        "and it lies in no period"
+        "and it is in no period"
     )
     for row in tables["dim_period"].to_pylist():
         inside = [

@@ -1,5 +1,7 @@
 """The figures read off survival curves: at exactly one half, on the last day, without claims."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import pytest
 
@@ -14,7 +16,7 @@ from transforms.kpis.survival_figures import (
 )
 
 
-def count_claims(settled_on: list[int], open_until: list[int] = ()) -> IntervalCounts:
+def count_claims(settled_on: list[int], open_until: Sequence[int] = ()) -> IntervalCounts:
     """Claims of one branch, all reported in the period: each settled on a day after its report, or
     open and observed until a day.
     """

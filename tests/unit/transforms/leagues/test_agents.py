@@ -13,7 +13,7 @@ DAY = "2012-11-{:02} {}:00"
 
 def call(
     number: int,
-    agent: str,
+    agent: str | None,
     dialled: int,
     completed: int | None,
     rating: int | None = 5,

@@ -18,9 +18,8 @@ def one(method, cases, size, level=0.95, squares=None):
 
 
 def counts(cases, size, squares=None):
-    return Counts(
-        *(None if values is None else np.array(values, float) for values in (cases, size, squares))
-    )
+    squares = None if squares is None else np.array(squares, float)
+    return Counts(np.array(cases, float), np.array(size, float), squares)
 
 
 def test_wilson_published():

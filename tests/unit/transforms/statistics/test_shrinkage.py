@@ -8,10 +8,9 @@ from transforms.statistics.shrinkage import shrink
 
 
 def shrink_league(method: str, cases, size, squares=None):
-    counts = (
-        None if values is None else np.array(values, float) for values in (cases, size, squares)
-    )
-    return shrink(method, np.zeros(len(cases), int), Counts(*counts))
+    squares = None if squares is None else np.array(squares, float)
+    counts = Counts(np.array(cases, float), np.array(size, float), squares)
+    return shrink(method, np.zeros(len(cases), int), counts)
 
 
 def test_shares_by_hand():
