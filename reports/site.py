@@ -34,36 +34,38 @@ def write_site(
     common = page_frame(publication) | _assets()
     # Pages of one template show nearly the same letters: they share one font, which is the slow
     # part of a page. Thousands of pages wait on the disk for it.
-    alike: dict[str, tuple[list[Path], set[str]]] = {}
-    for name, template, variables in _pages(publication):
+    paths: dict[str, list[Path]] = {}
+    letters: dict[str, set[str]] = {}
+    for name, template, build_variables in _pages(publication):
         progress(name)
-        page = environment.get_template(template).render(common | {"page": name} | variables())
-        (folder / name).write_text(page, encoding="utf-8", newline="\n")
-        paths, letters = alike.setdefault(template, ([], set()))
-        paths.append(folder / name)
-        letters.update(typeface.letters(page))
+        variables = common | {"page": name} | build_variables()
+        page = environment.get_template(template).render(variables)
+        path = folder / name
+        path.write_text(page, encoding="utf-8", newline="\n")
+        paths.setdefault(template, []).append(path)
+        letters.setdefault(template, set()).update(typeface.letters(page))
     progress("fonts")
-    for paths, letters in alike.values():
-        typeface.embed_typeface(paths, "".join(letters))
+    for template in paths:
+        typeface.embed_typeface(paths[template], "".join(letters[template]))
 
 
 def write_history(variables: dict, file: Path) -> None:
-    """Write the page of the nights (reports/pages/run_history.py): whole, at once, and beside the
-    publications, which it is no part of.
+    """Write the page of the runs (reports/pages/run_history.py) at once: it is next to the
+    publications, and no part of any.
     """
-    page = (
-        _environment().get_template("history.html").render(variables | _assets() | {"word": word})
-    )
-    aside = file.with_name(f".{file.name}")
+    template = _environment().get_template("history.html")
+    page = template.render(variables | _assets() | {"word": word})
+    new_file = file.with_name(f".{file.name}")
     try:
-        aside.write_text(page, encoding="utf-8", newline="\n")
-        typeface.embed_typeface([aside], typeface.letters(page))
-        aside.replace(file)
+        new_file.write_text(page, encoding="utf-8", newline="\n")
+        typeface.embed_typeface([new_file], typeface.letters(page))
+        new_file.replace(file)
     finally:
-        aside.unlink(missing_ok=True)
+        new_file.unlink(missing_ok=True)
 
 
 def _pages(publication: Publication) -> Iterator[tuple[str, str, Callable[[], dict]]]:
+    """Yield every page: its file, its template, and what makes its variables."""
     profiles = BranchProfiles(publication)
     yield "index.html", "index.html", lambda: overview(publication)
     yield "matrix.html", "grid.html", lambda: matrix(profiles)
@@ -92,7 +94,7 @@ def _environment() -> Environment:
 
 
 def _assets() -> dict:
-    """Style and script as text, and the script's hash: the page's policy lets no other script run,
+    """Return style and script as text, and the script's hash: the page's policy lets no other script run,
     whatever a branch is called.
     """
     script = (ASSETS / "report.js").read_text(encoding="utf-8")

@@ -12,66 +12,67 @@ from reports.text.words import Both, both_languages, word
 
 
 def agents(publication: Publication) -> dict:
-    """Variables of agents.html."""
+    """Return the variables of agents.html."""
     measures = publication.read("dim_agent_measure").to_pylist()
     rows = publication.read_year("mart_agent_league")
-    shown = {
+    variables = {
         "title": word("site.agents"),
         "sentences": [word("agents.none")],
         "grids": [],
         "folded": [],
     }
     if not rows:
-        return shown
+        return variables
     by_measure = group_by_key(rows, "measure_id")
-    tested = [row for row in rows if row["verdict"] in ("better", "worse", "as_expected")]
-    outside = sum(row["verdict"] != "as_expected" for row in tested)
-    said = {
-        "agents": str(len({row["agent_id"] for row in rows})),
-        "tested": format.count(len(tested)),
-        "outside": format.count(outside),
-    }
-    told = word(
-        "agents.lead",
-        period=format.period(*publication.year_to_date),
-        false=expected_false_alarms(len(tested)),
-        **said,
-    )
-    return shown | {
-        "sentences": [told, word("agents.ids")],
+    leagues = []
+    for measure in measures:
+        if measure["measure_id"] in by_measure:
+            leagues.append(_league(publication, measure, by_measure[measure["measure_id"]]))
+    return variables | {
+        "sentences": [_lead(publication, rows), word("agents.ids")],
         "grids": [_glance(publication, measures, rows), _measures(measures, by_measure)],
-        "folded": [
-            _league(publication, measure, by_measure[measure["measure_id"]])
-            for measure in measures
-            if measure["measure_id"] in by_measure
-        ],
+        "folded": leagues,
     }
+
+
+def _lead(publication: Publication, rows: list[dict]) -> Both:
+    """Return how many agents, how many comparisons, and how many of them are outside."""
+    verdicts = [row["verdict"] for row in rows]
+    outside = verdicts.count("better") + verdicts.count("worse")
+    tested = outside + verdicts.count("as_expected")
+    return word(
+        "agents.lead",
+        period=publication.period_words(),
+        agents=str(len({row["agent_id"] for row in rows})),
+        tested=format.count(tested),
+        outside=format.count(outside),
+        false=expected_false_alarms(tested),
+    )
 
 
 def _glance(publication: Publication, measures: list[dict], rows: list[dict]) -> Table:
-    """Agents by measure: value and verdict, below it the rank and its range."""
-    cells = []
-    for agent, found in sorted(group_by_key(rows, "agent_id").items()):
-        by_measure = {row["measure_id"]: row for row in found}
-        cells.append(
-            [Cell(format.text(agent, 40), is_name=True)]
-            + [_value(by_measure.get(measure["measure_id"]), measure) for measure in measures]
-        )
-    heads = [Head(word("column.agent"))] + [
-        Head(title(measure) + both_languages(" · ") + kpi_tables.unit_words(measure), True)
-        for measure in measures
-    ]
-    return Table(
-        "agents",
-        word("agents.glance", period=format.period(*publication.year_to_date)),
-        heads,
-        cells,
-        word("agents.note"),
-    )
+    """Return agents by measure: value and verdict, and for a pointer the rank and its range."""
+    lines = []
+    for agent, of_agent in sorted(group_by_key(rows, "agent_id").items()):
+        by_measure = {row["measure_id"]: row for row in of_agent}
+        line = [_agent_cell(agent)]
+        line += [_value(by_measure.get(measure["measure_id"]), measure) for measure in measures]
+        lines.append(line)
+    heads = [Head(word("column.agent"))]
+    for measure in measures:
+        words = title(measure) + both_languages(" · ") + kpi_tables.unit_words(measure)
+        heads.append(Head(words, is_number=True))
+    caption = word("agents.glance", period=publication.period_words())
+    return Table("agents", caption, heads, lines, word("agents.note"))
 
 
 def title(measure: dict) -> Both:
+    """Return a measure's title."""
     return Both(measure["title_zh"], measure["title_en"])
+
+
+def _agent_cell(agent: str) -> Cell:
+    return Cell(format.text(agent, 40), is_name=True)
 
 
 def _value(row: dict | None, measure: dict) -> Cell:
@@ -81,79 +82,80 @@ def _value(row: dict | None, measure: dict) -> Cell:
     if not row["verdict"]:
         return number_cell(text, row["value"])
     style = kpi_tables.STYLES.get(row["verdict"], "uncompared")
-    return Cell(
-        both_languages(kpi_tables.symbol(row) + " ") + text,
-        row["value"],
-        style,
-        tip=f"{kpi_tables.counts(row, measure)} · {_rank(row)}".strip(" ·"),
-    )
+    details = [part for part in (kpi_tables.counts(row, measure), _rank(row)) if part]
+    symbol = both_languages(kpi_tables.symbol(row) + " ")
+    return Cell(symbol + text, row["value"], style, tip=" · ".join(details))
 
 
 def _rank(row: dict) -> str:
-    held = "" if row["rank_low"] is None else f" ({row['rank_low']}–{row['rank_high']})"
-    return "" if row["rank"] is None else format.rank(row["rank"], row["rank_tied"]) + held
+    """Return `3 (1–9)`; empty where an agent is not ranked."""
+    if row["rank"] is None:
+        return ""
+    rank = format.rank(row["rank"], row["rank_tied"])
+    if row["rank_low"] is None:
+        return rank
+    return f"{rank} ({row['rank_low']}–{row['rank_high']})"
 
 
 def _measures(measures: list[dict], by_measure: dict[str, list[dict]]) -> Table:
-    """What each measure means, and the value of all agents together."""
-    cells = []
+    """Return what each measure means, and the value of all agents together."""
+    lines = []
     for measure in measures:
-        found = by_measure.get(measure["measure_id"], [])
-        network = found[0]["network_value"] if found else None
-        cells.append(
-            [
-                Cell(title(measure)),
-                Cell(Both(measure["numerator_zh"], measure["numerator_en"])),
-                Cell(Both(measure["denominator_zh"], measure["denominator_en"])),
-                Cell(kpi_tables.unit_words(measure)),
-                number_cell(format.value(network, measure["unit"]), network),
-                number_cell(str(sum(row["rank"] is not None for row in found)), None),
-            ]
-        )
-    heads = [
-        Head(word(f"column.{name}")) for name in ("measure", "numerator", "denominator", "unit")
-    ]
+        rows = by_measure.get(measure["measure_id"], [])
+        network = rows[0]["network_value"] if rows else None
+        ranked = sum(row["rank"] is not None for row in rows)
+        line = [
+            Cell(title(measure)),
+            Cell(Both(measure["numerator_zh"], measure["numerator_en"])),
+            Cell(Both(measure["denominator_zh"], measure["denominator_en"])),
+            Cell(kpi_tables.unit_words(measure)),
+        ]
+        line.append(number_cell(format.value(network, measure["unit"]), network))
+        line.append(number_cell(str(ranked), None))
+        lines.append(line)
+    columns = ("measure", "numerator", "denominator", "unit")
+    heads = [Head(word(f"column.{column}")) for column in columns]
     heads += [Head(word("column.all_agents"), True), Head(word("column.ranked_of"), True)]
-    return Table("measures", word("agents.measures"), heads, cells, can_filter=False)
+    return Table("measures", word("agents.measures"), heads, lines, can_filter=False)
 
 
 def _league(publication: Publication, measure: dict, rows: list[dict]) -> Table:
-    """One measure's league: value, interval, counts, the value with all agents' mix of cases, rank
-    with its range, verdict.
+    """Return one measure's league: value, interval, counts, the value with all agents' mix of
+    cases, rank with its range, verdict.
     """
-    ordered = sorted(rows, key=lambda row: (row["rank"] is None, row["rank"] or 0, row["agent_id"]))
+    rows = sorted(rows, key=lambda row: (row["rank"] is None, row["rank"] or 0, row["agent_id"]))
     is_ranked = measure["direction"] != "none"
-    cells = []
-    for row in ordered:
-        line = [number_cell(_rank(row), row["rank"])] if is_ranked else []
-        line += [Cell(format.text(row["agent_id"], 40), is_name=True)]
-        line += [number_cell(format.value(row["value"], measure["unit"]), row["value"])]
-        line += [
-            number_cell(
-                format.interval(row["interval_low"], row["interval_high"], measure["unit"]),
-                row["interval_low"],
-            )
-        ]
-        line += [
-            number_cell(format.part(row[of], measure, of), row[of])
-            for of in ("numerator", "denominator")
-        ]
-        line += [
-            number_cell(format.value(row["adjusted_value"], measure["unit"]), row["adjusted_value"])
-        ]
-        cells.append(
-            line + ([kpi_tables.verdict(row | {"zero_record": False})] if is_ranked else [])
-        )
-    heads = [Head(word("column.rank_range"), True)] if is_ranked else []
-    heads += [
+    lines = []
+    for row in rows:
+        line = _league_cells(row, measure)
+        if is_ranked:
+            verdict = kpi_tables.verdict(row | {"zero_record": False})
+            line = [number_cell(_rank(row), row["rank"]), *line, verdict]
+        lines.append(line)
+    level = kpi_tables.level_text(publication)
+    heads = [
         Head(word("column.agent")),
-        Head(word("column.value_unit", unit=kpi_tables.unit_words(measure)), True),
+        Head(word("column.value_unit", unit=kpi_tables.unit_words(measure)), is_number=True),
+        Head(word("column.interval", level=level), is_number=True),
     ]
-    heads += [Head(word("column.interval", level=kpi_tables.level_text(publication)), True)]
-    heads += [
-        Head(word(f"column.{name}"), True) for name in ("numerator", "denominator", "adjusted")
+    columns = ("numerator", "denominator", "adjusted")
+    heads += [Head(word(f"column.{column}"), is_number=True) for column in columns]
+    if is_ranked:
+        rank = Head(word("column.rank_range"), is_number=True)
+        heads = [rank, *heads, Head(word("column.against_agents"), is_number=True)]
+    # The agent names the row: the second column where the first has ranks.
+    row_head = 1 if is_ranked else 0
+    return Table(measure["measure_id"], title(measure), heads, lines, row_head=row_head)
+
+
+def _league_cells(row: dict, measure: dict) -> list[Cell]:
+    unit, adjusted = measure["unit"], row["adjusted_value"]
+    interval = format.interval(row["interval_low"], row["interval_high"], unit)
+    line = [
+        _agent_cell(row["agent_id"]),
+        number_cell(format.value(row["value"], unit), row["value"]),
+        number_cell(interval, row["interval_low"]),
     ]
-    heads += [Head(word("column.against_agents"), True)] if is_ranked else []
-    return Table(
-        measure["measure_id"], title(measure), heads, cells, row_head=1 if is_ranked else 0
-    )
+    for part in ("numerator", "denominator"):
+        line.append(number_cell(format.part(row[part], measure, part), row[part]))
+    return [*line, number_cell(format.value(adjusted, unit), adjusted)]

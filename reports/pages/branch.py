@@ -1,120 +1,117 @@
-"""The page of one branch: what is better, what is worse, what is getting worse, and everything that
-is behind it.
+"""The page of one branch: what is better, what is worse, what is getting worse, and everything
+behind it.
 """
 
 from reports.elements import kpi_tables
 from reports.elements.branch_profile import BranchProfiles, expected_false_alarms
 from reports.elements.links import branch_link, kpi_page_link
+from reports.elements.table import Table
 from reports.pages import branch_profile, branch_tables, branches
+from reports.pages.overview import more_than
 from reports.text import format
 from reports.text.words import Both, both_languages, level_words, word
 
 LISTED = 6
+SIDES = ("better", "worse", "concern")
 
 
 def branch(profiles: BranchProfiles, code: str) -> dict:
-    """Variables of one branch's page."""
+    """Return the variables of one branch's page."""
     publication = profiles.publication
     row, sides = publication.branches[code], profiles.sides(code)
-    period = publication.year_to_date
-    below = profiles.children.get(code, [])
-    children = (
-        word("branch.children", period=format.period(*period)) if period else both_languages("")
-    )
+    level = level_words(row["branch_level"])
+    tables = [branch_tables.issues(profiles, code), branch_tables.recognitions(profiles, code)]
+    composites = profiles.composites.get(code, [])
+    has_period = publication.year_to_date is not None
     return {
         "title": both_languages(publication.name(code)),
-        "kind": word(
-            "branch.kind", level=level_words(row["branch_level"]), code=format.text(code, 100)
-        ),
+        "kind": word("branch.kind", level=level, code=format.text(code, 100)),
         "above": above(profiles, code),
         "lead": lead(profiles, sides),
-        "grades": [
-            branch_tables.graded(profiles, row) for row in profiles.composites.get(code, [])
-        ],
-        "sides": [
-            (word(f"branch.{side}"), places(profiles, sides[side]), more(sides[side]))
-            for side in ("better", "worse", "concern")
-        ],
-        "profile": branch_profile.table(profiles, code) if period else None,
+        "grades": [branch_tables.describe_grade(profiles, row) for row in composites],
+        "sides": [_list_side(profiles, side, sides[side]) for side in SIDES],
+        "profile": branch_profile.table(profiles, code) if has_period else None,
         "composites": branch_tables.composites(profiles, code),
-        "grids": [
-            grid
-            for grid in (
-                branch_tables.issues(profiles, code),
-                branch_tables.recognitions(profiles, code),
-            )
-            if grid
-        ],
-        "children": branches.table(profiles, below, "children", children) if below else None,
+        "grids": [table for table in tables if table],
+        "children": _children(profiles, code),
     }
+
+
+def _list_side(profiles: BranchProfiles, side: str, kpis: list) -> tuple[Both, list, Both | None]:
+    """Return the title of a side, its foremost KPIs, and how many more there are."""
+    return word(f"branch.{side}"), list_kpis(profiles, kpis), more_than(LISTED, kpis)
+
+
+def _children(profiles: BranchProfiles, code: str) -> Table | None:
+    """Return the branches right below; None where there are none."""
+    codes = profiles.children.get(code)
+    if not codes:
+        return None
+    caption = both_languages("")
+    if profiles.publication.year_to_date:
+        caption = word("branch.children", period=profiles.publication.period_words())
+    return branches.table(profiles, codes, "children", caption)
 
 
 def above(profiles: BranchProfiles, code: str) -> list[tuple[str, str]]:
-    """The branches it belongs to, the highest first: page and name."""
-    found: list[tuple[str, str]] = []
-    parent = profiles.publication.branches[code]["parent_code"]
-    while parent in profiles.publication.branches and len(found) < len(
-        profiles.publication.branches
-    ):
-        found.insert(
-            0, (branch_link(profiles.publication, parent), profiles.publication.name(parent))
-        )
-        parent = profiles.publication.branches[parent]["parent_code"]
-    return found
+    """Return the branches it belongs to, the highest first: page and name."""
+    publication = profiles.publication
+    links: list[tuple[str, str]] = []
+    parent = publication.branches[code]["parent_code"]
+    # As many steps as there are branches at most: nothing promises that the tree has no ring.
+    while parent in publication.branches and len(links) < len(publication.branches):
+        links.insert(0, (branch_link(publication, parent), publication.name(parent)))
+        parent = publication.branches[parent]["parent_code"]
+    return links
 
 
 def lead(profiles: BranchProfiles, sides: dict[str, list]) -> Both:
-    """The page in one sentence: of how many KPIs, how many better, worse and similar, and how many
-    by chance.
+    """Return the page in one sentence: of how many KPIs, how many better, worse and similar, and
+    how many by chance.
     """
-    period = profiles.publication.year_to_date
-    judged = sum(len(sides[side]) for side in ("better", "worse", "as_expected"))
-    if not period or not judged:
+    better, worse, similar = (len(sides[side]) for side in ("better", "worse", "as_expected"))
+    judged = better + worse + similar
+    if not profiles.publication.year_to_date or not judged:
         return word("branch.lead_none")
-    counted = {
-        "better": len(sides["better"]),
-        "worse": len(sides["worse"]),
-        "similar": len(sides["as_expected"]),
-    }
-    said = {name: str(number) for name, number in counted.items()}
     return word(
         "branch.lead",
-        period=format.period(*period),
+        period=profiles.publication.period_words(),
         judged=str(judged),
+        better=str(better),
+        worse=str(worse),
+        similar=str(similar),
         false=expected_false_alarms(judged),
-        **said,
     )
 
 
-def places(profiles: BranchProfiles, found: list[tuple[dict, dict]]) -> list[dict]:
-    """KPIs of a branch in a list, the foremost first: title, page, sign, value, the network's
-    value.
+def list_kpis(profiles: BranchProfiles, kpis: list[tuple[dict, dict]]) -> list[dict]:
+    """Return KPIs of a branch as a list, the foremost first: title, page, sign, value, the
+    network's value.
     """
-    told = []
-    for kpi, row in sorted(found, key=lambda pair: _foremost(pair[1]))[:LISTED]:
-        network = profiles.publication.headline(kpi["kpi_id"])
-        held = (
-            word("branch.network", value=format.value(network["value"], kpi["unit"]))
-            if network and kpi["kind"] != "count"
-            else None
+    publication = profiles.publication
+    entries = []
+    for kpi, row in sorted(kpis, key=_foremost)[:LISTED]:
+        network = publication.headline(kpi["kpi_id"])
+        network_text = None
+        if network and kpi["kind"] != "count":
+            network_text = word("branch.network", value=format.value(network["value"], kpi["unit"]))
+        entries.append(
+            {
+                "title": publication.title(kpi),
+                "link": kpi_page_link(kpi),
+                "symbol": kpi_tables.symbol(row),
+                "value": kpi_tables.with_unit(row["value"], kpi),
+                "network": network_text,
+            }
         )
-        said = {
-            "title": profiles.publication.title(kpi),
-            "link": kpi_page_link(kpi),
-            "symbol": kpi_tables.symbol(row),
-            "value": kpi_tables.with_unit(row["value"], kpi),
-        }
-        told.append(said | {"network": held})
-    return told
+    return entries
 
 
-def more(found: list) -> Both | None:
-    return word("site.more", number=str(len(found) - LISTED)) if len(found) > LISTED else None
-
-
-def _foremost(row: dict) -> tuple:
-    """What is outside of the 99.8 % limits first, then by how near to the league's end it
-    stands.
+def _foremost(entry: tuple[dict, dict]) -> tuple:
+    """Order what is outside of the 99.8% limits first, then by how near to the league's end it
+    is.
     """
-    place = 0.5 if row["rank"] is None else row["rank"] / row["ranked_of"]
-    return not row["act"], place if row["verdict"] == "better" else -place, row["kpi_id"]
+    _, row = entry
+    from_best = 0.5 if row["rank"] is None else row["rank"] / row["ranked_of"]
+    is_better = row["verdict"] == "better"
+    return not row["act"], from_best if is_better else -from_best, row["kpi_id"]

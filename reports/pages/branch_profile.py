@@ -1,4 +1,4 @@
-"""The profile of a branch: every KPI beside its level, with a spine, a verdict, a rank with its
+"""The profile of a branch: every KPI compared with its level, by a spine, a verdict, a rank with its
 range and a trend.
 """
 
@@ -15,113 +15,99 @@ from reports.text.words import Both, both_languages, known_word, word
 
 
 def table(profiles: BranchProfiles, code: str) -> Table:
-    """A line per KPI that the branch has a value of, stage by stage."""
+    """Return a line per KPI that the branch has a value of, stage by stage."""
     publication = profiles.publication
-    heads = [
-        Head(word("column.kpi")),
-        Head(word("column.value"), True),
-        Head(word("column.network"), True),
-    ]
-    heads += [
-        Head(word("column.spine"), True),
-        Head(word("column.verdict"), True),
-        Head(word("column.rank_range"), True),
-        Head(word("column.trend")),
-    ]
     lines = []
     for kpi, row in profiles.rows(code):
-        if row["value"] is None:
-            continue
-        network = publication.headline(kpi["kpi_id"])
-        line = [
-            Cell(
-                publication.title(kpi),
-                link=kpi_page_link(kpi),
-                under=profiles.stages[kpi["kpi_id"]],
-            )
-        ]
-        line += [
-            Cell(
-                kpi_tables.with_unit(row["value"], kpi),
-                row["value"],
-                under=kpi_tables.tip(row, kpi),
-            ),
-            network_cell(network, kpi),
-        ]
-        line += [
-            _spine(profiles, kpi, row, network),
-            kpi_tables.verdict(row) if row["verdict"] else Cell(""),
-        ]
-        # The most cases stand where the most business is: by a count nobody is better or worse.
-        rank = Cell("") if kpi["kind"] == "count" else _rank(row)
-        lines.append(line + [rank, _trend(profiles, kpi, code)])
-    period = format.period(*publication.year_to_date)
-    return Table(
-        "profile", word("branch.profile", period=period), heads, lines, word("branch.profile_note")
-    )
+        if row["value"] is not None:
+            lines.append(_line(profiles, kpi, row))
+    heads = [
+        Head(word("column.kpi")),
+        Head(word("column.value"), is_number=True),
+        Head(word("column.network"), is_number=True),
+        Head(word("column.spine"), is_number=True),
+        Head(word("column.verdict"), is_number=True),
+        Head(word("column.rank_range"), is_number=True),
+        Head(word("column.trend")),
+    ]
+    caption = word("branch.profile", period=publication.period_words())
+    return Table("profile", caption, heads, lines, word("branch.profile_note"))
+
+
+def _line(profiles: BranchProfiles, kpi: dict, row: dict) -> list[Cell]:
+    network = profiles.publication.headline(kpi["kpi_id"])
+    title = profiles.publication.title(kpi)
+    # The most cases are where the most business is: by a count nobody is better or worse.
+    has_rank = kpi["kind"] != "count"
+    value = kpi_tables.with_unit(row["value"], kpi)
+    return [
+        Cell(title, link=kpi_page_link(kpi), under=profiles.stages[kpi["kpi_id"]]),
+        Cell(value, row["value"], under=kpi_tables.tip(row, kpi)),
+        network_cell(network, kpi),
+        _spine(profiles, kpi, row, network),
+        kpi_tables.verdict(row) if row["verdict"] else Cell(""),
+        _rank(row) if has_rank else Cell(""),
+        _trend(profiles, kpi, row["branch_code"]),
+    ]
 
 
 def network_cell(network: dict | None, kpi: dict) -> Cell:
-    """The network's value, to hold the branch's against; a count has none."""
+    """Return the network's value, to compare the branch's with; a count has none."""
     if network is None or kpi["kind"] == "count":
         return Cell("")
     return number_cell(format.value(network["value"], kpi["unit"]), network["value"])
 
 
 def _spine(profiles: BranchProfiles, kpi: dict, row: dict, network: dict | None) -> Cell:
-    spread = profiles.spread(kpi["kpi_id"], row["branch_level"])
+    spread, unit = profiles.spread(kpi["kpi_id"], row["branch_level"]), kpi["unit"]
     if spread is None or kpi["kind"] == "count":
         return Cell("")
-    held = None if network is None else network["value"]
-    said = {
-        name: format.value(getattr(spread, name), kpi["unit"])
-        for name in ("worst", "low", "high", "best")
-    }
-    said |= {
-        "value": format.value(row["value"], kpi["unit"]),
-        "network": format.value(held, kpi["unit"]),
-    }
-    alt = word("branch.spine", title=profiles.publication.title(kpi), **said)
-    return Cell(
-        draw_spine(spread, held, row["value"], row["verdict"], alt), spread.place(row["value"])
+    centre = None if network is None else network["value"]
+    alt = word(
+        "branch.spine",
+        title=profiles.publication.title(kpi),
+        worst=format.value(spread.worst, unit),
+        low=format.value(spread.low, unit),
+        high=format.value(spread.high, unit),
+        best=format.value(spread.best, unit),
+        value=format.value(row["value"], unit),
+        network=format.value(centre, unit),
     )
+    drawing = draw_spine(spread, centre, row["value"], row["verdict"], alt)
+    return Cell(drawing, spread.place(row["value"]))
 
 
 def _rank(row: dict) -> Cell:
-    """`7 / 36`, below it the ranks that chance leaves possible; the group instead of the rank where
-    chance makes most of the order.
+    """Return `7 / 36`, below it the ranks that chance leaves possible; the group instead of the
+    rank where chance makes most of the order.
     """
     if row["rank"] is None:
         return Cell("")
-    is_chance = league_tables.is_mostly_chance([row])
-    told = (
-        known_word("rank_group", row["rank_group"])
-        if is_chance
-        else both_languages(format.rank(row["rank"], row["rank_tied"]))
-    )
-    return Cell(told + f" / {row['ranked_of']}", row["rank"], under=league_tables.range_of(row))
+    rank = both_languages(format.rank(row["rank"], row["rank_tied"]))
+    if league_tables.is_mostly_chance([row]):
+        rank = known_word("rank_group", row["rank_group"])
+    return Cell(rank + f" / {row['ranked_of']}", row["rank"], under=league_tables.range_of(row))
 
 
 def _trend(profiles: BranchProfiles, kpi: dict, code: str) -> Cell:
-    """What the control chart says of the latest month it has, and its months as a line."""
+    """Return what the control chart says of the latest month it has, and its months as a line."""
     trend = profiles.trend(kpi["kpi_id"], code)
     if trend is None:
         return Cell("")
     values = [None if math.isnan(value) else float(value) for value in trend.values]
-    first = next((place for place, value in enumerate(values) if value is not None), len(values))
-    now = next((value for value in reversed(values) if value is not None), None)
-    alt = word(
-        "branch.months", title=profiles.publication.title(kpi), now=format.value(now, kpi["unit"])
-    )
-    return Cell(
-        draw_titled_sparkline(values[first:], list(map(bool, trend.is_charted[first:])), alt) or "",
-        under=trend_words(trend.variation, trend.rule),
-    )
+    known = [position for position, value in enumerate(values) if value is not None]
+    first = known[0] if known else len(values)
+    latest = values[known[-1]] if known else None
+    title, latest_text = profiles.publication.title(kpi), format.value(latest, kpi["unit"])
+    alt = word("branch.months", title=title, now=latest_text)
+    is_charted = [bool(charted) for charted in trend.is_charted[first:]]
+    drawing = draw_titled_sparkline(values[first:], is_charted, alt)
+    return Cell(drawing or "", under=trend_words(trend.variation, trend.rule))
 
 
 def trend_words(variation: str | None, rule: str | None) -> Both:
-    """`↘ getting worse · seven on one side`; empty where there is no chart."""
+    """Return `↘ getting worse · seven points on one side`; empty where there is no chart."""
     if variation is None:
         return both_languages("")
-    told = known_word("variation", variation)
-    return told + both_languages(" · ") + known_word("rule", rule) if rule else told
+    words = known_word("variation", variation)
+    return words + both_languages(" · ") + known_word("rule", rule) if rule else words

@@ -1,4 +1,4 @@
-"""How fast claims are settled: the share settled by a day, open claims counted, beside what the
+"""How fast claims are settled: the share settled by a day, open claims counted, next to what the
 settled ones alone would say.
 """
 
@@ -7,79 +7,83 @@ from reports.figures import statistical
 from reports.pages.kpi_figures import figure_of
 from reports.tables.publication import Publication
 from reports.text import format
-from reports.text.words import Both, both_languages, join_list, word
+from reports.text.words import Both, join_list, word
 
 # The KPIs of the time to settlement, by the beginnings of their ids.
 ABOUT = ("claim_settlement_days", "claim_settled_within")
-SHOWN = (0, 1, 3, 5, 7, 10, 15, 20, 30, 45, 60, 90, 120, 180, 270, 365)
+COUNTS = ("claims", "claims_open", "claims_late", "claims_settled", "claims_withdrawn")
+SPOKEN_DAYS = (5, 10, 30, 90)
+TABLE_DAYS = (0, 1, 3, 5, 7, 10, 15, 20, 30, 45, 60, 90, 120, 180, 270, 365)
 
 
 def speed(publication: Publication) -> dict | None:
-    """The figure and its table; None where no claims are published."""
-    rows, median = publication.statistics.curve, publication.statistics.median
-    rows = [row for row in rows if row["value"] is not None]
+    """Return the figure and its table; None where no claims are published."""
+    rows = [row for row in publication.statistics.curve if row["value"] is not None]
     if not rows:
         return None
-    row, middle = rows[0], median["value"] if median else None
-    period = format.period(row["period_kind"], row["period_start"], row["period_end"])
-    counted = {
-        name: format.count(row[name])
-        for name in ("claims", "claims_open", "claims_late", "claims_settled", "claims_withdrawn")
-    }
+    median = publication.statistics.median
+    # The counts are the same in each row of the curve.
+    first = rows[0]
+    counts = {name: format.count(first[name]) for name in COUNTS}
+    period = format.period(first["period_kind"], first["period_start"], first["period_end"])
     title = _title(median)
-    alt = word("speed.alt", message=title, points=listed(rows))
     figure = {
         "caption": word("speed.caption", period=period, message=title),
-        "image": figure_of(statistical.draw_curve(rows, middle)),
-        "alt": alt,
-        "note": word("speed.note", **counted),
+        "image": figure_of(statistical.draw_curve(rows, median["value"] if median else None)),
+        "alt": word("speed.alt", message=title, points=list_points(rows)),
+        "note": word("speed.note", **counts),
     }
-    return {"figure": figure, "grid": _grid(rows, period)}
+    return {"figure": figure, "grid": _table(rows, period)}
 
 
 def _title(median: dict | None) -> Both:
+    """Return within how many days half of the claims are settled, with the interval of that."""
     if median is None or median["value"] is None:
         return word("speed.not_reached")
-    said = {name: format.value(median[name], "days") for name in ("value", "closed_only_value")}
-    told = word("speed.median", **said)
-    ends = format.interval(median["interval_low"], median["interval_high"], "days")
-    return told + Both("（", " (") + ends + Both("）", ")") if ends.zh else told
+    title = word(
+        "speed.median",
+        value=format.value(median["value"], "days"),
+        closed_only_value=format.value(median["closed_only_value"], "days"),
+    )
+    interval = format.interval(median["interval_low"], median["interval_high"], "days")
+    if not interval.zh:
+        return title
+    return title + Both("（", " (") + interval + Both("）", ")")
 
 
-def listed(rows: list[dict]) -> Both:
-    by_day = {row["day"]: row for row in rows}
-    told = [
-        word("speed.by_day", day=str(day), value=format.value(by_day[day]["value"], "%"))
-        for day in (5, 10, 30, 90)
-        if day in by_day
-    ]
-    return join_list(told)
-
-
-def _grid(rows: list[dict], period: Both) -> Table:
-    cells = [
-        [
-            Cell(word("speed.day", day=str(row["day"])), row["day"]),
-            number_cell(format.value(row["value"], "%"), row["value"]),
-            number_cell(
-                format.interval(row["interval_low"], row["interval_high"], "%"), row["interval_low"]
-            ),
-            number_cell(format.value(row["closed_only_value"], "%"), row["closed_only_value"]),
-            number_cell(
-                both_languages("") if row["gap"] is None else format.change(row["gap"], "%"),
-                row["gap"],
-            ),
-            number_cell(format.value(row["withdrawn_pct"], "%"), row["withdrawn_pct"]),
-        ]
+def list_points(rows: list[dict]) -> Both:
+    """Return some points of the curve in words, for those who cannot see it."""
+    points = [
+        word("speed.by_day", day=str(row["day"]), value=format.value(row["value"], "%"))
         for row in rows
-        if row["day"] in SHOWN
+        if row["day"] in SPOKEN_DAYS
     ]
-    heads = [
-        Head(word("column.day"), True),
-        Head(word("column.settled_pct"), True),
-        Head(word("column.interval", level="95%"), True),
+    return join_list(points)
+
+
+def _table(rows: list[dict], period: Both) -> Table:
+    lines = [_line(row) for row in rows if row["day"] in TABLE_DAYS]
+    columns = {
+        "day": word("column.day"),
+        "settled_pct": word("column.settled_pct"),
+        "interval": word("column.interval", level="95%"),
+        "closed_only_pct": word("column.closed_only_pct"),
+        "gap": word("column.gap"),
+        "withdrawn_pct": word("column.withdrawn_pct"),
+    }
+    heads = [Head(words, is_number=True) for words in columns.values()]
+    return Table("speed", word("speed.figures", period=period), heads, lines, can_filter=False)
+
+
+def _line(row: dict) -> list[Cell]:
+    interval = format.interval(row["interval_low"], row["interval_high"], "%")
+    gap = "" if row["gap"] is None else format.change(row["gap"], "%")
+    closed_only, withdrawn = row["closed_only_value"], row["withdrawn_pct"]
+    return [
+        Cell(word("speed.day", day=str(row["day"])), row["day"]),
+        number_cell(format.value(row["value"], "%"), row["value"]),
+        number_cell(interval, row["interval_low"]),
+        number_cell(format.value(closed_only, "%"), closed_only),
+        number_cell(gap, row["gap"]),
+        number_cell(format.value(withdrawn, "%"), withdrawn),
     ]
-    heads += [
-        Head(word(f"column.{name}"), True) for name in ("closed_only_pct", "gap", "withdrawn_pct")
-    ]
-    return Table("speed", word("speed.figures", period=period), heads, cells, can_filter=False)

@@ -39,7 +39,8 @@ class Revisions:
         self._head_office = head_office
 
     def _read(self, name: str, where: pc.Expression, columns: list[str] | None = None) -> pa.Table:
-        return pq.read_table(self._folder / f"{name}.parquet", filters=where, columns=columns)
+        path = self._folder / f"{name}.parquet"
+        return pq.read_table(path, filters=where, columns=columns)
 
     @cached_property
     def _steps(self) -> pa.Table:

@@ -9,7 +9,7 @@ from decimal import ROUND_HALF_UP, Decimal
 
 from reports.text.words import Both, both_languages, known_word, word
 
-PLACES = {
+DECIMALS = {
     "%": 2,
     "days": 1,
     "hours": 1,
@@ -19,7 +19,7 @@ PLACES = {
     "points": 1,
     "1 = as the network": 2,
 }
-RATE_PLACES = 4
+RATE_DECIMALS = 4
 MINUS = "−"  # U+2212, as wide as the plus; a hyphen would be read as a dash of a range
 CONTROL = dict.fromkeys((*range(32), 127), " ")
 DAY = timedelta(days=1)
@@ -39,9 +39,9 @@ MONTHS = [
 ]
 
 
-def places(unit: str) -> int:
+def unit_decimals(unit: str) -> int:
     """Decimals that a value of this unit is printed with."""
-    return PLACES.get(unit, RATE_PLACES if unit.startswith("per ") else 0)
+    return DECIMALS.get(unit, RATE_DECIMALS if unit.startswith("per ") else 0)
 
 
 def rounded(number: float | int | Decimal, decimals: int) -> Decimal:
@@ -75,7 +75,7 @@ def value(number: float | None, unit: str) -> Both:
     """Return a KPI's value: `91.60%`, `27.0`, `0.9689`, `1,234`."""
     if number is None:
         return missing()
-    text = plain(number, places(unit))
+    text = plain(number, unit_decimals(unit))
     return both_languages(f"{text}%" if unit == "%" else text)
 
 
@@ -85,20 +85,20 @@ def published(number: float, unit: str) -> Both:
     """
     if not unit.startswith("per "):
         return value(number, unit)
-    return both_languages(plain(number, _decimals(rounded(number, RATE_PLACES))))
+    return both_languages(plain(number, _decimals(rounded(number, RATE_DECIMALS))))
 
 
 def _decimals(number: Decimal) -> int:
     """Return how many decimals a number has, four at most."""
     exponent = int(number.normalize().as_tuple().exponent)
-    return min(max(0, -exponent), RATE_PLACES)
+    return min(max(0, -exponent), RATE_DECIMALS)
 
 
 def interval(low: float | None, high: float | None, unit: str) -> Both:
     """Return `89.50 – 94.50`; empty where no valid interval is known."""
     if low is None or high is None:
         return both_languages("")
-    return both_languages(f"{plain(low, places(unit))} – {plain(high, places(unit))}")
+    return both_languages(f"{plain(low, unit_decimals(unit))} – {plain(high, unit_decimals(unit))}")
 
 
 def change(number: float | None, unit: str) -> Both:

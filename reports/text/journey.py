@@ -1,4 +1,4 @@
-"""The stages of a customer's journey, and which KPI tells of which: `assets/journey.toml` says it
+"""The stages of a customer's journey, and which KPI belongs to which: `assets/journey.toml` says it
 by the beginnings of KPIs' ids.
 """
 
@@ -9,18 +9,21 @@ from reports.text.words import ASSETS
 
 
 @cache
-def _begins() -> dict[str, list[str]]:
-    return tomllib.loads((ASSETS / "journey.toml").read_text(encoding="utf-8"))["begins"]
+def _load_beginnings() -> dict[str, list[str]]:
+    text = (ASSETS / "journey.toml").read_text(encoding="utf-8")
+    return tomllib.loads(text)["begins"]
 
 
 def stages() -> list[str]:
-    """The stages in their order."""
-    return list(_begins())
+    """Return the stages in their order."""
+    return list(_load_beginnings())
 
 
 def stage_of(kpi: str) -> str:
-    """The stage that a KPI tells of: the one that names the longest beginning of its id."""
-    stage_by_begin = {begin: stage for stage, begins in _begins().items() for begin in begins}
-    return stage_by_begin[
-        max((begin for begin in stage_by_begin if kpi.startswith(begin)), key=len)
-    ]
+    """Return the stage of a KPI: the one that names the longest beginning of its id."""
+    longest, stage_of_longest = -1, ""
+    for stage, beginnings in _load_beginnings().items():
+        for beginning in beginnings:
+            if kpi.startswith(beginning) and len(beginning) > longest:
+                longest, stage_of_longest = len(beginning), stage
+    return stage_of_longest

@@ -29,13 +29,13 @@ def embed_typeface(pages: list[Path], shown: str) -> None:
 
 
 def letters(*texts: str) -> str:
-    """The letters of texts that need the font, each once."""
-    return "".join(sorted({letter for letter in set().union(*texts) if ord(letter) >= FIRST}))
+    """Return the letters of texts that need the font, each once."""
+    return "".join(sorted(letter for letter in set().union(*texts) if ord(letter) >= FIRST))
 
 
 @lru_cache(maxsize=8)
 def font_face(shown: str) -> str:
-    """An `@font-face` rule with these letters; the same letters give the same bytes. A letter that
+    """Return an `@font-face` rule with these letters; the same letters give the same bytes. A letter that
     the font lacks is left out.
     """
     options = subset.Options(hinting=False, layout_features=[], name_IDs=[1], notdef_outline=False)
@@ -47,6 +47,8 @@ def font_face(shown: str) -> str:
     subsetter.populate(unicodes=[ord(letter) for letter in shown])
     subsetter.subset(font)
     font.flavor = "woff"
-    font.save(stream := io.BytesIO())
+    stream = io.BytesIO()
+    font.save(stream)
     data = base64.b64encode(stream.getvalue()).decode("ascii")
-    return f'@font-face {{ font-family: "{FAMILY}"; src: url(data:font/woff;base64,{data}) format("woff"); }}\n'
+    source = f'url(data:font/woff;base64,{data}) format("woff")'
+    return f'@font-face {{ font-family: "{FAMILY}"; src: {source}; }}\n'

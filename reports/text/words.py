@@ -20,7 +20,7 @@ class Both:
     en: str
 
     def __html__(self) -> str:
-        """What a template prints: escaped, since names from the data may be in it."""
+        """Return what a template prints: escaped, since names from the data may be in it."""
         if self.zh == self.en:
             return escape(self.zh)
         return f'<span lang="zh">{escape(self.zh)}</span><span lang="en">{escape(self.en)}</span>'
@@ -30,12 +30,12 @@ class Both:
         return Both(self.zh + other.zh, self.en + other.en)
 
     def lines(self) -> str:
-        """Both languages in one cell of a workbook."""
+        """Return both languages for one cell of a workbook."""
         return self.zh if self.zh == self.en else f"{self.zh}\n{self.en}"
 
 
 def both_languages(text: "Both | str | None") -> Both:
-    """A text that is the same in both languages, unless it is two already."""
+    """Return a text as one that is the same in both languages, unless it is two already."""
     return text if isinstance(text, Both) else Both(text or "", text or "")
 
 
@@ -54,7 +54,7 @@ def _words() -> dict:
 
 
 def word(key: str, **values) -> Both:
-    """The words of `section.name`, its `{fields}` filled in, each value in its own language.
+    """Return the words of `section.name`, its `{fields}` filled in, each value in its own language.
 
     Raises KeyError where there is no such word.
     """
@@ -69,8 +69,8 @@ def word(key: str, **values) -> Both:
 
 
 def known_word(section: str, name: str | None) -> Both:
-    """The words for a code (a unit, a segment, a level), or the code itself where nobody has words
-    for it.
+    """Return the words for a code (a unit, a segment, a level), or the code itself where there are
+    none for it.
     """
     entry = _words()[section].get(name or "")
     return Both(entry["zh"], entry["en"]) if entry else both_languages(name)

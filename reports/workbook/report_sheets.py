@@ -78,7 +78,7 @@ def cover(publication: Publication) -> list[tuple[Both, Both | str]]:
 
 def pattern(unit: str) -> str:
     """The display format of a unit, with as many decimals as the report prints."""
-    places = format.places(unit)
+    places = format.unit_decimals(unit)
     return "#,##0" + ("." + "0" * places if places else "") + ('"%"' if unit == "%" else "")
 
 

@@ -18,7 +18,7 @@ def test_the_page_of_the_nights(reader, axe, lang, width, tmp_path):  # noqa: F8
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     assert (
         page.title()
-        == {"zh": "运行记录 · 服务质量指标", "en": "The nights · Service-quality KPIs"}[lang]
+        == {"zh": "运行记录 · 服务质量指标", "en": "Runs · Service quality KPIs"}[lang]
     )
     page.evaluate(axe)
     result = page.evaluate(RUN, TAGS)

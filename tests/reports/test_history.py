@@ -61,7 +61,7 @@ def page(tmp_path_factory) -> str:
 
 
 def test_each_night_has_its_outcome_time_rows_memory_and_reason_in_both_languages(page):
-    grid = run_history.nights(RUNS, run_history.ZoneInfo("Asia/Shanghai"))
+    grid = run_history.runs_table(RUNS, run_history.ZoneInfo("Asia/Shanghai"))
     cells = [
         [cell.text.en if hasattr(cell.text, "en") else cell.text for cell in row]
         for row in grid.rows
@@ -86,7 +86,7 @@ def test_each_night_has_its_outcome_time_rows_memory_and_reason_in_both_language
 
 
 def test_each_step_has_its_time_and_peak_and_one_that_did_not_run_has_none(page):
-    grid = run_history.steps(RUNS, run_history.ZoneInfo("UTC"))
+    grid = run_history.steps_table(RUNS, run_history.ZoneInfo("UTC"))
     heads = [head.words.en for head in grid.heads]
     first, failed, _ = (
         {head: (cell.text, cell.under) for head, cell in zip(heads, row, strict=True)}
@@ -100,7 +100,9 @@ def test_each_step_has_its_time_and_peak_and_one_that_did_not_run_has_none(page)
 
 
 def test_what_was_found_is_there_once_where_it_is_the_same_every_night(page):
-    said = [row[2].text for row in run_history.findings(RUNS, run_history.ZoneInfo("UTC")).rows]
+    said = [
+        row[2].text for row in run_history.findings_table(RUNS, run_history.ZoneInfo("UTC")).rows
+    ]
     assert said == [
         "claims 2026-11-24 <reported_at>",
         "there is no extract of callbacks",
