@@ -94,8 +94,8 @@ def _environment() -> Environment:
 
 
 def _assets() -> dict:
-    """Return style and script as text, and the script's hash: the page's policy lets no other script run,
-    whatever a branch is called.
+    """Return style and script as text, and the script's hash: the page's policy lets no other
+    script run, whatever a branch is called.
     """
     script = (ASSETS / "report.js").read_text(encoding="utf-8")
     digest = base64.b64encode(hashlib.sha256(script.encode("utf-8")).digest()).decode("ascii")

@@ -139,9 +139,10 @@ def segments(publication: Publication, kpi: dict) -> Table | None:
 
 def definition(kpi: dict) -> list[tuple[Both, object]]:
     """Return a KPI's definition as pairs of label and text."""
-    pairs: list[tuple[Both, object]] = []
-    for part in ("numerator", "denominator", "excluded"):
-        pairs.append((word(f"kpi.{part}"), Both(kpi[f"{part}_zh"], kpi[f"{part}_en"])))
+    pairs: list[tuple[Both, object]] = [
+        (word(f"kpi.{part}"), Both(kpi[f"{part}_zh"], kpi[f"{part}_en"]))
+        for part in ("numerator", "denominator", "excluded")
+    ]
     minimum_volume = both_languages(format.count(kpi["minimum_volume"]))
     version = both_languages(f"{kpi['kpi_id']} · {kpi['version']}")
     return [

@@ -1,5 +1,5 @@
-"""The league tables of one KPI: who ranks where, which ranks chance leaves possible, and what the mix
-of cases and small numbers do to a value.
+"""The league tables of one KPI: who ranks where, which ranks chance leaves possible, and what the
+mix of cases and small numbers do to a value.
 """
 
 from collections.abc import Callable

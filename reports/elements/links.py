@@ -24,8 +24,8 @@ def branch_page_link(code: str) -> str:
 
 
 def branch_link(publication: Publication, code: str | None) -> str:
-    """Return where a branch's name leads: the head office's to the overview, and nowhere for a branch
-    that is not in the tree.
+    """Return where a branch's name leads: the head office's to the overview, and nowhere for a
+    branch that is not in the tree.
     """
     if code == publication.head_office:
         return "index.html"

@@ -62,18 +62,18 @@ def _files(id: str, caption: Both, rows: list[dict], total: list[Cell]) -> Table
 
 
 def _file_line(row: dict) -> list[Cell]:
-    return [
+    line = [
         name_cell(format.text(row["file_name"], 200)),
         Cell(known_word("extract", row["extract"])),
         Cell(format.day(row["extract_date"])),
         Cell(known_word("delivery", row["delivery"])),
         Cell(format.text(row["format"])),
         Cell(format.text(row["encoding"])),
-        *(number_cell(format.count(row[column]), row[column]) for column in ROWS),
-        Cell(format.day(row["history_from"])),
-        name_cell(format.text(row["warnings"], 1000)),
-        name_cell(format.text(row["columns_ignored"], 1000)),
     ]
+    line += [number_cell(format.count(row[column]), row[column]) for column in ROWS]
+    line.append(Cell(format.day(row["history_from"])))
+    line += [name_cell(format.text(row[name], 1000)) for name in ("warnings", "columns_ignored")]
+    return line
 
 
 def _total_of_files(rows: list[dict]) -> list[Cell]:
@@ -134,8 +134,9 @@ def corrections_table(publication: Publication) -> Table | None:
     rows = latest_extracts(publication.read("quality_correction").to_pylist())
     if not rows:
         return None
-    lines = [
-        [
+    lines = []
+    for row in rows:
+        line = [
             name_cell(row["correction_id"]),
             Cell(known_word("extract", row["extract"])),
             Cell(format.day(row["extract_date"])),
@@ -144,8 +145,7 @@ def corrections_table(publication: Publication) -> Table | None:
             name_cell(format.text(row["asked_by"], 100)),
             Cell(format.day(row["since"])),
         ]
-        for row in rows
-    ]
+        lines.append(line)
     columns = ("correction_id", "extract", "extract_date", "rows_corrected")
     heads = quality_heads(*columns, "reasons", "asked_by", "since")
     return Table("corrections", word("quality.corrections"), heads, lines)
@@ -184,8 +184,9 @@ def quarantine_table(publication: Publication) -> Table:
             ("line", "ascending"),
         ]
     )
-    lines = [
-        [
+    lines = []
+    for row in rows.slice(0, SHOWN).to_pylist():
+        line = [
             name_cell(format.text(row["file_name"], 200)),
             number_cell(str(row["line"]), row["line"]),
             Cell(format.day(row["extract_date"])),
@@ -193,15 +194,16 @@ def quarantine_table(publication: Publication) -> Table:
             name_cell(format.text(row["reasons"], 500)),
             name_cell(format.text(row["content"], 500)),
         ]
-        for row in rows.slice(0, SHOWN).to_pylist()
-    ]
+        lines.append(line)
     heads = quality_heads("file_name", "line", "extract_date", "key", "reasons", "content")
     note = capped("quality_quarantine", rows.num_rows)
     return Table("quarantine", word("quality.quarantine"), heads, lines, note)
 
 
 def flat_policy(policy: dict, prefix: str = "") -> Iterator[tuple[str, object]]:
-    """Yield every setting of the policy with its value, a nested one by its path: `league.watch`."""
+    """Yield every setting of the policy with its value, a nested one by its path:
+    `league.watch`.
+    """
     for name, value in policy.items():
         if isinstance(value, dict):
             yield from flat_policy(value, f"{prefix}{name}.")

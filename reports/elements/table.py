@@ -1,4 +1,4 @@
-"""A table as the pages show it: heads and cells that are text already, with what to sort them by."""
+"""A table as the pages show it: heads and cells that are text, with what to sort them by."""
 
 from dataclasses import dataclass, field
 from typing import Any

@@ -24,10 +24,11 @@ def agents(publication: Publication) -> dict:
     if not rows:
         return variables
     by_measure = group_by_key(rows, "measure_id")
-    leagues = []
-    for measure in measures:
-        if measure["measure_id"] in by_measure:
-            leagues.append(_league(publication, measure, by_measure[measure["measure_id"]]))
+    leagues = [
+        _league(publication, measure, by_measure[measure["measure_id"]])
+        for measure in measures
+        if measure["measure_id"] in by_measure
+    ]
     return variables | {
         "sentences": [_lead(publication, rows), word("agents.ids")],
         "grids": [_glance(publication, measures, rows), _measures(measures, by_measure)],
@@ -156,6 +157,8 @@ def _league_cells(row: dict, measure: dict) -> list[Cell]:
         number_cell(format.value(row["value"], unit), row["value"]),
         number_cell(interval, row["interval_low"]),
     ]
-    for part in ("numerator", "denominator"):
-        line.append(number_cell(format.part(row[part], measure, part), row[part]))
+    line += [
+        number_cell(format.part(row[part], measure, part), row[part])
+        for part in ("numerator", "denominator")
+    ]
     return [*line, number_cell(format.value(adjusted, unit), adjusted)]

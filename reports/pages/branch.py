@@ -20,21 +20,22 @@ def branch(profiles: BranchProfiles, code: str) -> dict:
     publication = profiles.publication
     row, sides = publication.branches[code], profiles.sides(code)
     level = level_words(row["branch_level"])
-    tables = [branch_tables.issues(profiles, code), branch_tables.recognitions(profiles, code)]
-    composites = profiles.composites.get(code, [])
-    has_period = publication.year_to_date is not None
-    return {
+    profile = branch_profile.table(profiles, code) if publication.year_to_date else None
+    variables = {
         "title": both_languages(publication.name(code)),
         "kind": word("branch.kind", level=level, code=format.text(code, 100)),
         "above": above(profiles, code),
         "lead": lead(profiles, sides),
-        "grades": [branch_tables.describe_grade(profiles, row) for row in composites],
-        "sides": [_list_side(profiles, side, sides[side]) for side in SIDES],
-        "profile": branch_profile.table(profiles, code) if has_period else None,
+        "profile": profile,
         "composites": branch_tables.composites(profiles, code),
-        "grids": [table for table in tables if table],
         "children": _children(profiles, code),
     }
+    composites = profiles.composites.get(code, [])
+    tables = [branch_tables.issues(profiles, code), branch_tables.recognitions(profiles, code)]
+    variables["grades"] = [branch_tables.describe_grade(profiles, row) for row in composites]
+    variables["sides"] = [_list_side(profiles, side, sides[side]) for side in SIDES]
+    variables["grids"] = [table for table in tables if table]
+    return variables
 
 
 def _list_side(profiles: BranchProfiles, side: str, kpis: list) -> tuple[Both, list, Both | None]:

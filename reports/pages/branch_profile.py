@@ -1,5 +1,5 @@
-"""The profile of a branch: every KPI compared with its level, by a spine, a verdict, a rank with its
-range and a trend.
+"""The profile of a branch: every KPI compared with its level, by a spine, a verdict, a rank with
+its range and a trend.
 """
 
 import math
@@ -40,15 +40,16 @@ def _line(profiles: BranchProfiles, kpi: dict, row: dict) -> list[Cell]:
     # The most cases are where the most business is: by a count nobody is better or worse.
     has_rank = kpi["kind"] != "count"
     value = kpi_tables.with_unit(row["value"], kpi)
-    return [
+    line = [
         Cell(title, link=kpi_page_link(kpi), under=profiles.stages[kpi["kpi_id"]]),
         Cell(value, row["value"], under=kpi_tables.tip(row, kpi)),
         network_cell(network, kpi),
         _spine(profiles, kpi, row, network),
-        kpi_tables.verdict(row) if row["verdict"] else Cell(""),
-        _rank(row) if has_rank else Cell(""),
-        _trend(profiles, kpi, row["branch_code"]),
     ]
+    line.append(kpi_tables.verdict(row) if row["verdict"] else Cell(""))
+    line.append(_rank(row) if has_rank else Cell(""))
+    line.append(_trend(profiles, kpi, row["branch_code"]))
+    return line
 
 
 def network_cell(network: dict | None, kpi: dict) -> Cell:

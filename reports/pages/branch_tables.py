@@ -1,5 +1,5 @@
-"""What else a branch's page has: the issues of its customers, its composite grade part by part, what
-it is praised for.
+"""What else a branch's page has: the issues of its customers, its composite grade part by part,
+what it is praised for.
 """
 
 from reports.elements import kpi_tables

@@ -76,18 +76,17 @@ def _company(publication: Publication, revisions: Revisions) -> Table:
     for row in revisions.company():
         kpi = kpis[row["kpi_id"]]
         change = change_between(row["value_before"], row["value_after"], kpi["unit"])
-        cells.append(
-            [
-                Cell(publication.title(kpi), link=kpi_page_link(kpi)),
-                _period(row),
-                _value(row, kpi, "before"),
-                _value(row, kpi, "after"),
-                number_cell(format.change(change, kpi["unit"]), change),
-                Cell(_causes_of(row["causes"])),
-                _value(row | {"value_first": row["first_value"]}, kpi, "first"),
-                number_cell(format.count(row["revisions"]), row["revisions"]),
-            ]
-        )
+        first = row | {"value_first": row["first_value"]}
+        line = [
+            Cell(publication.title(kpi), link=kpi_page_link(kpi)),
+            _period(row),
+            _value(row, kpi, "before"),
+            _value(row, kpi, "after"),
+            number_cell(format.change(change, kpi["unit"]), change),
+        ]
+        line += [Cell(_causes_of(row["causes"])), _value(first, kpi, "first")]
+        line.append(number_cell(format.count(row["revisions"]), row["revisions"]))
+        cells.append(line)
     heads = [
         Head(word("column.kpi")),
         Head(word("column.period")),
@@ -109,8 +108,8 @@ def _value(row: dict, kpi: dict, when: str) -> Cell:
 
 
 def _period(row: dict) -> Cell:
-    """Return a period on one short line: a month by its number, any other by its kind, and below it when
-    it ended.
+    """Return a period on one short line: a month by its number, any other by its kind, and below it
+    when it ended.
     """
     if row["period_kind"] == "month":
         return Cell(format.month(row["period_start"]))
@@ -159,17 +158,17 @@ def _notices(publication: Publication, revisions: Revisions) -> Table:
     for row in rows:
         kpi, code, change = kpis[row["kpi_id"]], row["branch_code"], row["change"]
         change_text = "" if change is None else format.change(change, kpi["unit"])
-        cells.append(
-            [
-                name_cell(publication.name(code), branch_link(publication, code)),
-                Cell(publication.title(kpi), link=kpi_page_link(kpi)),
-                _period(row),
-                number_cell(format.value(row["value_before"], kpi["unit"]), row["value_before"]),
-                number_cell(format.value(row["value_after"], kpi["unit"]), row["value_after"]),
-                number_cell(change_text, change),
-                Cell(_causes_of(row["causes"].split("; "))),
-            ]
-        )
+        line = [
+            name_cell(publication.name(code), branch_link(publication, code)),
+            Cell(publication.title(kpi), link=kpi_page_link(kpi)),
+            _period(row),
+        ]
+        line += [
+            number_cell(format.value(row[name], kpi["unit"]), row[name])
+            for name in ("value_before", "value_after")
+        ]
+        line += [number_cell(change_text, change), Cell(_causes_of(row["causes"].split("; ")))]
+        cells.append(line)
     heads = [Head(word(f"column.{name}")) for name in ("branch", "kpi", "period")]
     heads += _number_heads("before", "after", "difference")
     heads.append(Head(word("column.cause")))

@@ -1,5 +1,5 @@
-"""The composite's league: points and grade of every branch with the parts that make them up, and how
-sure rank and grade are.
+"""The composite's league: points and grade of every branch with the parts that make them up, and
+how sure rank and grade are.
 """
 
 from reports.elements import kpi_tables
@@ -105,7 +105,7 @@ def _league_line(profiles: BranchProfiles, row: dict, kpis: list[str]) -> list[C
         Cell(rank, row["rank"], under=_range(row["rank_low"], row["rank_high"])),
         name_cell(publication.name(code), branch_link(publication, code)),
         _score_cell(row),
-        Cell(row["grade"] or "–", under=_range(row["grade_low"], row["grade_high"])),
+        _grade_cell(row),
         number_cell(f"{row['coverage']:g}", row["coverage"]),
         Cell(format.count(rank_equal), rank_equal, under=weights_range),
     ]
@@ -114,6 +114,11 @@ def _league_line(profiles: BranchProfiles, row: dict, kpis: list[str]) -> list[C
         if part["composite_id"] == row["composite_id"]:
             points[part["kpi_id"]] = part
     return line + [_points_cell(points.get(kpi), profiles.kpis[kpi]) for kpi in kpis]
+
+
+def _grade_cell(row: dict) -> Cell:
+    """Return the grade, and below it the grades that chance leaves possible."""
+    return Cell(row["grade"] or "–", under=_range(row["grade_low"], row["grade_high"]))
 
 
 def _score_cell(row: dict) -> Cell:

@@ -31,7 +31,9 @@ def kpi_page(publication: Publication, kpi: dict) -> dict:
     has_speed = kpi["kpi_id"].startswith(ABOUT)
     is_tested = sentences.is_tested(publication.league(kpi["kpi_id"], "province"))
     leagues = [league_tables.league_table(publication, kpi, level) for level in LEVELS]
+    leagues = [league for league in leagues if league]
     funnel = funnel_figure(publication, kpi)
+    verdict_note = word("kpi.verdict_note") if is_tested else None
     return variables | {
         "available": True,
         "lead": lead(publication, kpi, row),
@@ -41,8 +43,8 @@ def kpi_page(publication: Publication, kpi: dict) -> dict:
         "funnel": funnel,
         "funnel_grid": funnel_table(publication, kpi) if funnel else None,
         "months": months_table(publication, kpi),
-        "leagues": [league for league in leagues if league],
-        "verdict_note": word("kpi.verdict_note") if is_tested else None,
+        "leagues": leagues,
+        "verdict_note": verdict_note,
         "segments": kpi_tables.segments(publication, kpi),
     }
 

@@ -165,7 +165,7 @@ def size_words(kpi: dict) -> Both:
 def funnel_table(publication: Publication, kpi: dict) -> Table:
     """Return the lines of the funnel at each branch."""
     rows, unit = publication.statistics.funnel(kpi["kpi_id"]), kpi["unit"]
-    kinds = [kind for kind in FUNNEL_LINES if any(row[f"{kind}_high"] is not None for row in rows)]
+    kinds = [kind for kind in FUNNEL_LINES if _has_lines(rows, kind)]
     lines = []
     for row in reversed(rows):
         code, size = row["branch_code"], row["n"]
@@ -186,6 +186,10 @@ def funnel_table(publication: Publication, kpi: dict) -> Table:
     ]
     heads += [Head(word(f"funnel.{kind}"), is_number=True) for kind in kinds]
     return Table("funnel", word("funnel.figures"), heads, lines, can_filter=False)
+
+
+def _has_lines(rows: list[dict], kind: str) -> bool:
+    return any(row[f"{kind}_high"] is not None for row in rows)
 
 
 def dots_figure(publication: Publication, kpi: dict) -> dict | None:
@@ -253,7 +257,7 @@ def _dots_notes(
 
 def dots_alt(publication: Publication, kpi: dict, branches: list[dict]) -> Both:
     """Return what the picture of branches shows, for those who cannot see it."""
-    texts = {
+    texts: dict[str, Both | str] = {
         "title": publication.title(kpi),
         "unit": kpi_tables.unit_words(kpi),
         "number": str(len(branches)),
@@ -263,11 +267,11 @@ def dots_alt(publication: Publication, kpi: dict, branches: list[dict]) -> Both:
         low, high = format.value(min(values), kpi["unit"]), format.value(max(values), kpi["unit"])
         return word("kpi.dots_alt_none", low=low, high=high, **texts)
     verdicts = [branch["verdict"] for branch in branches]
+    texts["first"] = format.text(branches[0]["name"], NAME)
+    texts["last"] = format.text(branches[-1]["name"], NAME)
     return word(
         "kpi.dots_alt",
-        first=format.text(branches[0]["name"], NAME),
         first_value=format.value(values[0], kpi["unit"]),
-        last=format.text(branches[-1]["name"], NAME),
         last_value=format.value(values[-1], kpi["unit"]),
         better=str(verdicts.count("better")),
         worse=str(verdicts.count("worse")),

@@ -26,7 +26,7 @@ def overview(publication: Publication) -> dict:
         for kpi in publication.kpis
         if sentences.is_tested(publication.league(kpi["kpi_id"], "province"))
     ]
-    return {
+    variables = {
         "title": word("site.overview"),
         "news": sentences.news_sentences(publication),
         "leading": sentences.leading_values(publication),
@@ -39,9 +39,10 @@ def overview(publication: Publication) -> dict:
         "moves": movements.moves(publication),
         "alarms": movements.alarms(publication),
         "staged": staged,
-        "notable": [notable(publication, kpi) for kpi in tested],
-        "untested": not_compared(publication),
     }
+    variables["notable"] = [notable(publication, kpi) for kpi in tested]
+    variables["untested"] = not_compared(publication)
+    return variables
 
 
 def notable(publication: Publication, kpi: dict) -> dict:

@@ -68,8 +68,8 @@ def _memory(peak_bytes: int) -> str:
 def runs_table(runs: list[dict], zone: ZoneInfo) -> Table:
     """Return a line per run: how it ended, what it took, what it read and found."""
     heads = [Head(word("history.started")), Head(word("history.outcome"))]
-    for column in ("took", "rows", "read", "memory", "problems", "rules"):
-        heads.append(Head(word(f"history.{column}"), is_number=True))
+    columns = ("took", "rows", "read", "memory", "problems", "rules")
+    heads += [Head(word(f"history.{column}"), is_number=True) for column in columns]
     heads.append(Head(word("history.reason")))
     lines = [_run_line(run, zone) for run in runs]
     return Table("runs", word("history.runs"), heads, lines, can_filter=False)

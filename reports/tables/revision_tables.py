@@ -54,10 +54,11 @@ class Revisions:
     def count_figures(self) -> tuple[int, int, list[tuple[str, int]]]:
         """Return how many figures changed, of how many KPIs, and how many by level of branch."""
         figures = self._steps.group_by([*FIGURE, "branch_level"]).aggregate([])
-        levels = figures.group_by("branch_level").aggregate([("kpi_id", "count")]).to_pylist()
-        counts = [(row["branch_level"], row["kpi_id_count"]) for row in levels]
-        counts.sort(key=lambda entry: (entry[1], entry[0]))
-        return figures.num_rows, len(figures["kpi_id"].unique()), counts
+        kpis = len(figures["kpi_id"].unique())
+        by_level = figures.group_by("branch_level").aggregate([("kpi_id", "count")])
+        levels = [(row["branch_level"], row["kpi_id_count"]) for row in by_level.to_pylist()]
+        levels.sort(key=lambda entry: (entry[1], entry[0]))
+        return figures.num_rows, kpis, levels
 
     def count_causes(self) -> list[tuple[str, int, int]]:
         """Return each cause with the figures and the KPIs that it changed, the most frequent
@@ -115,7 +116,9 @@ class Revisions:
 
     def _notice_order(self, row: dict) -> tuple:
         is_branch = row["branch_code"] != self._head_office
-        return is_branch, -abs(row["change"] or 0), *(str(row[name]) for name in FIGURE)
+        size = abs(row["change"] or 0)
+        figure = [str(row[name]) for name in FIGURE]
+        return is_branch, -size, figure
 
 
 def change_between(before: float | None, after: float | None, unit: str) -> float | None:

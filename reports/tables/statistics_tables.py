@@ -59,11 +59,10 @@ class Statistics:
         """Return the rows of mart_funnel of the provincial branches for the year to date that can
         be drawn, the smallest branch first.
         """
-        drawn = ("n", "value", "watch_high")
         rows = [
             row
             for row in self._funnels.get(kpi, [])
-            if all(row[column] is not None for column in drawn)
+            if None not in (row["n"], row["value"], row["watch_high"])
         ]
         return sorted(rows, key=lambda row: (row["n"], row["branch_code"]))
 
@@ -71,8 +70,11 @@ class Statistics:
         """Return, over all funnels of the year to date, how many branches are outside of the lines
         and how many would be by chance alone.
         """
-        first_rows = [rows[0] for rows in self._funnels.values()]
-        return {name: sum(row[name] or 0 for row in first_rows) for name in OUTSIDE}
+        sums: dict[str, float] = dict.fromkeys(OUTSIDE, 0)
+        for rows in self._funnels.values():
+            for name in OUTSIDE:
+                sums[name] += rows[0][name] or 0
+        return sums
 
     @cached_property
     def _charts(self) -> dict[str, list[dict]]:

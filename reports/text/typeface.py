@@ -35,8 +35,8 @@ def letters(*texts: str) -> str:
 
 @lru_cache(maxsize=8)
 def font_face(shown: str) -> str:
-    """Return an `@font-face` rule with these letters; the same letters give the same bytes. A letter that
-    the font lacks is left out.
+    """Return an `@font-face` rule with these letters; the same letters give the same bytes. A
+    letter that the font lacks is left out.
     """
     options = subset.Options(hinting=False, layout_features=[], name_IDs=[1], notdef_outline=False)
     options.drop_tables += UNUSED

@@ -17,8 +17,7 @@ def test_the_page_of_the_nights(reader, axe, lang, width, tmp_path):  # noqa: F8
     page = reader.open("history.html", lang, width)
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     assert (
-        page.title()
-        == {"zh": "运行记录 · 服务质量指标", "en": "Runs · Service quality KPIs"}[lang]
+        page.title() == {"zh": "运行记录 · 服务质量指标", "en": "Runs · Service quality KPIs"}[lang]
     )
     page.evaluate(axe)
     result = page.evaluate(RUN, TAGS)
