@@ -1,9 +1,6 @@
-"""The flow on three public data sets, against counts and KPIs that pandas makes of the raw files
-alone.
-"""
+"""The flow on three public data sets agrees with what pandas counts in the raw files alone."""
 
-from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from pathlib import Path
 
 import pandas as pd
@@ -11,84 +8,25 @@ import pyarrow.parquet as pq
 import pytest
 
 from data.problem import Problem
-from data.store.store import Store
-from flows.nightly.flow import RunOutcome, run_nightly
-from flows.samples.public_datasets import SETS, DatasetAccount, land_dataset, read_account, run_real
+from flows.samples.public_datasets import run_real
+from tests.datasets import OUTCOMES, DatasetRun, raw, run_dataset
 
-DATASETS = Path(__file__).parent.parent.parent / "shared" / "datasets"
 CLOCK_CHANGE = pd.Timestamp("2011-10-30 01:00", tz="UTC")
 
 
-@dataclass
-class Ran:
-    """A set after its run: the outcome, what the publication tells, the store."""
-
-    outcome: RunOutcome
-    account: DatasetAccount
-    store: Store
-
-    def current(self, extract: str) -> pd.DataFrame:
-        return pd.concat(
-            [pq.read_table(file).to_pandas() for file in self.store.lake.current_files(extract)],
-            ignore_index=True,
-        )
-
-    def values(self, kpi_id: str, **wanted) -> list[dict]:
-        wanted = {"kpi_id": kpi_id, "branch_code": "HQ", "segment_kind": "all"} | wanted
-        path = Path(self.outcome.folder) / "tables" / "mart_kpi_value.parquet"
-        return pq.read_table(
-            path, filters=[(name, "==", value) for name, value in wanted.items()]
-        ).to_pylist()
-
-    def value(self, kpi_id: str, kind: str, start: str, **wanted) -> dict:
-        (row,) = self.values(
-            kpi_id, period_kind=kind, period_start=date.fromisoformat(start), **wanted
-        )
-        return row
-
-    def rule(self, rule_id: str) -> int:
-        path = Path(self.outcome.folder) / "tables" / "quality_rule_result.parquet"
-        return sum(
-            row["rows_failed"]
-            for row in pq.read_table(path, filters=[("rule_id", "==", rule_id)]).to_pylist()
-        )
-
-
-def raw(name: str) -> Path:
-    """A set's file; the test skips where it is not there."""
-    found = sorted(DATASETS.glob(name))
-    if not found:
-        pytest.skip(
-            f"../shared/datasets/{name} does not exist: the public data sets are not part of the repository"
-        )
-    return found[0]
-
-
-def ran(profile: str, tmp_path_factory) -> Ran:
-    dataset = next(dataset for dataset in SETS if dataset.profile == profile)
-    raw(f"{dataset.folder}/{dataset.files}")
-    store = tmp_path_factory.mktemp(profile)
-    landing = land_dataset(dataset, DATASETS, store / "landing")
-    outcome = run_nightly(
-        landing=landing, as_of=dataset.as_of, store=store, profile=profile, render=False
-    )
-    assert outcome.state == "published", outcome.reason
-    return Ran(outcome, read_account(Path(outcome.folder) / "tables", outcome.state), Store(store))
+@pytest.fixture(scope="session")
+def autobi(tmp_path_factory) -> DatasetRun:
+    return run_dataset("aus_autobi_claims", tmp_path_factory)
 
 
 @pytest.fixture(scope="session")
-def autobi(tmp_path_factory) -> Ran:
-    return ran("aus_autobi_claims", tmp_path_factory)
+def bpic(tmp_path_factory) -> DatasetRun:
+    return run_dataset("bpic2012", tmp_path_factory)
 
 
 @pytest.fixture(scope="session")
-def bpic(tmp_path_factory) -> Ran:
-    return ran("bpic2012", tmp_path_factory)
-
-
-@pytest.fixture(scope="session")
-def complaints(tmp_path_factory) -> Ran:
-    return ran("ct_insurance_complaints", tmp_path_factory)
+def complaints(tmp_path_factory) -> DatasetRun:
+    return run_dataset("ct_insurance_complaints", tmp_path_factory)
 
 
 @pytest.fixture(scope="session")
@@ -100,32 +38,28 @@ def cases() -> pd.DataFrame:
 
 
 def seconds(start: pd.Series, end: pd.Series) -> int:
-    """Elapsed whole seconds in UTC, added up."""
+    """Return the elapsed whole seconds in UTC, added up."""
     return int((end.dt.floor("s") - start.dt.floor("s")).dt.total_seconds().sum())
 
 
-def fates(run: Ran, extract: str) -> tuple[int, int, int, int, int]:
-    """Rows read, accepted, quarantined, superseded, skipped."""
+def row_counts(run: DatasetRun, extract: str) -> tuple[int, ...]:
+    """Return the rows read, accepted, quarantined, superseded, skipped."""
     (row,) = [row for row in run.account.rows if row["extract"] == extract]
-    return tuple(
-        row[f"rows_{fate}"] for fate in ("read", "accepted", "quarantined", "superseded", "skipped")
-    )
+    return row["rows_read"], *(row[f"rows_{outcome}"] for outcome in OUTCOMES)
 
 
 @pytest.mark.parametrize("name", ["autobi", "bpic", "complaints"])
-def test_every_row_has_a_fate(name, request):
+def test_every_row_is_accounted_for(name, request):
     run = request.getfixturevalue(name)
     assert run.account.published and run.account.rows
     for row in run.account.rows:
-        assert row["rows_read"] == sum(
-            row[f"rows_{fate}"] for fate in ("accepted", "quarantined", "superseded", "skipped")
-        )
+        assert row["rows_read"] == sum(row[f"rows_{outcome}"] for outcome in OUTCOMES)
 
 
 @pytest.mark.parametrize("name", ["autobi", "complaints"])
 def test_closed_cases_only_is_noticed(name, request):
-    told = request.getfixturevalue(name).account.warnings
-    assert any("none is open" in warning for warning in told), told
+    warnings = request.getfixturevalue(name).account.warnings
+    assert any("none is open" in warning for warning in warnings), warnings
 
 
 def test_open_cases_are_not_taken_for_closed_ones(bpic):
@@ -133,7 +67,7 @@ def test_open_cases_are_not_taken_for_closed_ones(bpic):
 
 
 @pytest.mark.parametrize(
-    "name, kpi_id, why",
+    ("name", "kpi_id", "why"),
     [
         ("autobi", "claim_closure_pct", "holds closed cases only"),
         ("autobi", "callback_count", "no extract of callbacks"),
@@ -146,7 +80,7 @@ def test_open_cases_are_not_taken_for_closed_ones(bpic):
         ("complaints", "claim_settlement_days_mean", "no extract of claims"),
     ],
 )
-def test_what_a_set_cannot_tell_is_not_available(name, kpi_id, why, request):
+def test_what_a_set_cannot_answer_is_not_available(name, kpi_id, why, request):
     run = request.getfixturevalue(name)
     rows = run.values(kpi_id)
     assert (
@@ -174,20 +108,18 @@ def test_autobi_equal_rows_are_one_claim(autobi):
     frame = pd.read_csv(raw("aus_autobi_claims/*.csv"), dtype=str)
     repeated = int(frame.duplicated().sum())
     assert (len(frame), repeated) == (22_036, 2)
-    assert fates(autobi, "claims") == (len(frame), len(frame) - repeated, 0, repeated, 0)
+    assert row_counts(autobi, "claims") == (len(frame), len(frame) - repeated, 0, repeated, 0)
 
 
 def test_autobi_settlement_cycle(autobi):
-    """By civil days in Sydney, where an hour is missing or twice where the clocks changed in
-    between; per injury too.
-    """
+    """By civil days in Sydney, also across clock changes, and per injury."""
     frame = pd.read_csv(raw("aus_autobi_claims/*.csv"), dtype=str).drop_duplicates()
     dates = {
         name: pd.to_datetime(frame[name]).dt.tz_localize("Australia/Sydney").dt.tz_convert("UTC")
         for name in ("ReportDate", "FinDate")
     }
     settled = frame["FinDate"].between("1998-04-01", "1999-03-31")
-    for chosen, segment in (
+    for is_counted, segment in (
         (settled, {}),
         (
             settled & (frame["InjType1"] == "minor injury"),
@@ -195,9 +127,9 @@ def test_autobi_settlement_cycle(autobi):
         ),
     ):
         row = autobi.value("claim_settlement_days_mean", "rolling12", "1998-04-01", **segment)
-        assert int(row["denominator"]) == chosen.sum() > 1000
+        assert int(row["denominator"]) == is_counted.sum() > 1000
         assert int(row["numerator"]) == seconds(
-            dates["ReportDate"][chosen], dates["FinDate"][chosen]
+            dates["ReportDate"][is_counted], dates["FinDate"][is_counted]
         )
 
 
@@ -215,8 +147,8 @@ def test_bpic_counts(bpic, cases):
         for column in (calls["start_ts"], calls["end_ts"], cases["close_ts"])
     )
     assert (len(cases), still_open, len(calls), no_start + no_end) == (13_087, 399, 40_283, 582)
-    assert fates(bpic, "claims") == (len(cases), len(cases), 0, 0, 0)
-    assert fates(bpic, "callbacks") == (len(calls), len(calls), 0, 0, 0)
+    assert row_counts(bpic, "claims") == (len(cases), len(cases), 0, 0, 0)
+    assert row_counts(bpic, "callbacks") == (len(calls), len(calls), 0, 0, 0)
     claims, callbacks = bpic.current("claims"), bpic.current("callbacks")
     assert claims["closed_at"].isna().sum() == claims["outcome"].isna().sum() == still_open
     assert (callbacks["first_dialled_at"].isna().sum(), callbacks["completed_at"].isna().sum()) == (
@@ -234,9 +166,7 @@ def test_bpic_counts(bpic, cases):
 
 
 def test_bpic_settlement_time_across_the_clock_change(bpic, cases):
-    """Reported at +02:00, closed after the change: what counts is the time that passed, case by
-    case and added up.
-    """
+    """Reported at +02:00, closed after the change: what counts is the time that passed."""
     both = bpic.current("claims").merge(
         cases, left_on="claim_id", right_on="case_id", validate="one_to_one"
     )
@@ -283,7 +213,7 @@ def test_one_complaint_per_file_number(complaints):
     frame = pd.read_parquet(raw("ct_insurance_complaints/*.parquet"))
     numbers = frame["file_no"].nunique()
     assert (len(frame), numbers) == (75_045, 21_174)
-    assert fates(complaints, "complaints") == (len(frame), numbers, 0, len(frame) - numbers, 0)
+    assert row_counts(complaints, "complaints") == (len(frame), numbers, 0, len(frame) - numbers, 0)
     first = frame.drop_duplicates("file_no")
     current = complaints.current("complaints")
     assert current["branch_code"].nunique() == first["company"].nunique() > 500

@@ -1,5 +1,7 @@
-"""Public sets that tell one thing each: claims without a close date, confirmed complaints,
-patients' answers, a small agency's complaints.
+"""Public data sets that show one thing each.
+
+They are claims without a close date, confirmed complaints, patients' answers, and the complaints of
+a small agency.
 """
 
 from collections import Counter
@@ -9,47 +11,43 @@ import pandas as pd
 import pyarrow.parquet as pq
 import pytest
 
-from tests.test_real_data import Ran, ran, raw
+from tests.datasets import OUTCOMES, DatasetRun, raw, run_dataset
 
 
 @pytest.fixture(scope="session")
-def tsa(tmp_path_factory) -> Ran:
-    return ran("tsa_claims", tmp_path_factory)
+def tsa(tmp_path_factory) -> DatasetRun:
+    return run_dataset("tsa_claims", tmp_path_factory)
 
 
 @pytest.fixture(scope="session")
-def texas(tmp_path_factory) -> Ran:
-    return ran("tx_insurance_complaints", tmp_path_factory)
+def texas(tmp_path_factory) -> DatasetRun:
+    return run_dataset("tx_insurance_complaints", tmp_path_factory)
 
 
 @pytest.fixture(scope="session")
-def surgeries(tmp_path_factory) -> Ran:
-    return ran("gp_fft_survey", tmp_path_factory)
+def surgeries(tmp_path_factory) -> DatasetRun:
+    return run_dataset("gp_fft_survey", tmp_path_factory)
 
 
 @pytest.fixture(scope="session")
-def agency(tmp_path_factory) -> Ran:
-    return ran("uwv_complaints", tmp_path_factory)
+def agency(tmp_path_factory) -> DatasetRun:
+    return run_dataset("uwv_complaints", tmp_path_factory)
 
 
-def counts(run: Ran) -> list[tuple]:
-    return [
-        tuple(
-            row[f"rows_{fate}"]
-            for fate in ("read", "accepted", "quarantined", "superseded", "skipped")
-        )
-        for row in run.account.rows
-    ]
+def counts(run: DatasetRun) -> list[tuple]:
+    """Return per extract the rows read, accepted, quarantined, superseded, skipped."""
+    columns = ["rows_read", *(f"rows_{outcome}" for outcome in OUTCOMES)]
+    return [tuple(map(row.get, columns)) for row in run.account.rows]
 
 
-def reasons(run: Ran) -> Counter:
+def reasons(run: DatasetRun) -> Counter:
     rows = pq.read_table(Path(run.outcome.folder) / "tables" / "quality_quarantine.parquet")[
         "reasons"
     ].to_pylist()
     return Counter(reason for row in rows for reason in row.split("; "))
 
 
-def why_not(run: Ran, kpi_id: str) -> str:
+def why_not(run: DatasetRun, kpi_id: str) -> str:
     (reason,) = {row["reason"] for row in run.values(kpi_id) if row["state"] == "not_available"}
     return reason
 

@@ -1,4 +1,4 @@
-"""Taking claims in, measured beside DuckDB's bare copy of the same file: `make bench`.
+"""Measure the intake of claims, next to DuckDB's bare copy of the same file: `make bench`.
 
 Each case is a process of its own, so that seconds and peak memory are its own: `python -m
 tests.bench.intake CASE FOLDER`.
@@ -80,18 +80,18 @@ def take_in(landing: Path, store: Path) -> None:
     timed(Batch, "read", "read, type, row rules")
     timed(Judge, "verdict", "repeats, Great Expectations, counts")
     timed(intake, "merge", "merge and books of it")
-    held = Store(store)
-    engine = DuckDB(held.work(), "Asia/Shanghai", 2, "2GB")
+    opened_store = Store(store)
+    engine = DuckDB(opened_store.work(), "Asia/Shanghai", 2, "2GB")
     profile = load_profile("default")
     with step("everything"):
-        arrival = look_at_landing(landing, held.lake, profile, [])
+        arrival = look_at_landing(landing, opened_store.lake, profile, [])
         for delivery in arrival.deliveries:
             verdict = intake.Intake(
-                held.lake, engine, profile, policy.load_policy()["delivery_limits"]
+                opened_store.lake, engine, profile, policy.load_policy()["delivery_limits"]
             ).take_in(delivery, lambda _: None)
             STEPS["rows"] = sum(file.read for file in verdict.files)
     engine.close()
-    held.clear()
+    opened_store.clear()
 
 
 def write(folder: Path, claims: int) -> None:
@@ -148,11 +148,13 @@ def report(folder: Path, claims: int) -> None:
             text=True,
             check=True,
         )
-        told = json.loads(done.stdout.splitlines()[-1])
-        peak, rows = told.pop("peak"), told.pop("rows", claims)
-        whole = told.pop("everything", sum(told.values()))
-        print(f"  {case:14} {whole:8.2f} s {rows / whole:12,.0f} rows/s {peak / 1e9:6.2f} GB")
-        for name, seconds in told.items():
+        measured = json.loads(done.stdout.splitlines()[-1])
+        peak, rows = measured.pop("peak"), measured.pop("rows", claims)
+        everything = measured.pop("everything", sum(measured.values()))
+        print(
+            f"  {case:14} {everything:8.2f} s {rows / everything:12,.0f} rows/s {peak / 1e9:6.2f} GB"
+        )
+        for name, seconds in measured.items():
             print(f"      {name:40} {seconds:8.2f} s")
 
 

@@ -93,10 +93,10 @@ def by_hand(module: str):
 
         engine, inputs, files = open_store(store)
         build.create_parameters(engine, inputs)
-        for made in models.order_models(
+        for model in models.order_models(
             models.load_models(), {"dim_branch_ancestor", "dim_period_tree"}
         ):
-            engine.create(made.name, made.sql, made.header["kind"])
+            engine.create(model.name, model.sql, model.header["kind"])
         periods = engine.arrow("SELECT * FROM dim_period ORDER BY period_id").to_pylist()
         ancestors = engine.arrow(
             "SELECT branch_code, ancestor_code FROM dim_branch_ancestor ORDER BY branch_code, ancestor_code"

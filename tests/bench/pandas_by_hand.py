@@ -43,7 +43,7 @@ def prepared(files: list[str], as_of: date) -> pd.DataFrame:
     def seconds(begun: pd.Series, ended: pd.Series) -> pd.Series:
         return (ended - begun).dt.total_seconds()
 
-    made = {
+    columns = {
         "branch_code": rows["branch_code"].astype("category"),
         "line": rows["line"].fillna("(missing)").astype("category"),
         "claim_group": pd.Categorical(group),
@@ -67,7 +67,7 @@ def prepared(files: list[str], as_of: date) -> pd.DataFrame:
         "ended_again": settled.where(is_again & is_done_again),
         "staged": at["paid"].where(at["documents_complete"].notna() & at["approved"].notna()),
     }
-    return pd.DataFrame(made | {name: stamp.dt.normalize() for name, stamp in days.items()})
+    return pd.DataFrame(columns | {name: stamp.dt.normalize() for name, stamp in days.items()})
 
 
 def counted(rows: pd.DataFrame, keys: list[str], **measures: pd.Series | int) -> pd.DataFrame:
@@ -83,7 +83,7 @@ def counted_by_day(claims: pd.DataFrame) -> list[tuple[str, pd.DataFrame]]:
     ended = {
         name: (claims["outcome"] == name) for name in ("normal", "zero", "rejected", "cancelled")
     }
-    found = [
+    counts = [
         ("settled", counted(claims, [*KEYS, "settled"], **ended)),
         (
             "settled",
@@ -119,13 +119,13 @@ def counted_by_day(claims: pd.DataFrame) -> list[tuple[str, pd.DataFrame]]:
             ),
         ),
     ]
-    found[-1][1]["approved"] += 10 * DAY
+    counts[-1][1]["approved"] += 10 * DAY
     for limit in (5, 10, 30):
-        made = counted(
+        reports = counted(
             due, [*KEYS, "reported"], n=1, done=(due["settled"] - due["reported"]) <= limit * DAY
         )
-        found.append(("reported", made.assign(reported=made["reported"] + limit * DAY)))
-    return found
+        counts.append(("reported", reports.assign(reported=reports["reported"] + limit * DAY)))
+    return counts
 
 
 def counted_by_period(
@@ -160,11 +160,11 @@ def counted_by_period(
     return [stock, cohort, counted(c, KEYS, all=1, done=c["settled"] < end)]
 
 
-def rolled_up(found: pd.DataFrame, tree: pd.DataFrame) -> list[pd.DataFrame]:
+def roll_up(counts: pd.DataFrame, tree: pd.DataFrame) -> list[pd.DataFrame]:
     """Sums for every branch and all above it: of everything, by line, by claim group."""
-    found = found.merge(tree, on="branch_code")
-    sums = [name for name in found.columns if name not in (*KEYS, "ancestor_code")]
-    return [found.groupby(["ancestor_code", *by], observed=True)[sums].sum() for by in ROLLED_UP]
+    counts = counts.merge(tree, on="branch_code")
+    sums = [name for name in counts.columns if name not in (*KEYS, "ancestor_code")]
+    return [counts.groupby(["ancestor_code", *by], observed=True)[sums].sum() for by in ROLLED_UP]
 
 
 def all_kpis(
@@ -180,10 +180,10 @@ def all_kpis(
             pd.Timestamp(period[name]) for name in ("period_start", "period_end", "year_start")
         )
         for day, counts in by_day:
-            rolled_up(counts[(counts[day] >= first) & (counts[day] < end)].drop(columns=day), tree)
+            roll_up(counts[(counts[day] >= first) & (counts[day] < end)].drop(columns=day), tree)
         stock, cohort, reports = counted_by_period(claims, first, end, year)
-        for found in (stock, cohort, reports):
-            rolled_up(found, tree)
+        for counts in (stock, cohort, reports):
+            roll_up(counts, tree)
         answer[period["period_id"]] = (int(stock["ended"].sum()), int(stock["all"].sum()))
         paid = claims[
             (claims["outcome"] == "normal")

@@ -210,11 +210,11 @@ def counted_by_period(
     return [stock, cohort, reports]
 
 
-def rolled_up(found: pl.DataFrame, tree: pl.DataFrame) -> list[pl.DataFrame]:
+def roll_up(counts: pl.DataFrame, tree: pl.DataFrame) -> list[pl.DataFrame]:
     """Sums for every branch and all above it: of everything, by line, by claim group."""
-    found = found.join(tree, on="branch_code")
-    sums = [name for name in found.columns if name not in (*KEYS, "ancestor_code")]
-    return [found.group_by("ancestor_code", *by).agg(col(*sums).sum()) for by in ROLLED_UP]
+    counts = counts.join(tree, on="branch_code")
+    sums = [name for name in counts.columns if name not in (*KEYS, "ancestor_code")]
+    return [counts.group_by("ancestor_code", *by).agg(col(*sums).sum()) for by in ROLLED_UP]
 
 
 def all_kpis(
@@ -230,11 +230,11 @@ def all_kpis(
     for period in periods:
         first, end = period["period_start"], period["period_end"]
         for day, counts in by_day:
-            rolled_up(counts.filter((col(day) >= first) & (col(day) < end)).drop(day), tree)
+            roll_up(counts.filter((col(day) >= first) & (col(day) < end)).drop(day), tree)
         stock, cohort, reports = counted_by_period(claims, first, end, period["year_start"])
-        rolled_up(cohort, tree), rolled_up(reports, tree)
+        roll_up(cohort, tree), roll_up(reports, tree)
         answer[period["period_id"]] = (stock["ended"].sum(), stock["all"].sum())
-        rolled_up(stock, tree)
+        roll_up(stock, tree)
         times = claims.filter(
             (col("outcome") == "normal") & (col("settled") >= first) & (col("settled") < end)
         ).join(tree, on="branch_code")

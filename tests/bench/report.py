@@ -1,5 +1,6 @@
-"""How long the report takes: `python -m tests.bench.report TABLES --branches 40 2000` - the
-branches of a publication, so many of them or copies of them.
+"""Measure the report: `python -m tests.bench.report TABLES --branches 40 2000`.
+
+It is rendered of as many branches of a publication, or of copies of them.
 """
 
 import argparse
@@ -42,7 +43,8 @@ def _copied(rows: pa.Table, head: str, taken: list[str], number: int) -> pa.Tabl
     """
     if "branch_code" not in rows.column_names:
         return rows
-    rows = rows.filter(pc.is_in(rows["branch_code"], pa.array(taken + [head] * (number == 0))))
+    codes = [*taken, head] if number == 0 else taken
+    rows = rows.filter(pc.is_in(rows["branch_code"], pa.array(codes)))
     for name in CODES if number else ():
         if name in rows.column_names:
             named = pc.if_else(
@@ -71,7 +73,7 @@ def render(tables: Path, folder: Path) -> None:
         resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20,
     )
     sizes = {path.name: path.stat().st_size for path in folder.iterdir()}
-    told = ", ".join(
+    steps = ", ".join(
         f"{name} {sizes[name] / 1e6:.2f} MB"
         for name in ("index.html", "matrix.html", "branches.html")
     )
@@ -79,17 +81,18 @@ def render(tables: Path, folder: Path) -> None:
         f"  {len(publication.branches):,} branches: {len(sizes):,} pages, {sum(sizes.values()) / 1e6:.0f} MB, {took:.1f} s",
         end="",
     )
-    print(f" ({time.process_time() - used:.1f} s of CPU), {peak:.2f} GiB; {told}", flush=True)
+    print(f" ({time.process_time() - used:.1f} s of CPU), {peak:.2f} GiB; {steps}", flush=True)
 
 
 def report(tables: Path, sizes: list[int]) -> None:
     """Each size in a process of its own, as the peak of memory is a process's."""
     print("\nthe report's pages")
     for branches in sizes:
-        with TemporaryDirectory() as made, TemporaryDirectory() as folder:
-            enlarged(tables, Path(made), branches)
+        with TemporaryDirectory() as enlarged_tables, TemporaryDirectory() as folder:
+            enlarged(tables, Path(enlarged_tables), branches)
             subprocess.run(
-                [sys.executable, "-m", "tests.bench.report", made, "--into", folder], check=True
+                [sys.executable, "-m", "tests.bench.report", enlarged_tables, "--into", folder],
+                check=True,
             )
 
 
@@ -100,5 +103,7 @@ if __name__ == "__main__":
     parser.add_argument(
         "--into", type=Path, help="render these tables as they are into this folder"
     )
-    asked = parser.parse_args()
-    render(asked.tables, asked.into) if asked.into else report(asked.tables, asked.branches)
+    options = parser.parse_args()
+    render(options.tables, options.into) if options.into else report(
+        options.tables, options.branches
+    )

@@ -1,6 +1,7 @@
-"""Runs that are killed, disks that get full and memory that runs out, over and over: `make
-survive`. After each readers see one complete publication; the next run that is left alone gives the
-bytes of one that never was disturbed, no row is lost or doubled, and nothing half done is left.
+"""Kill runs, fill disks and let memory run out, over and over: `make survive`.
+
+After each, readers see one complete publication; the next run that is left alone gives the bytes of
+one that was never disturbed, no row is lost or doubled, and nothing half done is left.
 
 A run is killed at the nth thing that it does to the store (a file opened for writing, a folder, a
 name, before and after each write of a Delta table), or at any moment. A disk is too small from the
@@ -138,7 +139,7 @@ class Company:
         started = time.monotonic()
         assert self._child(self.store, JULY) == 0, "the second night failed"
         self.seconds, self.first = time.monotonic() - started, Store(self.base).current()
-        self.changes, self.whole, self.compared = *self._told()[:2], 0
+        self.changes, self.undisturbed, self.compared = *self._read_result()[:2], 0
 
     def anew(self) -> None:
         shutil.rmtree(self.store, ignore_errors=True)
@@ -154,7 +155,7 @@ class Company:
             at=at if isinstance(at, int) else None,
             after=at if isinstance(at, float) else None,
         )
-        self._readers_see_one(self.first, self.whole["current"])
+        self._readers_see_one(self.first, self.undisturbed["current"])
         return code == -signal.SIGKILL
 
     def full(self, disk: Disk, at: int | str) -> str | None:
@@ -166,9 +167,12 @@ class Company:
         if isinstance(at, int):
             disk.leave(at)
         code = self._child(self.store, JULY, full=(disk, at) if isinstance(at, str) else None)
-        self._readers_see_one(self.first, *[self.whole["current"]] * (code == 0))
+        allowed = [self.first]
+        if code == 0:
+            allowed.append(self.undisturbed["current"])
+        self._readers_see_one(*allowed)
         disk.make_room()
-        _, state, step, reason = self._told()
+        _, state, step, reason = self._read_result()
         assert state["half done"] == [], state["half done"]
         assert code == 0 or (
             f"the disk of the store {self.store} is full" in reason
@@ -183,14 +187,19 @@ class Company:
         """
         self.anew()
         code = self._child(self.store, JULY, memory=room)
-        self._readers_see_one(self.first, *[self.whole["current"]] * (code == 0))
-        told = self._told() if code in (0, 2) else None
-        assert code != 2 or ("not enough memory" in told[3] and told[1]["half done"] == []), told
+        allowed = [self.first]
+        if code == 0:
+            allowed.append(self.undisturbed["current"])
+        self._readers_see_one(*allowed)
+        result = self._read_result() if code in (0, 2) else None
+        assert code != 2 or ("not enough memory" in result[3] and result[1]["half done"] == []), (
+            result
+        )
         self.recovered(f"after {room} bytes of memory")
         if code == -signal.SIGKILL:
             return "hung"  # a library waits for a thread of its own that could not begin
         return (
-            f"failed in {told[2]}"
+            f"failed in {result[2]}"
             if code == 2
             else "published"
             if code == 0
@@ -205,18 +214,18 @@ class Company:
     def recovered(self, what: str = "after a kill") -> None:
         """A run that is left alone: as if nothing had happened."""
         assert self._child(self.store, JULY) == 0, "the run after a disturbed one failed"
-        state = self._told()[1]
+        state = self._read_result()[1]
         self.compared += 1
         files = {
             name
-            for of in (state, self.whole)
+            for of in (state, self.undisturbed)
             for name in of["published"]
-            if state["published"].get(name) != self.whole["published"].get(name)
+            if state["published"].get(name) != self.undisturbed["published"].get(name)
         }
         assert not files, (
             f"published files differ {what}: {sorted(files)}: {self._first_difference(min(files), state)}"
         )
-        for name, whole in self.whole.items():
+        for name, whole in self.undisturbed.items():
             assert state[name] == whole, f"{name} of the store differ {what}"
 
     def _first_difference(self, file: str, state: dict) -> tuple | None:
@@ -225,15 +234,15 @@ class Company:
             return None
         rows, whole = (
             pq.read_table(io.BytesIO(of["published"][file])).to_pylist()
-            for of in (state, self.whole)
+            for of in (state, self.undisturbed)
         )
         return next(
             (pair for pair in zip(rows, whole, strict=False) if pair[0] != pair[1]),
             (len(rows), len(whole)),
         )
 
-    def _told(self) -> tuple:
-        return pickle.loads((self.folder / "told").read_bytes())
+    def _read_result(self) -> tuple:
+        return pickle.loads((self.folder / "result").read_bytes())
 
     def _state(self, root: Path) -> dict:
         """Everything that must not depend on what happened on the way."""
@@ -305,8 +314,8 @@ class Company:
                     resource.RLIMIT_AS, (resource.RLIM_INFINITY, resource.RLIM_INFINITY)
                 )
                 code = 0 if outcome.state == "published" else 2
-                told = (kill.seen, self._state(store), ["", *record.steps][-1], outcome.reason)
-                (self.folder / "told").write_bytes(pickle.dumps(told))
+                result = (kill.seen, self._state(store), ["", *record.steps][-1], outcome.reason)
+                (self.folder / "result").write_bytes(pickle.dumps(result))
             except BaseException:
                 traceback.print_exc()
             os._exit(code)
@@ -354,8 +363,8 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--kills", type=int, default=200)
     parser.add_argument("--seed", type=int, default=1)
-    asked = parser.parse_args()
-    chance = random.Random(asked.seed)
+    options = parser.parse_args()
+    chance = random.Random(options.seed)
     with tempfile.TemporaryDirectory() as folder, tempfile.TemporaryDirectory() as small:
         run = import_all()
         from tests.faults.conftest import CLAIMS, COMPLAINTS
@@ -376,7 +385,7 @@ def main() -> None:
             flush=True,
         )
         done, failures = 0, []
-        while done < asked.kills:
+        while done < options.kills:
             # In turn at a change, evenly spread over all of them, and at any moment.
             at = (
                 1 + done * 37 % company.changes
@@ -386,14 +395,16 @@ def main() -> None:
             try:
                 was_killed = company.killed(at)
                 done += was_killed
-                if was_killed and done < asked.kills and chance.random() < 0.5:
+                if was_killed and done < options.kills and chance.random() < 0.5:
                     continue
                 company.recovered(f"after a kill at {at}")
             except AssertionError as error:
                 failures.append(str(error))
                 print(error, flush=True)
             company.anew()
-            print(f"{done} of {asked.kills} killed, compared {company.compared} times", flush=True)
+            print(
+                f"{done} of {options.kills} killed, compared {company.compared} times", flush=True
+            )
         print(
             f"{done} runs killed, {company.compared} compared with one that never was, {len(failures)} failures",
             flush=True,

@@ -1,7 +1,7 @@
 """The sample company, delivered once and run once: three days in a row, as the demo does.
 
-A night that has no former publication compares nothing, which would be a third of the time;
-tests/test_publications.py is about comparing.
+A run without a previous publication compares nothing, which saves a third of the time; comparing
+is what tests/test_publications.py is about.
 """
 
 from pathlib import Path
@@ -23,17 +23,17 @@ def landing(tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def outcomes(landing, tmp_path_factory):
-    """The outcome of each day's run; a delivery arrives on the evening of its day."""
+    """The outcome of the run of each day; a delivery arrives on the evening of its day."""
     root = tmp_path_factory.mktemp("store")
     arrived = root / "landing"
     arrived.mkdir()
-    found = {}
+    outcomes = {}
     for day in DELIVERY_DAYS:
         for path in landing.glob(f"*_{day:%Y%m%d}.*"):
             (arrived / path.name).hardlink_to(path)
         (root / "published" / "CURRENT").unlink(missing_ok=True)
-        found[day] = run_nightly(landing=arrived, as_of=day, store=root, render=False)
-    return found
+        outcomes[day] = run_nightly(landing=arrived, as_of=day, store=root, render=False)
+    return outcomes
 
 
 @pytest.fixture(scope="session")

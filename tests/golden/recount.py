@@ -1,7 +1,7 @@
-"""Counts the landed sample a second time, from the files alone and the plain way.
+"""Count the landed sample a second time, from the files alone and the plain way.
 
 Nothing of the generator and nothing of the pipeline is used, only the contracts (names and code
-values) and the rules of the specification, so that a mistake has to be made twice to go unseen.
+values) and the rules of the specification: a mistake has to be made twice to go unnoticed.
 """
 
 import tomllib
@@ -24,9 +24,7 @@ TO_NOVEMBER = YEAR_2012[0], pd.Timestamp("2012-12-01")
 
 @dataclass
 class Files:
-    """The good rows of each file by extract and day, and what was left out: (file, reason) ->
-    rows.
-    """
+    """The good rows of each file by extract and day, and per (file, reason) the rows left out."""
 
     tables: dict[tuple[str, str], pd.DataFrame] = field(default_factory=dict)
     left_out: Counter = field(default_factory=Counter)
@@ -45,7 +43,7 @@ def _raw(path: Path) -> pd.DataFrame:
 
 
 def _value(column: dict, raw: pd.Series) -> pd.Series:
-    """One column in its type; what cannot be read is empty."""
+    """Return one column in its type; what cannot be read is empty."""
     if column["type"] == "text":
         return raw.astype("str").replace("", None)
     if isinstance(raw.dtype, pd.StringDtype):
@@ -71,7 +69,7 @@ def _value(column: dict, raw: pd.Series) -> pd.Series:
 
 
 def _critical(extract: str, t: pd.DataFrame, required: list[str]) -> pd.Series:
-    """The reason why a row is left out, empty for a good row."""
+    """Return why each row is left out; empty for a good row."""
     reason = pd.Series("", index=t.index)
     if extract == "claims":
         reason[t.closed_at < t.reported_at] = "closed before reported"
@@ -124,9 +122,7 @@ def read(landing: Path, extract: str = "*") -> Files:
 
 
 def current(files: Files, known_at: date = date(2012, 12, 31)) -> dict[str, pd.DataFrame]:
-    """What is known on that day, per extract: the version of every key with the latest extract
-    date.
-    """
+    """Return what is known on a day, per extract: of every key the latest version."""
     rows = {}
     for extract in sorted({name for name, _ in files.tables} - {"benchmarks"}):
         days = sorted(
@@ -144,21 +140,24 @@ def within(times: pd.Series, period: tuple) -> pd.Series:
 
 
 def codes_below(branches: pd.DataFrame, name: str, last_day: pd.Timestamp) -> set[str]:
-    """The branch and everything under it, as the tree stood on the last day of a period."""
+    """Return the branch and everything under it, by the tree of the last day of a period."""
     now = (
         branches[(branches.valid_from <= last_day)]
         .sort_values("valid_from")
         .drop_duplicates("branch_code", keep="last")
     )
-    found = set(now.branch_code[now.name == name])
-    while more := set(now.branch_code[now.parent_code.isin(found)]) - found:
-        found |= more
-    return found
+    codes = set(now.branch_code[now.name == name])
+    children = codes
+    while children:
+        children = set(now.branch_code[now.parent_code.isin(codes)]) - codes
+        codes |= children
+    return codes
 
 
 def closure(t: pd.DataFrame, period: tuple) -> tuple[int, int]:
-    """Stocks by book-keeping: what came in less what went out before the period, plus what came in
-    during it.
+    """Return settlements of the period and claims to settle, by book-keeping.
+
+    To settle is what came in less what went out before the period, plus what came in during it.
     """
     final = t.paid_at.where(t.outcome == "normal", t.closed_at)
     again = t.reopened_at[t.previous_settled_at < t.reopened_at]
@@ -171,9 +170,7 @@ def closure(t: pd.DataFrame, period: tuple) -> tuple[int, int]:
 
 
 def settlement_days(t: pd.DataFrame, period: tuple) -> pd.Series:
-    """Days of the normal settlements in the period, each claim by the latest one known at its
-    end.
-    """
+    """Return the days of the normal settlements in the period, of each claim the latest one."""
     normal = t[t.outcome == "normal"]
     latest = normal.paid_at.where(normal.paid_at < period[1], normal.previous_settled_at)
     return ((latest - normal.reported_at) / DAY)[within(latest, period)]
@@ -186,9 +183,8 @@ def satisfaction(t: pd.DataFrame, period: tuple) -> tuple[int, int]:
 
 def on_time(t: pd.DataFrame, period: tuple) -> tuple[int, int]:
     limits = [10, 30, 60]
-    step = t.complexity.map({"simple": 0, "complex": 1, "special": 2}).fillna(
-        0
-    ) + t.extended.fillna(False).astype(int)
+    complexity = t.complexity.map({"simple": 0, "complex": 1, "special": 2}).fillna(0)
+    step = complexity + t.extended.fillna(False).astype(int)
     limit = t.received_at.dt.normalize() + step.map(lambda s: limits[min(int(s), 2)] * DAY)
     due = within(limit, period)
     return int((due & (t.closed_at.dt.normalize() <= limit)).sum()), int(due.sum())
@@ -202,14 +198,14 @@ def head_office(r: dict[str, pd.DataFrame]) -> dict:
     )
     dialled = r["callbacks"].first_dialled_at.dropna()
     months = dialled[within(dialled, YEAR_2012)].dt.month.value_counts().sort_index()
-    return dict(
-        closure_2011=closure(r["claims"], YEAR_2011),
-        closure_2012=closure(r["claims"], YEAR_2012),
-        satisfaction=satisfaction(r["callbacks"], YEAR_2012),
-        regulator=to_regulator,
-        per_100m=to_regulator / (premium / 1e8),
-        calls=months.to_dict(),
-    )
+    return {
+        "closure_2011": closure(r["claims"], YEAR_2011),
+        "closure_2012": closure(r["claims"], YEAR_2012),
+        "satisfaction": satisfaction(r["callbacks"], YEAR_2012),
+        "regulator": to_regulator,
+        "per_100m": to_regulator / (premium / 1e8),
+        "calls": months.to_dict(),
+    }
 
 
 def jiangxi(r: dict[str, pd.DataFrame]) -> dict:
@@ -220,13 +216,13 @@ def jiangxi(r: dict[str, pd.DataFrame]) -> dict:
     calls = r["callbacks"]
     calls = calls[(calls.kind == "complaint") & calls.subject_id.isin(letters.complaint_id)]
     small = claims[(claims.paid_amount <= 3000) & (claims.has_injury == False)]  # noqa: E712 - missing is neither
-    return dict(
-        on_time=on_time(letters, period),
-        handling=satisfaction(calls, period),
-        closure=closure(claims, period),
-        days=settlement_days(claims, period).mean(),
-        small_days=settlement_days(small, period).mean(),
-    )
+    return {
+        "on_time": on_time(letters, period),
+        "handling": satisfaction(calls, period),
+        "closure": closure(claims, period),
+        "days": settlement_days(claims, period).mean(),
+        "small_days": settlement_days(small, period).mean(),
+    }
 
 
 def jinhua(r: dict[str, pd.DataFrame]) -> dict:
@@ -238,12 +234,12 @@ def jinhua(r: dict[str, pd.DataFrame]) -> dict:
     exposure = r["exposure"][
         r["exposure"].branch_code.isin(codes) & within(r["exposure"].month, TO_SEPTEMBER)
     ]
-    return dict(
-        complaints=len(letters),
-        valid=int(letters.is_valid.sum()),
-        claims=int(claims.sum()),
-        premium=exposure.premium.sum(),
-    )
+    return {
+        "complaints": len(letters),
+        "valid": int(letters.is_valid.sum()),
+        "claims": int(claims.sum()),
+        "premium": exposure.premium.sum(),
+    }
 
 
 def unknown_branches(r: dict[str, pd.DataFrame]) -> dict:
@@ -254,7 +250,7 @@ def unknown_branches(r: dict[str, pd.DataFrame]) -> dict:
 
 
 def provinces(r: dict[str, pd.DataFrame]) -> pd.DataFrame:
-    """Closure rate, mean cycle and satisfaction of 2012 per provincial branch."""
+    """Return closure rate, mean cycle and satisfaction of 2012 per provincial branch."""
     rows = []
     for name in r["branches"].name[r["branches"].level == "province"]:
         codes = codes_below(r["branches"], name, YEAR_2012[1] - DAY)
@@ -262,12 +258,12 @@ def provinces(r: dict[str, pd.DataFrame]) -> pd.DataFrame:
         calls = r["callbacks"][r["callbacks"].branch_code.isin(codes)]
         (done, due), (good, rated) = closure(claims, YEAR_2012), satisfaction(calls, YEAR_2012)
         rows.append(
-            dict(
-                branch=name,
-                claims=len(claims),
-                closure=100 * done / due,
-                days=settlement_days(claims, YEAR_2012).mean(),
-                satisfaction=100 * good / rated,
-            )
+            {
+                "branch": name,
+                "claims": len(claims),
+                "closure": 100 * done / due,
+                "days": settlement_days(claims, YEAR_2012).mean(),
+                "satisfaction": 100 * good / rated,
+            }
         )
     return pd.DataFrame(rows)

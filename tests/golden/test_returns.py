@@ -1,6 +1,4 @@
-"""Published figures come out of the return templates, from companies built to the published
-counts.
-"""
+"""The return templates give published figures, of companies built to the published counts."""
 
 import pytest
 
@@ -20,9 +18,7 @@ EVERYTHING = 6651
 
 @pytest.fixture(scope="module")
 def bulletin():
-    """The market as one company: each insurer a province, what the table leaves out at the head
-    office itself.
-    """
+    """The market as one company: each insurer is a province, all others the head office itself."""
     branches = [{"branch_code": "00", "name": "全行业", "level": "head_office"}]
     complaints, exposure = [], []
     for number, (name, items, _, _, ratio) in enumerate(BULLETIN, start=1):
@@ -65,13 +61,13 @@ def test_bulletin_of_2012(bulletin):
         and rows["全行业"]["complaints_rank"] is None
     )
     # 0.69 and 0.69 have ranks of their own, on unrounded values: 92 complaints of 中华财险 come before
-    # or after 78 of 国寿财险, never beside.
-    places = sorted(
+    # or after 78 of 国寿财险, never level with them.
+    ranks = sorted(
         row["complaints_per_100m_premium_rank"]
         for row in rows.values()
         if row["complaints_per_100m_premium_rank"]
     )
-    assert places == list(range(1, len(BULLETIN) + 1))
+    assert ranks == list(range(1, len(BULLETIN) + 1))
     assert all(
         row["sums_wrong"] == 0 and row["sums_checked"]
         for row in tables["reg_control"].to_pylist()
@@ -100,7 +96,7 @@ def test_complaints_return_of_2017():
         }
         for number, line in enumerate(opened)
     ]
-    # Complaints of the year before, so that the half year is told.
+    # Complaints of the year before, so that the extract reaches back before the half year.
     complaints.append(
         {
             "complaint_id": "old",

@@ -44,12 +44,13 @@ def known(request, files, landed):
 
 
 def printed(value, digits: int) -> str:
-    """Half away from zero, as a report prints it."""
+    """Return the value rounded half away from zero, as a report prints it."""
     return str(Decimal(repr(float(value))).quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP))
 
 
-def percent(part_of: tuple[int, int], digits: int = 2) -> str:
-    return printed(Decimal(100 * part_of[0]) / part_of[1], digits)
+def percent(fraction: tuple[int, int], digits: int = 2) -> str:
+    numerator, denominator = fraction
+    return printed(Decimal(100 * numerator) / denominator, digits)
 
 
 def test_head_office(landed):
@@ -95,17 +96,17 @@ def test_jinhua_has_business_but_no_valid_complaint(known):
     assert figures["premium"] > 1e7
 
 
-def test_planted_faults_are_all_found_and_no_others(files):
+def test_all_planted_faults_are_left_out_and_nothing_else(files):
     planted = Counter()
     for file, faults in FAULTS.items():
         for fault, count in faults.items():
             planted[file, REASON[fault]] += (
                 2 * count if fault == "same_key_different_content" else count
             )
-    found = Counter()
+    left_out = Counter()
     for (file, reason), count in files.left_out.items():
-        found[file.partition(".")[0], reason] += count
-    assert +found == planted
+        left_out[file.partition(".")[0], reason] += count
+    assert +left_out == planted
 
 
 def test_unknown_branches(landed):

@@ -31,8 +31,9 @@ def table(counts: list[list[int]], published=(), hidden=()) -> ReleaseFigures:
     position = np.arange(grid.size).reshape(grid.shape)
     equations = [add_up(position[row]) for row in range(rows)]
     equations += [add_up(position[:, column]) for column in range(columns)]
-    labels = [[str(n) for n in range(size - 1)] + ["-1"] for size in (rows, columns)]
-    names = [f"{row}|{column}" for row, column in product(*labels)]
+    row_labels = [*range(rows - 1), -1]
+    column_labels = [*range(columns - 1), -1]
+    names = [f"{row}|{column}" for row, column in product(row_labels, column_labels)]
     is_total = np.array(["-1" in name for name in names])
     return ReleaseFigures(
         names,

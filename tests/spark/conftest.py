@@ -1,5 +1,6 @@
-"""One Spark session for all tests: `make test-spark`. Plain `make test` leaves them out and needs
-neither Java nor PySpark.
+"""One Spark session for all tests of `make test-spark`.
+
+Plain `make test` leaves them out and needs neither Java nor PySpark.
 """
 
 import shutil
@@ -26,7 +27,7 @@ def java():
 
 @pytest.fixture(scope="session")
 def on(java, tmp_path_factory):
-    """Makes engines as `tests.company` asks for them; the session outlives each."""
+    """Make engines as `tests.company` asks for them; the session outlives each."""
     from pyspark.sql import SparkSession  # an extra: only `make test-spark` installs it
 
     from transforms.engine.spark_engine import Spark

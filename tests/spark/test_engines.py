@@ -71,6 +71,11 @@ def run(landing: Path, store: Path, *more: str) -> dict:
     return json.loads(done.stdout.splitlines()[-1])
 
 
+def read_tables(outcome: dict) -> dict[str, bytes]:
+    paths = (Path(outcome["folder"]) / "tables").glob("*.parquet")
+    return {path.name: path.read_bytes() for path in paths}
+
+
 def test_a_run_on_two_workers_publishes_the_same_bytes(java, landing, tmp_path):
     """`local-cluster` is a master and two workers, each a process that reads the store's files."""
     ours, theirs = (
@@ -83,15 +88,9 @@ def test_a_run_on_two_workers_publishes_the_same_bytes(java, landing, tmp_path):
     assert ours["publication_id"] == theirs["publication_id"], (
         "which engine computed is no part of what a publication is"
     )
-    tables = [
-        {
-            path.name: path.read_bytes()
-            for path in (Path(outcome["folder"]) / "tables").glob("*.parquet")
-        }
-        for outcome in (ours, theirs)
-    ]
-    assert tables[0].keys() == tables[1].keys()
-    assert [name for name in tables[0] if tables[0][name] != tables[1][name]] == []
+    our_tables, their_tables = read_tables(ours), read_tables(theirs)
+    assert our_tables.keys() == their_tables.keys()
+    assert [name for name in our_tables if our_tables[name] != their_tables[name]] == []
     assert (
         json.loads((Path(theirs["folder"]) / "manifest.json").read_text(encoding="utf-8"))[
             "computed_by"
@@ -150,133 +149,104 @@ def test_what_was_known_on_an_earlier_day(on, tmp_path):
         engine.close()
 
 
-def company(seed: int) -> dict:
+class RandomCompany:
     """A company with all that may be missing or out of order."""
-    chance = random.Random(seed)
 
-    def instants(names: list[str]) -> dict:
-        at, moments = FIRST + timedelta(seconds=chance.randrange(600 * 86400)), {}
-        for name in names:
-            later = at + timedelta(
-                seconds=chance.choice([0, 1799, 1800, 1801, 86400, chance.randrange(400 * 86400)])
-            )
-            moments[name] = str(later) if name == names[0] or chance.random() < 0.75 else None
-            at = later if chance.random() < 0.8 else at
-        return moments
+    def __init__(self, seed: int):
+        self.seed = seed
+        self.chance = random.Random(seed)
+        self.pick = self.chance.choice
 
-    def branch() -> str:
-        return chance.choice(["P1", "P2", "C1", "S1", "elsewhere"])
-
-    claims = [
-        {
-            "claim_id": str(number),
-            "branch_code": branch(),
-            "line": chance.choice(["车", "家", None]),
-        }
-        | instants(
-            [
-                "reported_at",
-                "surveyed_at",
-                "registered_at",
-                "documents_complete_at",
-                "approved_at",
-                "closed_at",
-                "paid_at",
-            ]
-        )
-        | dict(
-            zip(
-                ["previous_settled_at", "reopened_at"],
-                chance.choice(
-                    [[None, None], [str(FIRST + timedelta(500)), str(FIRST + timedelta(501))]]
-                ),
-                strict=True,
-            )
-        )
-        | {
-            "outcome": chance.choice([None, "normal", "normal", "zero", "rejected", "cancelled"]),
-            "has_injury": chance.choice([True, False, None]),
-        }
-        | {
-            name: chance.choice([None, "0", "2999.99", "3000", "3000.01"])
-            for name in ("first_estimate", "outstanding_estimate", "paid_amount")
-        }
-        for number in range(60)
-    ]
-    complaints = [
-        {
-            "complaint_id": f"k{number}",
-            "branch_code": branch(),
-            "channel": chance.choice(["regulator", "company", None]),
-        }
-        | instants(["received_at", "branch_contacted_at", "closed_at"])
-        | {
-            "category": chance.choice(["claims", "销售", None]),
-            "claim_id": chance.choice(["1", None]),
-            "is_valid": chance.choice([True, False, None]),
-        }
-        | {
-            "outcome": chance.choice([None, "upheld", "withdrawn"]),
-            "complexity": chance.choice([None, "simple", "complex"]),
-        }
-        | {
-            "extended": chance.choice([True, False, None]),
-            "escalation_level": chance.choice([None, 0, 1]),
-        }
-        for number in range(20)
-    ]
-    callbacks = [
-        {
-            "callback_id": f"c{number}",
-            "branch_code": branch(),
-            "kind": chance.choice(["complaint", "closed_claim"]),
-        }
-        | instants(["due_at", "first_dialled_at", "connected_at", "completed_at"])
-        | {
-            "subject_id": chance.choice([None, "k0", "k1", "unknown"]),
-            "rating": chance.choice([None, 1, 4, 5]),
-        }
-        | {
-            "reported_issue": chance.choice([None, "慢", "远"]),
-            "agent_id": chance.choice([None, "A1", "A2"]),
-        }
-        | {
-            "talk_seconds": chance.choice([None, 60, 20000]),
-            "qa_score": chance.choice([None, "90.5", "99999"]),
-        }
-        for number in range(30)
-    ]
-    exposure = [
-        {
-            "branch_code": code,
-            "month": f"2012-0{month}-01",
-            "premium": chance.choice(["100.01", "33.33"]),
-            "policies_issued": chance.randrange(9),
-        }
-        for month in (1, 2, 7)
-        for code in ("P1", "S1")
-    ]
-    moved = [
-        {
+    def extracts(self) -> dict[str, list[dict]]:
+        moved = {
             "branch_code": "S1",
             "name": "甲一一",
             "parent_code": "P2",
             "level": "sub",
             "valid_from": "2012-03-01",
         }
-    ]
-    return {
-        "claims": claims,
-        "complaints": complaints,
-        "callbacks": callbacks,
-        "exposure": exposure,
-        "branches": BRANCHES + moved * (seed % 2),
-    }
+        return {
+            "claims": [self.claim(number) for number in range(60)],
+            "complaints": [self.complaint(number) for number in range(20)],
+            "callbacks": [self.callback(number) for number in range(30)],
+            "exposure": [self.exposure(month) for month in (1, 2, 7)],
+            "branches": [*BRANCHES, moved] if self.seed % 2 else BRANCHES,
+        }
+
+    def branch(self) -> str:
+        return self.pick(["P1", "P2", "C1", "S1", "elsewhere"])
+
+    def instants(self, *names: str) -> dict:
+        """Return moments, mostly in this order; all but the first may be missing."""
+        moment = FIRST + timedelta(seconds=self.chance.randrange(600 * 86400))
+        moments = {}
+        for name in names:
+            waits = [0, 1799, 1800, 1801, 86400, self.chance.randrange(400 * 86400)]
+            later = moment + timedelta(seconds=self.pick(waits))
+            is_there = name == names[0] or self.chance.random() < 0.75
+            moments[name] = str(later) if is_there else None
+            if self.chance.random() < 0.8:
+                moment = later
+        return moments
+
+    def claim(self, number: int) -> dict:
+        row = {"claim_id": str(number), "branch_code": self.branch()}
+        row |= self.instants(
+            "reported_at",
+            "surveyed_at",
+            "registered_at",
+            "documents_complete_at",
+            "approved_at",
+            "closed_at",
+            "paid_at",
+        )
+        if self.pick([True, False]):
+            row["previous_settled_at"] = str(FIRST + timedelta(500))
+            row["reopened_at"] = str(FIRST + timedelta(501))
+        row["line"] = self.pick(["车", "家", None])
+        row["outcome"] = self.pick([None, "normal", "normal", "zero", "rejected", "cancelled"])
+        row["has_injury"] = self.pick([True, False, None])
+        for name in ("first_estimate", "outstanding_estimate", "paid_amount"):
+            row[name] = self.pick([None, "0", "2999.99", "3000", "3000.01"])
+        return row
+
+    def complaint(self, number: int) -> dict:
+        row = {"complaint_id": f"k{number}", "branch_code": self.branch()}
+        row |= self.instants("received_at", "branch_contacted_at", "closed_at")
+        row["channel"] = self.pick(["regulator", "company", None])
+        row["category"] = self.pick(["claims", "销售", None])
+        row["claim_id"] = self.pick(["1", None])
+        row["is_valid"] = self.pick([True, False, None])
+        row["outcome"] = self.pick([None, "upheld", "withdrawn"])
+        row["complexity"] = self.pick([None, "simple", "complex"])
+        row["extended"] = self.pick([True, False, None])
+        row["escalation_level"] = self.pick([None, 0, 1])
+        return row
+
+    def callback(self, number: int) -> dict:
+        row = {"callback_id": f"c{number}", "branch_code": self.branch()}
+        row |= self.instants("due_at", "first_dialled_at", "connected_at", "completed_at")
+        row["kind"] = self.pick(["complaint", "closed_claim"])
+        row["subject_id"] = self.pick([None, "k0", "k1", "unknown"])
+        row["rating"] = self.pick([None, 1, 4, 5])
+        row["reported_issue"] = self.pick([None, "慢", "远"])
+        row["agent_id"] = self.pick([None, "A1", "A2"])
+        row["talk_seconds"] = self.pick([None, 60, 20000])
+        row["qa_score"] = self.pick([None, "90.5", "99999"])
+        return row
+
+    def exposure(self, month: int) -> dict:
+        return {
+            "branch_code": self.pick(["P1", "S1"]),
+            "month": f"2012-0{month}-01",
+            "premium": self.pick(["100.01", "33.33"]),
+            "policies_issued": self.chance.randrange(9),
+        }
 
 
 @pytest.mark.parametrize("seed", [1, 2])
 def test_every_table_of_a_random_company(seed, on):
-    extracts = company(seed)
+    extracts = RandomCompany(seed).extracts()
     answers = []
     for kind in (DuckDB, on):
         with open_company(AS_OF, on=kind, **extracts) as (engine, inputs):

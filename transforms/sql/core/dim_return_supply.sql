@@ -1,5 +1,5 @@
 /*
-summary = "Whether the flows of claims and of complaints can be told for each return period: the extract is there, and its history reaches back."
+summary = "Whether the flows of claims and of complaints are known for each return period: the extract is there, and its history reaches back."
 kind = "view"
 */
 SELECT

@@ -30,7 +30,7 @@ SELECT
     s.registered AS registered_count,
     s.settled AS registered_settled_count,
     s.paid AS paid_count,
-    -- Where it is not known who was hurt, there are no small claims to tell.
+    -- Where it is not known who was hurt, small claims cannot be counted.
     CASE WHEN s.small_paid IS NOT NULL THEN s.small_registered END AS small_registered_count,
     CASE WHEN s.small_paid IS NOT NULL THEN s.small_settled END AS small_registered_settled_count,
     s.small_paid AS small_paid_count

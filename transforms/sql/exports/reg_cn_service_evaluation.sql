@@ -3,7 +3,7 @@ summary = "Service evaluation of 2015, property and casualty: its eight indicato
 kind = "table"
 */
 WITH part AS (
-    -- A value that earns no points for want of cases is not told either.
+    -- A value that earns no points for lack of cases is not published either.
     SELECT c.branch_code, c.kpi_id, CASE WHEN c.points IS NOT NULL THEN c.value END AS value, c.points
     FROM mart_composite_part AS c
     JOIN dim_return_period AS p

@@ -5,7 +5,7 @@ kind = "table"
 WITH told AS (
     SELECT
         n.told_line, c.is_open_at_start, c.is_opened, c.is_reported, c.is_closed, c.is_open_at_end, c.outcome, c.age,
-        -- Where the flows cannot be told, a sum of nulls is null; where they can, nothing counts as 0.
+        -- Where the flows are not known, a sum of nulls is null; where they are, nothing counts as 0.
         CASE WHEN s.has_claims THEN COALESCE(c.claims, 0) END AS claims,
         CASE WHEN s.has_claims THEN 0 END AS none
     FROM dim_return_supply AS s

@@ -5,7 +5,7 @@ kind = "table"
 WITH told AS (
     SELECT
         n.subject, c.is_opened, c.is_closed, c.outcome, c.age,
-        -- Where complaints cannot be told, a sum of nulls is null; where they can, nothing counts as 0.
+        -- Where complaints are not known, a sum of nulls is null; where they are, nothing counts as 0.
         CASE WHEN s.has_complaints THEN COALESCE(c.complaints, 0) END AS complaints,
         CASE WHEN s.has_complaints THEN 0 END AS none
     FROM dim_return_supply AS s

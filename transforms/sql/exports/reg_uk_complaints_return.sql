@@ -26,7 +26,7 @@ lines AS (
 told AS (
     SELECT
         n.line, c.is_opened, c.is_closed, c.is_within_3_business_days, c.is_within_8_weeks, c.outcome,
-        -- Where complaints cannot be told, a sum of nulls is null; where they can, nothing counts as 0.
+        -- Where complaints are not known, a sum of nulls is null; where they are, nothing counts as 0.
         CASE WHEN s.has_complaints THEN COALESCE(c.complaints, 0) END AS complaints,
         CASE WHEN s.has_complaints THEN 0 END AS none
     FROM dim_return_supply AS s

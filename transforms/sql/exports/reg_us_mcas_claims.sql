@@ -10,7 +10,7 @@ WITH told AS (
             WHEN c.settled_days <= 30 THEN '0 to 30' WHEN c.settled_days <= 60 THEN '31 to 60' WHEN c.settled_days <= 90 THEN '61 to 90'
             WHEN c.settled_days <= 180 THEN '91 to 180' WHEN c.settled_days <= 365 THEN '181 to 365' ELSE 'over 365'
         END AS days,
-        -- Where the flows cannot be told, a sum of nulls is null; where they can, nothing counts as 0.
+        -- Where the flows are not known, a sum of nulls is null; where they are, nothing counts as 0.
         CASE WHEN s.has_claims THEN COALESCE(c.claims, 0) END AS claims,
         CASE WHEN s.has_claims THEN 0 END AS none
     FROM dim_return_supply AS s
@@ -34,7 +34,7 @@ ranked AS (
     FROM paid
 ),
 middle AS (
-    -- The median of whole days: of the one in the middle, or half way between the two.
+    -- The median of whole days: the one in the middle, or half way between the two.
     SELECT
         told_line,
         MIN(CASE WHEN 2 * up_to >= whole THEN settled_days END) + MIN(CASE WHEN 2 * up_to >= whole + 1 + (whole + 1) % 2 THEN settled_days END)

@@ -6,8 +6,8 @@ import pyarrow as pa
 import pytest
 from scipy import sparse
 
+from tests.datasets import DATASETS
 from tests.leagues import kpi, league
-from tests.test_real_data import DATASETS
 from transforms.kpis.case_mix import standardise_case_mix
 from transforms.kpis.cube import Cube
 from transforms.kpis.kpi_rows import HALF, split_squares

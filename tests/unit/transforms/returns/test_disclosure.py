@@ -114,3 +114,19 @@ def test_what_an_earlier_release_hid_stays_hidden_and_what_it_published_stays_pu
     assert marks(layout, rows, {name: None})[0]["upheld"] == "c"
     assert marks(layout, [row("auto", 3, 500)], {name: 3})[0]["upheld"] == ""
     assert marks(layout, [row("auto", 3, 500)], {name: 4})[0]["upheld"] == "c", "it changed"
+
+
+def test_counts_of_the_total_row_are_totals(layout):
+    figures = collect_figures([(layout, [row("auto", 20, 30), row("Total", 20, 30)])], {})
+    totals = {name for name, total in zip(figures.names, figures.is_total, strict=True) if total}
+    assert totals == {name for name in figures.names if name.endswith("|Total")}
+    assert len(totals) == 3
+
+
+def test_a_column_without_a_figure_in_the_total_row_is_not_applicable_there():
+    text = LAYOUT.replace("\n      ", " ").replace(
+        'name = "others",', 'name = "others", total = { zh = "无", en = "none" },'
+    )
+    layout = parse_layout("reg_a", text)
+    auto, total = marks(layout, [row("auto", 20, None), row("Total", 20, None)])
+    assert (auto["others"], total["others"]) == ("x", "z")
