@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from transforms.statistics import control_limits
 from transforms.statistics.chart_rules import apply_rules
 from transforms.statistics.control_limits import (
     attributes_chart,
@@ -253,3 +254,37 @@ def test_a_moving_range_beyond_3_267_times_the_mean_is_screened_out(outlier, is_
     mean = mean_moving_range(values, everywhere(values))[0]
     assert (mean == pytest.approx(common)) == is_screened
     assert (mean == pytest.approx(1)) == (not is_screened)
+
+
+def test_one_range_among_none_is_all_there_is_to_know():
+    """It is beyond 3.267 times the mean, 5 against 1.25, and without it there is no spread."""
+    values = np.array([[0.0, 0, 0, 0, 5]])
+    assert mean_moving_range(values, everywhere(values)) == pytest.approx([1.25])
+
+
+@pytest.mark.parametrize("cases", [0, 7, 50])
+def test_months_that_are_all_the_same_have_no_limits_and_no_signals(cases):
+    counts, sizes = np.full((1, 9), float(cases)), np.full((1, 9), 50.0)
+    individuals = individuals_chart(counts, everywhere(counts), np.array([False]))
+    assert np.isnan(individuals.low).all() and not individuals.score.any()
+    shares = attributes_chart(counts, sizes, everywhere(counts), is_share=True)
+    # Of none and of all there is no spread by chance either.
+    assert np.isnan(shares.low).all() == (cases in (0, 50)) and not np.isnan(shares.score).any()
+
+
+def test_a_count_as_likely_to_be_passed_as_not_is_on_its_side():
+    """Of one case with a chance of one half, none and one have half of all chances each."""
+    cases = np.array([[0.0, 1.0] * 6])
+    chart = attributes_chart(cases, np.ones(cases.shape), everywhere(cases), is_share=True)
+    assert chart.side[0].tolist() == [-1, 1] * 6
+
+
+@pytest.mark.parametrize("dispersion", [1.0, 1.2])
+@pytest.mark.parametrize(("size", "share"), [(30, 0.5), (50, 0.98), (12, 0.3), (200, 0.1)])
+def test_exact_limits_are_those_of_the_scores(size, share, dispersion):
+    counts = np.arange(size + 1.0)
+    distribution = stats.binom(np.full(size + 1, size), np.full(size + 1, share))
+    score, _ = control_limits._mid_p_scores(distribution, counts)
+    low, high = control_limits._exact_limits(distribution, np.full(size + 1, dispersion))
+    is_within = np.abs(score) <= 3 * dispersion
+    assert ((counts >= low) & (counts <= high)).tolist() == is_within.tolist()

@@ -60,7 +60,7 @@ def test_a_group_is_clear_of_the_centre(low, high, group):
 def test_rankability_by_hand():
     """Between 3 and a median chance variance of 1: three quarters are real. One branch has none."""
     league = np.array([0, 0, 0, 1])
-    rankability = ranks.rankability(league, np.full(4, 3.0), np.array([0.5, 1, 9, 1]))
+    rankability = ranks.rankability(league, np.full(4, 3.0), np.array([0.5, 1, 9, 99]))
     assert rankability == pytest.approx([0.75] * 3 + [np.nan], nan_ok=True)
     equal = ranks.rankability(np.zeros(2, int), np.zeros(2), np.zeros(2))
     assert np.isnan(equal).all(), "no differences, nothing to share out"
