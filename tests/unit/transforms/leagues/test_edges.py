@@ -49,6 +49,10 @@ def test_a_tail_as_large_as_the_level_is_no_flag(level, is_flagged):
     assert table["watch"][0].tolist() == [is_flagged, is_flagged, False]
     assert not table["act"].any()
     assert funnel["watch_outside"].tolist() == [2 * is_flagged] * 3
+    # Three branches have no spread beyond chance: what is outside of chance is outside.
+    assert funnel["watch_spread_outside"].tolist() == [2 * is_flagged] * 3
+    acting, _ = league(kpi(), [[0, 3, 5]], [[3, 3, 10]], policy={"watch": 0.5, "act": level})
+    assert acting["act"][0].tolist() == [is_flagged, is_flagged, False]
     assert funnel["p_value"][:2].tolist() == [0.25, 0.25]
 
 
@@ -130,3 +134,44 @@ def test_limits_of_ranks_are_those_of_the_whole_league():
         table, _ = league(of, 20 * means, size, squares)
         assert (table["rank_high"][0, 0] == 1) == is_apart, quantile
     assert ranks.joint_level(np.zeros(2, int), 0.95)[0] == pytest.approx(0.95**0.5)
+
+
+def test_no_cases_are_no_record():
+    """None where four were insured is a record; without policies there is nothing to praise."""
+    table, _ = league(kpi("rate", direction="down"), [[0, 0, 8]], [[4, 0, 4]])
+    assert table["zero_record"][0].tolist() == [True, False, False]
+
+
+def test_too_few_cases_have_no_adjusted_rank_either():
+    mix = (np.array([[20.0, 75, 75]]), np.array([[0.9, 0.8, 0.7]]), np.ones((1, 3)))
+    table, _ = league(kpi(minimum_volume=30), [[25, 75, 75]], [[29, 100, 100]], mix=mix)
+    adjusted_rank = table["adjusted_rank"][0].astype(float)
+    assert np.isnan(adjusted_rank[0]) and adjusted_rank[1:].tolist() == [1, 2]
+
+
+def test_a_leader_is_sure_where_its_last_possible_rank_has_an_award():
+    rows = {"A": share(95, 100, 0.1), "B": share(90, 100, 0.1), "C": share(80, 100, 0.1)}
+    table = values("share", rows | {"HQ": share(90, 100, 1)}, level="central")
+    board = read_kpi_board({"share": table}, ["ytd"])
+    period = dict(zip(recognition.PERIOD, board.row_keys[0][:3], strict=True))
+    provinces = [period | {"branch_code": code, "province_code": "P"} for code in rows]
+    leaders = recognition.find_province_leaders(board, UP, provinces, 2, 0.95).to_pylist()
+    assert [(row["branch_code"], row["rank_high"], row["is_sure"]) for row in leaders] == [
+        ("A", 1, True),
+        ("B", 2, True),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("awards", "improved"), [(1, ["A"]), (2, ["A", "B"]), (3, ["A", "B", "C"])]
+)
+def test_as_many_changes_are_praised_as_there_are_awards(awards, improved):
+    """The head office has changed most, and is everybody; a new branch has no change."""
+    before = {code: share(50, 100, 1) for code in ("A", "B", "C", "D", "HQ")}
+    now = {"A": 90, "B": 80, "C": 70, "D": 50, "HQ": 99, "new": 99}
+    now = {code: share(done, 100, 1) for code, done in now.items()}
+    board = read_kpi_board({"share": values("share", now, before)}, ["ytd"])
+    rows = recognition.find_most_improved(board, UP, awards, 0.95).to_pylist()
+    assert [(row["branch_code"], row["ranked_of"]) for row in rows] == [
+        (code, 4) for code in improved
+    ]
