@@ -40,7 +40,7 @@ scale = [100, 1]
 kind = "share"
 direction = "up"
 volume = "cases"
-numerator = { zh = "评价 4 或 5(满意、非常满意)", en = "ratings 4 or 5 (satisfied, very satisfied)" }
+numerator = { zh = "评价 4 或 5（满意、非常满意）", en = "ratings 4 or 5 (satisfied, very satisfied)" }
 denominator = { zh = "期内完成且有评价的回访", en = "cases completed in the period with a rating" }
 
 [measures.agent_talk_seconds_mean]

@@ -1,5 +1,5 @@
 /*
-title = { zh = "接通率", en = "Call-backs that reached the customer" }
+title = { zh = "回访接通率", en = "Call-backs connected" }
 unit = "%"
 scale = [100, 1]
 kind = "share"
@@ -8,7 +8,7 @@ segments = ["kind"]
 extracts = ["callbacks"]
 cases_per_row = 1
 columns = ["callbacks.first_dialled_at", "callbacks.connected_at"]
-numerator = { zh = "其中接通的回访(按件,不按拨打次数)", en = "of these, connected (per case, not per dial)" }
+numerator = { zh = "其中接通的回访（按件，不按拨打次数）", en = "of these, connected (per case, not per dial)" }
 denominator = { zh = "期内首次拨打的回访", en = "cases first dialled in the period" }
 excluded = { zh = "未拨打的回访", en = "cases not dialled" }
 interval = "wilson"

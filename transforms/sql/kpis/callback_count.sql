@@ -1,5 +1,5 @@
 /*
-title = { zh = "回访量", en = "Call-backs" }
+title = { zh = "回访件数", en = "Call-backs" }
 unit = "calls"
 scale = [1, 1]
 kind = "count"

@@ -8,8 +8,8 @@ segments = ["kind"]
 extracts = ["callbacks"]
 cases_per_row = 1
 columns = ["callbacks.due_at", "callbacks.first_dialled_at"]
-numerator = { zh = "首次拨打不晚于应访时间", en = "first dialled at the due time or before" }
-denominator = { zh = "期内应访的回访,无论是否拨打", en = "cases due in the period, dialled or not" }
+numerator = { zh = "首次拨打不晚于应访时间", en = "first dialled at or before the due time" }
+denominator = { zh = "期内应访的回访，无论是否拨打", en = "cases due in the period, dialled or not" }
 excluded = { zh = "应访时间未到的回访", en = "cases not yet due" }
 interval = "wilson"
 source = "CN-CB-3: 回访及时率"

@@ -1,5 +1,5 @@
 /*
-title = { zh = "核赔支付周期", en = "Approval to payment, mean" }
+title = { zh = "核赔支付周期", en = "Mean days, approval to payment" }
 unit = "days"
 scale = [1, 86400]
 kind = "mean"

@@ -1,5 +1,5 @@
 /*
-title = { zh = "注销率", en = "Claims cancelled" }
+title = { zh = "赔案注销率", en = "Claims cancelled" }
 unit = "%"
 scale = [100, 1]
 kind = "share"

@@ -1,5 +1,5 @@
 /*
-title = { zh = "当期立案结案率", en = "Closure rate of the period's registrations" }
+title = { zh = "当期立案结案率", en = "Closure of claims registered in the period" }
 unit = "%"
 scale = [100, 1]
 kind = "share"

@@ -1,5 +1,5 @@
 /*
-title = { zh = "存量结案率", en = "Closure rate of the opening stock" }
+title = { zh = "存量结案率", en = "Closure of claims open at start" }
 unit = "%"
 scale = [100, 1]
 kind = "share"

@@ -1,5 +1,5 @@
 /*
-title = { zh = "理算核赔周期", en = "Documents to approval, mean" }
+title = { zh = "理算核赔周期", en = "Mean days, complete documents to approval" }
 unit = "days"
 scale = [1, 86400]
 kind = "mean"

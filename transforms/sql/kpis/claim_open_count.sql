@@ -8,7 +8,7 @@ segments = ["line", "claim_group", "age"]
 extracts = ["claims"]
 columns = ["claims.reported_at", "claims.closed_at|claims.paid_at"]
 open_cases = true
-numerator = { zh = "期末未决件数(重开的赔案重新未决)", en = "claims open at the end of the period; a reopened claim is open again" }
+numerator = { zh = "期末未决件数（重开的赔案重新未决）", en = "claims open at the end of the period; a reopened claim is open again" }
 denominator = { zh = "无", en = "none" }
 excluded = { zh = "无", en = "nothing" }
 interval = "none"

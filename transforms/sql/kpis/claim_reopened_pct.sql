@@ -1,5 +1,5 @@
 /*
-title = { zh = "重开率", en = "Claims reopened" }
+title = { zh = "赔案重开率", en = "Claims reopened" }
 unit = "%"
 scale = [100, 1]
 kind = "rate"

@@ -1,5 +1,5 @@
 /*
-title = { zh = "报案理算周期", en = "Report to documents, mean" }
+title = { zh = "报案理算周期", en = "Mean days, report to complete documents" }
 unit = "days"
 scale = [1, 86400]
 kind = "mean"

@@ -1,5 +1,5 @@
 /*
-title = { zh = "报案至结案周期", en = "Settlement cycle, mean" }
+title = { zh = "报案至结案周期", en = "Mean days to settlement" }
 unit = "days"
 scale = [1, 86400]
 kind = "mean"

@@ -1,5 +1,5 @@
 /*
-title = { zh = "报案至结案周期(中位数)", en = "Settlement cycle, median" }
+title = { zh = "报案至结案周期（中位数）", en = "Median days to settlement" }
 unit = "days"
 scale = [1, 86400]
 kind = "quantile"
@@ -8,7 +8,7 @@ segments = ["line", "claim_group"]
 extracts = ["claims"]
 columns = ["claims.reported_at", "claims.closed_at|claims.paid_at"]
 percentile = [1, 2]
-numerator = { zh = "报案至结案天数的中位数(线性插值)", en = "median of the time from report to settlement, linear interpolation between neighbours" }
+numerator = { zh = "报案至结案天数的中位数（线性插值）", en = "median of the time from report to settlement, linear interpolation between neighbours" }
 denominator = { zh = "期内正常结案件数", en = "claims settled in the period with outcome normal" }
 excluded = { zh = "零结案、拒赔、注销、未决", en = "zero, rejected, cancelled and open claims" }
 interval = "order"

@@ -1,5 +1,5 @@
 /*
-title = { zh = "机构及时联系率", en = "Complainants whom the branch contacted first" }
+title = { zh = "机构及时联系率", en = "Complainants already contacted by the branch" }
 unit = "%"
 scale = [100, 1]
 kind = "share"
@@ -7,7 +7,7 @@ direction = "up"
 segments = ["channel", "category"]
 extracts = ["complaints", "callbacks"]
 columns = ["complaints.branch_contacted_at", "callbacks.subject_id", "callbacks.connected_at"]
-numerator = { zh = "接通时机构已联系客户", en = "of these, the branch had contacted the customer when the call was connected" }
+numerator = { zh = "接通时机构已联系客户", en = "of these, the branch had already contacted the customer when the call was connected" }
 denominator = { zh = "期内接通的投诉回访", en = "complaint call-backs connected in the period" }
 excluded = { zh = "未接通的投诉回访", en = "complaint call-backs not connected" }
 interval = "wilson"

@@ -1,5 +1,5 @@
 /*
-title = { zh = "逐级督办", en = "Complaints escalated" }
+title = { zh = "逐级督办件数", en = "Complaints escalated" }
 unit = "complaints"
 scale = [1, 1]
 kind = "count"

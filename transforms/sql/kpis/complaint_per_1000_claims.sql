@@ -8,7 +8,7 @@ segments = []
 extracts = ["complaints", "claims"]
 columns = ["complaints.received_at", "complaints.claim_id|complaints.category", "claims.registered_at"]
 numerator = { zh = "期内收到、关联赔案或类别为理赔的投诉", en = "complaints received in the period that name a claim or are about claims" }
-denominator = { zh = "期内立案件数(千件)", en = "claims registered in the period, in thousands" }
+denominator = { zh = "期内立案件数（千件）", en = "claims registered in the period, in thousands" }
 excluded = { zh = "与理赔无关的投诉", en = "complaints about other things" }
 interval = "poisson"
 source = "CN-CO-11: 投诉率(千件, 北京 2016)"

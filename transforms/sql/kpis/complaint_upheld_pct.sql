@@ -1,5 +1,5 @@
 /*
-title = { zh = "属实率", en = "Complaints upheld" }
+title = { zh = "投诉属实率", en = "Complaints upheld" }
 unit = "%"
 scale = [100, 1]
 kind = "share"

@@ -8,7 +8,7 @@ segments = ["kind"]
 extracts = ["callbacks"]
 cases_per_row = 1
 columns = ["callbacks.completed_at", "callbacks.rating"]
-numerator = { zh = "评价 4 或 5(满意、非常满意)", en = "ratings 4 or 5 (satisfied, very satisfied)" }
+numerator = { zh = "评价 4 或 5（满意、非常满意）", en = "ratings 4 or 5 (satisfied, very satisfied)" }
 denominator = { zh = "期内完成且有评价的回访", en = "call-backs completed in the period with a rating" }
 excluded = { zh = "未评价的回访", en = "call-backs without a rating" }
 interval = "wilson"
