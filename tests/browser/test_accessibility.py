@@ -67,10 +67,10 @@ def test_axe_finds_no_violation(reader, axe, name, lang, width):
     page = reader.open(name, lang, width)
     page.evaluate(axe)
     result = page.evaluate(RUN, TAGS)
-    found = [
+    actual = [
         f"{rule['id']}: {node['html'][:160]} {node['failureSummary'][:200]}"
         for rule in result["violations"]
         for node in rule["nodes"][:3]
     ]
-    assert found == []
+    assert actual == []
     assert len(result["passes"]) > 10, "axe has looked at next to nothing"

@@ -1,4 +1,4 @@
-"""The page of the nights in a real browser: nobody is shut out, nothing runs off a telephone,
+"""The page of the runs in a real browser: nobody is shut out, nothing runs off a telephone,
 nothing is fetched.
 """
 

@@ -28,8 +28,8 @@ def fonts_of(page, selector: str) -> list[dict]:
 def test_chinese_comes_from_the_font_in_the_page(reader, selector):
     page = reader.open("kpi-claim_closure_pct.html")
     page.fill("#league-province-filter", "第8分公司")
-    found = fonts_of(page, selector)
-    assert sum(font["glyphCount"] for font in found if font["isCustomFont"]) > 0
+    actual = fonts_of(page, selector)
+    assert sum(font["glyphCount"] for font in actual if font["isCustomFont"]) > 0
 
 
 def test_no_chinese_letter_is_left_to_the_readers_fonts(reader, page_names):

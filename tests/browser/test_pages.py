@@ -42,19 +42,19 @@ def column(page, words: str) -> int:
     heads = page.eval_on_selector_all(
         "#league-province thead th", "cells => cells.map(cell => cell.innerText)"
     )
-    return next(place for place, text in enumerate(heads) if text.startswith(words))
+    return next(position for position, text in enumerate(heads) if text.startswith(words))
 
 
-def numbers(page, place: int) -> list[float | None]:
+def numbers(page, position: int) -> list[float | None]:
     script = "(rows, place) => rows.map(row => row.cells[place].dataset.v === undefined ? null : Number(row.cells[place].dataset.v))"
-    return page.eval_on_selector_all(SHOWN, script, place)
+    return page.eval_on_selector_all(SHOWN, script, position)
 
 
 @pytest.mark.parametrize("by", ["click", "keyboard"])
 def test_tables_sort_by_number(reader, by):
     page = reader.open(CLOSURE)
-    place = column(page, "数值")
-    head = page.locator("#league-province thead th").nth(place)
+    position = column(page, "数值")
+    head = page.locator("#league-province thead th").nth(position)
     button = head.locator("button")
 
     def press():
@@ -64,14 +64,14 @@ def test_tables_sort_by_number(reader, by):
             button.focus()
             page.keyboard.press("Enter")
 
-    known = sorted(value for value in numbers(page, place) if value is not None)
+    known = sorted(value for value in numbers(page, position) if value is not None)
     assert len(known) > 5 and head.get_attribute("aria-sort") is None
     press()
     assert head.get_attribute("aria-sort") == "ascending"
-    assert [value for value in numbers(page, place) if value is not None] == known
+    assert [value for value in numbers(page, position) if value is not None] == known
     press()
     assert head.get_attribute("aria-sort") == "descending"
-    ordered = numbers(page, place)
+    ordered = numbers(page, position)
     assert ordered[: len(known)] == known[::-1] and set(ordered[len(known) :]) <= {None}
     page.locator("#league-province thead button").first.click()
     assert head.get_attribute("aria-sort") is None
@@ -91,11 +91,14 @@ def test_filter_narrows_the_rows(reader):
 def test_the_matrix_leads_to_branches_and_kpis_and_sorts_by_its_own_button(reader):
     page = reader.open("matrix.html", "en")
     head = page.locator("#matrix thead th[scope=col]").nth(1)
-    title, place = head.locator("a").inner_text(), "rows => rows.map(row => row.cells[1].dataset.v)"
+    title, position = (
+        head.locator("a").inner_text(),
+        "rows => rows.map(row => row.cells[1].dataset.v)",
+    )
     head.locator("button").click()
     values = [
         float(value)
-        for value in page.eval_on_selector_all("#matrix tbody tr", place)
+        for value in page.eval_on_selector_all("#matrix tbody tr", position)
         if value is not None
     ]
     assert values == sorted(values) and len(values) > 5

@@ -108,13 +108,13 @@ def _extracts() -> dict[str, list[dict]]:
             days=chance.randrange(span), minutes=chance.randrange(600)
         )
 
-    def told(at: datetime) -> str | None:
+    def typed(at: datetime) -> str | None:
         return at.isoformat(sep=" ") if at.date() <= AS_OF else None
 
     claims, callbacks, complaints = [], [], []
     for number in range(900):
         branch, at = chance.choice(centrals), moment()
-        end = told(
+        end = typed(
             at + timedelta(days=chance.expovariate(1 / (10 if branch.startswith("01") else 40)))
         )
         claims.append(
@@ -122,7 +122,7 @@ def _extracts() -> dict[str, list[dict]]:
                 "claim_id": f"C{number}",
                 "branch_code": branch,
                 "line": chance.choice(["auto", "=cmd"]),
-                "reported_at": told(at),
+                "reported_at": typed(at),
                 "closed_at": end,
                 "paid_at": end,
                 "outcome": "normal" if end else None,
@@ -141,9 +141,9 @@ def _extracts() -> dict[str, list[dict]]:
                 "callback_id": f"B{number}",
                 "branch_code": branch,
                 "kind": kind,
-                "due_at": told(at),
-                "first_dialled_at": told(at),
-                "completed_at": told(at),
+                "due_at": typed(at),
+                "first_dialled_at": typed(at),
+                "completed_at": typed(at),
                 "rating": rating,
                 "agent_id": f"A{number % 4}",
                 "reported_issue": "=慢" if number % 9 == 0 else None,
@@ -151,11 +151,11 @@ def _extracts() -> dict[str, list[dict]]:
         )
     for number in range(80):
         at = moment()
-        end = told(at + timedelta(days=chance.randrange(1, 30)))
+        end = typed(at + timedelta(days=chance.randrange(1, 30)))
         row = {
             "complaint_id": f"P{number}",
             "branch_code": chance.choice(centrals[:10]),
-            "received_at": told(at),
+            "received_at": typed(at),
             "closed_at": end,
         }
         complaints.append(
@@ -259,7 +259,7 @@ def _quality() -> dict[str, pa.Table]:
             "since": START,
         }
     ]
-    made = {
+    rows_by_table = {
         "quality_input_file": [file],
         "quality_rule_result": rules,
         "quality_quarantine": rows,
@@ -272,7 +272,7 @@ def _quality() -> dict[str, pa.Table]:
         name: pa.Table.from_pylist(
             rows, schema=published_tables.load_published_tables()[name].schema
         )
-        for name, rows in made.items()
+        for name, rows in rows_by_table.items()
     }
 
 

@@ -43,19 +43,19 @@ def test_the_matrix_shows_value_and_verdict_of_every_province_and_counts_what_ch
     }
     _, heads, *lines = page.tables["matrix"]
     assert {line[0] for line in lines} == set(names)
-    found = []
+    actual = []
     for line in lines:
         for head, cell in zip(heads[1:], line[1:], strict=True):
             kpi = known[head.split("排序")[0]]
             row = rows[kpi["kpi_id"], names[line[0]]]
             sign = SIGNS[row["verdict"]] * (2 if row["act"] else 1) + " " if row["verdict"] else ""
             assert cell == sign + printed(row["value"], kpi["unit"])
-            found.append(row["verdict"])
-    tested = sum(verdict in ("better", "worse", "as_expected") for verdict in found)
+            actual.append(row["verdict"])
+    tested = sum(verdict in ("better", "worse", "as_expected") for verdict in actual)
     assert (
-        f"共比较 {tested} 次，{found.count('better')} 次优于、{found.count('worse')} 次弱于全系统平均"
+        f"共比较 {tested} 次，{actual.count('better')} 次优于、{actual.count('worse')} 次弱于全系统平均"
         in page.text
-        and found.count("worse") > 0
+        and actual.count("worse") > 0
     )
     assert f"约有 {(tested + 10) // 20} 次" in page.text, "one in twenty"
 
@@ -72,7 +72,7 @@ def test_the_profile_shows_the_league_and_what_the_latest_month_of_the_chart_say
         row["kpi_id"]: row["value"]
         for row in rendered.rows("mart_kpi_value", branch_code="00", segment_kind="all", **now)
     }
-    said = set()
+    seen = set()
     for title, value, whole, _, verdict, rank, trend in shown:
         kpi = next(
             kpi
@@ -96,16 +96,18 @@ def test_the_profile_shows_the_league_and_what_the_latest_month_of_the_chart_say
                     if by_chance
                     else f"{row['rank']} "
                 )
-                held = "" if row["rank_low"] is None else f"{row['rank_low']}–{row['rank_high']}"
+                range_text = (
+                    "" if row["rank_low"] is None else f"{row['rank_low']}–{row['rank_high']}"
+                )
                 assert rank.removeprefix("=").startswith(first) and rank.endswith(
-                    f"/ {row['ranked_of']}{held}"
+                    f"/ {row['ranked_of']}{range_text}"
                 )
         months = rendered.rows(
             "mart_trend", kpi_id=kpi["kpi_id"], branch_code=code, is_charted=True
         )
         if months:
             last = max(months, key=lambda month: month["period_start"])["variation"]
-            said.add(last)
+            seen.add(last)
             assert {
                 "usual": "正常",
                 "improvement": "好转",
@@ -113,10 +115,10 @@ def test_the_profile_shows_the_league_and_what_the_latest_month_of_the_chart_say
                 "change": "有变化",
                 None: "",
             }[last] in trend
-    assert not expected and len(said) > 1
+    assert not expected and len(seen) > 1
 
 
-def test_a_branch_is_told_what_is_better_and_worse_and_leads_to_where_it_belongs(rendered):
+def test_a_branch_page_lists_better_and_worse_and_links_to_its_parents(rendered):
     for code, above, below in (
         ("02", "index.html", "branch-021.html"),
         ("021", "branch-02.html", None),
@@ -180,7 +182,7 @@ def test_a_spine_runs_from_worst_to_best_whichever_way_the_kpi_runs():
     )
 
 
-def test_a_chart_is_found_by_kpi_and_branch_and_ends_with_its_last_charted_month():
+def test_a_chart_by_kpi_and_branch_ends_with_its_last_charted_month():
     rows = [
         ("a", "1", 1.0, True, "usual", None),
         ("a", "1", None, True, "concern", "shift"),

@@ -242,14 +242,14 @@ def test_empty_texts_are_no_part_of_a_list():
     assert join_list([]) == Both("", "")
 
 
-@pytest.mark.parametrize(("held", "status"), [([], "ok"), (["why"], "problems")])
-def test_a_held_build_is_not_complete(publication, held, status):
-    publication.facts = replace(publication.facts, hold_reasons=held, problems=[])
+@pytest.mark.parametrize(("reasons", "status"), [([], "ok"), (["why"], "problems")])
+def test_a_build_that_waits_is_not_complete(publication, reasons, status):
+    publication.facts = replace(publication.facts, hold_reasons=reasons, problems=[])
     publication.missing = list
     publication.failed_rules = []
     publication.input_files = []
     assert publication.status == status
-    assert sentences.news_sentences(publication).en.startswith("HELD") == bool(held)
+    assert sentences.news_sentences(publication).en.startswith("HELD") == bool(reasons)
 
 
 @pytest.mark.parametrize(("seen", "is_cut"), [(199, False), (200, False), (201, True)])

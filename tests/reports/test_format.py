@@ -45,11 +45,11 @@ def test_change_is_in_points_between_shares_and_in_per_cent_otherwise(number, un
     assert (format.change(number, unit).zh, format.change(number, unit).en) == (zh, en)
 
 
-def test_no_value_is_told_as_such():
+def test_a_missing_value_is_called_missing():
     assert (format.value(None, "%").zh, format.value(None, "%").en) == ("无数据", "n/a")
 
 
-def test_numerator_and_denominator_are_plain_numbers_and_seconds_are_told_as_days():
+def test_numerator_and_denominator_are_plain_numbers_and_seconds_become_days():
     assert format.part(Decimal("2332800"), MEAN, "numerator").en == "27.0"
     assert format.part(Decimal("1889.0000000000"), MEAN, "denominator").en == "1,889"
     assert format.part(Decimal("2165"), SHARE, "numerator").en == "2,165"
@@ -80,7 +80,7 @@ def test_numerator_and_denominator_are_plain_numbers_and_seconds_are_told_as_day
         ),
     ],
 )
-def test_periods_are_told_by_their_last_day(period, zh, en):
+def test_periods_are_named_by_their_last_day(period, zh, en):
     assert (format.period(*period).zh, format.period(*period).en) == (zh, en)
 
 
@@ -92,7 +92,7 @@ def test_shared_ranks_are_marked():
     ]
 
 
-def test_a_figure_of_the_market_is_told_as_it_was_published():
+def test_a_figure_of_the_market_is_shown_as_it_was_published():
     """The founding article: `0.9689, industry 1.34`."""
     assert (
         format.value(0.9689, "per 100m yuan").en,

@@ -1,4 +1,4 @@
-"""The page of the nights: what an operator must see of them, and that it is beside the
+"""The page of the runs: what an operator must see of them, and that it is next to the
 publications.
 """
 
@@ -22,7 +22,7 @@ def run(
     days_ago: int,
     state: str = "published",
     reason: str = "the audits of the figures passed",
-    **told,
+    **result,
 ) -> dict:
     """A night as `recording.runs` tells it."""
     steps = [("take in", 12.34, 10 * 2**20), ("a step of tomorrow", 250.0, 900 * 2**20)][
@@ -46,7 +46,7 @@ def run(
             {"kind": "rule", "said": "claims 2026-11-24 <reported_at>", "rows": 7},
             {"kind": "note", "said": "there is no extract of callbacks", "rows": None},
         ],
-    } | told
+    } | result
 
 
 RUNS = [run(0), run(1, "failed", FULL), run(2, "held", "audit x: 3 rows")]
@@ -99,11 +99,11 @@ def test_each_step_has_its_time_and_peak_and_one_that_did_not_run_has_none(page)
     assert first["Render"] == failed["a step of tomorrow"] == ("–", None)
 
 
-def test_what_was_found_is_there_once_where_it_is_the_same_every_night(page):
-    said = [
+def test_a_finding_that_repeats_every_night_is_listed_once(page):
+    seen = [
         row[2].text for row in run_history.findings_table(RUNS, run_history.ZoneInfo("UTC")).rows
     ]
-    assert said == [
+    assert seen == [
         "claims 2026-11-24 <reported_at>",
         "there is no extract of callbacks",
         *["claims 2026-11-24 <reported_at>"] * 2,
@@ -131,9 +131,7 @@ def test_a_store_without_a_run_says_so(tmp_path):
     assert "No run is on record." in (tmp_path / "page.html").read_text(encoding="utf-8")
 
 
-def test_every_night_renews_the_page_beside_the_publications_whatever_became_of_it(
-    tmp_path, monkeypatch
-):
+def test_every_run_renews_the_page_whatever_its_outcome(tmp_path, monkeypatch):
     store = Store(tmp_path / "store")
 
     def ended(**_) -> RunOutcome:

@@ -50,7 +50,7 @@ def test_league_tables_show_the_published_values(rendered):
         expected = {}
         for row in league:
             is_chance = row["rankability"] is not None and row["rankability"] < 0.5
-            place = (
+            position = (
                 GROUPS[row["rank_group"]]
                 if is_chance
                 else ""
@@ -58,12 +58,12 @@ def test_league_tables_show_the_published_values(rendered):
                 else f"{'=' if row['rank_tied'] else ''}{row['rank']}"
             )
             span = "" if row["rank_low"] is None else f"{row['rank_low']}–{row['rank_high']}"
-            told = (
-                place + span if is_ranked else "",
+            result = (
+                position + span if is_ranked else "",
                 printed(row["value"], kpi["unit"]),
                 VERDICTS[row["verdict"]] if is_ranked else "",
             )
-            expected[names[row["branch_code"]]] = told
+            expected[names[row["branch_code"]]] = result
             seen[is_chance] += is_ranked
         for cells in shown:
             rank, value, verdict = expected[cells[1]]
@@ -85,7 +85,7 @@ def test_headlines_show_the_published_values(rendered):
             assert printed(row["value"], units[row["kpi_id"]]) in text
 
 
-def test_values_stand_beside_the_industry_and_the_target(rendered):
+def test_values_are_next_to_the_industry_and_the_target(rendered):
     card = next(
         card
         for card in rendered.page("index.html").split("<article")[1:]
@@ -127,15 +127,15 @@ def test_hostile_names_are_text(rendered):
 
 
 def test_pages_need_nothing_but_themselves(rendered):
-    found = pages(rendered)
-    for name, text in found.items():
+    actual = pages(rendered)
+    for name, text in actual.items():
         assert not re.search(r"https?:|url\((?!data:font/)|@import|[\"']//", text), name
         for tag, attributes in Page(text).tags:
             if "src" in attributes:
                 assert tag == "img" and attributes["src"].startswith("data:image/")
             href = attributes.get("href")
             if href and not href.startswith("#"):
-                assert href in found, (name, href)
+                assert href in actual, (name, href)
 
 
 def test_every_page_says_as_of_when_and_whether_the_checks_passed(rendered):
@@ -167,7 +167,7 @@ def test_tables_have_captions_scopes_and_labelled_filters_and_pictures_have_word
                 assert attributes["role"] == "img" and len(attributes["aria-label"]) > 5
 
 
-def test_charts_are_told_in_words_from_their_numbers(rendered):
+def test_charts_are_described_in_words_from_their_numbers(rendered):
     now = year_to_date(rendered)
     rows = rendered.rows("mart_league", kpi_id="satisfaction_pct", branch_level="province", **now)
     worse = sum(row["verdict"] == "worse" for row in rows)

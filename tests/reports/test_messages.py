@@ -31,10 +31,10 @@ def test_the_overview_begins_with_the_news_and_the_year(rendered):
             period_start=now[0],
             period_end=now[1],
         )
-        told = printed(row["value"], "%")
+        result = printed(row["value"], "%")
         assert (
             lead.index("New data published")
-            < lead.index(told)
+            < lead.index(result)
             < lead.index("Reporting and survey · 2012")
         )
     assert "2012 to date (to 2012-12-20)" in lead
@@ -45,7 +45,7 @@ def file(extract: str, day: date) -> dict:
 
 
 @pytest.mark.parametrize(
-    ("files", "told"),
+    ("files", "result"),
     [
         (
             [file("claims", date(2012, 12, 20)), file("branches", date(2012, 11, 30))],
@@ -58,12 +58,12 @@ def file(extract: str, day: date) -> dict:
         ([], "There are no data up to 2012-12-20."),
     ],
 )
-def test_news_tell_new_data_from_old(publication, files, told):
+def test_news_tell_new_data_from_old(publication, files, result):
     publication.input_files = files
-    assert sentences.news_sentences(publication).en == told
+    assert sentences.news_sentences(publication).en == result
 
 
-def test_why_a_kpi_is_not_compared_is_always_said(publication):
+def test_there_is_always_a_reason_why_a_kpi_is_not_compared(publication):
     for kpi in publication.kpis:
         rows = publication.league(kpi["kpi_id"], "province")
         assert sentences.is_tested(rows) or sentences.untested(kpi, rows).en

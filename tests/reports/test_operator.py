@@ -1,4 +1,4 @@
-"""What the operator is told: whether readers see new data, first of all; and what the failed checks
+"""What the operator reads: whether readers see new data, first of all; and what the failed checks
 can do to a figure, exactly.
 """
 
@@ -43,7 +43,7 @@ def test_the_digest_and_the_page_say_the_same(rendered):
     )
     page = Page(rendered.page("operator.html"), "en")
     text = " ".join(page.text.split())
-    for told in (
+    for result in (
         lines[0],
         "1,100 to 1,210 in the 3 before",
         "48.78%",
@@ -51,26 +51,26 @@ def test_the_digest_and_the_page_say_the_same(rendered):
         "<b>head of claims</b>",
         "servicekpi quarantine show closed_before_reported",
     ):
-        assert told in text
+        assert result in text
 
 
 @pytest.mark.parametrize(
     ("former", "seen"),
     [("2012-12-19-aaaa", "2012-12-19-aaaa"), (None, "nothing (no publication yet)")],
 )
-def test_a_build_that_is_held_says_first_what_readers_see(rendered, former, seen):
+def test_a_build_that_waits_says_first_what_readers_see(rendered, former, seen):
     facts = replace(
         rendered.facts,
         hold_reasons=["audit ratio_out_of_range: 2 rows"],
         compared_with=former,
     )
-    held = Publication(rendered.folder / "tables", facts)
-    first = operator_digest.write_digest(held)[0]
+    waiting = Publication(rendered.folder / "tables", facts)
+    first = operator_digest.write_digest(waiting)[0]
     assert (
         first
         == f"HELD when it was built: readers still see {seen}. Reason: audit ratio_out_of_range: 2 rows"
     )
-    assert held.status == "problems"
+    assert waiting.status == "problems"
 
 
 def test_the_digest_has_15_lines_at_most_and_counts_what_it_leaves_out(rendered):
@@ -92,7 +92,7 @@ def test_bounds_are_the_least_and_the_most_of_everything_that_could_be(
     to be.
     """
     worlds = [(hits, cases) for cases in range(most + 1) for hits in range(cases + 1)]
-    found = []
+    actual = []
     for before in itertools.product(worlds, repeat=changed):
         hits, cases = (sum(part) for part in zip(*before, strict=True)) if before else (0, 0)
         if hits > numerator or cases - hits > denominator - numerator:
@@ -103,12 +103,12 @@ def test_bounds_are_the_least_and_the_most_of_everything_that_could_be(
             )
             total = denominator - cases + more_cases
             if total:
-                found.append(Fraction(numerator - hits + more_hits, total))
+                actual.append(Fraction(numerator - hits + more_hits, total))
     low, high = bound_value(Decimal(numerator), Decimal(denominator), new, changed, most)
-    assert (float(low), float(high)) == pytest.approx((float(min(found)), float(max(found))))
+    assert (float(low), float(high)) == pytest.approx((float(min(actual)), float(max(actual))))
 
 
-def test_rows_set_aside_are_cases_once_and_until_they_are_delivered_again(tmp_path):
+def test_quarantined_rows_are_cases_once_and_until_they_are_delivered_again(tmp_path):
     """C1 stands with an older row; C2 was accepted afterwards; C3 is known from two rows set aside;
     one row has no key; C4 is of before the latest full.
     """

@@ -82,10 +82,10 @@ def test_sheets_of_statistics_hold_the_tables_cells(rendered, book, sheet):
         published.setdefault(tuple(row[column] for column in key), []).append(row)
     for cells in rows:
         # Periods of two kinds may have the same days: one of them is it.
-        found = published[tuple(_key(cells[columns[column]], column) for column in key)]
+        actual = published[tuple(_key(cells[columns[column]], column) for column in key)]
         assert any(
-            all(same(cells[place], row[column], column) for column, place in columns.items())
-            for row in found
+            all(same(cells[position], row[column], column) for column, position in columns.items())
+            for row in actual
         ), cells
     if sheet not in ("Control_charts", "Time_to_settlement"):
         assert (
@@ -144,22 +144,22 @@ def test_one_number_in_all_media(rendered, book):
         )
         assert in_page == sorted(printed(row["value"], kpi["unit"]) for row in league)
         for row in league:
-            place = (kpi["kpi_id"], row["branch_code"])
-            value, low = in_workbook[place]
+            position = (kpi["kpi_id"], row["branch_code"])
+            value, low = in_workbook[position]
             assert same(value, row["value"], "value") and low == row["rank_low"]
-            assert (in_csv[place] == "" and row["value"] is None) or float(in_csv[place]) == row[
-                "value"
-            ]
-            told = [
+            assert (in_csv[position] == "" and row["value"] is None) or float(
+                in_csv[position]
+            ) == row["value"]
+            result = [
                 line
                 for line in on_paper[row["branch_code"]]["sides"][0]["rows"]
                 if line[0] == kpi["title_zh"]
             ]
             assert all(
                 line[1].split(" ")[0] == printed(row["value"], kpi["unit"]).split(" ")[0]
-                for line in told
+                for line in result
             )
-            compared += len(told)
+            compared += len(result)
     assert compared > 50
 
 

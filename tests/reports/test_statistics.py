@@ -35,7 +35,7 @@ def test_branches_are_named_by_the_lines_that_allow_for_the_usual_spread():
     assert statistical.draw_funnel(chance, "%") == first and b"<b>" not in first
 
 
-def test_the_funnel_stands_beside_its_lines(rendered):
+def test_the_funnel_has_its_lines_in_a_table(rendered):
     page, rows = (
         Page(rendered.page("kpi-satisfaction_pct.html"), "en"),
         rendered.rows(
@@ -48,14 +48,14 @@ def test_the_funnel_stands_beside_its_lines(rendered):
     names = {row["branch_code"]: row["name"] for row in rendered.tables["dim_branch"].to_pylist()}
     table = {cells[0]: cells[1:] for cells in page.tables["funnel"][1:]}
     assert len(rows) == len(table) == 8
-    for found in rows:
-        n, value, watch, act = table[names[found["branch_code"]]][:4]
-        assert (n, value) == (f"{found['n']:,.0f}", printed(found["value"], "%"))
+    for actual in rows:
+        n, value, watch, act = table[names[actual["branch_code"]]][:4]
+        assert (n, value) == (f"{actual['n']:,.0f}", printed(actual["value"], "%"))
         for kind, shown in (("watch", watch), ("act", act)):
             assert shown == " – ".join(
-                printed(found[f"{kind}_{side}"], "%").removesuffix("%") for side in ("low", "high")
+                printed(actual[f"{kind}_{side}"], "%").removesuffix("%") for side in ("low", "high")
             )
-    outside = sum(found["act_outside"] for found in rows[:1])
+    outside = sum(actual["act_outside"] for actual in rows[:1])
     assert f"{outside} of 8 branches are outside the 99.8% limits" in page.text
 
 
@@ -74,14 +74,16 @@ def test_months_say_what_the_control_chart_says(rendered):
         "change": "changing",
     }
     heads, *lines = page.tables["months"]
-    said = heads.index("Control chart")
+    seen = heads.index("Control chart")
     compared = 0
     for cells in lines:
-        found = next(row for day, row in chart.items() if f"{day:%Y-%m}" == cells[0][:7])
+        actual = next(row for day, row in chart.items() if f"{day:%Y-%m}" == cells[0][:7])
         assert (
-            (words[found["variation"]] in cells[said]) if found["is_charted"] else cells[said] == ""
+            (words[actual["variation"]] in cells[seen])
+            if actual["is_charted"]
+            else cells[seen] == ""
         )
-        compared += found["is_charted"]
+        compared += actual["is_charted"]
     assert compared > 5
 
 
@@ -120,7 +122,7 @@ def test_the_overview_says_what_changed_and_how_much_of_it_chance_would_make(ren
     assert f"Of {len(last)} control charts, {signs} signal in their latest month" in text
 
 
-def test_branches_that_moved_are_told_by_places_where_places_mean_something(rendered):
+def test_branches_that_moved_are_listed_by_ranks_where_ranks_mean_something(rendered):
     publication = Publication(rendered.folder / "tables", rendered.facts)
     rows = [row for row in publication.league("satisfaction_pct", "province") if row["rank"]]
     assert movements.moves(publication)["alarms"] is None, "no year before, nothing tested"
@@ -135,12 +137,12 @@ def test_branches_that_moved_are_told_by_places_where_places_mean_something(rend
             "rankability": 0.9,
         }
     rows[2]["rankability"] = 0.2
-    told = movements.moves(publication)
-    assert [move["branch"] for move in told["list"]] == [
+    result = movements.moves(publication)
+    assert [move["branch"] for move in result["list"]] == [
         publication.name(rows[1]["branch_code"]),
         publication.name(rows[0]["branch_code"]),
     ]
-    assert told["list"][0]["reading"].en == "rank 7 → 2"
-    assert told["alarms"].en.startswith(
+    assert result["list"][0]["reading"].en == "rank 7 → 2"
+    assert result["alarms"].en.startswith(
         "Of 4 comparisons with last year, 3 show a significant change"
     )

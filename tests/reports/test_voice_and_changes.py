@@ -31,21 +31,21 @@ CLOSURE = {
 } | MONTH
 
 
-def test_customers_issues_are_told_with_their_counts(rendered):
+def test_customers_issues_have_their_counts(rendered):
     page = Page(rendered.page("voice.html"), "en")
     now = {"kpi_id": "callback_issue_pct", "segment_kind": "issue", **year_to_date(rendered)}
     rows = rendered.rows("mart_kpi_value", branch_code="00", **now)
-    found = {cells[0]: cells for cells in page.tables["issues"][1:]}
-    (told,) = [row for row in rows if row["numerator"]]
-    cells = found[told["segment"]]
-    assert cells[1] == printed(told["value"], "%") and cells[3:5] == [
-        f"{told['numerator']:,.0f}",
-        f"{told['denominator']:,.0f}",
+    actual = {cells[0]: cells for cells in page.tables["issues"][1:]}
+    (result,) = [row for row in rows if row["numerator"]]
+    cells = actual[result["segment"]]
+    assert cells[1] == printed(result["value"], "%") and cells[3:5] == [
+        f"{result['numerator']:,.0f}",
+        f"{result['denominator']:,.0f}",
     ]
     assert page.tables["handling"][1:], "the KPIs of call-backs and complaints"
 
 
-def test_agents_are_told_by_number_with_the_published_values(rendered):
+def test_agents_are_listed_by_number_with_the_published_values(rendered):
     page = Page(rendered.page("agents.html"), "en")
     rows = rendered.rows(
         "mart_agent_league", measure_id="agent_completion_pct", **year_to_date(rendered)
@@ -61,7 +61,7 @@ def test_agents_are_told_by_number_with_the_published_values(rendered):
     assert {cells[0] for cells in page.tables["agents"][1:]} == {"A0", "A1", "A2", "A3"}
 
 
-def test_the_composite_stands_beside_its_parts(rendered):
+def test_the_composite_is_shown_with_its_parts(rendered):
     page = Page(rendered.page("composite.html"), "en")
     names = {row["branch_code"]: row["name"] for row in rendered.tables["dim_branch"].to_pylist()}
     rows = rendered.rows("mart_composite", branch_level="province", **year_to_date(rendered))
@@ -106,12 +106,12 @@ def compared(rendered, tmp_path) -> Publication:
         "change": 100 * 42 / 110 - 40,
         "causes": "late_rows; reopened",
     }
-    made = {
+    rows_by_table = {
         "mart_change": [CLOSURE | step for step in steps] + [part | steps[0]],
         "mart_revision": [CLOSURE | revised],
         "mart_notice": [CLOSURE | noted],
     }
-    for name, rows in made.items():
+    for name, rows in rows_by_table.items():
         write_parquet(
             pa.Table.from_pylist(rows, schema=dictionary()[name].schema),
             tmp_path / f"{name}.parquet",
@@ -123,12 +123,12 @@ def compared(rendered, tmp_path) -> Publication:
     )
 
 
-def test_what_changed_is_told_from_first_to_last_with_its_causes(compared):
-    told = changes(compared)
-    assert told["sentences"][0].en.startswith(
+def test_what_changed_is_shown_from_first_to_last_with_its_causes(compared):
+    result = changes(compared)
+    assert result["sentences"][0].en.startswith(
         "Since 2012-12-19-ba9876543210, 1 published figures of 1 KPIs have changed"
     )
-    grids = {grid.id: grid for grid in told["grids"]}
+    grids = {grid.id: grid for grid in result["grids"]}
     ((kpi, month, before, after, difference, cause, first, revisions),) = grids["company"].rows
     assert kpi.link == "kpi-claim_closure_pct.html" and month.text == "2012-10"
     assert (before.text.en, before.under, after.text.en, after.under) == (
@@ -154,10 +154,10 @@ def test_a_first_publication_has_nothing_to_be_compared_with(rendered):
 def test_pages_of_a_publication_without_a_year_to_date_say_so(rendered):
     publication = Publication(rendered.folder / "tables", rendered.facts)
     publication.year_to_date = None
-    told = [
+    result = [
         voice(BranchProfiles(publication)),
         agents(publication),
         composites(BranchProfiles(publication)),
     ]
-    assert all(page["sentences"] and not page["grids"] for page in told)
+    assert all(page["sentences"] and not page["grids"] for page in result)
     assert movements.alarms(publication) is None

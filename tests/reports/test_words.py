@@ -18,23 +18,23 @@ def test_every_word_is_there_in_both_languages_with_the_same_fields():
             assert fields[0] == fields[1], f"{section}.{name}"
 
 
-def test_every_word_asked_for_is_known():
+def test_every_requested_word_is_known():
     known = words()
     sources = [*ASSETS.parent.rglob("*.py"), *ASSETS.glob("*.html")]
-    asked = {
+    requested = {
         key
         for path in sources
         for key in re.findall(
             r"word\(\s*[\"']([a-z_]+\.[a-z_]+)[\"']\s*[,)]", path.read_text(encoding="utf-8")
         )
     }
-    assert len(asked) > 60
-    for key in asked:
+    assert len(requested) > 60
+    for key in requested:
         section, name = key.split(".")
         assert name in known[section], key
 
 
-def test_reasons_are_told_in_chinese_where_their_pattern_is_known():
+def test_reasons_are_in_chinese_where_their_pattern_is_known():
     assert reason("there is no extract of claims").zh == "没有赔案数据"
     assert reason("something new").zh == "something new"
     assert word("site.overview").lines() == "总览\nOverview"
