@@ -15,7 +15,7 @@ from transforms import build
 from transforms.engine.duckdb_engine import Engine
 from transforms.engine.models import Model, load_models, order_models
 from transforms.engine.sql_functions import quote_text
-from transforms.kpis.arrow_columns import PLACES
+from transforms.kpis.arrow_columns import PUBLISHED_DECIMALS
 from transforms.kpis.periods import Period
 
 # The extract and the key of a staged row. Exposure has no key of its own: it is a branch's month.
@@ -63,7 +63,7 @@ class Explanation:
         expected = Decimal(0)
         if network_exposure:
             expected = exposure * network_cases / network_exposure
-        return expected.quantize(Decimal(1).scaleb(-PLACES), ROUND_HALF_UP)
+        return expected.quantize(Decimal(1).scaleb(-PUBLISHED_DECIMALS), ROUND_HALF_UP)
 
 
 def sum_rows(rows: pa.Table) -> tuple[Decimal, Decimal]:
@@ -188,7 +188,7 @@ def _contributions_sql(
         # A share of all cases: those outside the segment count in the denominator only.
         numerator = f"CASE WHEN {is_in_segment} THEN {numerator} ELSE 0 END"
         is_in_segment = "TRUE"
-    decimal = f"DECIMAL(38, {PLACES})"
+    decimal = f"DECIMAL(38, {PUBLISHED_DECIMALS})"
     return f"""WITH added AS (
             SELECT k.branch_code AS counted,
                 CAST(SUM({numerator}) AS {decimal}) AS numerator,

@@ -8,7 +8,7 @@ import numpy as np
 
 from transforms.engine.duckdb_engine import Engine
 from transforms.engine.models import Model
-from transforms.kpis.arrow_columns import PLACES
+from transforms.kpis.arrow_columns import PUBLISHED_DECIMALS
 from transforms.kpis.case_mix import CaseMix, standardise_case_mix
 from transforms.kpis.cube import Cube, sum_by_cell
 from transforms.kpis.kpi_rows import HALF, fetch_kpi_rows
@@ -255,15 +255,16 @@ def _sum_cells(
     denominator, waiting = sum_by_cell(rows, "denominator", cube)
     if family[0].header["kind"] == "index":
         denominator = expected_at_network_rate(numerator, denominator, cube)
-        decimals = (decimals[0], PLACES)
+        decimals = (decimals[0], PUBLISHED_DECIMALS)
     return [(CellSums(numerator, denominator, decimals, spread), waiting) for _ in family]
 
 
 def expected_at_network_rate(
     numerator: np.ndarray, denominator: np.ndarray, cube: Cube
 ) -> np.ndarray:
-    """Return the numerator that a branch would have at the network's own rate, in units of 10 **
-    -PLACES, rounded to them. Shape of all: (branches, periods, segments), segment 0 only.
+    """Return the numerator that a branch would have at the network's own rate, rounded to the
+    published decimals and in units of them. Shape of all: (branches, periods, segments), segment 0
+    only.
     """
     expected = np.zeros_like(denominator)
     for period in range(numerator.shape[1]):
@@ -273,7 +274,7 @@ def expected_at_network_rate(
             continue
         # In Python's integers: the product can pass 64 bits. Half a unit is rounded up.
         expected[:, period, 0] = [
-            (2 * int(own) * cases * 10**PLACES + exposure) // (2 * exposure)
+            (2 * int(own) * cases * 10**PUBLISHED_DECIMALS + exposure) // (2 * exposure)
             for own in denominator[:, period, 0]
         ]
     return expected

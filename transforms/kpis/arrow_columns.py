@@ -6,7 +6,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-PLACES = 10  # decimal places of published numerators and denominators
+PUBLISHED_DECIMALS = 10  # decimal places of published numerators and denominators
 
 
 def number_column(values: np.ndarray) -> pa.Array:
@@ -22,9 +22,9 @@ def rank_column(values: np.ndarray) -> pa.Array:
 def decimal_column(values: np.ndarray, decimals: int, is_known: np.ndarray) -> pa.Array:
     """Return whole numbers in units of 10 ** -decimals as published decimals."""
     integers = pa.array(values, pa.int64(), mask=~is_known)
-    integers = integers.cast(pa.decimal128(38, PLACES - decimals))
+    integers = integers.cast(pa.decimal128(38, PUBLISHED_DECIMALS - decimals))
     # The same digits with the decimal point moved: no multiplication, no copy.
-    published_type = pa.decimal128(38, PLACES)
+    published_type = pa.decimal128(38, PUBLISHED_DECIMALS)
     return pa.Array.from_buffers(published_type, len(integers), integers.buffers())
 
 

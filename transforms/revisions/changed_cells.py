@@ -13,7 +13,7 @@ from data.store.keyed_diff import SIDES
 from transforms.engine.duckdb_engine import Engine
 from transforms.engine.models import Model
 from transforms.kpis.aggregate import CellSums, expected_at_network_rate
-from transforms.kpis.arrow_columns import PLACES, encode_text
+from transforms.kpis.arrow_columns import PUBLISHED_DECIMALS, encode_text
 from transforms.kpis.cube import Cube, sum_by_cell
 from transforms.kpis.kpi_rows import fetch_kpi_rows
 from transforms.kpis.positioned_rows import ALL, PositionedRows
@@ -114,7 +114,7 @@ def count_changed_cells(
     denominator, _ = sum_by_cell(rows, "denominator", cube)
     if kpi.header["kind"] == "index":
         denominator = expected_at_network_rate(numerator, denominator, cube)
-        decimals = (decimals[0], PLACES)
+        decimals = (decimals[0], PUBLISHED_DECIMALS)
     periods = list(zip(*(cube.period_column(name).tolist() for name in PERIOD), strict=True))
     branch = cells.branch.locate([(code,) for code in cube.branches])
     period = cells.period.locate(periods)
