@@ -25,7 +25,7 @@ def test_language_switches_and_stays_from_page_to_page(reader):
     page.click("#language")
     assert page.inner_text("h1") == "Overview" and page.get_attribute("html", "lang") == "en"
     assert page.title().startswith("Overview")
-    page.click("nav summary >> text=Closing of claims")
+    page.click("nav summary >> text=Claims closure")
     page.click("nav a >> text=Claim closure rate")
     page.wait_for_url("**/kpi-claim_closure_pct.html*")
     assert (
