@@ -3,12 +3,13 @@
 from dataclasses import replace
 from datetime import date, timedelta
 
+import pyarrow as pa
 import pytest
 
 from reports.elements import league_tables, operator_digest, quality_tables, sentences
 from reports.elements.branch_profile import BranchProfiles, expected_false_alarms
 from reports.elements.links import branch_page_link
-from reports.pages import branch, movements, overview, run_history
+from reports.pages import branch, changes, movements, overview, run_history
 from reports.pages.kpi_figures import funnel_figure
 from reports.tables.grouping import latest_extracts
 from reports.tables.periods import latest_period
@@ -284,3 +285,31 @@ def test_settings_are_shown_in_words(publication, setting, value, zh, en):
     publication.facts = replace(publication.facts, policy={setting: value})
     ((_, shown, _),) = quality_tables.policy_table(publication).rows
     assert shown.text == Both(zh, en)
+
+
+@pytest.mark.parametrize(("year", "is_noted"), [(39.9, True), (40.0, False), (60.0, False)])
+def test_a_year_as_low_as_one_of_its_months_needs_no_note(publication, monkeypatch, year, is_noted):
+    kpi = next(kpi for kpi in publication.kpis if kpi["kpi_id"] == "claim_closure_pct")
+    months = [period for period in publication.months() if period[1].year == 2012]
+    values = {period: {"value": 60.0} for period in months}
+    values[months[0]] = {"value": 40.0}
+    monkeypatch.setattr(publication, "head_values", lambda _: values)
+    monkeypatch.setattr(publication, "headline", lambda _: {"value": year})
+    assert (sentences.scale_note(publication, kpi) is not None) == is_noted
+
+
+@pytest.mark.parametrize(("total", "is_cut"), [(299, False), (300, False), (301, True)])
+def test_the_page_of_changes_lists_three_hundred_notices(publication, total, is_cut):
+    row = {"kpi_id": "claim_closure_pct", "branch_code": "00", "change": 1.0, "causes": "late_rows"}
+    row |= {"value_before": 40.0, "value_after": 41.0, "period_kind": "month"}
+    row |= {"period_start": date(2012, 10, 1), "period_end": date(2012, 11, 1)}
+
+    class FewRevisions:
+        notices = pa.table({"row": range(total)})
+
+        def largest_notices(self, limit: int) -> list[dict]:
+            return [row] * min(limit, total)
+
+    table = changes._notices(publication, FewRevisions())
+    assert len(table.rows) == min(total, 300)
+    assert ("shown" in table.note.en) == is_cut
