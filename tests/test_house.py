@@ -34,7 +34,6 @@ HOME = {
     "pyspark": "transforms",
     "py4j": "transforms",
     "scipy": "transforms",
-    "statsmodels": "transforms",
     "deltalake": "data",
     "cryptography": "data",
     "python_calamine": "data",

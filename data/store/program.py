@@ -22,7 +22,6 @@ LIBRARIES = (
     "fonttools",
     "pylopdf-fonts-zh-cn",
     "scipy",
-    "statsmodels",
 )
 RULES = (
     "data/contracts",

@@ -6,7 +6,16 @@ WITH added AS (
     FROM mart_composite_part
     GROUP BY composite_id, period_kind, period_start, period_end, branch_code
 )
-SELECT c.composite_id, c.period_kind, c.period_start, c.branch_code, c.score, a.score AS added_up, c.rank, c.rank_low, c.rank_high
+SELECT
+    c.composite_id,
+    c.period_kind,
+    c.period_start,
+    c.branch_code,
+    c.score,
+    a.score AS added_up,
+    c.rank,
+    c.rank_low,
+    c.rank_high
 FROM mart_composite AS c
 LEFT JOIN added AS a
     ON a.composite_id = c.composite_id

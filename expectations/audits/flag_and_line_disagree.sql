@@ -1,5 +1,17 @@
 -- A branch is flagged exactly where its value lies outside of the line that a chart draws; on the line to the last bits it may be either.
-SELECT l.kpi_id, l.period_kind, l.period_start, l.branch_level, l.branch_code, l.value, l.watch, f.watch_low, f.watch_high, l.act, f.act_low, f.act_high
+SELECT
+    l.kpi_id,
+    l.period_kind,
+    l.period_start,
+    l.branch_level,
+    l.branch_code,
+    l.value,
+    l.watch,
+    f.watch_low,
+    f.watch_high,
+    l.act,
+    f.act_low,
+    f.act_high
 FROM mart_league AS l
 JOIN mart_funnel AS f
     ON f.kpi_id = l.kpi_id

@@ -1,6 +1,14 @@
 -- The segments of a KPI add up to all of it; a case may have several issues or none.
 WITH added AS (
-    SELECT kpi_id, period_kind, period_start, period_end, branch_code, segment_kind, SUM(numerator) AS numerator, SUM(denominator) AS denominator
+    SELECT
+        kpi_id,
+        period_kind,
+        period_start,
+        period_end,
+        branch_code,
+        segment_kind,
+        SUM(numerator) AS numerator,
+        SUM(denominator) AS denominator
     FROM mart_kpi_value
     WHERE segment_kind NOT IN ('all', 'issue')
     GROUP BY kpi_id, period_kind, period_start, period_end, branch_code, segment_kind

@@ -82,7 +82,7 @@ def build_tables(
     """Every published table but those of the diff: figures by `engine` (None: the judge's), what is
     said of the data by the judge's engine, which holds what the audits read afterwards.
     """
-    from transforms import build  # scipy and statsmodels: not before they are needed
+    from transforms import build  # scipy: not before they are needed
     from transforms.returns import returns
 
     engine = engine or judge

@@ -5,7 +5,10 @@ needs = ["branches"]
 column = "branch_code"
 */
 WITH bounded AS (
-    SELECT branch_code, MIN(opened_on) AS opened_on, CASE WHEN COUNT(closed_on) = COUNT(*) THEN MAX(closed_on) END AS closed_on
+    SELECT
+        branch_code,
+        MIN(opened_on) AS opened_on,
+        CASE WHEN COUNT(closed_on) = COUNT(*) THEN MAX(closed_on) END AS closed_on
     FROM branches
     GROUP BY branch_code
     HAVING MIN(opened_on) IS NOT NULL OR COUNT(closed_on) = COUNT(*)

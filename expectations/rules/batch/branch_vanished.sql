@@ -9,7 +9,15 @@ WITH usual AS (
     WHERE subject_kind = 'branch'
     GROUP BY subject
 )
-SELECT u.branch_code || ' had ' || u.fewest || ' to ' || u.most || ' rows in each of the last ' || u.deliveries || ' deliveries' AS what
+SELECT
+    u.branch_code
+    || ' had '
+    || u.fewest
+    || ' to '
+    || u.most
+    || ' rows in each of the last '
+    || u.deliveries
+    || ' deliveries' AS what
 FROM usual AS u
 CROSS JOIN limits AS l
 ANTI JOIN measure AS m

@@ -20,7 +20,12 @@ present AS (
     WHERE m.subject_kind = 'empty'
 )
 SELECT
-    p.subject || ' is empty in ' || CAST(100 * p.empty_share AS DECIMAL(5, 1)) || ' % of the rows; in the last ' || u.deliveries || ' deliveries '
+    p.subject
+    || ' is empty in '
+    || CAST(100 * p.empty_share AS DECIMAL(5, 1))
+    || ' % of the rows; in the last '
+    || u.deliveries
+    || ' deliveries '
     || CAST(100 * u.least AS DECIMAL(5, 1)) || ' to ' || CAST(100 * u.most AS DECIMAL(5, 1)) || ' %' AS what
 FROM present AS p
 JOIN usual AS u

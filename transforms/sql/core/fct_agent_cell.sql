@@ -77,10 +77,24 @@ cases AS (
     GROUP BY agent_id, kind, due_interval, completed_interval
 ),
 told AS (
-    SELECT 'agent_cases_per_day' AS measure_id, agent_id, '(all)' AS kind, interval_id, completed AS numerator, days AS denominator, squares
+    SELECT
+        'agent_cases_per_day' AS measure_id,
+        agent_id,
+        '(all)' AS kind,
+        interval_id,
+        completed AS numerator,
+        days AS denominator,
+        squares
     FROM fct_agent_day
     UNION ALL
-    SELECT 'agent_completion_pct', agent_id, kind, due_interval, CASE WHEN completed_interval IS NOT NULL THEN cases ELSE 0 END, cases, 0
+    SELECT
+        'agent_completion_pct',
+        agent_id,
+        kind,
+        due_interval,
+        CASE WHEN completed_interval IS NOT NULL THEN cases ELSE 0 END,
+        cases,
+        0
     FROM cases
     UNION ALL
     SELECT 'agent_qa_score_mean', agent_id, kind, completed_interval, qa_score, scored, qa_squares FROM cases

@@ -10,9 +10,11 @@ WITH dates AS (
 ),
 -- A case that was completed on a day was dialled on it, whatever day it was dialled first.
 worked AS (
-    SELECT agent_id, dialled_date AS worked_date, 0 AS completed FROM dates WHERE dialled_date IS NOT NULL
+    SELECT agent_id, dialled_date AS worked_date, 0 AS completed FROM dates
+    WHERE dialled_date IS NOT NULL
     UNION ALL
-    SELECT agent_id, completed_date, cases FROM dates WHERE completed_date IS NOT NULL
+    SELECT agent_id, completed_date, cases FROM dates
+    WHERE completed_date IS NOT NULL
 ),
 days AS (
     SELECT agent_id, interval_of(worked_date) AS interval_id, SUM(completed) AS completed

@@ -9,7 +9,8 @@ WITH reopened AS (
     SELECT
         *,
         reopened_at IS NOT NULL
-        AND (COALESCE(previous_settled_at < reopened_at, FALSE) OR COALESCE(settled_at < reopened_at, FALSE)) AS is_reopened
+        AND (COALESCE(previous_settled_at < reopened_at, FALSE) OR COALESCE(settled_at < reopened_at, FALSE))
+            AS is_reopened
     FROM stg_claim
 ),
 spelled AS (
@@ -17,7 +18,9 @@ spelled AS (
         *,
         CASE
             WHEN NOT is_reopened THEN COALESCE(settled_date, previous_settled_date)
-            WHEN previous_settled_at < reopened_at AND (settled_at IS NULL OR settled_at >= reopened_at) THEN previous_settled_date
+            WHEN
+                previous_settled_at < reopened_at AND (settled_at IS NULL OR settled_at >= reopened_at)
+                THEN previous_settled_date
             ELSE settled_date
         END AS first_settled_date,
         CASE WHEN is_reopened AND settled_at >= reopened_at THEN settled_date END AS second_settled_date,
@@ -58,7 +61,11 @@ SELECT
     interval_of(latest_settled_date) AS settled_interval,
     seconds_between(reported_at, latest_settled_at) AS settlement_seconds,
     -- The three stages of a normal claim add up to the whole only where all four stamps are known.
-    CASE WHEN latest_outcome = 'normal' AND documents_complete_at IS NOT NULL AND approved_at IS NOT NULL THEN interval_of(paid_date) END
+    CASE
+        WHEN
+            latest_outcome = 'normal' AND documents_complete_at IS NOT NULL AND approved_at IS NOT NULL
+            THEN interval_of(paid_date)
+    END
         AS staged_interval,
     seconds_between(reported_at, documents_complete_at) AS documents_seconds,
     seconds_between(documents_complete_at, approved_at) AS approval_seconds,
@@ -80,5 +87,10 @@ WHERE
     CASE WHEN is_reopened THEN second_settled_date ELSE latest_settled_date END IS NULL
     OR first_date <= latest_settled_date
     OR first_date <= GREATEST(
-        reported_date + 30, registered_date, reopened_date, approved_date + 10, paid_date, CAST(civil(survey_limit_at) AS DATE)
+        reported_date + 30,
+        registered_date,
+        reopened_date,
+        approved_date + 10,
+        paid_date,
+        CAST(civil(survey_limit_at) AS DATE)
     )

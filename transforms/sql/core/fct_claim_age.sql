@@ -14,7 +14,9 @@ WITH life AS (
         CAST(
             CASE
                 WHEN c.settled_days <= 365 THEN c.settled_days
-                WHEN days_between(c.reported_date, r.claims_as_of) < 365 THEN days_between(c.reported_date, r.claims_as_of)
+                WHEN
+                    days_between(c.reported_date, r.claims_as_of) < 365
+                    THEN days_between(c.reported_date, r.claims_as_of)
                 ELSE 365
             END AS INTEGER
         ) AS last_age
@@ -25,7 +27,8 @@ placed AS (
     SELECT *, interval_of(reported_date + last_age) AS last_interval FROM life
 ),
 cut AS (
-    SELECT interval_id, MIN(date) AS first_date FROM dim_date GROUP BY interval_id
+    SELECT interval_id, MIN(date) AS first_date FROM dim_date
+    GROUP BY interval_id
 ),
 crossing AS (
     SELECT p.branch_code, p.line, p.claim_group, c.interval_id, days_between(p.reported_date, c.first_date) AS age
@@ -35,7 +38,16 @@ crossing AS (
         AND c.interval_id <= p.last_interval
 ),
 moved AS (
-    SELECT branch_code, line, claim_group, reported_interval AS interval_id, 0 AS age, 1 AS entered, 0 AS gone, 0 AS settled, 0 AS withdrawn
+    SELECT
+        branch_code,
+        line,
+        claim_group,
+        reported_interval AS interval_id,
+        0 AS age,
+        1 AS entered,
+        0 AS gone,
+        0 AS settled,
+        0 AS withdrawn
     FROM placed
     UNION ALL
     SELECT branch_code, line, claim_group, interval_id, age, 1, 0, 0, 0 FROM crossing

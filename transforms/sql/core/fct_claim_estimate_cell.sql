@@ -7,7 +7,8 @@ WITH estimated AS (
         *,
         -- What is still to be paid is known of claims open at as_of only.
         CASE
-            WHEN (reopened_interval IS NULL AND first_settled_interval IS NULL) OR (reopened_interval IS NOT NULL AND second_settled_interval IS NULL)
+            WHEN (reopened_interval IS NULL AND first_settled_interval IS NULL)
+                OR (reopened_interval IS NOT NULL AND second_settled_interval IS NULL)
                 THEN outstanding_cents
             ELSE first_estimate_cents
         END AS cents

@@ -7,7 +7,9 @@ SELECT
     COUNT(*) AS claims,
     CAST(SUM(settlement_seconds) AS BIGINT) AS settlement_seconds,
     -- Squares of seconds leave 64 bits at a century: they are decimals.
-    CAST(SUM(CAST(settlement_seconds AS DECIMAL(19, 0)) * CAST(settlement_seconds AS DECIMAL(19, 0))) AS DECIMAL(38, 0)) AS settlement_squares,
+    CAST(
+        SUM(CAST(settlement_seconds AS DECIMAL(19, 0)) * CAST(settlement_seconds AS DECIMAL(19, 0))) AS DECIMAL(38, 0)
+    ) AS settlement_squares,
     CAST(COALESCE(SUM(ABS(first_estimate_cents - paid_cents)), 0) AS BIGINT) AS deviation_cents,
     CAST(COALESCE(SUM(CASE WHEN first_estimate_cents IS NOT NULL THEN paid_cents END), 0) AS BIGINT) AS estimated_cents
 FROM fct_claim

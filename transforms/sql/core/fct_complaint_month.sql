@@ -11,5 +11,8 @@ GROUP BY branch_code, received_month
 UNION ALL
 SELECT
     branch_code, month_start,
-    0, CAST(COALESCE(premium, 0) AS DECIMAL(28, 2)), CAST(COALESCE(policies_issued, 0) AS BIGINT), CAST(COALESCE(policies_in_force, 0) AS BIGINT)
+    0,
+    CAST(COALESCE(premium, 0) AS DECIMAL(28, 2)),
+    CAST(COALESCE(policies_issued, 0) AS BIGINT),
+    CAST(COALESCE(policies_in_force, 0) AS BIGINT)
 FROM stg_exposure

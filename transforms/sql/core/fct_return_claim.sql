@@ -18,9 +18,14 @@ WITH placed AS (
         c.reported_interval >= p.first_interval AS is_reported,
         COALESCE(c.reopened_interval >= p.first_interval, FALSE) AS is_reopened,
         COALESCE(c.settled_interval >= p.first_interval, FALSE) AS is_settled,
-        (c.reported_interval < p.first_interval AND (c.first_settled_interval IS NULL OR c.first_settled_interval >= p.first_interval))
+        (
+            c.reported_interval < p.first_interval
+            AND (c.first_settled_interval IS NULL OR c.first_settled_interval >= p.first_interval)
+        )
         OR COALESCE(
-            c.reopened_interval < p.first_interval AND (c.second_settled_interval IS NULL OR c.second_settled_interval >= p.first_interval), FALSE
+            c.reopened_interval < p.first_interval
+            AND (c.second_settled_interval IS NULL OR c.second_settled_interval >= p.first_interval),
+            FALSE
         ) AS is_open_at_start,
         CASE
             WHEN c.reopened_interval IS NULL THEN c.first_settled_interval IS NULL
@@ -40,4 +45,13 @@ SELECT
     COUNT(*) AS claims
 FROM placed
 GROUP BY
-    return_period, line, outcome, settled_days, age, is_open_at_start, is_open_at_end, is_reported, is_settled, is_reopened
+    return_period,
+    line,
+    outcome,
+    settled_days,
+    age,
+    is_open_at_start,
+    is_open_at_end,
+    is_reported,
+    is_settled,
+    is_reopened

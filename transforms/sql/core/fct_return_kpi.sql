@@ -22,7 +22,11 @@ placed AS (
         CASE WHEN a.state <> 'not_available' THEN COALESCE(c.numerator, 0) END AS numerator,
         CASE WHEN a.state <> 'not_available' THEN COALESCE(c.denominator, 0) END AS denominator
     FROM published AS a
-    CROSS JOIN (SELECT 'all' AS claim_group UNION ALL SELECT 'small_non_injury') AS s
+    CROSS JOIN (
+        SELECT 'all' AS claim_group
+        UNION ALL
+        SELECT 'small_non_injury'
+    ) AS s
     LEFT JOIN published AS c
         ON c.kpi_id = a.kpi_id
         AND c.branch_code = a.branch_code

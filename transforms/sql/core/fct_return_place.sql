@@ -4,7 +4,8 @@ summary = """Complaints that count in ratios, and premium, of the calendar year 
 kind = "table"
 */
 WITH period AS (
-    SELECT * FROM dim_return_period WHERE return_period = 'year'
+    SELECT * FROM dim_return_period
+    WHERE return_period = 'year'
 ),
 published AS (
     SELECT v.*
@@ -25,7 +26,8 @@ counted AS (
         AND c.segment_kind = 'channel'
         AND c.segment IN (SELECT channel FROM dim_ratio_channel)
     WHERE a.segment_kind = 'all'
-        AND a.kpi_id = CASE WHEN r.complaint_ratio_counts = 'valid' THEN 'complaint_valid_count' ELSE 'complaint_count' END
+        AND a.kpi_id
+        = CASE WHEN r.complaint_ratio_counts = 'valid' THEN 'complaint_valid_count' ELSE 'complaint_count' END
     GROUP BY a.branch_code, a.branch_level, a.state
 ),
 placed AS (
@@ -74,14 +76,19 @@ own_month AS (
         ON b.branch_code = m.branch_code
     WHERE b.region_code IS NULL
 )
-SELECT geographic_level, branch_code, complaints, month_complaints, CAST(premium_100m AS DECIMAL(38, 10)) AS premium_100m
+SELECT
+    geographic_level, branch_code, complaints, month_complaints, CAST(premium_100m AS DECIMAL(38, 10)) AS premium_100m
 FROM placed
 UNION ALL
 SELECT
     'other', '(other)',
     CASE WHEN c.has_complaints = 1 THEN o.complaints END,
     CASE WHEN c.has_premium = 1 THEN CAST(m.complaints AS BIGINT) END,
-    CASE WHEN c.has_premium = 1 THEN CAST(CAST(m.premium AS DECIMAL(28, 2)) * CAST(0.00000001 AS DECIMAL(9, 8)) AS DECIMAL(38, 10)) END
+    CASE
+        WHEN
+            c.has_premium = 1
+            THEN CAST(CAST(m.premium AS DECIMAL(28, 2)) * CAST(0.00000001 AS DECIMAL(9, 8)) AS DECIMAL(38, 10))
+    END
 FROM own AS o
 CROSS JOIN own_month AS m
 CROSS JOIN company AS c

@@ -17,7 +17,8 @@ ranked AS (
     WHERE geographic_level = 'region' AND complaints IS NOT NULL
 ),
 company AS (
-    SELECT complaints FROM formed WHERE geographic_level = 'company'
+    SELECT complaints FROM formed
+    WHERE geographic_level = 'company'
 )
 SELECT
     p.time_period,

@@ -6,13 +6,18 @@ WITH spread AS (
     SELECT
         geographic_level, branch_code,
         MAX(CASE WHEN kpi_id = 'claim_closure_rolling12_pct' AND claim_group = 'all' THEN numerator END) AS settled,
-        MAX(CASE WHEN kpi_id = 'claim_closure_rolling12_pct' AND claim_group = 'all' THEN denominator END) AS registered,
+        MAX(CASE WHEN kpi_id = 'claim_closure_rolling12_pct' AND claim_group = 'all' THEN denominator END)
+            AS registered,
         MAX(CASE WHEN kpi_id = 'claim_settlement_days_mean' AND claim_group = 'all' THEN numerator END) AS seconds,
         MAX(CASE WHEN kpi_id = 'claim_settlement_days_mean' AND claim_group = 'all' THEN denominator END) AS paid,
-        MAX(CASE WHEN kpi_id = 'claim_closure_rolling12_pct' AND claim_group <> 'all' THEN numerator END) AS small_settled,
-        MAX(CASE WHEN kpi_id = 'claim_closure_rolling12_pct' AND claim_group <> 'all' THEN denominator END) AS small_registered,
-        MAX(CASE WHEN kpi_id = 'claim_small_settlement_days_mean' AND claim_group = 'all' THEN numerator END) AS small_seconds,
-        MAX(CASE WHEN kpi_id = 'claim_small_settlement_days_mean' AND claim_group = 'all' THEN denominator END) AS small_paid
+        MAX(CASE WHEN kpi_id = 'claim_closure_rolling12_pct' AND claim_group <> 'all' THEN numerator END)
+            AS small_settled,
+        MAX(CASE WHEN kpi_id = 'claim_closure_rolling12_pct' AND claim_group <> 'all' THEN denominator END)
+            AS small_registered,
+        MAX(CASE WHEN kpi_id = 'claim_small_settlement_days_mean' AND claim_group = 'all' THEN numerator END)
+            AS small_seconds,
+        MAX(CASE WHEN kpi_id = 'claim_small_settlement_days_mean' AND claim_group = 'all' THEN denominator END)
+            AS small_paid
     FROM fct_return_kpi
     GROUP BY geographic_level, branch_code
 )
@@ -24,7 +29,8 @@ SELECT
     COALESCE(b.name, s.branch_code) AS branch_name,
     CAST(100 * s.settled AS DOUBLE) / CAST(NULLIF(s.registered, 0) AS DOUBLE) AS closure_percent,
     CAST(s.seconds AS DOUBLE) / CAST(NULLIF(86400 * s.paid, 0) AS DOUBLE) AS cycle_days,
-    CAST(100 * CASE WHEN s.small_paid IS NOT NULL THEN s.small_settled END AS DOUBLE) / CAST(NULLIF(s.small_registered, 0) AS DOUBLE)
+    CAST(100 * CASE WHEN s.small_paid IS NOT NULL THEN s.small_settled END AS DOUBLE)
+    / CAST(NULLIF(s.small_registered, 0) AS DOUBLE)
         AS small_closure_percent,
     CAST(s.small_seconds AS DOUBLE) / CAST(NULLIF(86400 * s.small_paid, 0) AS DOUBLE) AS small_cycle_days,
     s.registered AS registered_count,

@@ -42,7 +42,11 @@ whole AS (
     WHERE c.composite_id = 'service_evaluation'
 )
 SELECT
-    p.time_period, p.return_period AS time_identifier, f.geographic_level, f.branch_code, COALESCE(b.name, f.branch_code) AS branch_name,
+    p.time_period,
+    p.return_period AS time_identifier,
+    f.geographic_level,
+    f.branch_code,
+    COALESCE(b.name, f.branch_code) AS branch_name,
     CAST(NULL AS DOUBLE) AS inbound_calls_answered_percent,
     s.satisfaction AS satisfaction_percent,
     CAST(NULL AS DOUBLE) AS query_objections_handled_percent,

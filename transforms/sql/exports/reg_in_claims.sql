@@ -9,7 +9,13 @@ WITH told AS (
         CASE WHEN s.has_claims THEN COALESCE(c.claims, 0) END AS claims,
         CASE WHEN s.has_claims THEN 0 END AS none
     FROM dim_return_supply AS s
-    CROSS JOIN (SELECT DISTINCT line AS told_line FROM fct_return_claim WHERE return_period = 'year_from_april' UNION SELECT 'Total') AS n
+    CROSS JOIN
+        (
+            SELECT DISTINCT line AS told_line FROM fct_return_claim
+            WHERE return_period = 'year_from_april'
+            UNION
+            SELECT 'Total'
+        ) AS n
     LEFT JOIN fct_return_claim AS c
         ON c.return_period = s.return_period
         AND (c.line = n.told_line OR n.told_line = 'Total')
@@ -23,7 +29,8 @@ counted AS (
         SUM(CASE WHEN is_opened AND NOT is_reported THEN claims ELSE none END) AS reopened,
         SUM(CASE WHEN is_closed AND outcome = 'normal' THEN claims ELSE none END) AS paid,
         SUM(CASE WHEN is_closed AND outcome = 'rejected' THEN claims ELSE none END) AS repudiated,
-        SUM(CASE WHEN is_closed AND outcome NOT IN ('normal', 'rejected') THEN claims ELSE none END) AS closed_otherwise,
+        SUM(CASE WHEN is_closed AND outcome NOT IN ('normal', 'rejected') THEN claims ELSE none END)
+            AS closed_otherwise,
         SUM(CASE WHEN is_open_at_end THEN claims ELSE none END) AS open_at_end,
         SUM(CASE WHEN is_open_at_end AND age = 'under 3 months' THEN claims ELSE none END) AS open_3,
         SUM(CASE WHEN is_open_at_end AND age = '3 to 6 months' THEN claims ELSE none END) AS open_6,
@@ -33,7 +40,12 @@ counted AS (
     GROUP BY told_line
 )
 SELECT
-    p.time_period, p.return_period AS time_identifier, 'company' AS geographic_level, h.branch_code, h.branch_name, c.told_line AS line,
+    p.time_period,
+    p.return_period AS time_identifier,
+    'company' AS geographic_level,
+    h.branch_code,
+    h.branch_name,
+    c.told_line AS line,
     c.open_at_start AS open_at_start_count,
     c.reported AS reported_count,
     c.reopened AS reopened_count,
@@ -45,7 +57,8 @@ SELECT
     c.open_6 AS open_3_to_6_months_count,
     c.open_12 AS open_6_to_12_months_count,
     c.open_longer AS open_1_year_and_over_count,
-    CAST(100 * c.paid AS DOUBLE) / CAST(NULLIF(c.open_at_start + c.reported + c.reopened, 0) AS DOUBLE) AS settlement_percent,
+    CAST(100 * c.paid AS DOUBLE)
+    / CAST(NULLIF(c.open_at_start + c.reported + c.reopened, 0) AS DOUBLE) AS settlement_percent,
     c.open_at_start + c.reported + c.reopened AS to_be_settled_count
 FROM counted AS c
 CROSS JOIN dim_return_period AS p

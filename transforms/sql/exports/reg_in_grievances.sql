@@ -9,7 +9,13 @@ WITH told AS (
         CASE WHEN s.has_complaints THEN COALESCE(c.complaints, 0) END AS complaints,
         CASE WHEN s.has_complaints THEN 0 END AS none
     FROM dim_return_supply AS s
-    CROSS JOIN (SELECT 'claims' AS subject UNION ALL SELECT 'policies' UNION ALL SELECT 'Total') AS n
+    CROSS JOIN (
+        SELECT 'claims' AS subject
+        UNION ALL
+        SELECT 'policies'
+        UNION ALL
+        SELECT 'Total'
+    ) AS n
     LEFT JOIN fct_return_complaint AS c
         ON c.return_period = s.return_period
         AND (c.subject = n.subject OR n.subject = 'Total')
@@ -23,7 +29,14 @@ counted AS (
         SUM(CASE WHEN is_closed AND outcome = 'upheld' THEN complaints ELSE none END) AS accepted,
         SUM(CASE WHEN is_closed AND outcome = 'partly_upheld' THEN complaints ELSE none END) AS partly,
         SUM(CASE WHEN is_closed AND outcome = 'rejected' THEN complaints ELSE none END) AS rejected,
-        SUM(CASE WHEN is_closed AND COALESCE(outcome, 'none') NOT IN ('upheld', 'partly_upheld', 'rejected') THEN complaints ELSE none END) AS otherwise,
+        SUM(
+            CASE
+                WHEN
+                    is_closed AND COALESCE(outcome, 'none') NOT IN ('upheld', 'partly_upheld', 'rejected')
+                    THEN complaints
+                ELSE none
+            END
+        ) AS otherwise,
         SUM(CASE WHEN NOT is_closed THEN complaints ELSE none END) AS pending,
         SUM(CASE WHEN NOT is_closed AND age = 'up to 15 days' THEN complaints ELSE none END) AS pending_15,
         SUM(CASE WHEN NOT is_closed AND age = '16 to 30 days' THEN complaints ELSE none END) AS pending_30,
@@ -50,10 +63,20 @@ base AS (
     WHERE p.return_period = 'year_from_april'
 )
 SELECT
-    p.time_period, p.return_period AS time_identifier, 'company' AS geographic_level, h.branch_code, h.branch_name, c.subject,
+    p.time_period,
+    p.return_period AS time_identifier,
+    'company' AS geographic_level,
+    h.branch_code,
+    h.branch_name,
+    c.subject,
     c.open_at_start AS open_at_start_count, c.opened AS additions_count,
-    c.accepted AS fully_accepted_count, c.partly AS partly_accepted_count, c.rejected AS rejected_count, c.otherwise AS closed_otherwise_count,
-    c.pending AS pending_count, c.pending_15 AS pending_up_to_15_days_count, c.pending_30 AS pending_16_to_30_days_count,
+    c.accepted AS fully_accepted_count,
+    c.partly AS partly_accepted_count,
+    c.rejected AS rejected_count,
+    c.otherwise AS closed_otherwise_count,
+    c.pending AS pending_count,
+    c.pending_15 AS pending_up_to_15_days_count,
+    c.pending_30 AS pending_16_to_30_days_count,
     c.pending_90 AS pending_31_to_90_days_count, c.pending_later AS pending_over_90_days_count,
     CAST(10000 * c.opened AS DOUBLE) / CAST(NULLIF(b.cases, 0) AS DOUBLE) AS additions_per_10000,
     b.cases AS base_amount

@@ -17,7 +17,8 @@ WITH held AS (
     GROUP BY COALESCE(e.line, '(missing)')
 ),
 lines AS (
-    SELECT line FROM fct_return_complaint WHERE return_period = 'half_year'
+    SELECT line FROM fct_return_complaint
+    WHERE return_period = 'half_year'
     UNION
     SELECT line FROM held
     UNION
@@ -42,8 +43,13 @@ counted AS (
         SUM(CASE WHEN NOT is_opened THEN complaints ELSE none END) AS open_at_start,
         SUM(CASE WHEN is_opened THEN complaints ELSE none END) AS opened,
         SUM(CASE WHEN is_closed AND is_within_3_business_days THEN complaints ELSE none END) AS closed_early,
-        SUM(CASE WHEN is_closed AND NOT is_within_3_business_days AND is_within_8_weeks THEN complaints ELSE none END) AS closed_in_time,
-        SUM(CASE WHEN is_closed AND NOT is_within_3_business_days AND NOT is_within_8_weeks THEN complaints ELSE none END) AS closed_late,
+        SUM(CASE WHEN is_closed AND NOT is_within_3_business_days AND is_within_8_weeks THEN complaints ELSE none END)
+            AS closed_in_time,
+        SUM(
+            CASE
+                WHEN is_closed AND NOT is_within_3_business_days AND NOT is_within_8_weeks THEN complaints ELSE none
+            END
+        ) AS closed_late,
         SUM(CASE WHEN is_closed THEN complaints ELSE none END) AS closed,
         SUM(CASE WHEN is_closed AND outcome IN ('upheld', 'partly_upheld') THEN complaints ELSE none END) AS upheld,
         SUM(CASE WHEN NOT is_closed THEN complaints ELSE none END) AS open_at_end
@@ -56,7 +62,12 @@ insured AS (
     SELECT 'Total', CAST(SUM(policies) AS BIGINT) FROM held
 )
 SELECT
-    p.time_period, p.return_period AS time_identifier, 'company' AS geographic_level, h.branch_code, h.branch_name, c.line,
+    p.time_period,
+    p.return_period AS time_identifier,
+    'company' AS geographic_level,
+    h.branch_code,
+    h.branch_name,
+    c.line,
     c.open_at_start AS open_at_start_count,
     c.opened AS opened_count,
     c.closed_early AS closed_within_3_business_days_count,

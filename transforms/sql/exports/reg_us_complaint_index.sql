@@ -3,7 +3,8 @@ summary = "NAIC complaint index: a branch's share of complaints over its share o
 kind = "table"
 */
 WITH whole AS (
-    SELECT month_complaints, premium_100m FROM fct_return_place WHERE geographic_level = 'company'
+    SELECT month_complaints, premium_100m FROM fct_return_place
+    WHERE geographic_level = 'company'
 ),
 shared AS (
     SELECT

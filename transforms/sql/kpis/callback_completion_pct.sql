@@ -15,6 +15,11 @@ interval = "wilson"
 source = "CN-CB-2: 回访成功率, 成功件数 / 应访件数"
 version = 1
 */
-SELECT due_interval AS interval_id, branch_code, kind, CASE WHEN completed_interval IS NOT NULL THEN cases ELSE 0 END AS numerator, cases AS denominator
+SELECT
+    due_interval AS interval_id,
+    branch_code,
+    kind,
+    CASE WHEN completed_interval IS NOT NULL THEN cases ELSE 0 END AS numerator,
+    cases AS denominator
 FROM fct_callback_cell
 WHERE due_interval IS NOT NULL

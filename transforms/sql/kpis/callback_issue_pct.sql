@@ -15,6 +15,12 @@ interval = "wilson"
 source = "2012: 客户意见占比"
 version = 1
 */
-SELECT completed_interval AS interval_id, branch_code, kind, issue, CASE WHEN issue IS NOT NULL THEN cases ELSE 0 END AS numerator, cases AS denominator
+SELECT
+    completed_interval AS interval_id,
+    branch_code,
+    kind,
+    issue,
+    CASE WHEN issue IS NOT NULL THEN cases ELSE 0 END AS numerator,
+    cases AS denominator
 FROM fct_callback_cell
 WHERE completed_interval IS NOT NULL

@@ -14,5 +14,12 @@ interval = "t"
 source = "CN-CY-4: 案均核赔支付周期; 保监会 2015 机动车保险理赔基础指标第1号"
 version = 1
 */
-SELECT staged_interval AS interval_id, branch_code, line, claim_group, payment_seconds AS numerator, claims AS denominator, payment_squares AS squares
+SELECT
+    staged_interval AS interval_id,
+    branch_code,
+    line,
+    claim_group,
+    payment_seconds AS numerator,
+    claims AS denominator,
+    payment_squares AS squares
 FROM fct_claim_staged

@@ -14,6 +14,12 @@ interval = "wilson"
 source = "CN-CT-6: 注销率, 以同期结案为分母, 不超过 100%"
 version = 1
 */
-SELECT settled_interval AS interval_id, branch_code, line, claim_group, CASE WHEN outcome = 'cancelled' THEN claims ELSE 0 END AS numerator, claims AS denominator
+SELECT
+    settled_interval AS interval_id,
+    branch_code,
+    line,
+    claim_group,
+    CASE WHEN outcome = 'cancelled' THEN claims ELSE 0 END AS numerator,
+    claims AS denominator
 FROM fct_claim_settled
 WHERE outcome IS NOT NULL

@@ -18,7 +18,14 @@ version = 1
 */
 SELECT
     p.period_id, c.branch_code, c.line, c.claim_group,
-    SUM(CASE WHEN c.settled_interval >= p.year_first_interval AND c.settled_interval < p.end_interval THEN c.claims ELSE 0 END) AS numerator,
+    SUM(
+        CASE
+            WHEN
+                c.settled_interval >= p.year_first_interval AND c.settled_interval < p.end_interval
+                THEN c.claims
+            ELSE 0
+        END
+    ) AS numerator,
     SUM(c.claims) AS denominator
 FROM fct_claim_registered_cell AS c
 JOIN dim_period AS p

@@ -14,6 +14,12 @@ interval = "wilson"
 source = "CN-CT-8: 拒赔率"
 version = 1
 */
-SELECT settled_interval AS interval_id, branch_code, line, claim_group, CASE WHEN outcome = 'rejected' THEN claims ELSE 0 END AS numerator, claims AS denominator
+SELECT
+    settled_interval AS interval_id,
+    branch_code,
+    line,
+    claim_group,
+    CASE WHEN outcome = 'rejected' THEN claims ELSE 0 END AS numerator,
+    claims AS denominator
 FROM fct_claim_settled
 WHERE outcome IN ('normal', 'rejected')

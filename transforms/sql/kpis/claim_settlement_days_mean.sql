@@ -14,6 +14,13 @@ interval = "t"
 source = "CN-CY-1: 案均报案支付周期; 保监发〔2015〕75号"
 version = 1
 */
-SELECT settled_interval AS interval_id, branch_code, line, claim_group, settlement_seconds AS numerator, claims AS denominator, settlement_squares AS squares
+SELECT
+    settled_interval AS interval_id,
+    branch_code,
+    line,
+    claim_group,
+    settlement_seconds AS numerator,
+    claims AS denominator,
+    settlement_squares AS squares
 FROM fct_claim_settled
 WHERE outcome = 'normal'

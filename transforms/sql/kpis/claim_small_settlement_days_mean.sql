@@ -14,6 +14,13 @@ interval = "t"
 source = "CN-CY-9: 小额案件结案周期, 3,000 元及以下非人伤"
 version = 1
 */
-SELECT settled_interval AS interval_id, branch_code, line, claim_group, settlement_seconds AS numerator, claims AS denominator, settlement_squares AS squares
+SELECT
+    settled_interval AS interval_id,
+    branch_code,
+    line,
+    claim_group,
+    settlement_seconds AS numerator,
+    claims AS denominator,
+    settlement_squares AS squares
 FROM fct_claim_settled
 WHERE outcome = 'normal' AND claim_group = 'small_non_injury'

@@ -14,6 +14,12 @@ interval = "wilson"
 source = "CN-CT-5: 零赔付结案率; 保监会 2015 机动车保险理赔基础指标第1号"
 version = 1
 */
-SELECT settled_interval AS interval_id, branch_code, line, claim_group, CASE WHEN outcome = 'zero' THEN claims ELSE 0 END AS numerator, claims AS denominator
+SELECT
+    settled_interval AS interval_id,
+    branch_code,
+    line,
+    claim_group,
+    CASE WHEN outcome = 'zero' THEN claims ELSE 0 END AS numerator,
+    claims AS denominator
 FROM fct_claim_settled
 WHERE outcome IS NOT NULL

@@ -17,6 +17,12 @@ interval = "wilson"
 source = "银保监会令2020年第3号 第二十条; rule set of the day of receipt in time_limits.toml"
 version = 1
 */
-SELECT limit_interval AS interval_id, branch_code, channel, category, CASE WHEN is_on_time THEN 1 ELSE 0 END AS numerator, 1 AS denominator
+SELECT
+    limit_interval AS interval_id,
+    branch_code,
+    channel,
+    category,
+    CASE WHEN is_on_time THEN 1 ELSE 0 END AS numerator,
+    1 AS denominator
 FROM fct_complaint
 WHERE limit_interval IS NOT NULL

@@ -19,7 +19,14 @@ SELECT
     p.period_id, m.branch_code,
     SUM(m.complaints) AS numerator,
     CAST(
-        SUM(CASE WHEN r.policy_denominator = 'issued' THEN m.policies_issued WHEN p.is_last THEN m.policies_in_force ELSE 0 END) AS DECIMAL(18, 0)
+        SUM(
+            CASE
+                WHEN r.policy_denominator = 'issued' THEN m.policies_issued WHEN
+                    p.is_last
+                    THEN m.policies_in_force
+                ELSE 0
+            END
+        ) AS DECIMAL(18, 0)
     ) * CAST(0.0001 AS DECIMAL(5, 4)) AS denominator
 FROM fct_complaint_month AS m
 JOIN dim_period_month AS p

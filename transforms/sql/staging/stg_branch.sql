@@ -19,8 +19,15 @@ delivered AS (
 ),
 head AS (
     SELECT COALESCE(
-        (SELECT MIN(branch_code) FROM delivered WHERE level = 'head_office'),
-        (SELECT MIN(branch_code) FROM delivered WHERE parent_code IS NULL HAVING COUNT(DISTINCT branch_code) = 1),
+        (
+            SELECT MIN(branch_code) FROM delivered
+            WHERE level = 'head_office'
+        ),
+        (
+            SELECT MIN(branch_code) FROM delivered
+            WHERE parent_code IS NULL
+            HAVING COUNT(DISTINCT branch_code) = 1
+        ),
         'HQ'
     ) AS branch_code
 )
@@ -40,7 +47,10 @@ WHERE NOT EXISTS (SELECT 1 FROM delivered) AND m.branch_code <> h.branch_code
 UNION ALL
 SELECT h.branch_code, h.branch_code, NULL, 'head_office', NULL, NULL, NULL, DATE '0001-01-01'
 FROM head AS h
-WHERE NOT EXISTS (SELECT 1 FROM delivered AS d WHERE d.branch_code = h.branch_code)
+WHERE NOT EXISTS (
+        SELECT 1 FROM delivered AS d
+        WHERE d.branch_code = h.branch_code
+    )
 UNION ALL
 SELECT '(unknown)', '(unknown)', MAX(h.branch_code), 'unknown', NULL, NULL, NULL, DATE '0001-01-01'
 FROM met AS m

@@ -17,8 +17,11 @@ SELECT
     CASE WHEN c.completed_at < r.callbacks_until THEN c.rating END AS rating,
     CASE WHEN c.completed_at < r.callbacks_until THEN c.reported_issue END AS issue,
     -- What cannot be is no measurement: a call of over four hours (a warning of the contract), a score beyond any scale.
-    CASE WHEN c.completed_at < r.callbacks_until AND c.talk_seconds BETWEEN 0 AND 14400 THEN c.talk_seconds END AS talk_seconds,
-    CASE WHEN c.completed_at < r.callbacks_until AND c.qa_score BETWEEN 0 AND 1000 THEN CAST(c.qa_score AS DECIMAL(8, 4)) END AS qa_score,
+    CASE WHEN c.completed_at < r.callbacks_until AND c.talk_seconds BETWEEN 0 AND 14400 THEN c.talk_seconds END
+        AS talk_seconds,
+    CASE
+        WHEN c.completed_at < r.callbacks_until AND c.qa_score BETWEEN 0 AND 1000 THEN CAST(c.qa_score AS DECIMAL(8, 4))
+    END AS qa_score,
     r.callbacks_as_of
 FROM callbacks AS c
 LEFT JOIN complaints AS k

@@ -51,9 +51,12 @@ SELECT
     CASE WHEN paid_at < claims_until THEN CAST(civil(paid_at) AS DATE) END AS paid_date,
     CASE WHEN settled_at < claims_until THEN settled_at END AS settled_at,
     CASE WHEN settled_at < claims_until THEN CAST(civil(settled_at) AS DATE) END AS settled_date,
-    CASE WHEN previous_settled_at >= reported_at AND previous_settled_at < claims_until THEN previous_settled_at END AS previous_settled_at,
+    CASE WHEN previous_settled_at >= reported_at AND previous_settled_at < claims_until THEN previous_settled_at END
+        AS previous_settled_at,
     CASE
-        WHEN previous_settled_at >= reported_at AND previous_settled_at < claims_until THEN CAST(civil(previous_settled_at) AS DATE)
+        WHEN
+            previous_settled_at >= reported_at AND previous_settled_at < claims_until
+            THEN CAST(civil(previous_settled_at) AS DATE)
     END AS previous_settled_date,
     CASE WHEN reopened_at < claims_until THEN reopened_at END AS reopened_at,
     CASE WHEN reopened_at < claims_until THEN CAST(civil(reopened_at) AS DATE) END AS reopened_date
