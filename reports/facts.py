@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
+
+from data.config.policy import Policy
 
 
 @dataclass(frozen=True)
@@ -18,7 +19,7 @@ class ReportFacts:
     publication_id: str
     as_of: date
     known_at: date | None
-    policy: dict[str, Any]
+    policy: Policy
     notes: list[str] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
     hold_reasons: list[str] = field(default_factory=list)

@@ -1,121 +1,119 @@
 """Composite leagues as their owner wants them: which KPIs, with which weights, and which score is
-which grade (`reference/composite.toml`).
+which grade (`data/reference/composite.toml`).
 """
 
 import tomllib
-from pathlib import Path
+from functools import cache
+from typing import Annotated, Literal, Self
 
-from data.problem import Problem
+from pydantic import Field, Strict, model_validator
 
-FIELDS = (
-    "title",
-    "source",
-    "period_kinds",
-    "minimum_coverage",
-    "weight_change",
-    "grades",
-    "unmeasured",
-    "parts",
-)
-PART = ("weight", "zero_at", "full_at")
-PERIOD_KINDS = ("month", "quarter", "ytd", "rolling12")
-MOST_PARTS = (
-    10  # ranks are tried with every combination of smaller and greater weights: 1,024 of them
-)
+from data.config.fields import BilingualText, InnerShare, Model, Number, Positive
+from data.config.reference import REFERENCE
+
+PeriodKind = Literal["month", "quarter", "ytd", "rolling12"]
+# Ranks are computed with every combination of smaller and greater weights: 1,024 of them.
+MAX_PARTS = 10
+WEIGHT_SUM = 100
+# Weights such as 33.3 are not exact in binary: a sum this close to 100 is 100.
+TOLERANCE = 1e-9
 
 
-def load_composites(own: dict | None = None) -> dict[str, dict]:
-    """The composites by id: the shipped ones, and those that a profile gives.
+class CompositePart(Model):
+    """How one KPI becomes points."""
 
-    Raises Problem where one lacks a field or has an unknown one, its weights do not add up to 100,
-    or its grades do not fall to 0.
-    """
-    path = Path(__file__).parents[1] / "reference" / "composite.toml"
-    _table("policy setting composite", own or {})
-    composites = tomllib.loads(path.read_text(encoding="utf-8")) | (own or {})
-    for name, composite in composites.items():
-        _check(f"composite {name}", composite)
-    return composites
+    weight: Positive = Field(
+        description="Points for the best value; those of all parts and of `unmeasured` sum to 100.",
+        examples=[15],
+    )
+    zero_at: Number = Field(
+        description="The value that earns no points, in the KPI's unit.", examples=[80]
+    )
+    full_at: Number = Field(
+        description="The value that earns all points; less than `zero_at` where less is better.",
+        examples=[95],
+    )
 
-
-def _check(where: str, composite: dict) -> None:
-    _fields(where, composite, FIELDS)
-    _fields(f"{where}, title,", composite["title"], ("zh", "en"))
-    for name in ("grades", "unmeasured", "parts"):
-        _table(f"{where}, {name},", composite[name])
-    for kind in composite["period_kinds"]:
-        if kind not in PERIOD_KINDS:
-            raise Problem(
-                f"{where} is of the period kind {kind!r}", f"use some of {', '.join(PERIOD_KINDS)}"
+    @model_validator(mode="after")
+    def _check_ends(self) -> Self:
+        if self.zero_at == self.full_at:
+            raise ValueError(
+                f"gives no points and all points at {self.full_at}; set zero_at and full_at apart"
             )
-    _weights(where, composite)
-    scores = [
-        _number(f"{where}, grade {grade},", score) for grade, score in composite["grades"].items()
-    ]
-    if (
-        not scores
-        or scores[-1] != 0
-        or scores != sorted(set(scores), reverse=True)
-        or scores[0] > 100
-    ):
-        raise Problem(
-            f"{where} has grades from {', '.join(map(str, scores))}",
-            "list them from the best, each from a lower score than the one before, the last from 0",
-        )
+        return self
 
 
-def _weights(where: str, composite: dict) -> None:
-    parts, unmeasured = composite["parts"], composite["unmeasured"]
-    if not 1 <= len(parts) <= MOST_PARTS:
-        raise Problem(f"{where} has {len(parts)} parts", f"give it 1 to {MOST_PARTS} KPIs")
-    for kpi, part in parts.items():
-        _fields(f"{where}, part {kpi},", part, PART)
-        if _number(f"{where}, zero_at of {kpi},", part["zero_at"]) == _number(
-            f"{where}, full_at of {kpi},", part["full_at"]
-        ):
-            raise Problem(
-                f"{where} gives {kpi} no points and all points at {part['full_at']}",
-                "set zero_at and full_at apart",
+class Composite(Model):
+    """One composite league: its score is 100 x points / weight of the KPIs that have a value."""
+
+    title: BilingualText = Field(
+        description="Name of the league in both languages.",
+        examples=[{"zh": "保险服务评价", "en": "Service evaluation"}],
+    )
+    source: str = Field(description="The regulation or decision that the weights come from.")
+    period_kinds: Annotated[tuple[PeriodKind, ...], Strict(False)] = Field(
+        description="For which kinds of period the league is formed.",
+        examples=[["ytd", "rolling12"]],
+    )
+    minimum_coverage: Positive = Field(
+        description="A branch has no grade and no rank where its KPIs with a value weigh less; "
+        "at most what all parts weigh.",
+        examples=[60],
+    )
+    weight_change: InnerShare = Field(
+        description="Ranks are computed again with every weight greater or smaller by this share.",
+        examples=[0.25],
+    )
+    grades: dict[str, Number] = Field(
+        description="The lowest score of each grade, from the best grade to the last, which "
+        "begins at 0.",
+        examples=[{"A": 80, "B": 60, "C": 0}],
+    )
+    unmeasured: dict[str, Positive] = Field(
+        description="Weights of indicators that no extract holds; may be empty.",
+        examples=[{"inbound_calls_answered": 10}],
+    )
+    parts: dict[str, CompositePart] = Field(
+        description=f"The KPIs by id, 1 to {MAX_PARTS} of them.",
+        examples=[{"satisfaction_pct": {"weight": 10, "zero_at": 85, "full_at": 98}}],
+    )
+
+    @model_validator(mode="after")
+    def _check_weights(self) -> Self:
+        if not 1 <= len(self.parts) <= MAX_PARTS:
+            raise ValueError(f"has {len(self.parts)} parts; give it 1 to {MAX_PARTS} KPIs")
+        measured = sum(part.weight for part in self.parts.values())
+        unmeasured = sum(self.unmeasured.values())
+        if abs(measured + unmeasured - WEIGHT_SUM) > TOLERANCE:
+            raise ValueError(
+                f"has weights that add up to {measured + unmeasured:g}; those of its parts and of "
+                f"what is unmeasured must add up to {WEIGHT_SUM}"
             )
-    weights = {kpi: part["weight"] for kpi, part in parts.items()} | unmeasured
-    for name, weight in weights.items():
-        if _number(f"{where}, weight of {name},", weight) <= 0:
-            raise Problem(
-                f"{where} gives {name} the weight {weight}", "use a number above 0, or leave it out"
+        most = WEIGHT_SUM - unmeasured
+        if self.minimum_coverage > most:
+            raise ValueError(
+                f"has minimum_coverage {self.minimum_coverage}; it must be {most:g} or less, "
+                "which is what its parts weigh"
             )
-    if abs(sum(weights.values()) - 100) > 1e-9:
-        raise Problem(
-            f"{where} has weights that add up to {sum(weights.values()):g}",
-            "let those of its parts and of what is unmeasured add up to 100",
-        )
-    most = 100 - sum(unmeasured.values())
-    if not 0 < _number(f"{where}, minimum_coverage,", composite["minimum_coverage"]) <= most:
-        raise Problem(
-            f"{where} has minimum_coverage {composite['minimum_coverage']}",
-            f"use a number above 0 and up to {most:g}, what its parts weigh",
-        )
-    if not 0 < _number(f"{where}, weight_change,", composite["weight_change"]) < 1:
-        raise Problem(
-            f"{where} has weight_change {composite['weight_change']}",
-            "use a number between 0 and 1, such as 0.25",
-        )
+        return self
+
+    @model_validator(mode="after")
+    def _check_grades(self) -> Self:
+        scores = list(self.grades.values())
+        is_falling = scores == sorted(set(scores), reverse=True)
+        if not scores or not is_falling or scores[0] > WEIGHT_SUM or scores[-1] != 0:
+            raise ValueError(
+                f"has grades from {', '.join(map(str, scores))}; list them from the best, each "
+                "from a lower score than the one before, the last from 0"
+            )
+        return self
 
 
-def _fields(where: str, given, wanted: tuple) -> None:
-    _table(where, given)
-    wrong = sorted(set(given) ^ set(wanted))
-    if wrong:
-        raise Problem(
-            f"{where} lacks or does not know {', '.join(wrong)}", f"give it {', '.join(wanted)}"
-        )
+@cache
+def _read_shipped_composites() -> dict[str, dict]:
+    return tomllib.loads((REFERENCE / "composite.toml").read_text(encoding="utf-8"))
 
 
-def _table(where: str, given) -> None:
-    if not isinstance(given, dict):
-        raise Problem(f"{where} is {given!r}", "give it a table of names and values")
-
-
-def _number(where: str, value) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        raise Problem(f"{where} is {value!r}", "give it a number")
-    return value
+def shipped_composites() -> dict[str, dict]:
+    """Return the composites of `data/reference/composite.toml` by id, as they are written."""
+    return dict(_read_shipped_composites())

@@ -1,188 +1,193 @@
-"""The policy: the owner's choices. `data/reference/policy.toml` ships, a profile's own settings lie
-over it, and the owner's file in the store over both.
+"""The policy: the owner's choices. `data/reference/policy.toml` ships, a profile's own settings
+override it, and the owner's file in the store overrides both.
 """
 
 import tomllib
-from datetime import date
+from functools import cache
 from pathlib import Path
+from typing import Annotated, Any, Literal
 
-import pyarrow as pa
+from pydantic import AfterValidator, ConfigDict, Field, Strict
 
-from data.config import composite
-from data.problem import Problem
-
-REFERENCE = Path(__file__).parents[1] / "reference"
-CHOICES = {
-    "closing_point": ("payment", "business_close"),
-    "complaint_ratio_channels": ("regulator", "company", "industry_body", "other", "(missing)"),
-    "complaint_ratio_counts": ("all", "valid"),
-    "policy_denominator": ("issued", "in_force"),
-    "on_failed_extract": ("publish", "hold"),
-    "league.strata": ("line", "claim_group", "channel", "category", "kind"),
-    "league.leads": ("crude", "adjusted"),
-    "league.peers": ("none", "region", "size"),
-    "recognition.period_kinds": composite.PERIOD_KINDS,
-}
-LEVELS = ("all", "head_office", "province", "central", "sub", "unknown")
-TIME_LIMIT = pa.schema(
-    [
-        ("valid_from", pa.date32()),
-        ("valid_to", pa.date32()),
-        ("complexity", pa.string()),
-        ("days", pa.int64()),
-        ("extended_days", pa.int64()),
-    ]
+from data.config.composite import Composite, shipped_composites
+from data.config.fields import Count, NonNegative, Number
+from data.config.policy_sections import (
+    AgentPolicy,
+    DeliveryLimits,
+    IntervalPolicy,
+    LeaguePolicy,
+    NoticePolicy,
+    OnepagerPolicy,
+    RecognitionPolicy,
+    ReleasePolicy,
+    Section,
+    TargetLevel,
 )
+from data.config.reference import REFERENCE
+from data.config.time_limits import list_jurisdictions
+from data.config.validation import parse_model, read_toml
+
+REMEDY = "correct the setting; docs/reference/policy.md describes every one"
+ComplaintChannel = Literal["regulator", "company", "industry_body", "other", "(missing)"]
 
 
-def resolve_policy(profile: dict, owner: Path) -> dict:
-    """The policy that a run follows: the shipped one, the profile's settings over it, over both
-    those of the owner's file, where there is one.
+def _check_jurisdiction(jurisdiction: str) -> str:
+    if jurisdiction not in list_jurisdictions():
+        raise ValueError(
+            f"is {jurisdiction!r}, for which there are no complaint time limits; use one of "
+            f"{', '.join(list_jurisdictions())}, or add a rule set to time_limits.toml"
+        )
+    return jurisdiction
+
+
+class Policy(Section):
+    """Every choice that a publication follows; `model_dump(mode="json")` is what its manifest holds
+    and its id is made of.
     """
-    settings = dict(profile)
-    for name, value in read_owner_policy(owner).items():
-        settings[name] = {**settings.get(name, {}), **value} if isinstance(value, dict) else value
-    return load_policy(settings)
+
+    model_config = ConfigDict(title="Policy")
+
+    closing_point: Literal["payment", "business_close"] = Field(
+        description="When a claim settles: payment, normal claims when they are paid; "
+        "business_close, all claims when they are closed."
+    )
+    small_limit: NonNegative = Field(
+        description='What a "small" claim is, in yuan.', examples=[3000]
+    )
+    small_limit_included: bool = Field(
+        description="Whether an amount of exactly the limit is small."
+    )
+    survey_minutes: NonNegative = Field(
+        description="Minutes from the report, or the agreed time, to the surveyor on the scene.",
+        examples=[30],
+    )
+    complaint_ratio_channels: Annotated[tuple[ComplaintChannel, ...], Strict(False)] = Field(
+        description="Channels of the complaints that count per premium and per policy.",
+        examples=[["regulator"]],
+    )
+    complaint_ratio_counts: Literal["all", "valid"] = Field(
+        description="Which complaints of these channels count: all, or only the valid ones."
+    )
+    policy_denominator: Literal["issued", "in_force"] = Field(
+        description="Which policies complaints are counted per: issued in the period, or in force "
+        "at its end."
+    )
+    jurisdiction: Annotated[str, AfterValidator(_check_jurisdiction)] = Field(
+        description="Rule set of complaint time limits in data/reference/time_limits.toml; none: "
+        "there are no limits.",
+        examples=["CN"],
+    )
+    reproduce_days: Count = Field(
+        description="For how many days after its as-of day a publication can be built again: the "
+        "lake keeps what that needs.",
+        examples=[400],
+    )
+    on_failed_extract: Literal["publish", "hold"] = Field(
+        description="publish: the other KPIs are published and those of the failed extract are "
+        "stale; hold: readers keep the last publication."
+    )
+    minimum_volume: dict[str, NonNegative] = Field(
+        description="Volume below which a branch is listed and not ranked, by a KPI's kind (share, "
+        "ratio, rate, index, mean, quantile, count) or by its id.",
+        examples=[{"share": 30, "claim_reopened_pct": 30}],
+    )
+    targets: dict[str, dict[TargetLevel, Number]] = Field(
+        description="What branches aim at, in the KPI's unit, by its id and level of the branch "
+        "tree (all: every level).",
+        examples=[{"claim_closure_pct": {"all": 90, "head_office": 92}}],
+    )
+    notice: NoticePolicy = Field(description="Which changes a correction notice names.")
+    agents: AgentPolicy = Field(description="From how much on a call-back agent is ranked.")
+    recognition: RecognitionPolicy = Field(description="Who is praised by name, and for what.")
+    intervals: IntervalPolicy = Field(description="How certain intervals are.")
+    league: LeaguePolicy = Field(description="How branches are ranked and judged.")
+    onepager: OnepagerPolicy = Field(description="Who gets a page of their own.")
+    delivery_limits: DeliveryLimits = Field(description="What stops a delivery.")
+    release: ReleasePolicy = Field(description="What leaves the house.")
+    composite: dict[str, Composite] = Field(
+        description="Composite leagues by id; one with the id of a shipped league replaces it. "
+        "Unlike other sections each needs all of its settings."
+    )
 
 
-def read_owner_policy(path: Path) -> dict:
-    """The settings in an owner's file; a missing file has none.
+@cache
+def _read_shipped_policy() -> dict[str, Any]:
+    return tomllib.loads((REFERENCE / "policy.toml").read_text(encoding="utf-8"))
 
-    Raises Problem where it is no TOML.
+
+def shipped_settings() -> dict[str, Any]:
+    """Return the settings of `data/reference/`, composites among them, as they are written."""
+    return _read_shipped_policy() | {"composite": shipped_composites()}
+
+
+def load_policy(overrides: dict[str, Any] | None = None, name: str = "the policy") -> Policy:
+    """Return the shipped policy with `overrides`, which a message calls `name`.
+
+    Raises Problem where a setting is unknown or its value is not allowed.
     """
-    try:
-        return tomllib.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise Problem(
-            f"{path} cannot be read: {error}",
-            "write it like data/reference/policy.toml, in UTF-8, with only the settings that differ",
-        ) from None
+    settings = _override(shipped_settings(), overrides or {})
+    return parse_model(Policy, settings, name, REMEDY)
 
 
-def describe_overrides(settings: dict, above: str = "") -> list[str]:
-    """A sentence for each setting that an owner's file makes."""
-    said = []
+def resolve_policy(profile: dict[str, Any], owner: Path) -> Policy:
+    """Return the policy that a run follows: the shipped one, overridden by the profile's settings,
+    and both by those of the owner's file, where there is one.
+    """
+    policy = load_policy(profile, "[policy] of the profile")
+    overrides = read_owner_policy(owner)
+    if not overrides:
+        return policy
+    return load_policy(_override(profile, overrides), str(owner))
+
+
+def read_owner_policy(path: Path) -> dict[str, Any]:
+    """Return the settings in an owner's file; none where there is no file.
+
+    Raises Problem where it is not valid TOML.
+    """
+    if not path.is_file():
+        return {}
+    remedy = "write it like data/reference/policy.toml, with only the settings that differ"
+    return read_toml(path, str(path), remedy)
+
+
+def policy_from_manifest(recorded: dict[str, Any]) -> Policy:
+    """Return the policy that a publication was made by, from its manifest.
+
+    A manifest of an older program may lack settings that came later, which then have their shipped
+    values, and have some that are gone.
+    """
+    settings = shipped_settings()
+    for name, value in recorded.items():
+        if name not in settings:
+            continue
+        section = Policy.model_fields[name].annotation
+        if isinstance(section, type) and issubclass(section, Section):
+            known = {key: value[key] for key in value if key in section.model_fields}
+            settings[name] = settings[name] | known
+        else:
+            settings[name] = value
+    return parse_model(Policy, settings, "made_of.policy of a manifest", REMEDY)
+
+
+def describe_overrides(settings: dict[str, Any], above: str = "") -> list[str]:
+    """Return a sentence for each setting in an owner's file."""
+    sentences = []
     for name, value in settings.items():
-        said += (
-            describe_overrides(value, f"{above}{name}.")
-            if isinstance(value, dict)
-            else [f"the owner's policy.toml sets {above}{name} = {value}"]
-        )
-    return said
+        if isinstance(value, dict):
+            sentences += describe_overrides(value, f"{above}{name}.")
+        else:
+            sentences.append(f"the owner's policy.toml sets {above}{name} = {value}")
+    return sentences
 
 
-def load_policy(overrides: dict | None = None) -> dict:
-    """The policy as a plain dictionary.
-
-    Raises Problem where a setting is unknown, of the wrong type, or its value is none of the
-    allowed ones.
-    """
-    policy = tomllib.loads((REFERENCE / "policy.toml").read_text(encoding="utf-8"))
-    overrides = dict(overrides or {})
-    composites = composite.load_composites(overrides.pop("composite", None))
+def _override(settings: dict[str, Any], overrides: dict[str, Any]) -> dict[str, Any]:
+    """Return settings with others in their place; a table keeps what the other does not have."""
+    result = dict(settings)
     for name, value in overrides.items():
-        if name not in policy:
-            raise Problem(f"the policy has no setting {name}", f"use one of {', '.join(policy)}")
-        _check_type(name, value, policy[name])
-        for key, number in value.items() if isinstance(value, dict) else ():
-            # Volumes and targets may be set for any KPI by its id; the catalogue knows which there
-            # are.
-            if key not in policy[name] and name not in ("minimum_volume", "targets"):
-                raise Problem(
-                    f"the policy has no setting {name}.{key}",
-                    f"use one of {', '.join(policy[name])}",
-                )
-            if name == "targets":
-                _check_targets(key, number)
-            else:
-                _check_type(f"{name}.{key}", number, policy[name].get(key, 0))
-        policy[name] = {**policy[name], **value} if isinstance(value, dict) else value
-    for name, allowed in CHOICES.items():
-        section, _, key = name.rpartition(".")
-        held = policy[section][key] if section else policy[name]
-        for value in held if isinstance(held, list) else [held]:
-            if value not in allowed:
-                raise Problem(
-                    f"policy setting {name} is {value!r}", f"use one of {', '.join(allowed)}"
-                )
-    _check_numbers(policy)
-    load_time_limits(policy["jurisdiction"])
-    return policy | {"composite": composites}
-
-
-def _check_type(name: str, value, like) -> None:
-    """An owner's value is of the type that the shipped one has; a whole number does where a number
-    is asked for.
-    """
-    number = isinstance(like, int | float) and not isinstance(like, bool)
-    fits = (
-        isinstance(value, int | float) and not isinstance(value, bool)
-        if number
-        else type(value) is type(like)
-    )
-    if not fits:
-        raise Problem(f"policy setting {name} is {value!r}", f"give it a value like {like!r}")
-
-
-def _check_targets(kpi: str, targets) -> None:
-    """The targets of one KPI: a number per level of the tree."""
-    _check_type(f"targets.{kpi}", targets, {"all": 90})
-    for level, target in targets.items():
-        if level not in LEVELS:
-            raise Problem(
-                f"the policy has no setting targets.{kpi}.{level}",
-                f"use one of {', '.join(LEVELS)}",
-            )
-        _check_type(f"targets.{kpi}.{level}", target, 90)
-
-
-def _check_numbers(policy: dict) -> None:
-    numbers = {name: policy[name] for name in ("small_limit", "survey_minutes", "reproduce_days")}
-    numbers |= {f"minimum_volume.{name}": value for name, value in policy["minimum_volume"].items()}
-    numbers |= {f"notice.{name}": policy["notice"][name] for name in ("points", "percent")}
-    numbers |= {f"agents.{name}": value for name, value in policy["agents"].items()} | {
-        "recognition.places": policy["recognition"]["places"]
-    }
-    for name, value in numbers.items():
-        if value < 0:
-            raise Problem(f"policy setting {name} is {value}", "use 0 or more")
-    for section, name in (("intervals", "level"), ("league", "watch"), ("league", "act")):
-        if not 0 < policy[section][name] < 1:
-            raise Problem(
-                f"policy setting {section}.{name} is {policy[section][name]}",
-                "use a number between 0 and 1, such as 0.95",
-            )
-
-
-def load_time_limits(jurisdiction: str) -> pa.Table:
-    """Columns `valid_from, valid_to (exclusive), complexity, days, extended_days` of one
-    jurisdiction; `none` has no rows.
-
-    Raises Problem where the jurisdiction has no rule set.
-    """
-    raw = tomllib.loads((REFERENCE / "time_limits.toml").read_text(encoding="utf-8"))["rule_set"]
-    sets = sorted(
-        (entry for entry in raw if entry["jurisdiction"] == jurisdiction),
-        key=lambda entry: entry["effective_from"],
-    )
-    if not sets and jurisdiction != "none":
-        known = ", ".join(sorted({entry["jurisdiction"] for entry in raw}))
-        raise Problem(
-            f"there are no complaint time limits for jurisdiction {jurisdiction!r}",
-            f"use one of {known} or none, or add a rule set to time_limits.toml",
-        )
-    ends = [entry["effective_from"] for entry in sets[1:]] + [date.max]
-    rows = []
-    for entry, end in zip(sets, ends, strict=False):
-        for complexity, days in entry["days"].items():
-            longer = [other for other in entry["days"].values() if other > days]
-            rows.append(
-                {
-                    "valid_from": entry["effective_from"],
-                    "valid_to": end,
-                    "complexity": complexity,
-                    "days": days,
-                    "extended_days": min(longer, default=days),
-                }
-            )
-    return pa.Table.from_pylist(rows, schema=TIME_LIMIT)
+        replaced = result.get(name)
+        if isinstance(replaced, dict) and isinstance(value, dict):
+            result[name] = replaced | value
+        else:
+            result[name] = value
+    return result

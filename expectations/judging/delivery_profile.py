@@ -15,6 +15,7 @@ from decimal import Decimal
 import pyarrow as pa
 
 from data.config.contract import Contract
+from data.config.policy_sections import DeliveryLimits
 from data.extracts.control_file import ExpectedTotal
 
 EXACT = pa.decimal128(38, 4)
@@ -44,8 +45,8 @@ class DeliveryHistory:
     files' checksums, control totals.
     """
 
+    limits: DeliveryLimits
     delivery: str = "delta"
-    limits: dict = field(default_factory=dict)
     ledger: list[dict] = field(default_factory=list)
     measures: list[dict] = field(default_factory=list)
     sha256: dict[str, str] = field(default_factory=dict)
@@ -61,7 +62,7 @@ class DeliveryHistory:
             for row in self.ledger
             if row["extract_date"] < extract_date and row["delivery"] == self.delivery
         }
-        return sorted(dates)[-self.limits["deliveries"] :]
+        return sorted(dates)[-self.limits.deliveries :]
 
 
 def measure_delivery(
@@ -109,7 +110,7 @@ def measure_delivery(
         "delivered_file",
         pa.table({"file_name": list(history.sha256), "sha256": list(history.sha256.values())}),
     )
-    engine.create_table_from("limits", pa.Table.from_pylist([history.limits]))
+    engine.create_table_from("limits", pa.Table.from_pylist([history.limits.model_dump()]))
     _control(engine, contract, files, history)
     found = _measures(engine, contract.branch_column, columns, extract_date)
     engine.create_table_from("measure", pa.Table.from_pylist(found, schema=MEASURE))

@@ -4,6 +4,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from data.config.policy import Policy
 from transforms.kpis import catalogue
 
 
@@ -22,7 +23,7 @@ def print_list() -> None:
         )
 
 
-def print_definition(kpi_id: str, policy: dict) -> None:
+def print_definition(kpi_id: str, policy: Policy) -> None:
     """Everything a KPI's header says, with the minimum volume that the policy gives it, and its
     SQL.
 

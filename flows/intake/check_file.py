@@ -49,7 +49,7 @@ def check_file(
     try:
         lake, limits = (
             held.lake,
-            policy.resolve_policy(profile.policy, held.policy)["delivery_limits"],
+            policy.resolve_policy(profile.policy, held.policy).delivery_limits,
         )
         verdict, warned, readings = Intake(
             lake, engine, profile, limits, correction.load_corrections()

@@ -155,7 +155,7 @@ def retry_refused(root: Path, landing: Path, profile_name: str) -> list[str]:
                 store.lake,
                 engine,
                 profile,
-                policy.resolve_policy(profile.policy, store.policy)["delivery_limits"],
+                policy.resolve_policy(profile.policy, store.policy).delivery_limits,
                 corrections,
                 arrival.control,
             )

@@ -9,6 +9,7 @@ import pyarrow as pa
 
 from data.config.contract import load_contracts
 from data.config.correction import Correction
+from data.config.policy_sections import DeliveryLimits
 from data.config.profile import Profile
 from data.extracts.control_file import ExpectedTotal
 from data.extracts.open_file import open_file
@@ -32,7 +33,7 @@ class Intake:
     lake: Lake
     engine: object
     profile: Profile
-    limits: dict
+    limits: DeliveryLimits
     corrections: list[Correction] = field(default_factory=list)
     control: list[ExpectedTotal] = field(default_factory=list)
 

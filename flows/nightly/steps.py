@@ -14,6 +14,7 @@ import pyarrow as pa
 
 from data.config import correction, operations, policy
 from data.config.contract import load_contracts
+from data.config.policy import Policy
 from data.config.profile import Profile, load_profile
 from data.problem import Problem, runbook_page
 from data.store import manifest, program, signature
@@ -41,7 +42,7 @@ class Run:
     as_of: date
     known_at: date | None
     profile: Profile
-    policy: dict
+    policy: Policy
     render: bool
     engine: DuckDB
     intake: Intake
@@ -87,7 +88,7 @@ def prepare_run(
         key = signature.load_private_key(Path(signing_key)) if signing_key else None
     engine = DuckDB(store.work(), source.timezone, threads, memory)
     engine.confine(store.root, *[landing] * bool(landing))
-    intake = Intake(store.lake, engine, source, choices["delivery_limits"], corrections)
+    intake = Intake(store.lake, engine, source, choices.delivery_limits, corrections)
     on = partial(computing_engine, engine, computed_by, source.timezone, master, memory)
     with run_record.recording() as record:
         run = Run(
@@ -399,5 +400,5 @@ def hold_reasons(run: Run, failures: list[audit.AuditFailure]) -> list[str]:
     """Why readers are not to see this build; empty: they are."""
     reasons = [run.aside] * bool(run.aside) + [str(failure) for failure in failures]
     return reasons + [
-        str(problem) for problem in run.problems if run.policy["on_failed_extract"] == "hold"
+        str(problem) for problem in run.problems if run.policy.on_failed_extract == "hold"
     ]

@@ -11,6 +11,7 @@ import pyarrow as pa
 
 from data.config import published_tables
 from data.config.contract import load_contracts
+from data.config.policy import Policy
 from data.store.lake import Lake
 from data.store.manifest import Manifest
 from data.store.store import Store, write_parquet
@@ -75,7 +76,7 @@ def open_extract(engine, name: str, extract: str, basis: LakeSnapshot) -> None:
 def build_tables(
     judge,
     basis: LakeSnapshot,
-    policy: dict,
+    policy: Policy,
     progress: Callable[[str], None] = lambda _: None,
     engine=None,
 ) -> dict[str, pa.Table]:
@@ -96,7 +97,7 @@ def build_tables(
     if engine is not judge:
         build.copy_published(engine, judge, built)
     columns = {name: supply.columns for name, supply in supplies.items()}
-    deliveries = policy["delivery_limits"]["deliveries"]
+    deliveries = policy.delivery_limits.deliveries
     built |= {
         "dim_column": published_tables.build_dim_column(),
         **quality_tables.build_quality_tables(

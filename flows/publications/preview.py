@@ -85,7 +85,14 @@ def write_preview(store: Store, as_of: date, profile_name: str = "default") -> t
     )
     facts = ReportFacts(f"preview-{as_of}", as_of, known_at=None, policy=choices)
     (found.folder / "preview.json").write_text(
-        json.dumps({"as_of": str(as_of), "timezone": source.timezone, "policy": choices}, indent=2)
+        json.dumps(
+            {
+                "as_of": str(as_of),
+                "timezone": source.timezone,
+                "policy": choices.model_dump(mode="json"),
+            },
+            indent=2,
+        )
         + "\n"
     )
     return found, _packs(found, facts, trees)

@@ -41,7 +41,7 @@ def write_onepagers(
     folder.mkdir(parents=True, exist_ok=True)
     pages = {
         code: page
-        for level in publication.facts.policy["onepager"]["levels"]
+        for level in publication.facts.policy.onepager.levels
         for code, page in page_facts(publication, level).items()
     }
     when = datetime.combine(publication.facts.as_of, time(), UTC)
@@ -133,7 +133,7 @@ def _page(
     publication: Publication, code: str, level: str, rows: list[tuple[dict, dict]], about: Both
 ) -> dict:
     facts = publication.facts
-    leads = facts.policy["league"]["leads"]
+    leads = facts.policy.league.leads
     name = format.text(publication.name(code), NAME)
     lists = {
         side: sorted(
@@ -326,15 +326,15 @@ def fairness(publication: Publication, level: str, kpi: dict, row: dict) -> list
     """Who is compared with whom, what the mix of cases makes of it, what is not counted, what a
     range is.
     """
-    league = publication.facts.policy["league"]
+    league = publication.facts.policy.league
     lines = [
         word(
-            f"onepager.peers_{league['peers']}",
+            f"onepager.peers_{league.peers}",
             level=level_words(level),
             group=known_word("peer_group", row["peer_group"]),
         )
     ]
-    lines.append(word(f"onepager.leads_{league['leads']}"))
+    lines.append(word(f"onepager.leads_{league.leads}"))
     if row["expected_mix"] is not None and row["denominator"]:
         mixed = row["expected_mix"] / float(row["denominator"]) * kpi["scale"]
         told = {

@@ -105,7 +105,7 @@ def night(tmp_path, landing):
             lake,
             engine,
             source,
-            policy.load_policy({"delivery_limits": limits})["delivery_limits"],
+            policy.load_policy({"delivery_limits": limits}).delivery_limits,
             declared,
             arrival.control,
         )

@@ -49,7 +49,7 @@ def test_policy_can_hold_the_publication_instead(run, landing, monkeypatch):
     monkeypatch.setattr(
         policy,
         "load_policy",
-        lambda overrides=None: load({**(overrides or {}), "on_failed_extract": "hold"}),
+        lambda overrides, name: load({**overrides, "on_failed_extract": "hold"}, name),
     )
     rendered_facts, left = [], {}
 

@@ -93,9 +93,7 @@ class Company:
         self.landing.mkdir()
         self.engine = DuckDB(self.store.work(), "Asia/Shanghai")
         self.profile = profile.load_profile("default")
-        self.intake = Intake(
-            self.store.lake, self.engine, self.profile, policy()["delivery_limits"]
-        )
+        self.intake = Intake(self.store.lake, self.engine, self.profile, policy().delivery_limits)
 
     def deliver(self, files: list[tuple[str, bytes]]) -> None:
         for name, text in files:

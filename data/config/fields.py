@@ -1,0 +1,88 @@
+"""The types that fields of several models share, and the model that all of them extend."""
+
+from typing import Annotated, Any, Literal, get_args
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    Strict,
+    ValidatorFunctionWrapHandler,
+    WithJsonSchema,
+    WrapValidator,
+)
+
+Language = Literal["zh", "en"]
+LANGUAGES: tuple[str, ...] = get_args(Language)
+
+
+class Model(BaseModel):
+    """What people write in a TOML file: nothing is converted, nothing unknown is let in, and nothing
+    changes afterwards.
+    """
+
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", strict=True, validate_by_name=True, validate_by_alias=True
+    )
+
+
+def _keep_as_written(value: Any, check: ValidatorFunctionWrapHandler) -> Any:
+    """Return a number as it is in the file: 30 stays 30, where pydantic would make 30.0 of it. The
+    policy is hashed into the ids of publications, in which the two differ.
+    """
+    check(value)
+    return value
+
+
+def _return_as_is(value: Any) -> Any:
+    return value
+
+
+_AS_WRITTEN = (WrapValidator(_keep_as_written), PlainSerializer(_return_as_is))
+Number = Annotated[float, Field(allow_inf_nan=False), *_AS_WRITTEN]
+NonNegative = Annotated[float, Field(ge=0, allow_inf_nan=False), *_AS_WRITTEN]
+Positive = Annotated[float, Field(gt=0, allow_inf_nan=False), *_AS_WRITTEN]
+Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False), *_AS_WRITTEN]
+# A share that can be neither none nor all, such as the level of an interval.
+InnerShare = Annotated[float, Field(gt=0, lt=1, allow_inf_nan=False), *_AS_WRITTEN]
+Count = Annotated[int, Field(ge=0)]
+
+# TOML has lists; a frozen model holds them as tuples.
+Texts = Annotated[tuple[str, ...], Strict(False)]
+
+
+def _check_languages(texts: dict[str, str]) -> dict[str, str]:
+    if set(texts) != set(LANGUAGES):
+        raise ValueError('must have both languages: { zh = "...", en = "..." }')
+    return texts
+
+
+BilingualText = Annotated[
+    dict[str, str],
+    AfterValidator(_check_languages),
+    WithJsonSchema(
+        {
+            "type": "object",
+            "properties": {language: {"type": "string"} for language in LANGUAGES},
+            "required": list(LANGUAGES),
+            "additionalProperties": False,
+        }
+    ),
+]
+
+
+def _join_numbers_as_text(values: Any) -> Any:
+    """Return the words for an empty cell as texts: a person may write 999 without quotes."""
+    if isinstance(values, list | tuple):
+        return [str(value) if isinstance(value, int | float) else value for value in values]
+    return values
+
+
+NullWords = Annotated[
+    tuple[str, ...],
+    Strict(False),
+    BeforeValidator(_join_numbers_as_text, json_schema_input_type=tuple[str | int | float, ...]),
+]
