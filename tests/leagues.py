@@ -5,7 +5,7 @@ from datetime import date
 import numpy as np
 import pyarrow as pa
 
-from data.config import policy as policies
+from data.config.policy import load_policy
 from transforms.kpis.arrow_columns import dictionary_column, number_column
 from transforms.kpis.league_inputs import LeagueInputs
 from transforms.kpis.periods import start_of_month
@@ -13,7 +13,7 @@ from transforms.leagues.mart_league import build_mart_league
 from transforms.statistics.intervals import Counts
 
 METHODS = {"share": "wilson", "rate": "poisson", "mean": "t", "count": "poisson", "ratio": "none"}
-POLICY = {**policies.load_policy()["league"], "level": 0.95}
+POLICY = load_policy()
 
 
 def kpi(kind: str = "share", name: str = "kpi", **settings) -> dict:
@@ -122,9 +122,8 @@ def league(
     cases, size = np.asarray(cases, float), np.asarray(size, float)
     squares = None if squares is None else np.asarray(squares, float)
     table, inputs = published(of, cases, size, squares, before, mix)
-    ranked, funnel = build_mart_league(
-        [table], [inputs], [of], POLICY | (policy or {}), regions or {}
-    )
+    followed = load_policy({"league": policy or {}})
+    ranked, funnel = build_mart_league([table], [inputs], [of], followed, regions or {})
     return (
         {
             name: ranked[name].to_pandas().to_numpy().reshape(cases.shape)

@@ -19,6 +19,7 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 from data.config import published_tables
+from data.config.policy import policy_from_manifest
 from data.problem import Problem
 from data.store import backfill_requests, manifest, program, signature
 from data.store.store import Store
@@ -300,14 +301,13 @@ def test_a_change_of_policy_is_told_from_changes_of_rows(told, tmp_path):
     """
     store, first, second = told
     made = manifest.read_manifest(store.publication(second.publication_id))
-    basis, policy = (
-        building.open_snapshot(store, made),
-        {**made.recipe.policy, "closing_point": "business_close"},
-    )
+    basis = building.open_snapshot(store, made)
+    changed = made.recipe.policy | {"closing_point": "business_close"}
+    policy = policy_from_manifest(changed)
     build, beside = (DuckDB(tmp_path / name, "Asia/Shanghai") for name in ("build", "beside"))
     tables = building.build_tables(build, basis, policy)
     present = compare.NewBuild(
-        "2012-07-31-ffff", made.recipe.model_copy(update={"policy": policy}), basis, tables
+        "2012-07-31-ffff", made.recipe.model_copy(update={"policy": changed}), basis, tables
     )
     found = compare.compare_publications(store, first.publication_id, present, beside)
     build.close()

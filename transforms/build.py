@@ -7,8 +7,9 @@ from datetime import date
 
 import pyarrow as pa
 
-from data.config import policy as policies
+from data.config.policy import Policy
 from data.config.published_tables import load_published_tables
+from data.config.time_limits import load_time_limits
 from transforms.engine.duckdb_engine import DuckDB, Engine
 from transforms.engine.models import Model, load_models, order_models
 from transforms.kpis import catalogue, mart_kpi_value, mart_survival, mart_trend, periods
@@ -49,7 +50,7 @@ class BuildInputs:
 
     as_of: date
     supplies: dict[str, ExtractSupply]
-    policy: dict
+    policy: Policy
 
 
 def build(
@@ -99,7 +100,7 @@ def build(
 
 def _build_comparisons(
     engine: Engine,
-    policy: dict,
+    policy: Policy,
     kpi_runs: dict[str, dict],
     by_kpi: dict[str, pa.Table],
     league_inputs: list[LeagueInputs],
@@ -115,7 +116,7 @@ def _build_comparisons(
         league_inputs: what the leagues need of each KPI, in the same order.
         definitions: the rows of dim_kpi by kpi_id.
     """
-    level = policy["intervals"]["level"]
+    level = policy.intervals.level
     # Of values that look back twelve months, two months in a row share eleven: their differences
     # are no measure of the usual variation, so no control chart can be drawn of them.
     charted = [kpi.name for kpi in catalogue.load_kpis() if not kpi.header.get("looks_back")]
@@ -133,7 +134,7 @@ def _build_comparisons(
             by_kpi.values(),
             league_inputs,
             [definitions[kpi] for kpi in by_kpi],
-            {**policy["league"], "level": level},
+            policy,
             peers.read_regions(engine),
             engine.threads,
         )
@@ -219,16 +220,16 @@ def create_parameters(engine: Engine, inputs: BuildInputs) -> None:
     _create_dim_run(engine, inputs, policy, first_date=calendar["dim_date"]["date"][1].as_py())
     engine.create_table_from("dim_period", calendar["dim_period"])
     engine.define_calendar(calendar["dim_date"])
-    engine.create_table_from("dim_time_limit", policies.load_time_limits(policy["jurisdiction"]))
+    engine.create_table_from("dim_time_limit", load_time_limits(policy.jurisdiction))
     # Without the column, every complaint's channel reads as missing, and all of them count.
     has_channels = "complaints" in supplies and "channel" in supplies["complaints"].columns
-    channels = policy["complaint_ratio_channels"] if has_channels else ["(missing)"]
+    channels = list(policy.complaint_ratio_channels) if has_channels else ["(missing)"]
     engine.create_table_from("dim_ratio_channel", pa.table({"channel": channels}))
     kpi_runs = catalogue.build_dim_kpi_run(supplies, policy, inputs.as_of)
     engine.create_table_from("dim_kpi_run", kpi_runs)
 
 
-def _create_dim_run(engine: Engine, inputs: BuildInputs, policy: dict, first_date: date) -> None:
+def _create_dim_run(engine: Engine, inputs: BuildInputs, policy: Policy, first_date: date) -> None:
     """Create `dim_run`: one row with the days and the choices of the run."""
     row = {"as_of": inputs.as_of, "first_date": first_date}
     extracts = ("claims", "callbacks", "complaints")
@@ -243,7 +244,7 @@ def _create_dim_run(engine: Engine, inputs: BuildInputs, policy: dict, first_dat
         "complaint_ratio_counts",
         "policy_denominator",
     ):
-        row[choice] = policy[choice]
+        row[choice] = getattr(policy, choice)
     engine.create_table_from("_run", pa.Table.from_pylist([row]))
     # What happens at these instants or later has not happened yet.
     until = ", ".join(

@@ -100,8 +100,10 @@ class Composite(Model):
     @model_validator(mode="after")
     def _check_grades(self) -> Self:
         scores = list(self.grades.values())
+        if not scores:
+            raise ValueError("has no grades; list them from the best, the last from 0")
         is_falling = scores == sorted(set(scores), reverse=True)
-        if not scores or not is_falling or scores[0] > WEIGHT_SUM or scores[-1] != 0:
+        if not is_falling or scores[0] > WEIGHT_SUM or scores[-1] != 0:
             raise ValueError(
                 f"has grades from {', '.join(map(str, scores))}; list them from the best, each "
                 "from a lower score than the one before, the last from 0"

@@ -8,8 +8,6 @@ from fnmatch import fnmatch
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from data.extracts.open_file import open_file
-
 from data.config.contract import load_contracts
 from data.config.correction import Correction
 from data.config.profile import Profile, Source
@@ -17,6 +15,7 @@ from data.extracts.checksum import hash_file
 from data.extracts.control_file import ExpectedTotal, read_control_file
 from data.extracts.extract_date import read_extract_date
 from data.extracts.formats import accepted_suffixes
+from data.extracts.open_file import open_file
 from data.problem import Problem, runbook_page
 from data.store.lake import Lake
 

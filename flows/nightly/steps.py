@@ -205,7 +205,12 @@ def identify_publication(run: Run) -> bool:
         )
     run.policy = followed
     run.recipe = manifest.make_recipe(
-        run.as_of, run.known_at, run.profile.timezone, run.policy, run.basis.deliveries, run.render
+        run.as_of,
+        run.known_at,
+        run.profile.timezone,
+        run.policy.model_dump(mode="json"),
+        run.basis.deliveries,
+        run.render,
     )
     run.publication_id = run.recipe.identify()
     run.notes += [

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 
+from data.config.policy import policy_from_manifest
+from data.config.policy_sections import ReleasePolicy
 from data.config.return_layout import Return, parse_layout
 from data.problem import Problem
 from data.store.manifest import Manifest, read_manifest
@@ -85,10 +87,11 @@ def build_release(
 ) -> tuple[Path, ReleaseRequest]:
     """A built folder, not yet committed, and what it was made of, its version among it."""
     making = _opened(store, releases, asked)
-    policy = making.manifest.recipe.policy["release"]
+    settings = policy_from_manifest(making.manifest.recipe.policy).release
     returns = _returns(making)
-    floor = policy["public_floor"] if asked.audience == "public" else policy["regulator_floor"]
-    told = disclosure.mark_hidden_cells(returns, floor, policy["few"], _earlier(making))
+    is_public = asked.audience == "public"
+    floor = settings.public_floor if is_public else settings.regulator_floor
+    told = disclosure.mark_hidden_cells(returns, floor, settings.few, _earlier(making))
     columns = [f"{layout.id}.{name}" for layout, _ in returns for name in layout.schema.names]
     asked = replace(
         asked, version=asked.version or next_version(asked.before, _columns_before(making), columns)
@@ -96,7 +99,7 @@ def build_release(
     making = replace(making, asked=asked)
     folder = releases.building(asked.name)
     changes = _changes(making, told)
-    facts = _facts(making, told, policy | {"floor": floor}, changes)
+    facts = _facts(making, told, settings, floor, changes)
     render_release(folder, told, facts, changes)
     findings = lint_release_files(folder)
     log = _log(making, told, findings)
@@ -112,7 +115,7 @@ def build_release(
         "asked": asdict(asked),
         "returns": returned,
         "floor": floor,
-        "few": policy["few"],
+        "few": settings.few,
     }
     described |= {
         "publication_manifest_sha256": facts.manifest_sha256,
@@ -286,7 +289,11 @@ def _mark_counts(told: list[Return]) -> dict[str, int]:
 
 
 def _facts(
-    making: ReleaseBuild, told: list[Return], policy: dict, changes: list[dict]
+    making: ReleaseBuild,
+    told: list[Return],
+    settings: ReleasePolicy,
+    floor: int,
+    changes: list[dict],
 ) -> ReleaseFacts:
     """What cover and metadata say of the release."""
     asked, files = making.asked, making.table("quality_input_file")
@@ -340,11 +347,11 @@ def _facts(
         producer=producer or "-",
         manifest_sha256=hashlib.sha256(publication_manifest).hexdigest(),
         titles=tuple(one.layout.title[asked.language] for one in told),
-        contact=policy["contact"],
-        licence=policy["licence"],
-        low_marker=policy["low_marker"],
-        floor=policy["floor"],
-        few=policy["few"],
+        contact=settings.contact,
+        licence=settings.licence,
+        low_marker=settings.low_marker,
+        floor=floor,
+        few=settings.few,
         state=state,
         notice=tuple(notice),
         quality=quality,

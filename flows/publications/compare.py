@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from data.config.contract import load_contracts
+from data.config.policy import policy_from_manifest
 from data.config.published_tables import load_published_tables as dictionary
 from data.store.manifest import Manifest, Recipe, read_manifest
 from data.store.program import hash_code
@@ -68,7 +69,9 @@ def compare_publications(
     tables = {
         "mart_change": made,
         "mart_revision": mart_revision.build_mart_revision(engine, present.publication_id),
-        "mart_notice": mart_revision.build_mart_notice(engine, present.recipe.policy["notice"]),
+        "mart_notice": mart_revision.build_mart_notice(
+            engine, policy_from_manifest(present.recipe.policy).notice
+        ),
     }
     return tables
 
@@ -91,12 +94,12 @@ def _states(store: Store, former: Manifest, present: NewBuild, engine: DuckDB) -
     held, supplies = was.supplies(), now.supplies()
     differs = {name: _open(engine, name, was, now) for name in load_contracts()}
     rows = {name: f"SELECT * FROM was_{name}" for name in load_contracts()}
-    policy = present.recipe.policy
+    policy = policy_from_manifest(present.recipe.policy)
     told = {
         name: replace(supply, as_of=supplies[name].as_of) if name in supplies else supply
         for name, supply in held.items()
     }
-    inputs = BuildInputs(was.as_of, held, former.recipe.policy)
+    inputs = BuildInputs(was.as_of, held, policy_from_manifest(former.recipe.policy))
     whole = [
         BuildState(
             "definition" if former.program.code != hash_code() else None,

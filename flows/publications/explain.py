@@ -16,6 +16,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from data.config.contract import load_contracts
+from data.config.policy import policy_from_manifest
 from data.problem import Problem
 from data.store import manifest
 from data.store.store import Store
@@ -82,7 +83,8 @@ def answer_question(
         try:
             for extract in load_contracts():
                 open_extract(engine, extract, extract, basis)
-            inputs = build.BuildInputs(basis.as_of, basis.supplies(), recipe.policy)
+            policy = policy_from_manifest(recipe.policy)
+            inputs = build.BuildInputs(basis.as_of, basis.supplies(), policy)
             found = explain.Tracer(engine, inputs).explain(
                 kpi, branch["branch_code"], period, segment
             )

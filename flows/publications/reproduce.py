@@ -4,6 +4,7 @@ import subprocess
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from data.config.policy import policy_from_manifest
 from data.store import manifest
 from data.store.manifest import BuildFacts, Manifest
 from data.store.program import ROOT, Program, describe_program
@@ -57,7 +58,7 @@ def report_facts(facts: BuildFacts) -> ReportFacts:
         publication_id=facts.publication_id,
         as_of=recipe.as_of,
         known_at=recipe.known_at,
-        policy=recipe.policy,
+        policy=policy_from_manifest(recipe.policy),
         notes=facts.notes,
         problems=facts.problems,
         hold_reasons=hold_reasons,
@@ -76,7 +77,7 @@ def _build_again(store: Store, original: Manifest, folder: Path, work: Path) -> 
     try:
         engine.confine(store.root, work)
         former_engine.confine(store.root, work)
-        tables = build.build_tables(engine, snapshot, recipe.policy)
+        tables = build.build_tables(engine, snapshot, policy_from_manifest(recipe.policy))
         build.write_tables(folder / "tables", tables)
         if original.compared_with:
             former_id = original.compared_with.publication_id

@@ -107,7 +107,7 @@ def value_cells(row: dict, kpi: dict) -> list[Cell]:
 
 def level_text(publication: Publication) -> str:
     """Return the level of the intervals: `95%`."""
-    level = publication.facts.policy.get("intervals", {}).get("level", 0.95)
+    level = publication.facts.policy.intervals.level
     return f"{format.rounded(level * 100, 1).normalize():f}%"
 
 

@@ -200,13 +200,13 @@ def quarantine_table(publication: Publication) -> Table:
     return Table("quarantine", word("quality.quarantine"), heads, lines, note)
 
 
-def flat_policy(policy: dict, prefix: str = "") -> Iterator[tuple[str, object]]:
+def flat_settings(settings: dict, prefix: str = "") -> Iterator[tuple[str, object]]:
     """Yield every setting of the policy with its value, a nested one by its path:
     `league.watch`.
     """
-    for name, value in policy.items():
+    for name, value in settings.items():
         if isinstance(value, dict):
-            yield from flat_policy(value, f"{prefix}{name}.")
+            yield from flat_settings(value, f"{prefix}{name}.")
         else:
             yield f"{prefix}{name}", value
 
@@ -215,7 +215,7 @@ def policy_table(publication: Publication) -> Table:
     """Return every setting that this publication was computed with."""
     titles = {kpi["kpi_id"]: publication.title(kpi) for kpi in publication.kpis}
     cells = []
-    for setting, value in flat_policy(publication.facts.policy):
+    for setting, value in flat_settings(publication.facts.policy.model_dump(mode="json")):
         choices = value if isinstance(value, list) else [value]
         words = [_choice_words(setting, choice, titles) for choice in choices]
         cells.append(

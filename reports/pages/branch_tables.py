@@ -105,7 +105,7 @@ def _composite(profiles: BranchProfiles, code: str, row: dict) -> Table:
 
 def composite_title(profiles: BranchProfiles, row: dict) -> Both:
     """Return the name of a composite, as the policy gives it."""
-    title = profiles.publication.facts.policy["composite"][row["composite_id"]]["title"]
+    title = profiles.publication.facts.policy.composite[row["composite_id"]].title
     return Both(title["zh"], title["en"])
 
 

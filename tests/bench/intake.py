@@ -87,7 +87,7 @@ def take_in(landing: Path, store: Path) -> None:
         arrival = look_at_landing(landing, opened_store.lake, profile, [])
         for delivery in arrival.deliveries:
             verdict = intake.Intake(
-                opened_store.lake, engine, profile, policy.load_policy()["delivery_limits"]
+                opened_store.lake, engine, profile, policy.load_policy().delivery_limits
             ).take_in(delivery, lambda _: None)
             STEPS["rows"] = sum(file.read for file in verdict.files)
     engine.close()

@@ -66,6 +66,7 @@ def publish(
     )
     for name, table in {**tables, "quality_input_file": files}.items():
         write_parquet(table, folder / "tables" / f"{name}.parquet")
-    write_manifest(folder, build_manifest(publication_id, as_of, policy.load_policy(overrides)))
+    recorded = policy.load_policy(overrides).model_dump(mode="json")
+    write_manifest(folder, build_manifest(publication_id, as_of, recorded))
     store.commit(publication_id)
     return publication_id

@@ -2,6 +2,7 @@
 observations.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -65,7 +66,7 @@ def aggregate_kpis(
     cube: Cube,
     is_available: bool,
     level: float,
-    strata: list[str],
+    strata: Sequence[str],
 ) -> list[KpiCells]:
     """Return the cells of each KPI of a family.
 

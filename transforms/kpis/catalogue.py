@@ -7,7 +7,8 @@ from difflib import get_close_matches
 
 import pyarrow as pa
 
-from data.config.policy import REFERENCE
+from data.config.policy import Policy
+from data.config.reference import REFERENCE
 from data.problem import Problem
 from transforms.engine.models import Model, load_models
 
@@ -53,12 +54,12 @@ class ExtractSupply:
     closed_only: bool = False
 
 
-def adapt_policy(policy: dict, supplies: dict[str, ExtractSupply]) -> dict:
+def adapt_policy(policy: Policy, supplies: dict[str, ExtractSupply]) -> Policy:
     """Return the policy as it can be followed: without a payment date there is only the business
     close (kpi-spec, section 2).
     """
     if "claims" in supplies and "paid_at" not in supplies["claims"].columns:
-        return {**policy, "closing_point": "business_close"}
+        return policy.model_copy(update={"closing_point": "business_close"})
     return policy
 
 
@@ -111,7 +112,7 @@ def find_kpi(kpi_id: str) -> Model:
     raise Problem(f"KPI {kpi_id!r} not found", action)
 
 
-def build_dim_kpi(policy: dict) -> pa.Table:
+def build_dim_kpi(policy: Policy) -> pa.Table:
     """Return what a reader needs to know of each KPI. One row per KPI; `scale` is what numerator /
     denominator is multiplied with.
 
@@ -123,8 +124,8 @@ def build_dim_kpi(policy: dict) -> pa.Table:
     return pa.Table.from_pylist([_describe_kpi(kpi, policy) for kpi in kpis])
 
 
-def _check_names(policy: dict, setting: str, names: set[str]) -> None:
-    unknown = sorted(set(policy[setting]) - names)
+def _check_names(policy: Policy, setting: str, names: set[str]) -> None:
+    unknown = sorted(set(getattr(policy, setting)) - names)
     if unknown:
         raise Problem(
             f"the policy has {setting} for {', '.join(unknown)}",
@@ -132,7 +133,7 @@ def _check_names(policy: dict, setting: str, names: set[str]) -> None:
         )
 
 
-def _describe_kpi(kpi: Model, policy: dict) -> dict:
+def _describe_kpi(kpi: Model, policy: Policy) -> dict:
     """Return the row of dim_kpi."""
     header = kpi.header
     table_name = "mart_survival" if kpi.room == "survival" else "mart_kpi_value"
@@ -164,15 +165,15 @@ def _describe_kpi(kpi: Model, policy: dict) -> dict:
     return identity | definition | use
 
 
-def minimum_volume(kpi: Model, policy: dict) -> int:
+def minimum_volume(kpi: Model, policy: Policy) -> float:
     """Return the volume from which a branch is ranked: the KPI's own setting, else that of its
     kind.
     """
-    of_kind = policy["minimum_volume"][kpi.header["kind"]]
-    return policy["minimum_volume"].get(kpi.name, of_kind)
+    of_kind = policy.minimum_volume[kpi.header["kind"]]
+    return policy.minimum_volume.get(kpi.name, of_kind)
 
 
-def build_dim_kpi_run(supplies: dict[str, ExtractSupply], policy: dict, as_of: date) -> pa.Table:
+def build_dim_kpi_run(supplies: dict[str, ExtractSupply], policy: Policy, as_of: date) -> pa.Table:
     """Return what this run can compute: per KPI the reason why not (or null), where its history
     begins, the last day that its extracts cover.
     """
@@ -187,7 +188,7 @@ def build_dim_kpi_run(supplies: dict[str, ExtractSupply], policy: dict, as_of: d
 
 
 def _describe_run(
-    kpi: Model, supplies: dict[str, ExtractSupply], policy: dict, as_of: date
+    kpi: Model, supplies: dict[str, ExtractSupply], policy: Policy, as_of: date
 ) -> dict:
     """Return the row of dim_kpi_run."""
     header = kpi.header
@@ -215,7 +216,7 @@ def _describe_run(
     return constant | of_run
 
 
-def _missing_reason(kpi: Model, supplies: dict[str, ExtractSupply], policy: dict) -> str | None:
+def _missing_reason(kpi: Model, supplies: dict[str, ExtractSupply], policy: Policy) -> str | None:
     """Return why a run cannot compute a KPI; None where it can."""
     extracts = kpi.header["extracts"]
     absent = [extract for extract in extracts if extract not in supplies]
@@ -229,7 +230,7 @@ def _missing_reason(kpi: Model, supplies: dict[str, ExtractSupply], policy: dict
     ]
     if missing:
         return f"the extract has no column {' and '.join(missing)}"
-    if kpi.header.get("time_limits") and policy["jurisdiction"] == "none":
+    if kpi.header.get("time_limits") and policy.jurisdiction == "none":
         return "the policy sets no time limits"
     if kpi.header.get("open_cases") and supplies[extracts[0]].closed_only:
         return f"the extract of {extracts[0]} holds closed cases only"

@@ -8,6 +8,7 @@ from itertools import groupby
 import numpy as np
 import pyarrow as pa
 
+from data.config.policy import Policy
 from transforms.engine.duckdb_engine import Engine
 from transforms.engine.models import Model
 from transforms.kpis.aggregate import KpiCells, aggregate_kpis
@@ -45,7 +46,7 @@ def build_mart_kpi_value(
     engine: Engine,
     kpis: list[Model],
     kpi_runs: dict[str, dict],
-    policy: dict,
+    policy: Policy,
     progress: Callable[[str], None],
 ) -> tuple[list[pa.Table], list[LeagueInputs]]:
     """Return the published table in the order of its key, KPI by KPI, and what its leagues need.
@@ -62,10 +63,10 @@ def build_mart_kpi_value(
     run = _Run(
         kpi_runs,
         read_cube(engine),
-        policy["intervals"]["level"],
-        BenchmarksAndTargets.from_engine(engine, kpis, policy["targets"]),
+        policy.intervals.level,
+        BenchmarksAndTargets.from_engine(engine, kpis, policy.targets),
     )
-    strata = policy["league"]["strata"]
+    strata = policy.league.strata
 
     def build_family(family: list[Model]) -> dict[str, tuple[pa.Table, LeagueInputs]]:
         progress(", ".join(kpi.name for kpi in family))

@@ -12,6 +12,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from data.config.policy import Policy
+from data.config.policy_sections import LeaguePolicy
 from transforms.engine.duckdb_engine import Engine
 from transforms.engine.models import load_models
 from transforms.kpis.arrow_columns import decimal_column, number_column, rank_column
@@ -44,7 +46,7 @@ class Agents:
     adjusted: np.ndarray
 
 
-def build_dim_agent_measure(policy: dict) -> pa.Table:
+def build_dim_agent_measure(policy: Policy) -> pa.Table:
     """Return what a reader needs to know of each measure, from the header of the model that counts
     them.
     """
@@ -58,12 +60,12 @@ def build_dim_agent_measure(policy: dict) -> pa.Table:
         row |= {field: measure[field] for field in ("unit", "kind", "direction")}
         row["scale"] = measure["scale"][0] / measure["scale"][1]
         row["interval_method"] = METHODS[measure["kind"]]
-        row["minimum_volume"] = policy["agents"][measure["volume"]]
+        row["minimum_volume"] = getattr(policy.agents, measure["volume"])
         rows.append(row)
     return pa.Table.from_pylist(rows)
 
 
-def build_mart_agent_league(engine: Engine, measures: list[dict], policy: dict) -> pa.Table:
+def build_mart_agent_league(engine: Engine, measures: list[dict], policy: Policy) -> pa.Table:
     """Return the published table, in the order of its key. `measures` are the rows of
     dim_agent_measure.
     """
@@ -135,14 +137,14 @@ def _sum_counts(counts: Counts, group: np.ndarray) -> Counts:
     )
 
 
-def rank_agents(agents: Agents, measure: dict, policy: dict) -> pa.Table:
+def rank_agents(agents: Agents, measure: dict, policy: Policy) -> pa.Table:
     """Return the published rows of one measure; `measure` is its row of dim_agent_measure."""
     has_direction = measure["direction"] != "none"
     is_enough = agents.counts.size >= measure["minimum_volume"]
     ranked = np.flatnonzero(is_enough & has_direction)
-    columns = _value_columns(agents, measure, policy["intervals"]["level"])
-    columns |= _rank_columns(agents, measure, ranked, policy["intervals"]["level"])
-    columns |= _verdict_columns(agents, measure, is_enough, policy["league"])
+    columns = _value_columns(agents, measure, policy.intervals.level)
+    columns |= _rank_columns(agents, measure, ranked, policy.intervals.level)
+    columns |= _verdict_columns(agents, measure, is_enough, policy.league)
     table = agents.keys
     for name, column in columns.items():
         table = table.append_column(name, column)
@@ -210,7 +212,7 @@ def _rank_columns(
 
 
 def _verdict_columns(
-    agents: Agents, measure: dict, is_enough: np.ndarray, policy: dict
+    agents: Agents, measure: dict, is_enough: np.ndarray, settings: LeaguePolicy
 ) -> dict[str, pa.Array]:
     """Return `verdict` (better, as_expected, worse, too_few; null where no test is known), `watch`
     and `act`: the tails of agents who do as all do.
@@ -221,7 +223,7 @@ def _verdict_columns(
     low, high = tail_probabilities(method, agents.counts, reference, agents.variance)
     good, bad = (low, high) if better_sign(measure) > 0 else (high, low)
     is_tested = is_enough & np.isfinite(low) & has_direction
-    watch, act = (1 - policy["watch"]) / 2, (1 - policy["act"]) / 2
+    watch, act = (1 - settings.watch) / 2, (1 - settings.act) / 2
     verdict = np.select(
         [~is_enough, good < watch, bad < watch], ["too_few", "better", "worse"], "as_expected"
     )

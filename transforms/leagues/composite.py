@@ -15,6 +15,8 @@ from itertools import product
 import numpy as np
 import pyarrow as pa
 
+from data.config.composite import Composite, CompositePart
+from data.config.policy import Policy
 from data.problem import Problem
 from transforms.kpis.arrow_columns import number_column, rank_column
 from transforms.leagues.kpi_board import KpiBoard, rank_within, read_kpi_board
@@ -33,7 +35,7 @@ class _Scored:
     """
 
     name: str
-    settings: dict
+    settings: Composite
     board: KpiBoard
     weights: np.ndarray
     earned: np.ndarray
@@ -48,7 +50,7 @@ class _Scored:
 
     @cached_property
     def is_graded(self) -> np.ndarray:
-        return self.coverage >= self.settings["minimum_coverage"]
+        return self.coverage >= self.settings.minimum_coverage
 
     @cached_property
     def is_ranked(self) -> np.ndarray:
@@ -69,7 +71,7 @@ class _Scored:
 
 
 def build_composites(
-    values: dict[str, pa.Table], kpis: dict[str, dict], policy: dict
+    values: dict[str, pa.Table], kpis: dict[str, dict], policy: Policy
 ) -> dict[str, pa.Table]:
     """Return mart_composite and mart_composite_part. `values` are the tables of mart_kpi_value,
     `kpis` the rows of dim_kpi, both by kpi_id.
@@ -78,11 +80,11 @@ def build_composites(
     worse values.
     """
     scores, parts = [], []
-    for name, settings in sorted(policy["composite"].items()):
+    for name, settings in sorted(policy.composite.items()):
         _check_parts(name, settings, kpis)
-        values_of_parts = {kpi: values[kpi] for kpi in sorted(settings["parts"])}
-        board = read_kpi_board(values_of_parts, settings["period_kinds"])
-        scored = _score_board(name, settings, board, kpis, policy["intervals"]["level"])
+        values_of_parts = {kpi: values[kpi] for kpi in sorted(settings.parts)}
+        board = read_kpi_board(values_of_parts, settings.period_kinds)
+        scored = _score_board(name, settings, board, kpis, policy.intervals.level)
         scores.append(_build_scores(scored))
         parts.append(_build_parts(scored))
     return {
@@ -91,15 +93,15 @@ def build_composites(
     }
 
 
-def _check_parts(name: str, settings: dict, kpis: dict[str, dict]) -> None:
-    unknown = sorted(set(settings["parts"]) - set(kpis))
+def _check_parts(name: str, settings: Composite, kpis: dict[str, dict]) -> None:
+    unknown = sorted(set(settings.parts) - set(kpis))
     if unknown:
         raise Problem(
             f"composite {name} has weights for {', '.join(unknown)}",
             "use ids of KPIs; what no extract contains is `unmeasured`",
         )
-    for kpi, part in settings["parts"].items():
-        better = "up" if part["full_at"] > part["zero_at"] else "down"
+    for kpi, part in settings.parts.items():
+        better = "up" if part.full_at > part.zero_at else "down"
         if kpis[kpi]["direction"] not in (better, "none"):
             raise Problem(
                 f"composite {name} gives more points for worse values of {kpi}",
@@ -108,18 +110,18 @@ def _check_parts(name: str, settings: dict, kpis: dict[str, dict]) -> None:
 
 
 def _score_board(
-    name: str, settings: dict, board: KpiBoard, kpis: dict[str, dict], level: float
+    name: str, settings: Composite, board: KpiBoard, kpis: dict[str, dict], level: float
 ) -> _Scored:
     """Return what share of its weight each part of each branch earns."""
     earned, low, high = [], [], []
     for kpi in board.values:
-        part = settings["parts"][kpi]
+        part = settings.parts[kpi]
         earned.append(earned_share(part, board.rankable_value(kpis[kpi])))
         # Where fewer are better, the upper limit of the value earns the fewest points.
         ends = [earned_share(part, limit) for limit in board.limits(kpi)]
         low.append(np.minimum(*ends))
         high.append(np.maximum(*ends))
-    weights = [settings["parts"][kpi]["weight"] for kpi in board.values]
+    weights = [settings.parts[kpi].weight for kpi in board.values]
     return _Scored(
         name,
         settings,
@@ -136,7 +138,7 @@ def _build_scores(scored: _Scored) -> pa.Table:
     """Return mart_composite of one composite."""
     low, high = scored.limits
     has_limits = ~np.isnan(low)
-    grades = scored.settings["grades"]
+    grades = scored.settings.grades
     columns = {
         "score": number_column(scored.score),
         "score_low": number_column(low),
@@ -158,7 +160,7 @@ def _rank_columns(scored: _Scored) -> dict[str, pa.Array]:
     """Return ranks, and what chance and the choice of weights do to them."""
     league, weights = scored.board.league, scored.weights
     rank, is_tied = scored.rank_with(weights)
-    corners = corner_factors(len(weights), scored.settings["weight_change"])
+    corners = corner_factors(len(weights), scored.settings.weight_change)
     ranks_tried = np.array([rank, *(scored.rank_with(weights * f)[0] for f in corners)])
     equal_weights, _ = scored.rank_with(np.ones(len(weights)))
     first, last = rank_ranges(
@@ -188,11 +190,11 @@ def _build_parts(scored: _Scored) -> pa.Table:
     """Return mart_composite_part of one composite: one row per branch and KPI, in that order."""
     branches, parts = scored.earned.shape
     weights, is_missing = scored.weights, np.isnan(scored.earned)
-    settings = [scored.settings["parts"][kpi] for kpi in scored.board.values]
+    settings = [scored.settings.parts[kpi] for kpi in scored.board.values]
     # Figures of the parts (the same for every branch) or of branches x parts.
     figures = {
-        "zero_at": np.array([part["zero_at"] for part in settings], float),
-        "full_at": np.array([part["full_at"] for part in settings], float),
+        "zero_at": np.array([part.zero_at for part in settings], float),
+        "full_at": np.array([part.full_at for part in settings], float),
         "weight": weights,
         "points": scored.earned * weights,
         "points_low": np.where(is_missing, np.nan, scored.low) * weights,
@@ -217,12 +219,12 @@ def _ranks_without(scored: _Scored) -> np.ndarray:
     )
 
 
-def earned_share(part: dict, value: np.ndarray) -> np.ndarray:
+def earned_share(part: CompositePart, value: np.ndarray) -> np.ndarray:
     """Return what share of a part's weight a value earns: 0 at `zero_at`, 1 at `full_at`, on the
     straight line between.
     """
-    span = part["full_at"] - part["zero_at"]
-    return np.clip((value - part["zero_at"]) / span, 0, 1)
+    span = part.full_at - part.zero_at
+    return np.clip((value - part.zero_at) / span, 0, 1)
 
 
 def _counted_weights(earned: np.ndarray, weights: np.ndarray) -> np.ndarray:

@@ -2,6 +2,7 @@
 from.
 """
 
+from collections.abc import Sequence
 from dataclasses import astuple, dataclass
 from functools import cached_property
 
@@ -98,7 +99,7 @@ class KpiBoard:
         return low, high
 
 
-def read_kpi_board(values: dict[str, pa.Table], kinds: list[str]) -> KpiBoard:
+def read_kpi_board(values: dict[str, pa.Table], kinds: Sequence[str]) -> KpiBoard:
     """Return the board of some KPIs over all periods of some kinds. `values` are the tables of
     mart_kpi_value by kpi_id, each with every cell.
     """

@@ -6,6 +6,7 @@ from functools import cached_property
 import numpy as np
 import pyarrow as pa
 
+from data.config.policy import Policy
 from transforms.statistics.chance_limits import tail_probabilities
 from transforms.statistics.intervals import Counts, Limits
 from transforms.statistics.shrinkage import ShrunkEstimates, shrink
@@ -38,7 +39,7 @@ class Leagues:
     """
 
     kpi: dict
-    policy: dict
+    policy: Policy
     table: pa.Table
     page: np.ndarray
     league: np.ndarray
@@ -92,7 +93,7 @@ class Leagues:
         """The ratio that a verdict compares with: the network's, or that of the branch's own mix of
         cases at the network's rates (policy).
         """
-        if self.policy["leads"] == "crude":
+        if self.policy.league.leads == "crude":
             return self.network
         with np.errstate(divide="ignore", invalid="ignore"):
             own_mix = self.expected_mix / self.counts.size

@@ -23,7 +23,7 @@ LINES = ("watch", "act")
 
 def tail_of(leagues: Leagues, line: str) -> float:
     """Return the probability beyond a line, on each side."""
-    return (1 - leagues.policy[line]) / 2
+    return (1 - getattr(leagues.policy.league, line)) / 2
 
 
 def build_funnel_table(leagues: Leagues) -> pa.Table:
@@ -73,7 +73,7 @@ def _line_columns(
     # Without a spread beyond chance the wide lines are those of chance.
     crosses_wide = lines_crossed(counts.ratio, wide_low, wide_high)
     is_outside_spread = np.where(spread.tau_squared > 0, crosses_wide, is_outside)
-    level = np.full(len(league), leagues.policy[line])
+    level = np.full(len(league), getattr(leagues.policy.league, line))
     lines = {
         f"{line}_low": number_column(low * scale),
         f"{line}_high": number_column(high * scale),

@@ -9,6 +9,7 @@ import numpy as np
 import pyarrow as pa
 from scipy import special
 
+from data.config.policy import Policy
 from transforms.kpis.arrow_columns import (
     dictionary_column,
     float_column,
@@ -30,7 +31,7 @@ def build_mart_league(
     values: Iterable[pa.Table],
     inputs: Iterable[LeagueInputs],
     kpis: list[dict],
-    policy: dict,
+    policy: Policy,
     regions: dict[str, str],
     threads: int = 1,
 ) -> tuple[pa.Table, pa.Table]:
@@ -40,7 +41,7 @@ def build_mart_league(
         values: the tables of mart_kpi_value, KPI by KPI.
         inputs: what leagues need in addition, KPI by KPI.
         kpis: the rows of dim_kpi in the order of `values`.
-        policy: the section league with the `level` of intervals.
+        policy: its sections league and intervals.
         regions: the region of each branch.
         threads: how many KPIs are computed at once.
     """
@@ -103,7 +104,7 @@ def _method_columns(leagues: Leagues) -> dict[str, pa.Array]:
     """Return movement and record, and the method and level of the limits."""
     branches = len(leagues.value)
     has_method = leagues.method != "none"
-    level = leagues.policy["level"] if has_method else np.nan
+    level = leagues.policy.intervals.level if has_method else np.nan
     is_zero = (leagues.counts.cases == 0) & (leagues.value == 0)
     return {
         "movement": dictionary_column(_judge_movement(leagues), slice(None)),
@@ -182,11 +183,11 @@ def _joint_limits(leagues: Leagues, ranked: np.ndarray) -> intervals.Limits:
     """Return limits of the ratios at a level at which those of a whole league hold together, turned
     so that the smaller is the better one.
     """
-    level = ranks.joint_level(leagues.league[ranked], leagues.policy["level"])
+    level = ranks.joint_level(leagues.league[ranked], leagues.policy.intervals.level)
     if leagues.method == "order":
         # Those of a percentile at another level would need the observations again: the published
         # ones are moved as normal ones would be.
-        own = special.ndtri((1 - leagues.policy["level"]) / 2)
+        own = special.ndtri((1 - leagues.policy.intervals.level) / 2)
         factor = special.ndtri((1 - level) / 2) / own
         value = leagues.value[ranked]
         low, high = (value + factor * (limit[ranked] - value) for limit in leagues.limits)

@@ -4,6 +4,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from data.config.policy import Policy
 from transforms.engine.duckdb_engine import Engine
 from transforms.kpis.arrow_columns import equals_text, float_column, locate_text
 from transforms.kpis.league_inputs import LeagueInputs
@@ -50,7 +51,7 @@ def _nearest_region(code: str, row_of: dict[str, dict]) -> str:
 
 
 def form_leagues(
-    values: pa.Table, inputs: LeagueInputs, kpi: dict, policy: dict, regions: dict[str, str]
+    values: pa.Table, inputs: LeagueInputs, kpi: dict, policy: Policy, regions: dict[str, str]
 ) -> Leagues:
     """Put a KPI's published values into leagues.
 
@@ -58,7 +59,7 @@ def form_leagues(
         values: the KPI's rows of mart_kpi_value, a full cube of segment `all` among them.
         inputs: what the leagues need in addition, per row of segment `all`.
         kpi: its row of dim_kpi.
-        policy: the policy's section league.
+        policy: its section league.
         regions: the region of each branch.
     """
     rows = values.filter(pa.array(equals_text(values, "segment_kind", "all")))
@@ -73,7 +74,7 @@ def form_leagues(
     before = YearBefore(rank_before, *_distances_before(kpi, inputs, head_office))
     published = _select_published(rows, level, page)
     league = _number_leagues(page[published], group[published])
-    if policy["peers"] == "none":
+    if policy.league.peers == "none":
         network, variance = _head_office_figures(rows, kpi, counts, head_office)
         network, variance = network[published], variance[published]
     else:
@@ -149,16 +150,16 @@ def _form_peer_groups(
     rows: pa.Table,
     page: np.ndarray,
     volume: np.ndarray,
-    policy: dict,
+    policy: Policy,
     regions: dict[str, str],
 ) -> np.ndarray:
     """Return the peer group of each branch: everyone of its level, those of its region, or those of
     its third by volume.
     """
-    if policy["peers"] == "region":
+    if policy.league.peers == "region":
         codes = rows["branch_code"].cast(pa.string()).to_pylist()
         return np.array([regions.get(str(code)) or NO_REGION for code in codes])
-    if policy["peers"] == "size":
+    if policy.league.peers == "size":
         page = page - page.min(initial=0)
         rank, _ = ranks.competition_ranks(page, -np.nan_to_num(volume))
         branches = np.maximum(ranks.league_sizes(page), 1)

@@ -9,6 +9,8 @@ the year before, only where they are more than chance.
 import numpy as np
 import pyarrow as pa
 
+from data.config.policy import Policy
+from data.config.policy_sections import RecognitionPolicy
 from data.config.published_tables import load_published_tables
 from data.problem import Problem
 from transforms.leagues.kpi_board import KpiBoard, read_kpi_board
@@ -52,7 +54,7 @@ VALUE_COLUMNS = [
 
 
 def build_mart_recognition(
-    values: dict[str, pa.Table], kpis: dict[str, dict], provinces: list[dict], policy: dict
+    values: dict[str, pa.Table], kpis: dict[str, dict], provinces: list[dict], policy: Policy
 ) -> pa.Table:
     """Return the published table, in the order of its key.
 
@@ -65,27 +67,27 @@ def build_mart_recognition(
         provinces: the rows of dim_branch_province.
         policy: the sections recognition and intervals.
     """
-    section, level = policy["recognition"], policy["intervals"]["level"]
-    _check_section(section, kpis)
-    volume, awards = section["zero_volume"], section["places"]
-    used = {volume}.union(*(section[name] for name in KINDS_OF_SETTING))
-    board = read_kpi_board({kpi: values[kpi] for kpi in sorted(used)}, section["period_kinds"])
-    tables = [find_zero_records(board, kpi, volume, level) for kpi in section["zero_records"]]
-    tables += [find_full_records(board, kpi, level) for kpi in section["all_on_time"]]
+    settings, level = policy.recognition, policy.intervals.level
+    _check_settings(settings, kpis)
+    volume, awards = settings.zero_volume, settings.places
+    used = {volume}.union(*(getattr(settings, name) for name in KINDS_OF_SETTING))
+    board = read_kpi_board({kpi: values[kpi] for kpi in sorted(used)}, settings.period_kinds)
+    tables = [find_zero_records(board, kpi, volume, level) for kpi in settings.zero_records]
+    tables += [find_full_records(board, kpi, level) for kpi in settings.all_on_time]
     tables += [
         find_province_leaders(board, kpis[kpi], provinces, awards, level)
-        for kpi in section["first_of_province"]
+        for kpi in settings.first_of_province
     ]
     tables += [
-        find_most_improved(board, kpis[kpi], awards, level) for kpi in section["most_improved"]
+        find_most_improved(board, kpis[kpi], awards, level) for kpi in settings.most_improved
     ]
     key = load_published_tables()["mart_recognition"].key
     return pa.concat_tables(tables).sort_by([(name, "ascending") for name in key])
 
 
-def _check_section(section: dict, kpis: dict[str, dict]) -> None:
+def _check_settings(settings: RecognitionPolicy, kpis: dict[str, dict]) -> None:
     for setting, kinds in KINDS_OF_SETTING.items():
-        for kpi in section[setting]:
+        for kpi in getattr(settings, setting):
             row = kpis.get(kpi, {"direction": "none"})
             is_of_kind = not kinds or row.get("kind") in kinds
             if row["direction"] == "none" or not is_of_kind:
@@ -94,9 +96,9 @@ def _check_section(section: dict, kpis: dict[str, dict]) -> None:
                     f"policy setting recognition.{setting} has {kpi}",
                     f"use ids of KPIs with a better direction{of_kind}",
                 )
-    if kpis.get(section["zero_volume"], {"kind": ""})["kind"] != "rate":
+    if kpis.get(settings.zero_volume, {"kind": ""})["kind"] != "rate":
         raise Problem(
-            f"policy setting recognition.zero_volume is {section['zero_volume']}",
+            f"policy setting recognition.zero_volume is {settings.zero_volume}",
             "use the id of a KPI of kind rate: its denominator is the volume",
         )
 

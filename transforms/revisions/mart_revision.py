@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 import pyarrow as pa
 
+from data.config.policy_sections import NoticePolicy
 from data.config.published_tables import load_published_tables
 from transforms.build import conform
 from transforms.engine.duckdb_engine import Engine
@@ -90,12 +91,12 @@ def build_mart_revision(engine: Engine, publication_id: str) -> pa.Table:
     return conform("mart_revision", table)
 
 
-def build_mart_notice(engine: Engine, notice: dict) -> pa.Table:
+def build_mart_notice(engine: Engine, notice: NoticePolicy) -> pa.Table:
     """Return the published table, from the relations `mart_change` and `dim_kpi`: the cells of
     segment `all` at the policy's levels whose value changed by more than its limit, in percentage
     points between two shares, in per cent otherwise (kpi-spec, section 2).
     """
-    levels = ", ".join(f"'{level}'" for level in notice["levels"])
+    levels = ", ".join(f"'{level}'" for level in notice.levels)
     table = engine.arrow(
         f"""
         WITH ends AS ({ENDS}),
@@ -109,8 +110,8 @@ def build_mart_notice(engine: Engine, notice: dict) -> pa.Table:
             WHERE segment_kind = 'all' AND branch_level IN ({levels})
         )
         SELECT {KEY}, branch_level, value_before, value_after, change, causes FROM changed
-        WHERE abs(change) > CASE WHEN unit = '%' THEN {notice["points"]}
-                ELSE {notice["percent"]} END
+        WHERE abs(change) > CASE WHEN unit = '%' THEN {notice.points}
+                ELSE {notice.percent} END
             OR (change IS NULL AND value_before IS DISTINCT FROM value_after)
         ORDER BY {KEY}
         """

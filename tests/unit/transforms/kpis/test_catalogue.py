@@ -51,7 +51,7 @@ def test_a_kpi_has_the_minimum_volume_of_its_own_or_of_its_kind():
 def test_without_payment_dates_a_claim_is_closed_by_business(columns, closing_point):
     policy = policies.load_policy({"closing_point": "payment"})
     supply = ExtractSupply(frozenset(columns), None, AS_OF)
-    assert adapt_policy(policy, {"claims": supply})["closing_point"] == closing_point
+    assert adapt_policy(policy, {"claims": supply}).closing_point == closing_point
 
 
 def test_an_unknown_kpi_is_answered_with_similar_ones():

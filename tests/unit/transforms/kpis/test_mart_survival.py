@@ -7,6 +7,7 @@ from datetime import date, timedelta
 import numpy as np
 import pytest
 
+from data.config.policy import load_policy
 from tests.company import compute
 from tests.unit.transforms.statistics.test_survival_curves import (
     SETTLED,
@@ -172,7 +173,7 @@ def test_closed_claims_alone_are_refused():
             closed_only=True,
         )
     }
-    policy = {"minimum_volume": dict.fromkeys(catalogue.KINDS, 30), "jurisdiction": "CN"}
+    policy = load_policy()
     reasons = {
         row["kpi_id"]: row["reason"]
         for row in catalogue.build_dim_kpi_run(supplies, policy, AS_OF).to_pylist()

@@ -5,6 +5,7 @@ from datetime import date
 import pyarrow as pa
 import pytest
 
+from data.config.policy import load_policy
 from tests.company import compute
 from transforms.leagues.agents import rank_agents, read_agents
 
@@ -124,7 +125,7 @@ def test_who_calls_complainants_is_compared_with_calls_to_complainants():
         for kind, (good, of) in kinds.items()
     ]
     measure = {"scale": 100, "interval_method": "wilson", "direction": "up", "minimum_volume": 30}
-    policy = {"intervals": {"level": 0.95}, "league": {"watch": 0.95, "act": 0.998}}
+    policy = load_policy({"league": {"watch": 0.95, "act": 0.998}})
     row_of = {
         row["agent_id"]: row
         for row in rank_agents(

@@ -5,6 +5,7 @@ import math
 import numpy as np
 import pytest
 
+from data.config.composite import CompositePart
 from tests.leagues import kpi, league
 from tests.values import share, values
 from transforms.leagues import recognition
@@ -115,11 +116,11 @@ def test_a_value_can_be_ranked_from_the_minimum_volume_on(size, is_enough):
     [(79.9, 0), (80, 0), (81, 0.05), (99, 0.95), (100, 1), (100.1, 1)],
 )
 def test_points_begin_at_zero_at_and_end_at_full_at(value, earned):
-    part = {"zero_at": 80, "full_at": 100}
+    part = CompositePart(weight=1, zero_at=80, full_at=100)
     assert earned_share(part, np.array([value])) == pytest.approx([earned])
-    assert earned_share({"zero_at": 100, "full_at": 80}, np.array([value])) == pytest.approx(
-        [1 - earned]
-    )
+    assert earned_share(
+        CompositePart(weight=1, zero_at=100, full_at=80), np.array([value])
+    ) == pytest.approx([1 - earned])
 
 
 def test_limits_of_ranks_are_those_of_the_whole_league():

@@ -5,10 +5,11 @@ from datetime import date
 import pyarrow as pa
 import pytest
 
+from data.config.policy_sections import NoticePolicy
 from transforms.engine.duckdb_engine import DuckDB
 from transforms.revisions.mart_revision import build_mart_notice
 
-NOTICE = {"levels": ["head_office"], "points": 0.5, "percent": 2}
+NOTICE = NoticePolicy(levels=("head_office",), points=0.5, percent=2)
 
 
 @pytest.fixture(scope="module")
