@@ -17,7 +17,7 @@ from reports.release.cells import TableCells, TableColumn, describe_columns, row
 from reports.release.csvw import to_plain_text
 from reports.release.facts import ReleaseFacts
 from reports.release.writer import ReleaseWriter, SheetTable
-from reports.workbook.workbook import span
+from reports.workbook.text_width import measure_width
 
 # Of one table. A sheet has 2**20 rows; title, legend and headers take fewer than 64 of them.
 ROW_LIMIT = 1_048_576 - 64
@@ -188,5 +188,5 @@ def _write_cell(
 def _column_width(header: str, texts: list[str]) -> int:
     """Return the width for the longest word of a header and the longest cell, within limits."""
     header_words = re.split(r"[ ：:]", header)
-    longest = max(map(span, [*header_words, *texts]))
+    longest = max(map(measure_width, [*header_words, *texts]))
     return min(max(longest + 2, NARROWEST), WIDEST)

@@ -3,205 +3,220 @@ filter or a number, and they follow.
 """
 
 from dataclasses import dataclass
+from functools import cached_property
 from math import floor
+from typing import Literal
+
+import xlsxwriter
+from xlsxwriter.chart import Chart
+from xlsxwriter.worksheet import Worksheet
 
 from reports.tables.publication import Publication
 from reports.text.words import Both, word
-from reports.workbook.report_sheets import Sheet, head, pattern
+from reports.workbook.sheet import Sheet, head, number_pattern
 
-PREFERRED = "claim_closure_pct"
-CURVE = "claim_km_curve_pct"
-BLUE, ORANGE, GREY = "#12436D", "#F46A25", "#6B6B6B"
-SIZE = {"width": 960, "height": 340}
-ROWS_APART = 18
-ON_A_PAGE = 2
-NEARLY_ALL = 90  # of a share: an axis beyond 100 % would show what cannot be
+DRAWN_KPI = "claim_closure_pct"
+DRAWN_CURVE = "claim_km_curve_pct"
+BLUE, ORANGE, GREY, GRID = "#12436D", "#F46A25", "#6B6B6B", "#DDDDDD"
+SIZE = {"width": 960, "height": 340}  # pixels
+ROWS_PER_CHART = 18
+CHARTS_PER_PAGE = 2
+NEARLY_ALL_PCT = 90  # of a share above it, an axis would go beyond 100 %, which cannot be
+
+
+@dataclass(frozen=True)
+class Series:
+    """A column that is drawn: its words, its colour, and how its points are joined."""
+
+    column: Both
+    colour: str
+    style: Literal["solid", "dashed", "marked", "points"] = "solid"
 
 
 @dataclass(frozen=True)
 class NativeChart:
-    """A chart: rows first to last of a sheet (counted from 0), a column along and those drawn over
-    it, each with its colour and style.
+    """A chart of the rows of a sheet with the cells `where`, by column: the column along the axis,
+    and the series drawn over it.
     """
 
-    kind: str
+    kind: Literal["line", "scatter", "column"]
     sheet: Sheet
+    where: dict[str, str]
     title: Both
-    first: int
-    last: int
     along: Both
-    over: list[tuple[Both, str, str]]
+    series: list[Series]
     unit: str
 
+    @cached_property
+    def rows(self) -> range:
+        """The rows, counted from 0, which are together in the sheet; empty where the first series
+        has no value in them.
+        """
+        conditions = {self.sheet.column(head(name)): cell for name, cell in self.where.items()}
+        numbers = []
+        for number, line in enumerate(self.sheet.rows):
+            if all(line.cells[position] == cell for position, cell in conditions.items()):
+                numbers.append(number)
+        leading = self.sheet.column(self.series[0].column)
+        if all(self.sheet.rows[number].cells[leading] is None for number in numbers):
+            return range(0)
+        return range(numbers[0], numbers[-1] + 1)
 
-def draw_charts(book, page, publication: Publication, sheets: dict[str, Sheet]) -> None:
-    """Draw on the sheet `page` what has rows to be drawn, one below the other."""
-    drawings = _drawings(publication, sheets)
-    page.set_h_pagebreaks(
-        [place * ROWS_APART for place in range(ON_A_PAGE, len(drawings), ON_A_PAGE)]
-    )
-    for place, drawing in enumerate(drawings):
-        page.insert_chart(
-            place * ROWS_APART, 0, _chart(book, drawing), {"description": drawing.title.lines()}
-        )
+
+def draw_charts(
+    book: xlsxwriter.Workbook,
+    page: Worksheet,
+    publication: Publication,
+    sheets: dict[str, Sheet],
+) -> None:
+    """Draw the charts whose sheets have values, one below the other; `sheets` by name."""
+    charts = _describe_charts(publication, sheets)
+    page_starts = range(CHARTS_PER_PAGE, len(charts), CHARTS_PER_PAGE)
+    page.set_h_pagebreaks([number * ROWS_PER_CHART for number in page_starts])
+    for number, chart in enumerate(charts):
+        description = {"description": chart.title.lines()}
+        page.insert_chart(number * ROWS_PER_CHART, 0, _add_chart(book, chart), description)
     page.hide_gridlines(2)
 
 
-def _drawings(publication: Publication, sheets: dict[str, Sheet]) -> list[NativeChart]:
-    kpi = next((kpi for kpi in publication.kpis if kpi["kpi_id"] == PREFERRED), None)
+def _describe_charts(publication: Publication, sheets: dict[str, Sheet]) -> list[NativeChart]:
+    """Return the charts that have something to draw, in their order on the page."""
+    kpi = next((kpi for kpi in publication.kpis if kpi["kpi_id"] == DRAWN_KPI), None)
     if kpi is None:
         return []
-    title, unit, value = publication.title(kpi), kpi["unit"], head("value")
-    limits = [(head(name), GREY, "dashed") for name in ("limit_low", "limit_high")]
-    funnel = [
-        (head(name), colour, "dashed")
-        for name, colour in (
-            ("watch_low", GREY),
-            ("watch_high", GREY),
-            ("act_low", ORANGE),
-            ("act_high", ORANGE),
-        )
+    charts = [
+        _describe_trend(sheets["Trend"], publication.title(kpi), kpi["unit"]),
+        _describe_control(sheets["Control_charts"], publication.title(kpi), kpi["unit"]),
+        _describe_funnel(sheets["Funnel"], publication.title(kpi), kpi["unit"]),
+        _describe_survival(sheets["Time_to_settlement"]),
+        _describe_composite(sheets["Composite"]),
     ]
-    of_kpi = {"kpi_id": PREFERRED}
-    drawings = [
-        _drawing(
-            "line",
-            sheets["Trend"],
-            word("drawn.trend", kpi=title),
-            {},
-            head("month"),
-            [(_head_of(sheets["Trend"], title), BLUE, "marked")],
-            unit,
-        ),
-        _drawing(
-            "line",
-            sheets["Control_charts"],
-            word("drawn.control", kpi=title),
-            of_kpi,
-            head("period_start"),
-            [(value, BLUE, "marked"), (head("centre_line"), GREY, "solid"), *limits],
-            unit,
-        ),
-        _drawing(
-            "scatter",
-            sheets["Funnel"],
-            word("drawn.funnel", kpi=title),
-            of_kpi | {"branch_level": "province"},
-            head("n"),
-            [(value, BLUE, "points"), (head("centre"), GREY, "solid"), *funnel],
-            unit,
-        ),
-        _drawing(
-            "scatter",
-            sheets["Time_to_settlement"],
-            word("drawn.survival"),
-            {"kpi_id": CURVE},
-            head("day"),
-            [(value, BLUE, "solid"), (head("closed_only_value"), ORANGE, "dashed")],
-            "%",
-        ),
-        _drawing(
-            "column",
-            sheets["Composite"],
-            word("drawn.composite"),
-            {"branch_level": "province"},
-            head("branch_code"),
-            [(head("score"), BLUE, "solid")],
-            "",
-        ),
+    return [chart for chart in charts if chart.rows]
+
+
+def _describe_trend(sheet: Sheet, title: Both, unit: str) -> NativeChart:
+    columns = [heading for heading, _ in sheet.columns]
+    kpi_column = next(heading for heading in columns if heading.en.startswith(title.en))
+    series = [Series(kpi_column, BLUE, "marked")]
+    words = word("drawn.trend", kpi=title)
+    return NativeChart("line", sheet, {}, words, head("month"), series, unit)
+
+
+def _describe_control(sheet: Sheet, title: Both, unit: str) -> NativeChart:
+    series = [
+        Series(head("value"), BLUE, "marked"),
+        Series(head("centre_line"), GREY),
+        Series(head("limit_low"), GREY, "dashed"),
+        Series(head("limit_high"), GREY, "dashed"),
     ]
-    return [drawing for drawing in drawings if drawing]
+    where = {"kpi_id": DRAWN_KPI}
+    words = word("drawn.control", kpi=title)
+    return NativeChart("line", sheet, where, words, head("period_start"), series, unit)
 
 
-def _head_of(sheet: Sheet, title: Both) -> Both:
-    return next(words for words, _ in sheet.columns if words.en.startswith(title.en))
-
-
-def _drawing(
-    kind: str, sheet: Sheet, title: Both, where: dict, along: Both, over: list, unit: str
-) -> NativeChart | None:
-    """A chart of the rows with these cells, which stand together in the sheet; None where nothing
-    of them can be drawn.
-    """
-    places = {_place(sheet, head(name)): wanted for name, wanted in where.items()}
-    found = [
-        number
-        for number, line in enumerate(sheet.rows)
-        if all(line.cells[place] == wanted for place, wanted in places.items())
+def _describe_funnel(sheet: Sheet, title: Both, unit: str) -> NativeChart:
+    series = [
+        Series(head("value"), BLUE, "points"),
+        Series(head("centre"), GREY),
+        Series(head("watch_low"), GREY, "dashed"),
+        Series(head("watch_high"), GREY, "dashed"),
+        Series(head("act_low"), ORANGE, "dashed"),
+        Series(head("act_high"), ORANGE, "dashed"),
     ]
-    shown = _place(sheet, over[0][0])
-    if not any(sheet.rows[number].cells[shown] is not None for number in found):
-        return None
-    return NativeChart(kind, sheet, title, found[0], found[-1], along, over, unit)
+    where = {"kpi_id": DRAWN_KPI, "branch_level": "province"}
+    words = word("drawn.funnel", kpi=title)
+    return NativeChart("scatter", sheet, where, words, head("n"), series, unit)
 
 
-def _place(sheet: Sheet, words: Both) -> int:
-    return [found for found, _ in sheet.columns].index(words)
+def _describe_survival(sheet: Sheet) -> NativeChart:
+    series = [Series(head("value"), BLUE), Series(head("closed_only_value"), ORANGE, "dashed")]
+    where = {"kpi_id": DRAWN_CURVE}
+    words = word("drawn.survival")
+    return NativeChart("scatter", sheet, where, words, head("day"), series, "%")
 
 
-def _chart(book, drawing: NativeChart):
-    kind = (
-        {"type": "scatter", "subtype": "straight"}
-        if drawing.kind == "scatter"
-        else {"type": drawing.kind}
-    )
-    chart, rows = book.add_chart(kind), (drawing.first + 1, drawing.last + 1)
-    for words, colour, style in drawing.over:
-        chart.add_series(
-            {
-                "name": words.lines().replace("\n", " "),
-                "categories": _cells(drawing, drawing.along, rows),
-                "values": _cells(drawing, words, rows),
-                **_style(drawing.kind, colour, style),
-            }
-        )
-    chart.set_title({"name": drawing.title.lines(), "name_font": {"size": 12}, "overlay": False})
+def _describe_composite(sheet: Sheet) -> NativeChart:
+    series = [Series(head("score"), BLUE)]
+    where = {"branch_level": "province"}
+    words = word("drawn.composite")
+    return NativeChart("column", sheet, where, words, head("branch_code"), series, "")
+
+
+def _add_chart(book: xlsxwriter.Workbook, described: NativeChart) -> Chart:
+    options = {"type": described.kind}
+    if described.kind == "scatter":
+        options["subtype"] = "straight"
+    chart = book.add_chart(options)
+    assert chart is not None  # only for a type that xlsxwriter does not know
+    for series in described.series:
+        cells = {
+            "name": _on_one_line(series.column),
+            "categories": _cell_range(described, described.along),
+            "values": _cell_range(described, series.column),
+        }
+        chart.add_series(cells | _series_style(described.kind, series))
+    title_font = {"size": 12}
+    title = {"name": described.title.lines(), "name_font": title_font, "overlay": False}
+    chart.set_title(title)
     chart.show_blanks_as("gap")
-    chart.set_legend({"none": True} if len(drawing.over) == 1 else {"position": "bottom"})
-    axis = {
-        "num_format": pattern(drawing.unit) if drawing.unit else "0",
-        "major_gridlines": {"visible": True, "line": {"color": "#DDDDDD"}},
-    }
-    chart.set_y_axis(axis | _scale(drawing))
-    along = {"name": drawing.along.lines().replace("\n", " ")}
-    if drawing.kind == "line":
-        along |= {"interval_unit": 3, "num_format": "yyyy-mm"}
-    chart.set_x_axis(along)
+    has_one_series = len(described.series) == 1
+    chart.set_legend({"none": True} if has_one_series else {"position": "bottom"})
+    chart.set_y_axis(_value_axis(described))
+    chart.set_x_axis(_category_axis(described))
     chart.set_size(SIZE)
     return chart
 
 
-def _scale(drawing: NativeChart) -> dict:
-    """Where an axis begins and ends. Columns stand on zero; of lines that are all high up only
-    where they are is shown.
+def _on_one_line(words: Both) -> str:
+    return words.lines().replace("\n", " ")
+
+
+def _value_axis(chart: NativeChart) -> dict:
+    grid = {"visible": True, "line": {"color": GRID}}
+    pattern = number_pattern(chart.unit) if chart.unit else "0"
+    return {"num_format": pattern, "major_gridlines": grid} | _value_range(chart)
+
+
+def _value_range(chart: NativeChart) -> dict:
+    """Return where the axis of values begins and ends: columns stand on zero, lines that are all
+    high up are shown where they are.
     """
-    places = [_place(drawing.sheet, words) for words, _, _ in drawing.over]
-    shown = [
-        line.cells[place]
-        for line in drawing.sheet.rows[drawing.first : drawing.last + 1]
-        for place in places
-        if line.cells[place] is not None
-    ]
-    low = 0 if drawing.kind == "column" or min(shown) < max(shown) / 2 else floor(min(shown))
-    return {"min": low} | ({"max": 100} if drawing.unit == "%" and max(shown) > NEARLY_ALL else {})
+    positions = [chart.sheet.column(series.column) for series in chart.series]
+    values = []
+    for number in chart.rows:
+        line = chart.sheet.rows[number]
+        cells = [line.cells[position] for position in positions]
+        values += [cell for cell in cells if cell is not None]
+    is_zero_based = chart.kind == "column" or min(values) < max(values) / 2
+    limits: dict = {"min": 0 if is_zero_based else floor(min(values))}
+    if chart.unit == "%" and max(values) > NEARLY_ALL_PCT:
+        limits["max"] = 100
+    return limits
 
 
-def _cells(drawing: NativeChart, words: Both, rows: tuple[int, int]) -> list:
-    place = _place(drawing.sheet, words)
-    return [drawing.sheet.name, rows[0], place, rows[1], place]
+def _category_axis(chart: NativeChart) -> dict:
+    axis: dict = {"name": _on_one_line(chart.along)}
+    if chart.kind == "line":
+        axis |= {"interval_unit": 3, "num_format": "yyyy-mm"}
+    return axis
 
 
-def _style(kind: str, colour: str, style: str) -> dict:
+def _cell_range(chart: NativeChart, column: Both) -> list:
+    """Return the cells of a column as the spreadsheet counts them, its headings in row 0."""
+    position = chart.sheet.column(column)
+    first, last = chart.rows[0] + 1, chart.rows[-1] + 1
+    return [chart.sheet.name, first, position, last, position]
+
+
+def _series_style(kind: str, series: Series) -> dict:
+    fill = {"color": series.colour}
     if kind == "column":
-        return {"fill": {"color": colour}, "border": {"color": colour}}
-    marker = (
-        {"type": "circle", "size": 5, "fill": {"color": colour}, "border": {"color": colour}}
-        if style in ("marked", "points")
-        else {"type": "none"}
-    )
-    line = (
-        {"none": True}
-        if style == "points"
-        else {"color": colour, "width": 1.5, "dash_type": "dash" if style == "dashed" else "solid"}
-    )
+        return {"fill": fill, "border": fill}
+    marker: dict = {"type": "none"}
+    if series.style in ("marked", "points"):
+        marker = {"type": "circle", "size": 5, "fill": fill, "border": fill}
+    line: dict = {"none": True}
+    if series.style != "points":
+        dash = "dash" if series.style == "dashed" else "solid"
+        line = {"color": series.colour, "width": 1.5, "dash_type": dash}
     return {"line": line, "marker": marker}

@@ -1,23 +1,33 @@
-"""The analyst workbook: the published figures unrounded, shown by display formats; every text cell
-is text.
-"""
+"""The analysts' workbook: the published figures unrounded, under display formats; text is text."""
 
-from datetime import datetime, time
-from functools import lru_cache
+from datetime import date, datetime, time
 from pathlib import Path
 
 import xlsxwriter
+from xlsxwriter.format import Format
+from xlsxwriter.worksheet import Worksheet
 
 from reports.tables.publication import Publication
 from reports.text import format
-from reports.text.words import word
-from reports.workbook import native_charts, report_sheets, statistics_sheets
+from reports.text.words import Both, word
+from reports.workbook.cover import cover_lines
+from reports.workbook.definitions import make_definition_sheet, make_dictionary_sheet
+from reports.workbook.leagues import make_league_sheet
+from reports.workbook.native_charts import draw_charts
+from reports.workbook.quality import make_file_sheet, make_rule_sheet
+from reports.workbook.sheet import UNIT, CellValue, Sheet, number_pattern
+from reports.workbook.statistics_sheets import make_statistics_sheets
+from reports.workbook.text_width import count_lines, measure_width
+from reports.workbook.values import make_trend_sheet, make_value_sheet
 
-WIDEST = 60
-HEAD = 18  # a longer head wraps
-LINE = 15.5  # points of a line of text
-ROWS = 100_000
-CELL = 32_767
+NARROWEST, WIDEST = 11, 60  # columns, in characters; numbers fit into the narrowest
+HEAD_WIDTH = 18  # a longer heading wraps
+FILTER_BUTTON = 3  # characters that the button of a filter takes
+LINE_POINTS = 15.5  # height of a line of text
+ROW_LIMIT = 100_000  # of a sheet; the CSV has all rows
+TEXT_LIMIT = 32_767  # characters of a cell: more, and Excel calls the file broken
+COVER_WIDTHS = (28, 110)
+A4 = 9
 
 
 def write_workbook(publication: Publication, path: Path) -> None:
@@ -26,112 +36,116 @@ def write_workbook(publication: Publication, path: Path) -> None:
     """
     options = {
         "in_memory": True,
+        # Text stays text: nothing that the data say may become a formula, a link or a number.
         "strings_to_formulas": False,
         "strings_to_urls": False,
         "strings_to_numbers": False,
     }
     with xlsxwriter.Workbook(path, options) as book:
-        book.set_properties(
-            {
-                "title": word("site.title").lines(),
-                "created": datetime.combine(publication.facts.as_of, time()),
-            }
-        )
+        created = datetime.combine(publication.facts.as_of, time())
+        book.set_properties({"title": word("site.title").lines(), "created": created})
         formats = Formats(book)
-        _cover(book, formats, publication)
-        page = book.add_worksheet("Charts")
-        told = [*report_sheets.all_sheets(publication), *statistics_sheets.all_sheets(publication)]
-        for sheet in told:
-            _sheet(book, formats, sheet)
-        _paper(page, is_table=False)
-        page.set_landscape()
-        native_charts.draw_charts(book, page, publication, {sheet.name: sheet for sheet in told})
+        _write_cover(book, formats, publication)
+        chart_page = book.add_worksheet("Charts")
+        sheets = make_sheets(publication)
+        for sheet in sheets:
+            _write_sheet(book, formats, sheet)
+        _set_paper(chart_page, is_table=False)
+        chart_page.set_landscape()
+        draw_charts(book, chart_page, publication, {sheet.name: sheet for sheet in sheets})
+
+
+def make_sheets(publication: Publication) -> list[Sheet]:
+    """Return every sheet after the cover and the charts, in their order."""
+    return [
+        make_trend_sheet(publication),
+        make_value_sheet(publication),
+        make_league_sheet(publication, "province"),
+        make_league_sheet(publication, "central"),
+        make_definition_sheet(publication),
+        make_dictionary_sheet(publication),
+        make_file_sheet(publication),
+        make_rule_sheet(publication),
+        *make_statistics_sheets(publication),
+    ]
 
 
 class Formats:
-    """Cell formats, made once each."""
+    """The cell formats of a book; each is added to it once."""
 
-    def __init__(self, book):
+    def __init__(self, book: xlsxwriter.Workbook):
         self.book = book
         self.head = book.add_format({"bold": True, "text_wrap": True, "valign": "top", "bottom": 2})
         self.bold = book.add_format({"bold": True})
         self.title = book.add_format({"bold": True, "font_size": 16})
         self.wrap = book.add_format({"text_wrap": True, "valign": "top"})
-        self.made: dict[str, object] = {}
+        self._numbers: dict[str, Format] = {}
 
-    def number(self, pattern: str):
-        """The format of a number pattern such as `0.00"%"`."""
-        if pattern not in self.made:
-            self.made[pattern] = self.book.add_format({"num_format": pattern})
-        return self.made[pattern]
-
-
-def _put(page, row: int, column: int, value: object, formats: Formats, shown: str | None) -> None:
-    """One cell: a number under its display format, a date, or text that stays text."""
-    if value is None or value == "":
-        return
-    if isinstance(value, bool):
-        page.write_boolean(row, column, value)
-    elif hasattr(value, "isoformat"):
-        page.write_datetime(
-            row, column, datetime.combine(value, time()), formats.number("yyyy-mm-dd")
-        )
-    elif isinstance(value, str):
-        # Two lines are the two languages.
-        told = "\n".join(map(format.text, value.split("\n")))
-        page.write_string(
-            row,
-            column,
-            format.text(told, CELL) if "\n" not in told else told[:CELL],
-            formats.wrap if "\n" in told else None,
-        )
-    else:
-        page.write_number(row, column, value, formats.number(shown or "General"))
+    def number(self, pattern: str) -> Format:
+        """Return the format of a number pattern such as `0.00"%"`."""
+        if pattern not in self._numbers:
+            self._numbers[pattern] = self.book.add_format({"num_format": pattern})
+        return self._numbers[pattern]
 
 
-def _sheet(book, formats: Formats, sheet: report_sheets.Sheet) -> None:
+def _write_sheet(book: xlsxwriter.Workbook, formats: Formats, sheet: Sheet) -> None:
     page = book.add_worksheet(sheet.name)
-    rows = sheet.rows[:ROWS]
-    widths = [
-        _column_width(head.lines(), [line.cells[place] for line in rows])
-        for place, (head, _) in enumerate(sheet.columns)
-    ]
-    for place, ((head, _), width) in enumerate(zip(sheet.columns, widths, strict=True)):
-        page.write_string(0, place, head.lines(), formats.head)
-        page.set_column(place, place, width)
-    page.set_row(
-        0,
-        LINE
-        * max(
-            _height(head.lines(), width)
-            for (head, _), width in zip(sheet.columns, widths, strict=True)
-        )
-        + 4,
-    )
-    for number, line in enumerate(rows, start=1):
-        tall = 1
-        for place, (value, (_, shown)) in enumerate(zip(line.cells, sheet.columns, strict=True)):
-            _put(
-                page,
-                number,
-                place,
-                value,
-                formats,
-                report_sheets.pattern(line.unit) if shown == report_sheets.UNIT else shown,
-            )
+    rows = sheet.rows[:ROW_LIMIT]
+    headings = [heading.lines() for heading, _ in sheet.columns]
+    widths = []
+    for position, heading in enumerate(headings):
+        widths.append(_column_width(heading, [line.cells[position] for line in rows]))
+    for position, (heading, width) in enumerate(zip(headings, widths, strict=True)):
+        page.write_string(0, position, heading, formats.head)
+        page.set_column(position, position, width)
+    page.set_row(0, LINE_POINTS * max(map(count_lines, headings, widths)) + 4)
+    for row_number, line in enumerate(rows, start=1):
+        columns = zip(line.cells, sheet.columns, widths, strict=True)
+        line_count = 1
+        for position, (value, (_, display_format), width) in enumerate(columns):
+            pattern = number_pattern(line.unit) if display_format == UNIT else display_format
+            _write_cell(page, (row_number, position), value, formats, pattern)
             if isinstance(value, str) and "\n" in value:
-                tall = max(tall, _height(value, widths[place]))
-        if tall > 1:
-            page.set_row(number, LINE * tall)
+                line_count = max(line_count, count_lines(value, width))
+        if line_count > 1:
+            page.set_row(row_number, LINE_POINTS * line_count)
     page.freeze_panes(1, sheet.frozen)
     if rows:
         page.autofilter(0, 0, len(rows), len(sheet.columns) - 1)
-    _paper(page, is_table=True)
+    _set_paper(page, is_table=True)
 
 
-def _paper(page, is_table: bool) -> None:
-    """On paper: A4, as wide as the sheet, the head on every page, and pages numbered."""
-    page.set_paper(9)
+def _write_cell(
+    page: Worksheet,
+    position: tuple[int, int],
+    value: CellValue,
+    formats: Formats,
+    pattern: str | None,
+) -> None:
+    """Write one cell: a number under its display format, a date, or text that stays text."""
+    if value is None or value == "":
+        return
+    if isinstance(value, bool):
+        page.write_boolean(*position, value)
+    elif isinstance(value, date):
+        instant = datetime.combine(value, time())
+        page.write_datetime(*position, instant, formats.number("yyyy-mm-dd"))
+    elif isinstance(value, str):
+        text = _cell_text(value)
+        page.write_string(*position, text, formats.wrap if "\n" in text else None)
+    else:
+        page.write_number(*position, value, formats.number(pattern or "General"))
+
+
+def _cell_text(value: str) -> str:
+    """Return text as a cell can hold it: harmless, within the limit; a line per language."""
+    text = "\n".join(map(format.text, value.split("\n")))
+    return text[:TEXT_LIMIT] if "\n" in text else format.text(text, TEXT_LIMIT)
+
+
+def _set_paper(page: Worksheet, is_table: bool) -> None:
+    """Set how a sheet prints: A4, as wide as the sheet, headings on every page, pages numbered."""
+    page.set_paper(A4)
     page.fit_to_pages(1, 0)
     page.set_footer("&L&A&R&P / &N")
     if is_table:
@@ -139,41 +153,30 @@ def _paper(page, is_table: bool) -> None:
         page.repeat_rows(0)
 
 
-@lru_cache(maxsize=100_000)
-def span(text: str) -> int:
-    """Columns that a text takes up: a Chinese character two."""
-    return sum(2 if ord(letter) > 0x2E7F else 1 for letter in text)
+def _column_width(heading: str, cells: list[CellValue]) -> int:
+    """Return the width that shows heading and texts whole, within limits."""
+    longest_text = 0
+    for text in {cell for cell in cells if isinstance(cell, str)}:
+        longest_text = max(longest_text, *map(measure_width, text.split("\n")))
+    heading_width = max(map(measure_width, heading.split("\n"))) + FILTER_BUTTON
+    wanted = max(min(heading_width, HEAD_WIDTH), longest_text + 1, NARROWEST)
+    return min(wanted, WIDEST)
 
 
-def _column_width(head: str, cells: list) -> int:
-    """The width that shows head and texts whole, within limits; numbers fit into the least."""
-    longest = max(
-        (
-            span(part)
-            for text in {cell for cell in cells if isinstance(cell, str)}
-            for part in text.split("\n")
-        ),
-        default=0,
-    )
-    named = max(map(span, head.split("\n"))) + 3
-    return min(max(min(named, HEAD), longest + 1, 11), WIDEST)
-
-
-def _height(text: str, width: int) -> int:
-    """Lines that a text takes up in a column."""
-    return sum(max(1, -(-span(part) // max(width - 1, 1))) for part in text.split("\n"))
-
-
-def _cover(book, formats: Formats, publication: Publication) -> None:
+def _write_cover(book: xlsxwriter.Workbook, formats: Formats, publication: Publication) -> None:
     page = book.add_worksheet(word("sheet.cover").en)
-    page.set_column(0, 0, 28)
-    page.set_column(1, 1, 110)
-    page.write_string(0, 0, " ".join((word("site.title").zh, word("site.title").en)), formats.title)
-    for number, (label, text) in enumerate(report_sheets.cover(publication), start=2):
-        page.write_string(number, 0, label.lines(), formats.wrap)
-        told = format.text(text, CELL) if isinstance(text, str) else text.lines()
-        page.write_string(number, 1, told, formats.wrap)
-        page.set_row(number, LINE * max(_height(told, 110), _height(label.lines(), 28)))
+    label_width, text_width = COVER_WIDTHS
+    page.set_column(0, 0, label_width)
+    page.set_column(1, 1, text_width)
+    title = word("site.title")
+    page.write_string(0, 0, f"{title.zh} {title.en}", formats.title)
+    for row_number, (label, content) in enumerate(cover_lines(publication), start=2):
+        label_text = label.lines()
+        text = content.lines() if isinstance(content, Both) else format.text(content, TEXT_LIMIT)
+        page.write_string(row_number, 0, label_text, formats.wrap)
+        page.write_string(row_number, 1, text, formats.wrap)
+        line_count = max(count_lines(text, text_width), count_lines(label_text, label_width))
+        page.set_row(row_number, LINE_POINTS * line_count)
     page.hide_gridlines(2)
     page.set_landscape()
-    _paper(page, is_table=False)
+    _set_paper(page, is_table=False)

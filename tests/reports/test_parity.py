@@ -11,7 +11,7 @@ import pytest
 
 from reports.onepager import pdf
 from reports.tables.publication import Publication
-from reports.workbook.report_sheets import head
+from reports.workbook.sheet import head
 from tests.reports.reading import Page, printed
 
 SHEETS = {
