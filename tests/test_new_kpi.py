@@ -112,7 +112,7 @@ def test_its_case_and_the_rules_of_the_house_hold(checkout):
         "-k",
         "claim_reported_count",
         "tests/test_cases.py",
-        "tests/test_house.py",
+        "tests/house/test_rules.py",
     )
     assert "4 passed" in output, "its case, its words, its SQL, and that it has a case"
 

@@ -24,7 +24,7 @@ from data.store.store import Store
 from flows.cli.main import app
 from flows.publications import decisions
 from tests.faults.conftest import CLAIMS, COMPLAINTS
-from tests.test_house import ROOMS
+from tests.house.test_rules import ROOMS
 
 ROOT = Path(__file__).parent.parent
 PAGES = sorted(path for path in (ROOT / "docs" / "runbook").glob("*.md") if path.stem != "README")

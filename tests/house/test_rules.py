@@ -12,7 +12,7 @@ from data.config.contract import load_contracts
 from transforms.engine.models import load_models
 from transforms.kpis.catalogue import load_kpis
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 ROOMS = ("flows", "expectations", "transforms", "data", "reports")
 BELOW = {
     "data": set(),
