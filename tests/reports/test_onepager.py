@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from reports.onepager import pdf
+from reports.onepager import page, wording
 from reports.tables.publication import Publication
 
 KPI = {
@@ -46,7 +46,7 @@ def publication(rendered) -> Publication:
 
 @pytest.fixture(scope="module")
 def pages(publication) -> dict:
-    return pdf.page_facts(publication, "province")
+    return page.describe_pages(publication, "province")
 
 
 @pytest.mark.parametrize(
@@ -65,48 +65,48 @@ def pages(publication) -> dict:
         ({"value": None}, "Claim closure rate: no figure."),
     ],
 )
-def test_the_top_sentence(publication, differs, told):
-    assert pdf.sentence(publication, KPI, ROW | differs).en == told
+def test_the_lead_sentence(differs, told):
+    assert wording.lead_sentence(KPI, ROW | differs).en == told
 
 
 def test_the_distance_is_in_whole_cases_of_what_the_branch_is_held_against():
     # 180 closed where 185.2 would be usual: six more put it level, five do not. With its own mix of
     # cases 182 would be usual.
-    assert pdf.distance(ROW, KPI, "crude") == -6
-    assert pdf.distance(ROW, KPI, "adjusted") == -2
-    assert pdf.distance(ROW | {"numerator": Decimal(190)}, KPI, "crude") == 5
+    assert wording.distance(ROW, KPI, "crude") == -6
+    assert wording.distance(ROW, KPI, "adjusted") == -2
+    assert wording.distance(ROW | {"numerator": Decimal(190)}, KPI, "crude") == 5
     # 60 days in all where 61.5 would be usual.
     assert float(
-        pdf.distance(
+        wording.distance(
             ROW | {"numerator": Decimal(60 * 86400), "expected": 61.5 * 86400}, MEAN, "crude"
         )
     ) == pytest.approx(-1.5)
-    assert pdf.distance(ROW | {"expected": None}, KPI, "crude") is None
+    assert wording.distance(ROW | {"expected": None}, KPI, "crude") is None
 
 
 def test_what_would_put_a_branch_level():
     assert (
-        pdf.distance_words(ROW, KPI, "crude").en
+        wording.distance_words(ROW, KPI, "crude").en
         == "6 more cases this year would reach the network's level"
     )
     assert (
-        pdf.distance_words(ROW | {"verdict": "better", "expected": 170.0}, KPI, "crude").en
+        wording.distance_words(ROW | {"verdict": "better", "expected": 170.0}, KPI, "crude").en
         == "10 cases more than at the network's level, this year"
     )
     down = KPI | {"direction": "down"}
     assert (
-        pdf.distance_words(ROW | {"expected": 170.0}, down, "crude").en
+        wording.distance_words(ROW | {"expected": 170.0}, down, "crude").en
         == "10 fewer cases this year would reach the network's level"
     )
     assert (
-        pdf.distance_words(ROW | {"verdict": "better"}, down, "crude").en
+        wording.distance_words(ROW | {"verdict": "better"}, down, "crude").en
         == "6 cases fewer than at the network's level, this year"
     )
 
 
 def test_lists_hold_three_at_most_of_what_the_league_says(publication, pages):
-    for code, page in pages.items():
-        _, side = page["sides"]
+    for code, content in pages.items():
+        _, side = content["sides"]
         better, worse, worsening = side["lists"]
         said = {"better": set(), "worse": set()}
         for kpi in publication.kpis:

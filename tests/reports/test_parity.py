@@ -9,7 +9,7 @@ from decimal import Decimal
 import openpyxl
 import pytest
 
-from reports.onepager import pdf
+from reports.onepager.page import describe_pages
 from reports.tables.publication import Publication
 from reports.workbook.sheet import head
 from tests.reports.reading import Page, printed
@@ -125,7 +125,7 @@ def test_one_number_in_all_media(rendered, book):
             for row in csv.DictReader(stream)
             if row["period_kind"] == "ytd" and row["period_start"] == str(start)
         }
-    on_paper = pdf.page_facts(Publication(rendered.folder / "tables", rendered.facts), "province")
+    on_paper = describe_pages(Publication(rendered.folder / "tables", rendered.facts), "province")
     compared = 0
     for kpi in rendered.rows("dim_kpi", table_name="mart_kpi_value"):
         league = rendered.rows(
