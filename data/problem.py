@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 
-class Problem(Exception):
-    """Something is wrong that a user can mend: what is wrong and where, what to do about it, and
-    which page of docs/runbook/ tells more.
+class Problem(Exception):  # noqa: N818 - people read it, and it is no error of the program
+    """Something that a user can fix: what is wrong and where, what to do about it, and which page
+    of docs/runbook/ says more.
     """
 
     def __init__(self, what: str, remedy: str, page: str | None = None):
@@ -26,9 +26,7 @@ class Problem(Exception):
 
 @contextmanager
 def runbook_page(page: str) -> Iterator[None]:
-    """A problem that is raised within, and names no page of the runbook yet, is told on this
-    one.
-    """
+    """Give this page of the runbook to every Problem raised in the block that has none yet."""
     try:
         yield
     except Problem as problem:

@@ -11,17 +11,15 @@ DEVICES = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)
 
 
 def is_name(text: str) -> bool:
+    """Return whether a text can name something in a folder of the store."""
     return bool(NAME.fullmatch(text)) and not DEVICES.fullmatch(text)
 
 
 def check_name(what: str, text: str) -> str:
-    """The name itself.
-
-    Raises Problem where it is none.
-    """
+    """Return the name itself. Raises Problem where it cannot be one."""
     if not is_name(text):
         raise Problem(
-            f"{text[:100]!r} is no name of a {what}",
+            f"{text[:100]!r} is not a valid name of a {what}",
             "use letters, digits, dots, dashes and underscores only",
         )
     return text

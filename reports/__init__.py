@@ -1,1 +1,1 @@
-"""Presentation: the report, the workbook and the exports of a publication, from its published tables only."""
+"""Presentation: report, workbook and exports of a publication, from its published tables only."""

@@ -3,6 +3,7 @@ what was said before.
 """
 
 import csv
+import itertools
 import json
 import shutil
 from datetime import UTC, date, datetime
@@ -258,9 +259,7 @@ def assert_adds_up(former: list[dict], present: list[dict], changes: list[dict])
         ]
         assert [end or 0 for end in chain[0][0]] == [end or 0 for end in ends[0]], key
         assert [end or 0 for end in chain[-1][1]] == [end or 0 for end in ends[1]], key
-        assert all(
-            before[1] == after[0] for before, after in zip(chain, chain[1:], strict=False)
-        ), key
+        assert all(before[1] == after[0] for before, after in itertools.pairwise(chain)), key
 
 
 def test_every_change_has_its_cause_and_they_add_up(told):

@@ -70,8 +70,11 @@ def add_reporter(table: pa.Table) -> pa.Table:
 def csv_lines(table: pa.Table) -> list[str]:
     """Return header and rows of a table of texts as lines of CSV."""
     columns = [_quote_cells(column.combine_chunks()) for column in table.columns]
-    lines = pc.binary_join_element_wise(
-        *columns, pa.scalar(","), null_handling="replace", null_replacement=""
+    lines = pc.binary_join_element_wise(  # pyright: ignore[reportCallIssue]
+        *columns,
+        pa.scalar(","),  # pyright: ignore[reportArgumentType] - the stubs know no scalar here
+        null_handling="replace",
+        null_replacement="",
     )
     return [",".join(table.column_names), *lines.to_pylist()]
 
@@ -83,7 +86,7 @@ def _quote_cells(column: pa.Array) -> pa.Array:
         return column
     doubled = pc.replace_substring(column, '"', '""')
     mark, nothing = pa.scalar('"'), pa.scalar("")
-    quoted = pc.binary_join_element_wise(mark, doubled, mark, nothing)
+    quoted = pc.binary_join_element_wise(mark, doubled, mark, nothing)  # pyright: ignore
     return pc.if_else(is_special, quoted, column)
 
 

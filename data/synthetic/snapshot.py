@@ -60,7 +60,7 @@ def _numbered(
     prefix: pa.Scalar | pa.Array, number: np.ndarray, missing: np.ndarray | None = None
 ) -> pa.Array:
     text = pa.array(number, mask=missing).cast(pa.string())
-    return pc.binary_join_element_wise(prefix, text, pa.scalar(""))
+    return pc.binary_join_element_wise(prefix, text, pa.scalar(""))  # pyright: ignore
 
 
 def claims_table(claims: Columns, codes: list[str], end: int) -> pa.Table:

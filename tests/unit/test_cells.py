@@ -405,7 +405,7 @@ def test_words_for_nothing(tmp_path):
     check(
         tmp_path,
         column("text", identifier=True),
-        dict.fromkeys(everywhere + ["无", "不详", "unknown"], None) | {"NA": "NA", "A-1": "A-1"},
+        dict.fromkeys([*everywhere, "无", "不详", "unknown"], None) | {"NA": "NA", "A-1": "A-1"},
     )
     check(
         tmp_path,

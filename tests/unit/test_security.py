@@ -39,7 +39,7 @@ def test_a_name_is_never_a_way_out(name, tmp_path):
         Releases(store.root).building,
         lambda name: Releases(store.root).folder("r", name),
     ):
-        with pytest.raises(Problem, match="is no name of a"):
+        with pytest.raises(Problem, match="is not a valid name of a"):
             reach(name)
 
 

@@ -292,9 +292,7 @@ def rank_ranges(
 
 
 def grade_scores(grades: dict[str, float], score: np.ndarray, is_graded: np.ndarray) -> pa.Array:
-    """Return the grade whose band a score is in; a band begins with its lower end. Null where there
-    is none.
-    """
+    """Return the grade whose band a score is in (a band begins with its lower end), or null."""
     names = np.array(list(grades)[::-1], object)
     lower_ends = list(grades.values())[::-1]
     band = np.searchsorted(lower_ends, score, "right").clip(1, len(names)) - 1

@@ -9,7 +9,7 @@ from tests.unit.data.extracts.conftest import reasons
 
 
 @pytest.mark.parametrize(
-    "delimiter, name", [(",", "','"), (";", "';'"), ("\t", "tab"), ("|", "'|'")]
+    ("delimiter", "name"), [(",", "','"), (";", "';'"), ("\t", "tab"), ("|", "'|'")]
 )
 def test_delimiters_are_found_in_the_lines_not_in_the_header_alone(read, delimiter, name):
     other = ";" if delimiter == "," else ","
