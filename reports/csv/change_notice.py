@@ -1,6 +1,4 @@
-"""What changed since the publication before: tidy CSV for readers, and a correction notice in
-words.
-"""
+"""What changed since the publication before: tidy CSV, and a correction notice in words."""
 
 from pathlib import Path
 
@@ -14,60 +12,55 @@ from reports.tables.publication import Publication
 from reports.text import format
 from reports.text.words import Both, known_word, word
 
-NOTED = 500  # figures that a notice tells one by one; the CSV has all
+FIGURE_LIMIT = 500  # of those that a notice lists one by one; the CSV has all
 
 
 def write_change_notice(publication: Publication, folder: Path) -> None:
-    """Beside the tables of the diff in `folder`: `changes.csv` (segment `all`), `notice.csv` and
-    `notice.txt`.
+    """Write, next to the tables of the diff in `folder`, `changes.csv` (segment `all`),
+    `notice.csv` and `notice.txt`.
     """
-    write_rows(
-        folder / "changes.csv",
-        _without_segment(pq.read_table(folder / "mart_change.parquet")),
-        publication,
-    )
+    changes = pq.read_table(folder / "mart_change.parquet")
     notice = pq.read_table(folder / "mart_notice.parquet")
-    write_rows(folder / "notice.csv", _without_segment(notice), publication)
-    lines = _lines(publication, notice)
-    (folder / "notice.txt").write_text(
-        "\n".join([line.zh for line in lines] + [""] + [line.en for line in lines]) + "\n",
-        encoding="utf-8",
-    )
+    write_rows(folder / "changes.csv", _without_segments(changes), publication)
+    write_rows(folder / "notice.csv", _without_segments(notice), publication)
+    lines = notice_lines(publication, notice)
+    chinese, english = [line.zh for line in lines], [line.en for line in lines]
+    text = "\n".join([*chinese, "", *english]) + "\n"
+    (folder / "notice.txt").write_text(text, encoding="utf-8")
 
 
-def _without_segment(rows: pa.Table) -> pa.Table:
-    return rows.filter(pc.equal(rows["segment_kind"], "all")).drop_columns(
-        ["segment_kind", "segment"]
-    )
+def _without_segments(rows: pa.Table) -> pa.Table:
+    """Return the rows about whole branches, without the columns that are the same in all."""
+    whole = rows.filter(pc.field("segment_kind") == "all")
+    return whole.drop_columns(["segment_kind", "segment"])
 
 
-def _lines(publication: Publication, notice: pa.Table) -> list[Both]:
-    """The notice: what it is about, a line per figure, and how many more there are."""
-    facts, kpis = publication.facts, {kpi["kpi_id"]: kpi for kpi in publication.kpis}
-    said = {
+def notice_lines(publication: Publication, notice: pa.Table) -> list[Both]:
+    """Return the notice: what it is about, a line per figure, and how many more there are."""
+    facts = publication.facts
+    kpis = {kpi["kpi_id"]: kpi for kpi in publication.kpis}
+    values = {
         "publication": facts.publication_id,
         "former": facts.compared_with,
         "figures": format.count(len(notice)),
     }
-    lines = [
-        word("notice.title", **said),
-        word("notice.about" if len(notice) else "notice.none", **said),
-    ]
-    for row in notice.slice(0, NOTED).to_pylist():
-        kpi = kpis[row["kpi_id"]]
-        lines.append(
-            word(
-                "notice.figure",
-                kpi=publication.title(kpi),
-                period=format.period(row["period_kind"], row["period_start"], row["period_end"]),
-                branch=publication.name(row["branch_code"]),
-                before=format.value(row["value_before"], kpi["unit"]),
-                after=format.value(row["value_after"], kpi["unit"]),
-                causes=join_list(
-                    [known_word("cause", cause) for cause in row["causes"].split("; ")]
-                ),
-            )
-        )
-    return lines + [word("notice.more", figures=format.count(len(notice) - NOTED))] * (
-        len(notice) > NOTED
+    about = "notice.about" if len(notice) else "notice.none"
+    lines = [word("notice.title", **values), word(about, **values)]
+    figures = notice.slice(0, FIGURE_LIMIT).to_pylist()
+    lines += [_describe_figure(publication, kpis[row["kpi_id"]], row) for row in figures]
+    if len(notice) > FIGURE_LIMIT:
+        lines.append(word("notice.more", figures=format.count(len(notice) - FIGURE_LIMIT)))
+    return lines
+
+
+def _describe_figure(publication: Publication, kpi: dict, row: dict) -> Both:
+    causes = [known_word("cause", cause) for cause in row["causes"].split("; ")]
+    return word(
+        "notice.figure",
+        kpi=publication.title(kpi),
+        period=format.period(row["period_kind"], row["period_start"], row["period_end"]),
+        branch=publication.name(row["branch_code"]),
+        before=format.value(row["value_before"], kpi["unit"]),
+        after=format.value(row["value_after"], kpi["unit"]),
+        causes=join_list(causes),
     )

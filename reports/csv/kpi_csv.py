@@ -10,11 +10,11 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from data.config.published_tables import load_published_tables as dictionary
+from data.config.published_tables import load_published_tables
 from reports.tables.publication import Publication
 from reports.text import format
 
-RUNS = ("=", "+", "-", "@", "\t", "\r")
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
 def write_csv_files(publication: Publication, folder: Path) -> None:
@@ -25,102 +25,125 @@ def write_csv_files(publication: Publication, folder: Path) -> None:
     office, of every period. The published tables have all: at forty KPIs their text would be
     hundreds of megabytes, which no spreadsheet opens. Columns are those of the published tables,
     plus `branch_name`; a number that is not there is an empty cell, and `state` and `reason` say
-    why. Rows stand in the order of the table's key.
+    why. Rows are in the order of the table's key.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    ends = pc.max(publication.read("dim_period")["period_end"])
-    shown = (pc.field("period_end") == ends) | (pc.field("branch_level") == "head_office")
-    values = publication.read(
-        "mart_kpi_value", (pc.field("segment_kind") == "all") & shown
-    ).drop_columns(["segment_kind", "segment"])
-    write_rows(folder / "kpi_value.csv", _ordered("mart_kpi_value", values), publication)
-    write_rows(
-        folder / "league.csv",
-        _with_state(publication.read("mart_league", shown), values),
-        publication,
-    )
-    write_rows(
-        folder / "kpi_definition.csv", _ordered("dim_kpi", publication.read("dim_kpi")), publication
-    )
-    write_rows(
-        folder / "input_file.csv",
-        _ordered("quality_input_file", publication.read("quality_input_file")),
-        publication,
-    )
+    last_day = pc.max(publication.read("dim_period")["period_end"])
+    is_shown = (pc.field("period_end") == last_day) | (pc.field("branch_level") == "head_office")
+    has_no_segment = pc.field("segment_kind") == "all"
+    values = publication.read("mart_kpi_value", has_no_segment & is_shown)
+    values = values.drop_columns(["segment_kind", "segment"])
+    league = _with_states(publication.read("mart_league", is_shown), values)
+    tables = {
+        "kpi_value.csv": _in_key_order("mart_kpi_value", values),
+        "league.csv": _in_key_order("mart_league", league),
+        "kpi_definition.csv": _in_key_order("dim_kpi", publication.read("dim_kpi")),
+        "input_file.csv": _in_key_order(
+            "quality_input_file", publication.read("quality_input_file")
+        ),
+    }
+    for name, rows in tables.items():
+        write_rows(folder / name, rows, publication)
 
 
-def _ordered(name: str, rows: pa.Table) -> pa.Table:
-    return rows.sort_by(
-        [(column, "ascending") for column in dictionary()[name].key if column in rows.column_names]
-    )
+def _in_key_order(table: str, rows: pa.Table) -> pa.Table:
+    key = load_published_tables()[table].key
+    names = [column for column in key if column in rows.column_names]
+    return rows.sort_by([(column, "ascending") for column in names])
 
 
-def _with_state(league: pa.Table, values: pa.Table) -> pa.Table:
-    """A league says why a value is missing only through the values it was made of."""
-    key = [column for column in dictionary()["mart_league"].key if column != "branch_level"]
-    return _ordered("mart_league", league.join(values.select([*key, "state", "reason"]), key))
+def _with_states(league: pa.Table, values: pa.Table) -> pa.Table:
+    """Return a league with `state` and `reason`: only the values it was made of say why one is
+    missing.
+    """
+    key = list(load_published_tables()["mart_league"].key)
+    key.remove("branch_level")  # follows from the branch, and differs in none of its rows
+    return league.join(values.select([*key, "state", "reason"]), key)
 
 
 def write_rows(path: Path, rows: pa.Table, publication: Publication) -> None:
-    """Write a table as CSV; where it has branches, their names stand behind their codes."""
+    """Write a table as CSV; where it has branches, their names follow their codes."""
     columns = {}
     for name in rows.column_names:
         columns[name] = column_texts(rows[name])
         if name == "branch_code":
-            columns["branch_name"] = _each(
-                rows[name], lambda code: quote_csv(neutralise(publication.name(code)))
+            columns["branch_name"] = _replace_texts(
+                rows[name], lambda code: _text_cell(publication.name(code))
             )
-    lines = pc.binary_join_element_wise(
-        pc.binary_join_element_wise(*columns.values(), ","), "\r\n", ""
-    )
+    lines = _join_texts(list(columns.values()), ",")
+    lines = _join_texts([lines, pa.scalar("")], "\r\n")
     with path.open("wb") as stream:
         stream.write((",".join(columns) + "\r\n").encode("utf-8"))
         for chunk in lines.chunks:
-            # The texts of an Arrow array stand one behind the other in its last buffer: that is the
-            # file.
-            offsets = np.frombuffer(chunk.buffers()[1], np.int32)[
-                chunk.offset : chunk.offset + len(chunk) + 1
-            ]
-            stream.write(
-                memoryview(chunk.buffers()[2] or b"")[offsets[0] : offsets[-1]]
-                if len(chunk)
-                else b""
-            )
+            if len(chunk):
+                stream.write(_bytes_of(chunk))
+
+
+def _join_texts(columns: list, separator: str) -> pa.ChunkedArray:
+    """Return the columns joined row by row."""
+    joined = pc.binary_join_element_wise(*columns, pa.scalar(separator))
+    assert isinstance(joined, pa.ChunkedArray)
+    return joined
+
+
+def _bytes_of(texts: pa.Array) -> memoryview:
+    """Return the bytes of all texts of an array, which are one behind the other in its last buffer:
+    that is the file, without a copy.
+    """
+    _, offset_buffer, text_buffer = texts.buffers()
+    offsets = np.frombuffer(memoryview(offset_buffer or b""), np.int32)
+    start, end = offsets[texts.offset], offsets[texts.offset + len(texts)]
+    return memoryview(text_buffer or b"")[start:end]
 
 
 def column_texts(column: pa.ChunkedArray) -> pa.ChunkedArray:
-    """A column as CSV cells: plain digits, ISO dates, `true`/`false`, text that no spreadsheet
-    takes for a formula; null is empty.
+    """Return a column as CSV cells: plain digits, ISO dates, `true`/`false`, text that no
+    spreadsheet takes for a formula; null is empty.
     """
     if pa.types.is_string(column.type):
-        return _each(column, lambda text: quote_csv(neutralise(text)))
+        return _replace_texts(column, _text_cell)
     cells = pc.cast(column, pa.string())
-    if pa.types.is_decimal(column.type) or pa.types.is_floating(column.type):
-        odd = pc.match_substring_regex(cells, "[eE]|^-0$")
-        cells = pc.if_else(
-            odd,
-            _each(pc.if_else(odd, cells, None), lambda digits: f"{Decimal(digits) + 0:f}"),
-            cells,
-        )
-    if pa.types.is_decimal(column.type):
+    is_decimal = pa.types.is_decimal(column.type)
+    if is_decimal or pa.types.is_floating(column.type):
+        cells = _without_exponents(cells)
+    if is_decimal:
         cells = pc.utf8_rtrim(pc.utf8_rtrim(cells, "0"), ".")
-    return pc.fill_null(cells, "")
+    return cells.fill_null(pa.scalar(""))
 
 
-def _each(column: pa.ChunkedArray, make: Callable[[str], str]) -> pa.ChunkedArray:
-    """A text column made anew, each different text once; null becomes empty."""
-    coded = pc.dictionary_encode(column).combine_chunks()
-    coded = coded.combine_chunks() if isinstance(coded, pa.ChunkedArray) else coded
-    made = pa.array([make(text) for text in coded.dictionary.to_pylist()], pa.string())
-    return pa.chunked_array([pc.fill_null(made.take(coded.indices), "")])
+def _without_exponents(cells: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Return numbers as text without exponents and without negative zeros."""
+    is_odd = pc.match_substring_regex(cells, "[eE]|^-0$")
+    odd_cells = pc.if_else(is_odd, cells, None)
+    plain_cells = _replace_texts(odd_cells, lambda digits: f"{Decimal(digits) + 0:f}")
+    return pc.if_else(is_odd, plain_cells, cells)
+
+
+def _replace_texts(column: pa.ChunkedArray, replace: Callable[[str], str]) -> pa.ChunkedArray:
+    """Return a text column with each text replaced, every different one once; null is empty."""
+    encoded = pc.dictionary_encode(column).combine_chunks()
+    if isinstance(encoded, pa.ChunkedArray):
+        encoded = encoded.combine_chunks()
+    assert isinstance(encoded, pa.DictionaryArray)
+    different_texts = [text for text in encoded.dictionary.to_pylist() if text is not None]
+    replaced = pa.array(map(replace, different_texts), pa.string()).take(encoded.indices)
+    return pa.chunked_array([replaced.fill_null("")])
+
+
+def _text_cell(text: str) -> str:
+    return quote_csv(neutralise(text))
 
 
 def neutralise(text: str) -> str:
-    """Text on one line; where a spreadsheet would run it, an apostrophe stands before it."""
+    """Return text on one line, with an apostrophe before it where a spreadsheet would run it."""
     line = format.text(text)
-    return f"'{line}" if line.startswith(RUNS) or text.startswith(RUNS) else line
+    is_live = line.startswith(FORMULA_STARTS) or text.startswith(FORMULA_STARTS)
+    return f"'{line}" if is_live else line
 
 
 def quote_csv(text: str) -> str:
-    """Text in quotes where it holds a comma or quotes (RFC 4180)."""
-    return '"' + text.replace('"', '""') + '"' if "," in text or '"' in text else text
+    """Return text in quotes where it has a comma or quotes (RFC 4180)."""
+    if "," not in text and '"' not in text:
+        return text
+    doubled = text.replace('"', '""')
+    return f'"{doubled}"'
