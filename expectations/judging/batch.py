@@ -15,8 +15,10 @@ from data.config.correction import Correction
 from data.config.profile import Origin, Source
 from data.extracts.opened_file import OpenedFile, truncated_file_problem
 from data.problem import Problem
+from expectations.judging.judging_engine import JudgingEngine
 from expectations.parsing import footers
-from expectations.parsing.cells import SQL_TYPES, Cell, shown_sql, type_in_file
+from expectations.parsing.cells import SQL_TYPES, Cell, shown_sql
+from expectations.parsing.native_types import type_in_file
 from expectations.parsing.personal_data import mask_personal_data
 from expectations.parsing.text import quote_sql
 
@@ -37,6 +39,7 @@ class FileCount:
     skipped: int = 0
 
     def check(self) -> None:
+        """Raise AssertionError where the counts do not add up."""
         if self.read != self.accepted + self.quarantined + self.superseded + self.skipped:
             raise AssertionError(f"rows of {self.file_name} do not add up: {self}")
 
@@ -46,18 +49,14 @@ class Batch:
 
     def __init__(
         self,
-        engine,
+        engine: JudgingEngine,
         contract: Contract,
         source: Source,
         extract_date: date,
         corrections: list[Correction] | None = None,
     ):
-        self.engine, self.contract, self.source, self.extract_date = (
-            engine,
-            contract,
-            source,
-            extract_date,
-        )
+        self.engine, self.contract = engine, contract
+        self.source, self.extract_date = source, extract_date
         self.corrections = corrections or []
         self.files: list[FileCount] = []
         self.malformed: list[tuple[str, int, str]] = []
@@ -71,192 +70,209 @@ class Batch:
 
         Raises Problem where a required column is missing or a file breaks off.
         """
-        asked = [
-            (number, name, reading, self._origins(name, reading))
-            for number, (name, reading) in enumerate(files)
-        ]
+        jobs = []
+        for number, (name, file) in enumerate(files):
+            jobs.append((number, name, file, self._resolve_origins(name, file)))
         with ThreadPoolExecutor(self.engine.threads) as pool:
-            self.files = list(pool.map(lambda job: self._read(*job), asked))
+            self.files = list(pool.map(lambda job: self._read(*job), jobs))
         self.parts = [str(self._part(number)) for number in range(len(files))]
         self.malformed.sort()
 
-    def _origins(self, file_name: str, reading: OpenedFile) -> dict[str, Origin]:
-        origins = self.source.resolve(self.contract, reading.headers)
+    def _resolve_origins(self, file_name: str, file: OpenedFile) -> dict[str, Origin]:
+        origins = self.source.resolve(self.contract, file.headers)
         missing = [
-            column
+            f"{column.name} (or {', '.join(column.aliases)})"
             for column in self.contract.columns
             if column.required and column.name not in origins
         ]
+        mapped = {origin.header for origin in origins.values()}
         if missing:
-            wanted = "; ".join(
-                f"{column.name} (or {', '.join(column.aliases)})" for column in missing
-            )
             # A first line without any known header may be a row: it is not repeated in a message.
-            known = any(origin.header for origin in origins.values())
-            has = (
-                mask_personal_data(", ".join(reading.headers[:20]))
-                if known
-                else f"{len(reading.headers)} columns, none with a header that is known"
-            )
+            present = f"{len(file.headers)} columns, none with a header that is known"
+            if any(mapped):
+                present = mask_personal_data(", ".join(file.headers[:20]))
             raise Problem(
-                f"{file_name}: required column missing: {wanted}. The file has: {has}",
+                f"{file_name}: required column missing: {'; '.join(missing)}."
+                f" The file has: {present}",
                 "deliver the file with this column, or map another header onto it in a profile",
             )
         self.columns |= set(origins)
-        self.unmapped |= {
-            mask_personal_data(header)
-            for header in set(reading.headers) - {origin.header for origin in origins.values()}
-        }
+        self.unmapped |= {mask_personal_data(header) for header in set(file.headers) - mapped}
         return origins
 
     def _part(self, number: int) -> Path:
         return self.engine.folder / f"batch_{number}.parquet"
 
     def _read(
-        self, number: int, file_name: str, reading: OpenedFile, origins: dict[str, Origin]
+        self, number: int, file_name: str, file: OpenedFile, origins: dict[str, Origin]
     ) -> FileCount:
         try:
-            rows, inserted = self._export(
-                number, reading, self._rows(number, file_name, reading, origins)
-            )
+            sql = self._judging_sql(number, file_name, file, origins)
+            rows, inserted = self._export(number, file, sql)
         except Exception as error:
-            raise reading.problem or truncated_file_problem(file_name, error) from error
-        wrong = [
-            bad for bad in reading.malformed if bad.reason and not footers.is_footer(bad.first)
+            raise file.problem or truncated_file_problem(file_name, error) from error
+        malformed = [
+            lines for lines in file.malformed if lines.reason and not footers.is_footer(lines.first)
         ]
-        self.malformed += [(file_name, bad.line, bad.reason) for bad in wrong]
-        read = rows + len(reading.malformed)
+        self.malformed += [(file_name, lines.line, lines.reason) for lines in malformed]
+        read = rows + len(file.malformed)
         return FileCount(
             file_name,
             read,
             accepted=inserted,
-            quarantined=len(wrong),
-            skipped=read - inserted - len(wrong),
+            quarantined=len(malformed),
+            skipped=read - inserted - len(malformed),
         )
 
-    def _export(self, number: int, reading: OpenedFile, sql: str) -> tuple[int, int]:
+    def _export(self, number: int, file: OpenedFile, sql: str) -> tuple[int, int]:
         """Write the judged rows of a file. Returns how many rows it has, and how many of them are
         records.
         """
         engine = self.engine.cursor()
-        if reading.parquet:
-            file = f"read_parquet({quote_sql(str(reading.parquet))}, file_row_number = true)"
-            whole = f"WITH _reading AS (SELECT * EXCLUDE (file_row_number), file_row_number + 1 AS _line FROM {file}), {sql.lstrip().removeprefix('WITH')}"
-            return reading.rows, engine.export(whole, self._part(number))
-        counted = _counted(reading.batches)
-        engine.connection.register("_reading", counted.reader)
+        if file.parquet:
+            source = f"read_parquet({quote_sql(str(file.parquet))}, file_row_number = true)"
+            lines = (
+                f"SELECT * EXCLUDE (file_row_number), file_row_number + 1 AS _line FROM {source}"
+            )
+            rest = sql.lstrip().removeprefix("WITH")
+            return file.rows, engine.export(
+                f"WITH _reading AS ({lines}), {rest}", self._part(number)
+            )
+        stream = _CountingStream(file.batches)
+        engine.connection.register("_reading", stream.reader)
         inserted = engine.export(sql, self._part(number))
-        return counted.rows, inserted
+        return stream.rows, inserted
 
-    def _rows(
-        self, number: int, file_name: str, reading: OpenedFile, origins: dict[str, Origin]
+    def _judging_sql(
+        self, number: int, file_name: str, file: OpenedFile, origins: dict[str, Origin]
     ) -> str:
-        """One query: the file's cells in the steps of `cells.py`, then the row's reasons as the
-        bits of a number.
+        """Return one query: the file's cells in the steps of `cells.py`, then the row's reasons as
+        the bits of a number.
         """
-        types = {field.name: type_in_file(field.type) for field in reading.batches.schema}
-        columns = self.contract.columns
-        cells = [
-            Cell(column, origins[column.name], types.get(origins[column.name].header))
-            for column in columns
-            if column.name in origins
-        ]
+        types = {field.name: type_in_file(field.type) for field in file.batches.schema}
+        cells = []
+        for column in self.contract.columns:
+            if column.name in origins:
+                origin = origins[column.name]
+                in_file = types.get(origin.header) if origin.header else None
+                cells.append(Cell(column, origin, in_file))
 
         def step(name: str, *given) -> str:
+            expressions = [getattr(cell, name)(*given) for cell in cells]
             return ", ".join(
-                f"{getattr(cell, name)(*given)} AS _{name}_{cell.name}" for cell in cells
+                f"{expression} AS _{name}_{cell.name}"
+                for expression, cell in zip(expressions, cells, strict=True)
             )
 
-        absent = {column.name for column in columns if column.name not in origins}
-        empty = [
+        is_row = self._is_row_sql(file, origins)
+        corrected = self._corrected_sql(file_name, set(origins))
+        columns = ", ".join(column.name for column in self.contract.columns)
+        steps = f"""
+            WITH raw AS (SELECT _line, {step("raw", file.headers)} FROM _reading WHERE {is_row}),
+            corrected AS ({corrected}),
+            plain AS (SELECT *, {step("plain")} FROM corrected),
+            rest AS (SELECT *, {step("rest")} FROM plain),
+            read AS (SELECT *, {step("read")} FROM rest),
+            typed AS (SELECT *, {self._typed_sql(cells)} FROM read)"""
+        first_row_id, broken = number << PART, self._broken_sql(set(origins))
+        return f"""{steps},
+            checked AS (
+                SELECT *, {self._unreadable_sql(cells)} AS _unreadable,
+                    DATE '{self.extract_date}' AS _extract_date
+                FROM typed
+            )
+            SELECT {columns}, _extract_date, {quote_sql(file_name)} AS _file_name, _line,
+                {first_row_id} + _line AS _row_id, _unreadable,
+                CASE WHEN _unreadable <> 0 THEN {shown_sql(cells)} END AS _raw,
+                {broken} AS _broken, _corrected
+            FROM checked"""
+
+    def _is_row_sql(self, file: OpenedFile, origins: dict[str, Origin]) -> str:
+        """Return the condition of a record: neither a repeated header nor a footer."""
+        required = {}
+        for column in self.contract.columns:
+            header = origins[column.name].header if column.name in origins else None
+            if column.required and header:
+                required[column.name] = header
+        if file.typed or not required:
+            return "TRUE"
+        by_key = [*self.contract.key, *required]
+        key = next(required[name] for name in by_key if name in required)
+        return f"NOT {footers.skipped_sql(file.headers, list(required.values()), key)}"
+
+    def _typed_sql(self, cells: list[Cell]) -> str:
+        present = {cell.name for cell in cells}
+        typed = [f"{cell.value()} AS {cell.name}" for cell in cells]
+        typed += [
             f"CAST(NULL AS {SQL_TYPES[column.type]}) AS {column.name}"
-            for column in columns
-            if column.name in absent
+            for column in self.contract.columns
+            if column.name not in present
         ]
-        typed = ", ".join([f"{cell.value()} AS {cell.name}" for cell in cells] + empty)
-        positions = {column.name: position for position, column in enumerate(columns)}
-        unreadable = [
+        return ", ".join(typed)
+
+    def _unreadable_sql(self, cells: list[Cell]) -> str:
+        """Return a number with the bit of each column whose cell could not be read."""
+        positions = {column.name: at for at, column in enumerate(self.contract.columns)}
+        bits = [
             f"CASE WHEN {cell.unreadable()} THEN {1 << positions[cell.name]} ELSE 0 END"
             for cell in cells
             if cell.column.type != "text"
         ]
-        required = {
-            c.name: origins[c.name].header for c in columns if c.required and origins[c.name].header
-        }
-        key = next(
-            (required[name] for name in (*self.contract.key, *required) if name in required), None
-        )
-        kept = (
-            f"NOT {footers.skipped_sql(reading.headers, list(required.values()), key)}"
-            if not reading.typed and required
-            else "TRUE"
-        )
-        names = ", ".join(column.name for column in columns)
+        return f"CAST({' + '.join(bits) or '0'} AS BIGINT)"
+
+    def _broken_sql(self, present: set[str]) -> str:
+        """Return a number with the bit of each rule that the row breaks."""
+        absent = {column.name for column in self.contract.columns} - present
         bits = [
-            f"CASE WHEN {_told(rule.sql, absent)} THEN {1 << position} ELSE 0 END"
+            f"CASE WHEN {_rule_sql(rule.sql, absent)} THEN {1 << position} ELSE 0 END"
             for position, rule in enumerate(self.contract.rules)
         ]
-        return f"""
-            WITH raw AS (SELECT _line, {step("raw", reading.headers)} FROM _reading WHERE {kept}),
-            corrected AS ({self._corrected(file_name, set(origins))}),
-            plain AS (SELECT *, {step("plain")} FROM corrected),
-            rest AS (SELECT *, {step("rest")} FROM plain),
-            read AS (SELECT *, {step("read")} FROM rest),
-            typed AS (SELECT *, {typed} FROM read),
-            checked AS (
-                SELECT *, CAST({" + ".join(unreadable) or "0"} AS BIGINT) AS _unreadable, DATE '{self.extract_date}' AS _extract_date
-                FROM typed
-            )
-            SELECT {names}, _extract_date, {quote_sql(file_name)} AS _file_name, _line,
-                {number << PART} + _line AS _row_id, _unreadable,
-                CASE WHEN _unreadable <> 0 THEN {shown_sql(cells)} END AS _raw,
-                CAST({" + ".join(bits)} AS BIGINT) AS _broken, _corrected
-            FROM checked"""
+        return f"CAST({' + '.join(bits)} AS BIGINT)"
 
-    def _corrected(self, file_name: str, present: set[str]) -> str:
-        """The raw cells with the declared corrections done, one after the other, and which of them
-        were.
+    def _corrected_sql(self, file_name: str, present: set[str]) -> str:
+        """Return the raw cells with the declared corrections made, one after the other, and which
+        of them were.
         """
         sql = "SELECT *, CAST(NULL AS VARCHAR) AS _corrected FROM raw"
         for correction in self.corrections:
-            if (
-                correction.concerns(self.contract.name, [file_name])
-                and set(correction.match) <= present
-            ):
-                cells_match = [
-                    _cell_is(f"_raw_{name}", value) for name, value in correction.match.items()
-                ]
-                matches = " AND ".join(cells_match)
-                changed = [
-                    f"CASE WHEN {matches} THEN {quote_sql(value) if value != '' else 'NULL'} ELSE _raw_{name} END AS _raw_{name}"
-                    for name, value in correction.set.items()
-                    if name in present
-                ]
-                said = f"CASE WHEN {matches} THEN concat_ws('; ', _corrected, {quote_sql(correction.id)}) ELSE _corrected END AS _corrected"
-                sql = f"SELECT * REPLACE ({', '.join([*changed, said])}) FROM ({sql})"
+            if not correction.concerns(self.contract.name, [file_name]):
+                continue
+            if not set(correction.match) <= present:
+                continue
+            is_match = " AND ".join(
+                _cell_is(f"_raw_{name}", value) for name, value in correction.match.items()
+            )
+            replaced = []
+            for name, value in correction.set.items():
+                if name in present:
+                    cell = quote_sql(value) if value != "" else "NULL"
+                    replaced.append(
+                        f"CASE WHEN {is_match} THEN {cell} ELSE _raw_{name} END AS _raw_{name}"
+                    )
+            ids = f"concat_ws('; ', _corrected, {quote_sql(correction.id)})"
+            replaced.append(f"CASE WHEN {is_match} THEN {ids} ELSE _corrected END AS _corrected")
+            sql = f"SELECT * REPLACE ({', '.join(replaced)}) FROM ({sql})"
         return sql
 
 
-def _told(rule: str, absent: set[str]) -> str:
-    """A rule's SQL; one that minds an empty cell says nothing where the file does not have the
-    column at all.
+def _rule_sql(rule: str, absent: set[str]) -> str:
+    """Return a rule's SQL; one that minds an empty cell is never broken where the file does not
+    have the column at all.
     """
     return "FALSE" if absent & set(re.findall(r"(\w+) IS NULL", rule)) else rule
 
 
-def _cell_is(cell: str, value) -> str:
-    """True where a raw cell is what a correction looks for; an empty text looks for an empty
-    cell.
+def _cell_is(cell: str, value: str) -> str:
+    """Return the condition that a raw cell is what a correction looks for; an empty text looks for
+    an empty cell.
     """
-    return (
-        f"{cell} IS NULL"
-        if value == ""
-        else f"coalesce(CAST({cell} AS VARCHAR) = {quote_sql(value)}, FALSE)"
-    )
+    if value == "":
+        return f"{cell} IS NULL"
+    return f"coalesce(CAST({cell} AS VARCHAR) = {quote_sql(value)}, FALSE)"
 
 
 @dataclass
-class _counted:
+class _CountingStream:
     """A stream that counts the rows that went through it."""
 
     batches: pa.RecordBatchReader

@@ -1,8 +1,8 @@
 """Rules over more than one row. Each is a `.sql` file whose SELECT returns, as `what`, one text for
 everything that is wrong.
 
-rules/batch/    about a delivery, over the relations of measure.py; critical: the delivery is
-refused rules/across/   about the current rows of an extract and of others; always a warning
+rules/batch/    about a delivery, over the relations of delivery_profile.py; critical: it is refused
+rules/across/   about the current rows of an extract and of others; always a warning
 """
 
 from dataclasses import dataclass
@@ -11,6 +11,7 @@ from pathlib import Path
 from data.config.contract import Contract
 from data.config.sql_header import split_header
 from expectations.judging.finding import Finding
+from expectations.judging.judging_engine import JudgingEngine
 
 RULES = Path(__file__).parents[1] / "rules"
 
@@ -32,7 +33,7 @@ class DeliveryRule:
 
 
 def load_rules(kind: str) -> list[DeliveryRule]:
-    """The rules of a kind (`batch` or `across`) by name.
+    """Return the rules of a kind (`batch` or `across`) by name.
 
     Raises ValueError where a file has no header; TypeError where its header has a field that nobody
     reads.
@@ -40,49 +41,36 @@ def load_rules(kind: str) -> list[DeliveryRule]:
     rules = []
     for path in sorted((RULES / kind).glob("*.sql")):
         header, sql = split_header(path)
-        rules.append(
-            DeliveryRule(
-                path.stem,
-                sql,
-                **{
-                    name: tuple(value) if isinstance(value, list) else value
-                    for name, value in header.items()
-                },
-            )
-        )
+        for name in ("extracts", "needs", "columns"):
+            header[name] = tuple(header.get(name, ()))
+        rules.append(DeliveryRule(path.stem, sql, **header))
     return rules
 
 
 def run_cross_extract_rules(
-    engine, contract: Contract, columns: dict[str, frozenset]
+    engine: JudgingEngine, contract: Contract, columns: dict[str, frozenset]
 ) -> list[dict]:
-    """Judge the current rows of an extract by the rules across extracts. Returns rows of
-    quality_rule_result, the extract apart.
+    """Judge the current rows of an extract by the rules across extracts.
 
     `columns` are the columns that each delivered extract has; the engine holds the extracts as
-    relations.
+    relations. Returns rows of quality_rule_result, the extract apart.
     """
-    due = []
+    queries = []
     for rule in load_rules("across"):
-        if (
-            contract.name in rule.extracts
-            and set(rule.needs) <= set(columns)
-            and set(rule.columns) <= columns[contract.name]
-        ):
-            names = {
-                "extract": contract.name,
-                "key": contract.key_sql("r"),
-                "moment": contract.history[0] if contract.history else "NULL",
-            }
-            due.append((rule, rule.sql.format(**names)))
-    if not due:
+        if _applies(rule, contract, columns):
+            moment = contract.history[0] if contract.history else "NULL"
+            key = contract.key_sql("r")
+            sql = rule.sql.format(extract=contract.name, key=key, moment=moment)
+            queries.append((rule, sql))
+    if not queries:
         return []
-    from expectations.judging import (
-        gx_suite,  # Great Expectations takes seconds to import: only where something is judged
-    )
+    # Great Expectations takes seconds to import: only where something is judged.
+    from expectations.judging import gx_suite
 
-    findings = gx_suite.run_suite(engine.connection, f"across {contract.name}", due, contract.name)
-    shown = find_examples(engine, due, findings)
+    findings = gx_suite.run_suite(
+        engine.connection, f"across {contract.name}", queries, contract.name
+    )
+    examples = find_examples(engine, queries, findings)
     return [
         {
             "rule_id": finding.rule,
@@ -93,20 +81,29 @@ def run_cross_extract_rules(
             "success": finding.success,
             "rows_failed": finding.failed,
             "failing_since": None,
-            "examples": shown.get(finding.rule),
+            "examples": examples.get(finding.rule),
         }
-        for (rule, _), finding in zip(due, findings, strict=True)
+        for (rule, _), finding in zip(queries, findings, strict=True)
     ]
 
 
-def find_examples(engine, due: list, findings: list[Finding]) -> dict[str, str]:
-    """Up to three of what each rule found, by rule id."""
-    failed = {finding.rule for finding in findings if not finding.success}
-    found = {}
-    for rule, sql in due:
-        if rule.id in failed:
+def find_examples(
+    engine: JudgingEngine, queries: list[tuple[DeliveryRule, str]], findings: list[Finding]
+) -> dict[str, str]:
+    """Return up to three of what each broken rule selects, by rule id."""
+    broken = {finding.rule for finding in findings if not finding.success}
+    examples = {}
+    for rule, sql in queries:
+        if rule.id in broken:
             rows = engine.connection.execute(
                 f"SELECT what FROM ({sql}) ORDER BY what LIMIT 3"
             ).fetchall()
-            found[rule.id] = "; ".join(str(row[0]) for row in rows)
-    return found
+            examples[rule.id] = "; ".join(str(row[0]) for row in rows)
+    return examples
+
+
+def _applies(rule: DeliveryRule, contract: Contract, columns: dict[str, frozenset]) -> bool:
+    """Return whether an extract has what a rule across extracts needs."""
+    if contract.name not in rule.extracts or not set(rule.needs) <= set(columns):
+        return False
+    return set(rule.columns) <= columns[contract.name]

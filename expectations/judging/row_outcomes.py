@@ -2,11 +2,14 @@
 and `accepted`.
 """
 
+from collections.abc import Callable
+
 import pyarrow as pa
 
 from data.config.contract import Contract, Rule
 from data.config.correction import Correction
 from expectations.judging.batch import PART, Batch
+from expectations.judging.judging_engine import JudgingEngine
 from expectations.parsing.text import quote_sql
 
 
@@ -29,7 +32,8 @@ def decide_outcomes(batch: Batch, released: frozenset, corrections: list[Correct
     names = ", ".join(column.name for column in contract.columns)
     engine.create(
         "accepted",
-        f"SELECT {names}, _extract_date FROM batch AS b WHERE NOT EXISTS (SELECT 1 FROM rejected AS r WHERE r._row_id = b._row_id)",
+        f"SELECT {names}, _extract_date FROM batch AS b"
+        " WHERE NOT EXISTS (SELECT 1 FROM rejected AS r WHERE r._row_id = b._row_id)",
         "view",
     )
     for position, file in enumerate(batch.files):
@@ -45,45 +49,40 @@ def decide_outcomes(batch: Batch, released: frozenset, corrections: list[Correct
         file.check()
 
 
-def rule_bits(contract: Contract, wanted) -> int:
-    """The bits of `_broken` that stand for the contract's rules of a kind."""
-    return sum(1 << position for position, rule in enumerate(contract.rules) if wanted(rule))
+def rule_bits(contract: Contract, is_counted: Callable[[Rule], bool]) -> int:
+    """Return the bits of `_broken` that stand for the contract's rules of a kind."""
+    return sum(1 << position for position, rule in enumerate(contract.rules) if is_counted(rule))
 
 
 def has_correction_sql(ids: list[str]) -> str:
-    """True for a row in which one of these declared corrections was made."""
-    return (
-        f"list_has_any(string_split(coalesce(_corrected, ''), '; '), [{', '.join(map(quote_sql, ids))}])"
-        if ids
-        else "FALSE"
-    )
+    """Return the condition of a row in which one of these declared corrections was corrected."""
+    if not ids:
+        return "FALSE"
+    corrected = "string_split(coalesce(_corrected, ''), '; ')"
+    return f"list_has_any({corrected}, [{', '.join(map(quote_sql, ids))}])"
 
 
-def _mark_released(engine, released: frozenset) -> None:
+def _mark_released(engine: JudgingEngine, released: frozenset) -> None:
     lines = sorted(released)
-    columns = (
-        pa.array([name for name, _ in lines], pa.string()),
-        pa.array([line for _, line in lines], pa.int64()),
-    )
-    engine.create_table_from(
-        "released_line", pa.table(dict(zip(("file_name", "line"), columns, strict=True)))
-    )
+    names = pa.array([name for name, _ in lines], pa.string())
+    numbers = pa.array([line for _, line in lines], pa.int64())
+    engine.create_table_from("released_line", pa.table({"file_name": names, "line": numbers}))
     engine.create(
         "released",
-        "SELECT b._row_id FROM batch AS b JOIN released_line AS r ON r.file_name = b._file_name AND r.line = b._line"
-        if lines
-        else "SELECT CAST(0 AS BIGINT) AS _row_id WHERE FALSE",
+        "SELECT b._row_id FROM batch AS b"
+        " JOIN released_line AS r ON r.file_name = b._file_name AND r.line = b._line",
         "table",
     )
 
 
 def _mark_repeated(batch: Batch) -> None:
-    """Table `repeated`: rows whose key comes more than once; the first of identical ones is left
-    out.
+    """Create the table `repeated`: rows whose key comes more than once; the first of identical ones
+    is left out.
     """
     contract = batch.contract
     key = ", ".join(f"coalesce(CAST({name} AS VARCHAR), '')" for name in contract.key)
-    content = f"row({', '.join(column.name for column in contract.columns)}, _unreadable, coalesce(_raw, ''))"
+    names = ", ".join(column.name for column in contract.columns)
+    content = f"row({names}, _unreadable, coalesce(_raw, ''))"
     present = " AND ".join(f"{name} IS NOT NULL" for name in contract.key[:1])
     keep_first = "TRUE" if batch.source.repeats == "keep_first" else "contents = 1"
     batch.engine.create(
@@ -92,22 +91,33 @@ def _mark_repeated(batch: Batch) -> None:
         # looked at whole.
         f"""WITH hashed AS (SELECT hash({key}) AS _hash FROM batch WHERE {present}),
         suspect AS (SELECT _hash FROM hashed GROUP BY _hash HAVING count(*) > 1),
-        keyed AS (SELECT concat_ws(chr(31), {key}) AS _key, * FROM batch WHERE {present} AND hash({key}) IN (SELECT _hash FROM suspect)),
+        keyed AS (
+            SELECT concat_ws(chr(31), {key}) AS _key, * FROM batch
+            WHERE {present} AND hash({key}) IN (SELECT _hash FROM suspect)
+        ),
         several AS (SELECT _key FROM keyed GROUP BY _key HAVING count(*) > 1),
-        copies AS (SELECT _key, _file_name, _line, _row_id, hash({content}) AS content FROM keyed WHERE _key IN (SELECT _key FROM several)),
+        copies AS (
+            SELECT _key, _file_name, _line, _row_id, hash({content}) AS content FROM keyed
+            WHERE _key IN (SELECT _key FROM several)
+        ),
         judged AS (
-            SELECT _row_id, row_number() OVER (PARTITION BY _key ORDER BY _file_name, _line) AS place,
+            SELECT _row_id,
+                row_number() OVER (PARTITION BY _key ORDER BY _file_name, _line) AS copy,
                 count(DISTINCT content) OVER (PARTITION BY _key) AS contents
             FROM copies
         )
         SELECT _row_id, CASE WHEN {keep_first} THEN 'superseded' ELSE 'quarantined' END AS fate
-        FROM judged WHERE (NOT ({keep_first}) OR place > 1) AND _row_id NOT IN (SELECT _row_id FROM released)""",
+        FROM judged
+        WHERE (NOT ({keep_first}) OR copy > 1) AND _row_id NOT IN (SELECT _row_id FROM released)""",
         "table",
     )
 
 
-def _mark_rejected(batch: Batch, asides: list[str]) -> None:
-    """Table `rejected`: every row that is not accepted, with its fate."""
+def _mark_rejected(batch: Batch, quarantining: list[str]) -> None:
+    """Create the table `rejected`: every row that is not accepted, with its fate.
+
+    `quarantining` are the ids of the corrections that quarantine rows.
+    """
     contract = batch.contract
 
     def is_required(rule: Rule) -> bool:
@@ -118,17 +128,20 @@ def _mark_rejected(batch: Batch, asides: list[str]) -> None:
         )
 
     critical = rule_bits(contract, lambda rule: rule.severity == "critical")
-    # A row without its key, branch or date cannot be let pass: there is nothing to count it by.
+    # A row without its key, branch or date cannot be released: there is nothing to count it by.
     required = rule_bits(contract, is_required)
     batch.engine.create(
         "rejected",
-        f"""WITH broke AS (
+        f"""WITH by_rule AS (
             SELECT _row_id FROM broken
-            WHERE (_broken & {critical}) <> 0 AND ((_broken & {required}) <> 0 OR _row_id NOT IN (SELECT _row_id FROM released))
+            WHERE (_broken & {critical}) <> 0
+                AND ((_broken & {required}) <> 0 OR _row_id NOT IN (SELECT _row_id FROM released))
         ),
-        aside AS (SELECT _row_id FROM batch WHERE {has_correction_sql(asides)})
+        by_correction AS (SELECT _row_id FROM batch WHERE {has_correction_sql(quarantining)}),
+        either AS (SELECT _row_id FROM by_rule UNION SELECT _row_id FROM by_correction)
         SELECT _row_id, fate FROM repeated
-        UNION ALL SELECT _row_id, 'quarantined' FROM (SELECT _row_id FROM broke UNION SELECT _row_id FROM aside)
+        UNION ALL
+        SELECT _row_id, 'quarantined' FROM either
         WHERE _row_id NOT IN (SELECT _row_id FROM repeated)""",
         "table",
     )

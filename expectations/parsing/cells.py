@@ -4,11 +4,13 @@ where it cannot be read.
 A cell is read in steps, one column of a query each, so that clean data pays for the first two
 alone:
 
-    raw     the cell as the file has it, the profile's own words replaced; NULL where empty plain
-    its value where it is written plainly: ISO dates, plain numbers, the contract's words, native
-    types of Parquet rest    the cell made tidy (`tidy.py`) where `plain` could not read it; NULL
-    where it says that there is nothing read    `plain`, or `rest` read generously (`numbers.py`,
-    `instants.py`) value   `read` as the contract's type, within its range
+    raw     the cell as the file has it, the profile's own words replaced; NULL where empty
+    plain   its value where it is written plainly: ISO dates, plain numbers, the contract's words,
+            native types of Parquet
+    rest    the cell made tidy (`text.py`) where `plain` could not read it; NULL where it says that
+            there is nothing
+    read    `plain`, or `rest` read generously (`numbers.py`, `datetimes.py`)
+    value   `read` as the contract's type, within its range
 
 Keys are read as text, never as numbers: in half-width forms and without blanks around them, so that
 １２０１ of one extract meets 1201 of another.
@@ -22,6 +24,7 @@ from data.config.contract import Column
 from data.config.profile import Origin
 from expectations.parsing import datetimes, numbers, personal_data
 from expectations.parsing.footers import header_names
+from expectations.parsing.native_types import as_text
 from expectations.parsing.text import (
     PLAIN_KEY,
     PLAIN_TEXT,
@@ -62,6 +65,7 @@ class Cell:
 
     @property
     def name(self) -> str:
+        """The contract's name of the column."""
         return self.column.name
 
     @property
@@ -87,27 +91,21 @@ class Cell:
 
     @property
     def knows_utc(self) -> bool:
-        return (
-            self.is_native
-            and pa.types.is_timestamp(self.cell_type)
-            and self.cell_type.tz is not None
-        )
+        """Whether the file's own type is an instant rather than a civil time."""
+        if self.cell_type is None or not self.is_native:
+            return False
+        return pa.types.is_timestamp(self.cell_type) and self.cell_type.tz is not None
 
     def raw(self, headers: list[str]) -> str:
         """The cell before it is read as a type; `headers` are the file's, for a column that is the
         row's whole content.
         """
         if self.origin.content:
-            return (
-                "md5(concat_ws(chr(31), "
-                + ", ".join(
-                    f"coalesce(CAST({header_names(name)} AS VARCHAR), '')" for name in headers
-                )
-                + "))"
-            )
+            cells = [f"coalesce(CAST({header_names(name)} AS VARCHAR), '')" for name in headers]
+            return f"md5(concat_ws(chr(31), {', '.join(cells)}))"
         if self.origin.constant is not None:
             return quote_sql(self.origin.constant)
-        cell = header_names(self.origin.header)
+        cell = header_names(self.origin.header or "")
         if self.knows_utc:
             return f"CAST({cell} AT TIME ZONE 'UTC' AS TIMESTAMP)"
         if self.cell_type is not None and pa.types.is_floating(self.cell_type):
@@ -115,9 +113,7 @@ class Cell:
         if self.is_native:
             return cell
         text = f"NULLIF({as_text(cell, self.cell_type)}, '')"
-        declared = {word: code for word, code in self.origin.values.items()} | {
-            word: "" for word in self.origin.nulls
-        }
+        declared = dict(self.origin.values) | dict.fromkeys(self.origin.nulls, "")
         if not declared:
             return text
         cases = " ".join(
@@ -126,7 +122,7 @@ class Cell:
         )
         return f"CASE trim({text}) {cases} ELSE {text} END"
 
-    def plain(self) -> str:
+    def plain(self) -> str:  # noqa: PLR0911 - one return a kind of column
         """The value of a cell that is written plainly."""
         raw = self._of("raw")
         if self.is_native:
@@ -191,12 +187,10 @@ class Cell:
 
     def unreadable(self) -> str:
         """True where the cell says something that is not of the contract's type."""
-        said = (
-            f"{self._of('raw')} IS NOT NULL"
-            if self.is_native
-            else f"({self._of('plain')} IS NOT NULL OR {self._of('rest')} IS NOT NULL)"
-        )
-        return f"{self.name} IS NULL AND {said}"
+        is_filled = f"({self._of('plain')} IS NOT NULL OR {self._of('rest')} IS NOT NULL)"
+        if self.is_native:
+            is_filled = f"{self._of('raw')} IS NOT NULL"
+        return f"{self.name} IS NULL AND {is_filled}"
 
     def shown(self) -> str:
         """The cell as text, for quarantine; where it could not be read as a number or a time, a
@@ -253,12 +247,14 @@ class Cell:
         }
 
     def _cases(self, exactly: bool = False) -> str:
-        known = self._vocabulary()
-        said = known if exactly else {tidy(word): code for word, code in known.items()}
-        return " ".join(
-            f"WHEN {quote_sql(word)} THEN {code if self.kind == 'boolean' else quote_sql(code)}"
-            for word, code in said.items()
-        )
+        codes = self._vocabulary()
+        if not exactly:
+            codes = {tidy(word): code for word, code in codes.items()}
+        cases = []
+        for word, code in codes.items():
+            value = code if self.kind == "boolean" else quote_sql(code)
+            cases.append(f"WHEN {quote_sql(word)} THEN {value}")
+        return " ".join(cases)
 
 
 def shown_sql(cells: list[Cell]) -> str:
@@ -279,28 +275,3 @@ def shown_sql(cells: list[Cell]) -> str:
         if others
         else parts[0]
     )
-
-
-def as_text(cell: str, cell_type: pa.DataType | None) -> str:
-    """A cell of any type of file as text: a whole number that came as a floating-point one without
-    its .0.
-    """
-    if cell_type is None:
-        return cell
-    if pa.types.is_floating(cell_type):
-        whole = f"{cell} = trunc({cell}) AND abs({cell}) < 1e15"
-        return f"CASE WHEN {whole} THEN CAST(CAST({cell} AS BIGINT) AS VARCHAR) ELSE CAST({cell} AS VARCHAR) END"
-    return f"CAST({cell} AS VARCHAR)"
-
-
-def type_in_file(cell_type: pa.DataType | None) -> pa.DataType | None:
-    """The type that counts for reading: a dictionary is its values', None is text."""
-    if cell_type is not None and pa.types.is_dictionary(cell_type):
-        cell_type = cell_type.value_type
-    is_text = (
-        cell_type is None
-        or pa.types.is_string(cell_type)
-        or pa.types.is_large_string(cell_type)
-        or pa.types.is_string_view(cell_type)
-    )
-    return None if is_text else cell_type

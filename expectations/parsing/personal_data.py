@@ -61,7 +61,7 @@ def mask_personal_data(text: str) -> str:
     text = text.translate(str.maketrans(WIDE, NARROW))
     for pattern, hidden in PATTERNS:
         text = re.sub(
-            pattern, lambda found, hidden=hidden: found.expand(hidden), text, flags=re.ASCII
+            pattern, lambda match, hidden=hidden: match.expand(hidden), text, flags=re.ASCII
         )
     return text
 

@@ -85,5 +85,5 @@ def missing_sql(text: str, kind: str, spoken: set[str]) -> str:
         + (() if kind == "text" else WORDS)
         + (() if kind in ("text", "identifier") else MISSING)
     )
-    asked = "|".join(word for word in words if word not in spoken)
-    return f"regexp_full_match(lower({text}), {quote_sql(asked)})"
+    pattern = "|".join(word for word in words if word not in spoken)
+    return f"regexp_full_match(lower({text}), {quote_sql(pattern)})"

@@ -12,7 +12,7 @@ from data.extracts.checksum import hash_file
 from data.extracts.opened_file import OpenedFile
 from data.problem import Problem
 from data.store.store import Store
-from expectations.judging.judge import Verdict
+from expectations.judging.verdict import Verdict
 from flows.intake.landing import Delivery, LandedFile, file_date
 from flows.intake.take_in import Intake
 from transforms.engine.duckdb_engine import DuckDB

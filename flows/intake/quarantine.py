@@ -14,7 +14,7 @@ from data.config.profile import load_profile
 from data.problem import Problem
 from data.store.store import Store
 from expectations.judging import delivery_rules
-from expectations.judging.judge import MALFORMED
+from expectations.judging.verdict import MALFORMED
 from flows.intake.landing import look_at_landing
 from flows.intake.take_in import Intake
 from transforms.engine.duckdb_engine import DuckDB

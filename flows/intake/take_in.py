@@ -18,7 +18,8 @@ from data.problem import Problem, runbook_page
 from data.store.lake import BOOKS, Lake
 from expectations.judging.batch import Batch
 from expectations.judging.delivery_profile import DeliveryHistory
-from expectations.judging.judge import Judge, Verdict
+from expectations.judging.judge import Judge
+from expectations.judging.verdict import Verdict
 from flows.intake.landing import Delivery
 from transforms.current_rows import versions
 from transforms.current_rows.merge import merge_delivery

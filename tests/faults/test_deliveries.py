@@ -136,7 +136,7 @@ def test_a_control_file_that_is_none_is_named(night, landing):
     problems = "\n".join(night().problems)
     assert (
         "control_1.csv: a control file has a column file_name" in problems
-        and "control_2.csv:2: 'four' is no number" in problems
+        and "control_2.csv:2: 'four' is not a number" in problems
     )
 
 

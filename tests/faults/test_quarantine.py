@@ -153,7 +153,7 @@ def test_a_correction_can_set_rows_aside_with_its_reason(night, landing, declare
         if row["rule_id"] == "set_aside_by_night_shift_of_may"
     )
     assert (
-        meaning["meaning_en"] == "declared to be set aside: typed a day early"
+        meaning["meaning_en"] == "quarantined by a declared correction: typed a day early"
         and meaning["rows_failed"] == 1
     )
 

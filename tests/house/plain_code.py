@@ -84,7 +84,7 @@ def _of_function(function: ast.FunctionDef | ast.AsyncFunctionDef) -> list[str]:
 
 
 def _of_expressions(statement: ast.stmt) -> list[str]:
-    """Look at the expressions that stand directly in a statement; literals of constants are data."""
+    """Look at the expressions that stand directly in a statement; literals of constants and names are data."""
     faults = []
     for value in ast.iter_child_nodes(statement):
         if isinstance(value, ast.expr) and not _is_literal(value):
@@ -96,7 +96,8 @@ def _of_expressions(statement: ast.stmt) -> list[str]:
 
 def _is_literal(value: ast.expr) -> bool:
     data = (ast.Constant, ast.Dict, ast.List, ast.Tuple, ast.Set, ast.Starred, ast.expr_context)
-    return all(isinstance(node, data) for node in ast.walk(value))
+    text = (ast.JoinedStr, ast.FormattedValue, ast.Name)
+    return all(isinstance(node, data + text) for node in ast.walk(value))
 
 
 def _nested_comprehensions(tree: ast.AST) -> Iterator[ast.AST]:
