@@ -76,7 +76,9 @@ class BranchProfiles:
         for (kpi, level), rows in self.publication.leagues.items():
             direction = self.kpis[kpi]["direction"] if kpi in self.kpis else "none"
             ranked = [row["value"] for row in rows if row["rank"] is not None]
-            spreads[kpi, level] = None if direction == "none" else Spread.of(ranked, direction)
+            spreads[kpi, level] = (
+                None if direction == "none" else Spread.from_values(ranked, direction)
+            )
         return spreads
 
     def spread(self, kpi: str, level: str) -> Spread | None:

@@ -1,240 +1,137 @@
-"""Charts as SVG bytes: the same numbers give the same bytes, and no reader needs a font.
+"""The charts of every KPI: its months as a line, its branches as dots."""
 
-A chart carries numbers, months and branch names only. Its words stand in the page, where they are
-in both languages.
-"""
+from collections.abc import Sequence
 
-import io
-import warnings
-from functools import cache
-
-import matplotlib
 import numpy as np
-import pylopdf_fonts_zh_cn
-from matplotlib import font_manager
-from matplotlib.figure import Figure
 
+from reports.figures.canvas import (
+    BAND,
+    BETTER,
+    DASHED,
+    DOTTED,
+    FAINT,
+    GRID,
+    INK,
+    MARKS,
+    NAME_LIMIT,
+    UNCOMPARED,
+    Axes,
+    Margins,
+    column_of,
+    draw_grid,
+    label_values,
+    open_canvas,
+)
+from reports.figures.months import finish_month_axes, mark_incomplete_months
 from reports.text import format
 
-BETTER, WORSE, INK, FAINT, BAND = "#12436D", "#F46A25", "#222222", "#6B6B6B", "#B9CBDD"
-CUT = 30
-WIDE = 8.2
-NAME_LIMIT = 14
-MARKS = {
-    "better": ("^", BETTER, BETTER),
-    "worse": ("v", WORSE, "#000000"),
-    "as_expected": ("o", "#FFFFFF", INK),
-}
-UNCOMPARED = ("s", "#FFFFFF", FAINT)
-
-
-@cache
-def _font() -> str:
-    """The family name of the Chinese font, registered by its path: what the machine has installed
-    does not matter.
-    """
-    path = pylopdf_fonts_zh_cn.sans_path()
-    font_manager.fontManager.addfont(path)
-    return font_manager.FontProperties(fname=path).get_name()
-
-
-def style() -> dict:
-    """Settings under which a chart is drawn; names of branches are never read as formulas."""
-    return {
-        "font.family": [_font(), "DejaVu Sans"],
-        "font.size": 9,
-        "text.parse_math": False,
-        "svg.hashsalt": "servicekpi",
-        "svg.fonttype": "path",
-        "axes.edgecolor": FAINT,
-        "axes.spines.top": False,
-        "axes.spines.right": False,
-        "axes.labelcolor": INK,
-        "hatch.color": FAINT,
-        "hatch.linewidth": 0.6,
-    }
-
-
-def to_svg(figure: Figure) -> bytes:
-    stream = io.BytesIO()
-    with warnings.catch_warnings():
-        # A hostile branch name may hold letters that no font has; it gets boxes, not a failed
-        # night.
-        warnings.filterwarnings("ignore", message=r"Glyph .* missing from font")
-        figure.savefig(stream, format="svg", metadata={"Date": None, "Creator": None})
-    return stream.getvalue()
-
-
-def axes_of(figure: Figure, left: float, right: float, below: float, above: float):
-    """Axes with margins in inches: laying a chart out by its texts takes longer than drawing it."""
-    width, height = figure.get_size_inches()
-    return figure.add_axes(
-        (left / width, below / height, 1 - (left + right) / width, 1 - (below + above) / height)
-    )
-
-
-def as_float(values: list) -> np.ndarray:
-    return np.array([np.nan if value is None else value for value in values], dtype=float)
+CUT = 30  # branches at each end, where there are more than twice as many
+ROW_HEIGHT = 0.21  # inches
+TREND_GRID = ("#DDDDDD", 0.7)
+EDGE_SHARE = 0.03  # of the reach, free at both ends of an axis
 
 
 def draw_trend(months: list[dict], unit: str, zero_based: bool) -> bytes:
-    """A monthly line with its interval band.
+    """Draw a monthly line with its interval band.
 
     `months`, oldest first: `{label: str, value, low, high: float | None, is_whole: bool}` in the
     KPI's unit. A month without a value is a gap; one that is not whole is hollow and hatched.
     """
-    with matplotlib.rc_context(style()):
-        axes = axes_of(
-            figure := Figure(figsize=(WIDE, 2.9)), left=0.75, right=0.1, below=0.35, above=0.12
-        )
-        places = np.arange(len(months))
-        values, low, high = (
-            as_float([month[name] for month in months]) for name in ("value", "low", "high")
-        )
-        axes.fill_between(places, low, high, color=BAND, linewidth=0, zorder=1)
-        axes.plot(places, values, color=BETTER, linewidth=1.8, zorder=3)
-        whole = np.array([month["is_whole"] for month in months], dtype=bool)
-        axes.scatter(places[whole], values[whole], s=20, color=BETTER, zorder=4)
-        axes.scatter(
-            places[~whole],
-            values[~whole],
-            s=34,
-            facecolor="#FFFFFF",
-            edgecolor=BETTER,
-            linewidth=1.4,
-            zorder=4,
-        )
-        for place in places[~whole]:
-            axes.axvspan(
-                place - 0.5,
-                place + 0.5,
-                facecolor="none",
-                edgecolor=FAINT,
-                hatch="////",
-                linewidth=0,
-                alpha=0.5,
-                zorder=0,
-            )
-        axes.set_xlim(-0.6, len(months) - 0.4)
+    with open_canvas(2.9, Margins(left=0.75, right=0.1)) as canvas:
+        axes = canvas.axes
+        positions = np.arange(len(months))
+        values = column_of(months, "value")
+        low, high = column_of(months, "low"), column_of(months, "high")
+        axes.fill_between(positions, low, high, color=BAND, linewidth=0, zorder=1)
+        axes.plot(positions, values, color=BETTER, linewidth=1.8, zorder=3)
+        is_whole = np.array([month["is_whole"] for month in months], dtype=bool)
+        axes.scatter(positions[is_whole], values[is_whole], s=20, color=BETTER, zorder=4)
+        mark_incomplete_months(axes, positions, values, is_whole)
+        finish_month_axes(axes, months, unit, TREND_GRID)
         if zero_based:
             axes.set_ylim(bottom=0)
-        shown = places[(len(months) - 1) % 3 :: 3]
-        axes.set_xticks(shown, [months[place]["label"] for place in shown])
-        axes.yaxis.set_major_formatter(lambda tick, _: tick_label(tick, unit))
-        axes.grid(axis="y", color="#DDDDDD", linewidth=0.7)
-        axes.set_axisbelow(True)
-        return to_svg(figure)
+        return canvas.to_svg()
 
 
 def draw_dots(
     branches: list[dict], unit: str, network: float | None, market: float | None = None
 ) -> tuple[bytes, bool]:
-    """Branches best first, one row each: value, interval, a dashed line for the network and a
+    """Draw branches best first, one row each: value, interval, a dashed line for the network and a
     dotted one for the market.
 
     `branches`: `{name: str, value, low, high: float | None, verdict: str | None}`. Returns the
     picture, and whether it was cut to the first and last 30.
     """
     is_cut = len(branches) > 2 * CUT
-    shown = branches[:CUT] + branches[-CUT:] if is_cut else branches
-    with matplotlib.rc_context(style()):
-        axes = axes_of(
-            figure := Figure(figsize=(WIDE, 0.7 + 0.21 * len(shown))),
-            left=1.6,
-            right=0.95,
-            below=0.35,
-            above=0.35,
-        )
-        _draw(axes, shown)
-        if network is not None:
-            axes.axvline(network, color=INK, linewidth=1.1, linestyle=(0, (5, 3)), zorder=1)
-        if market is not None:
-            axes.axvline(market, color=INK, linewidth=1.1, linestyle=(0, (1, 2)), zorder=1)
-        # An axis with a tick for every branch takes longer than all else in the picture: names and
-        # lines are drawn by themselves.
-        axes.set_yticks([])
-        axes.hlines(
-            range(len(shown)),
-            0,
-            1,
-            transform=axes.get_yaxis_transform(),
-            colors="#E4E4E4",
-            linewidth=0.6,
-            zorder=0,
-        )
-        for place, branch in enumerate(shown):
-            axes.text(
-                -0.01,
-                place,
-                format.text(branch["name"], NAME_LIMIT),
-                transform=axes.get_yaxis_transform(),
-                va="center",
-                ha="right",
-            )
-            axes.text(
-                1.01,
-                place,
-                format.value(branch["value"], unit).en,
-                transform=axes.get_yaxis_transform(),
-                va="center",
-            )
-        axes.set_ylim(len(shown) - 0.4, -0.6)
-        axes.set_xlim(_reach(shown, [line for line in (network, market) if line is not None]))
+    rows = branches[:CUT] + branches[-CUT:] if is_cut else branches
+    margins = Margins(left=1.6, right=0.95, above=0.35)
+    with open_canvas(0.7 + ROW_HEIGHT * len(rows), margins) as canvas:
+        axes = canvas.axes
+        _draw_intervals_and_marks(axes, rows)
+        for value, dashes in ((network, DASHED), (market, DOTTED)):
+            if value is not None:
+                axes.axvline(value, color=INK, linewidth=1.1, linestyle=dashes, zorder=1)
+        _label_rows(axes, rows, unit)
+        axes.set_ylim(len(rows) - 0.4, -0.6)
+        lines = [value for value in (network, market) if value is not None]
+        axes.set_xlim(_reach(rows, lines))
         axes.tick_params(axis="x", top=True, labeltop=True)
-        axes.xaxis.set_major_formatter(lambda tick, _: tick_label(tick, unit))
-        axes.grid(axis="x", color="#E4E4E4", linewidth=0.6)
-        axes.set_axisbelow(True)
-        return to_svg(figure), is_cut
+        label_values(axes.xaxis, unit)
+        draw_grid(axes, "x")
+        return canvas.to_svg(), is_cut
 
 
-def _draw(axes, shown: list[dict]) -> None:
-    """Intervals and marks, one verdict at a time."""
-    for verdict in sorted({branch["verdict"] or "" for branch in shown}):
-        marker, fill, edge = MARKS.get(verdict, UNCOMPARED)
-        places = np.array(
-            [place for place, branch in enumerate(shown) if (branch["verdict"] or "") == verdict]
-        )
-        values, low, high = (
-            as_float([shown[place][name] for place in places]) for name in ("value", "low", "high")
-        )
+def _draw_intervals_and_marks(axes: Axes, rows: list[dict]) -> None:
+    """Draw all branches of a verdict at once: one branch at a time takes longer."""
+    for verdict in sorted({row["verdict"] or "" for row in rows}):
+        mark = MARKS.get(verdict, UNCOMPARED)
+        positions = [at for at, row in enumerate(rows) if (row["verdict"] or "") == verdict]
+        selected = [rows[at] for at in positions]
         axes.hlines(
-            places,
-            low,
-            high,
+            np.array(positions),
+            column_of(selected, "low"),
+            column_of(selected, "high"),
             colors=FAINT,
             linewidth=1.3,
             linestyles="solid" if verdict in MARKS else (0, (2, 2)),
             zorder=2,
         )
         axes.scatter(
-            values,
-            places,
-            marker=marker,
+            column_of(selected, "value"),
+            np.array(positions),
+            marker=mark.shape,
             s=44,
-            facecolor=fill,
-            edgecolor=edge,
+            facecolor=mark.fill,
+            edgecolor=mark.edge,
             linewidth=1,
             zorder=3,
         )
 
 
-def _reach(shown: list[dict], lines: list[float]) -> tuple[float, float]:
-    """The axis holds every value, and the intervals of branches with enough cases: one tiny branch
-    must not squeeze the rest.
+def _label_rows(axes: Axes, rows: list[dict], unit: str) -> None:
+    """Write names and values next to the rows, and draw a line for each.
+
+    An axis with a tick for every branch takes longer than all else in the picture: names and lines
+    are drawn by themselves.
     """
-    held = [
-        branch for branch in shown if branch["low"] is not None and branch["verdict"] != "too_few"
-    ]
-    reached = [branch["value"] for branch in shown] + [
-        end for branch in held for end in (branch["low"], branch["high"])
-    ]
-    reached += lines
-    low, high = min(reached), max(reached)
-    room = (high - low or abs(high) or 1) * 0.03
-    return low - room, high + room
+    axes.set_yticks([])
+    across = axes.get_yaxis_transform()
+    axes.hlines(range(len(rows)), 0, 1, transform=across, colors=GRID, linewidth=0.6, zorder=0)
+    for position, row in enumerate(rows):
+        name = format.text(row["name"], NAME_LIMIT)
+        axes.text(-0.01, position, name, transform=across, va="center", ha="right")
+        value = format.value(row["value"], unit).en
+        axes.text(1.01, position, value, transform=across, va="center")
 
 
-def tick_label(tick: float, unit: str) -> str:
-    """An axis label: as many decimals as the axis needs, not as many as the value has."""
-    decimals = next((places for places in range(5) if abs(round(tick, places) - tick) < 1e-9), 5)
-    return format.plain(float(tick), decimals) + ("%" if unit == "%" else "")
+def _reach(rows: list[dict], lines: Sequence[float]) -> tuple[float, float]:
+    """Return where an axis begins and ends: it holds every value, and the intervals of branches
+    with enough cases. One tiny branch must not squeeze the rest.
+    """
+    numbers = [*lines, *(row["value"] for row in rows)]
+    for row in rows:
+        if row["low"] is not None and row["verdict"] != "too_few":
+            numbers += [row["low"], row["high"]]
+    low, high = min(numbers), max(numbers)
+    edge = (high - low or abs(high) or 1) * EDGE_SHARE
+    return low - edge, high + edge

@@ -4,52 +4,74 @@ from reports.figures.svg import SvgDrawing
 from reports.text.words import Both
 
 WIDTH, HEIGHT, MARGIN = 150, 34, 4
+Point = tuple[float, float]
 
 
 def draw_sparkline(values: list[float | None], is_whole: list[bool]) -> dict:
-    """Where the line runs: `lines` (one point list per unbroken run), `dots` (lone months), `last`
-    (x, y, is_whole) or None.
+    """Return where the line runs: `lines` (one point list per unbroken run), `dots` (lone months),
+    `last` (x, y, is_whole) or None.
 
     Values oldest first, in any unit; None is a gap.
     """
-    known = [value for value in values if value is not None]
-    low, high = min(known, default=0), max(known, default=0)
-    span = (high - low) or 1
-    step = (WIDTH - 2 * MARGIN) / max(len(values) - 1, 1)
-
-    def point(place: int) -> tuple[float, float]:
-        height = (values[place] - low) / span if high > low else 0.5
-        return round(MARGIN + place * step, 1), round(
-            HEIGHT - MARGIN - height * (HEIGHT - 2 * MARGIN), 1
-        )
-
-    runs: list[list[int]] = []
-    for place, value in enumerate(values):
-        if value is None:
-            continue
-        if runs and runs[-1][-1] == place - 1:
-            runs[-1].append(place)
-        else:
-            runs.append([place])
-    last = runs[-1][-1] if runs else None
+    points = _points_of(values)
+    runs = _split_at_gaps(points)
+    last = None
+    for point, whole in zip(points, is_whole, strict=True):
+        if point is not None:
+            last = (*point, whole)
     return {
         "width": WIDTH,
         "height": HEIGHT,
-        "lines": [" ".join(f"{x},{y}" for x, y in map(point, run)) for run in runs if len(run) > 1],
-        "dots": [point(run[0]) for run in runs if len(run) == 1],
-        "last": None if last is None else (*point(last), is_whole[last]),
+        "lines": [_point_list(run) for run in runs if len(run) > 1],
+        "dots": [run[0] for run in runs if len(run) == 1],
+        "last": last,
     }
+
+
+def _points_of(values: list[float | None]) -> list[Point | None]:
+    """Return the point of each month; None where it has no value. A flat line is in the middle."""
+    known = [value for value in values if value is not None]
+    low, high = min(known, default=0), max(known, default=0)
+    step = (WIDTH - 2 * MARGIN) / max(len(values) - 1, 1)
+    points: list[Point | None] = []
+    for month, value in enumerate(values):
+        if value is None:
+            points.append(None)
+            continue
+        share = (value - low) / (high - low) if high > low else 0.5
+        x = MARGIN + month * step
+        y = HEIGHT - MARGIN - share * (HEIGHT - 2 * MARGIN)
+        points.append((round(x, 1), round(y, 1)))
+    return points
+
+
+def _split_at_gaps(points: list[Point | None]) -> list[list[Point]]:
+    """Return the runs of points without a gap between them."""
+    runs: list[list[Point]] = []
+    is_after_gap = True
+    for point in points:
+        if point is not None and is_after_gap:
+            runs.append([point])
+        elif point is not None:
+            runs[-1].append(point)
+        is_after_gap = point is None
+    return runs
+
+
+def _point_list(run: list[Point]) -> str:
+    return " ".join(f"{x},{y}" for x, y in run)
 
 
 def draw_titled_sparkline(
     values: list[float | None], is_whole: list[bool], alt: Both
 ) -> SvgDrawing | None:
-    """The line as a picture; None where there is no value."""
+    """Return the line as a picture; None where there is no value."""
     line = draw_sparkline(values, is_whole)
     if line["last"] is None:
         return None
     inside = "".join(f'<polyline points="{points}"/>' for points in line["lines"])
     inside += "".join(f'<circle class="full" cx="{x}" cy="{y}" r="1.6"/>' for x, y in line["dots"])
-    x, y, is_full = line["last"]
-    inside += f'<circle class="{"full" if is_full else "hollow"}" cx="{x}" cy="{y}" r="2.6"/>'
+    x, y, is_whole_month = line["last"]
+    style = "full" if is_whole_month else "hollow"
+    inside += f'<circle class="{style}" cx="{x}" cy="{y}" r="2.6"/>'
     return SvgDrawing(inside, WIDTH, HEIGHT, alt, "spark")

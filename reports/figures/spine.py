@@ -22,21 +22,21 @@ class Spread:
     best: float
 
     @staticmethod
-    def of(values: list[float], direction: str) -> "Spread | None":
-        """None where fewer than four branches are ranked: nothing is a quarter of them."""
+    def from_values(values: list[float], direction: str) -> "Spread | None":
+        """Return the spread of ranked values; None for fewer than four: none is a quarter."""
         if len(values) < 4:
             return None
         ends = np.quantile(np.array(values, dtype=float), [0, 0.25, 0.75, 1])
         return Spread(*(float(end) for end in (ends if direction == "up" else ends[::-1])))
 
-    def place(self, value: float) -> float:
-        """From 0, the worst, to 1, the best; what lies beyond stands at the end."""
+    def position(self, value: float) -> float:
+        """Return a position from 0, the worst, to 1, the best; what is beyond is at the end."""
         span = self.best - self.worst
         return min(max((value - self.worst) / span, 0.0), 1.0) if span else 0.5
 
 
-def _across(place: float) -> str:
-    return f"{MARGIN + place * (WIDTH - 2 * MARGIN):.1f}"
+def _across(position: float) -> str:
+    return f"{MARGIN + position * (WIDTH - 2 * MARGIN):.1f}"
 
 
 def draw_spine(
@@ -44,15 +44,22 @@ def draw_spine(
 ) -> SvgDrawing:
     """The drawing: worst at the left, whichever way the KPI runs."""
     middle = HEIGHT / 2
-    left, right = (float(_across(spread.place(end))) for end in (spread.low, spread.high))
+    left = float(_across(spread.position(spread.low)))
+    right = float(_across(spread.position(spread.high)))
+    width = max(right - left, 1)
     inside = f'<path class="line" d="M{_across(0)} {middle}H{_across(1)}"/>'
-    inside += f'<rect class="band" x="{left:.1f}" y="{middle - 4}" width="{max(right - left, 1):.1f}" height="8"/>'
+    inside += f'<rect class="band" x="{left:.1f}" y="{middle - 4}" width="{width:.1f}" height="8"/>'
     if network is not None:
-        inside += f'<path class="net" d="M{_across(spread.place(network))} 1V{HEIGHT - 1}"/>'
-    at = float(_across(spread.place(value)))
-    marks = {"better": f"M{at} {middle - 5}l5 9h-10z", "worse": f"M{at} {middle + 5}l5 -9h-10z"}
-    if verdict in marks:
-        inside += f'<path class="{verdict}" d="{marks[verdict]}"/>'
-    else:
-        inside += f'<circle class="{"similar" if verdict == "as_expected" else "uncompared"}" cx="{at}" cy="{middle}" r="4.2"/>'
+        inside += f'<path class="net" d="M{_across(spread.position(network))} 1V{HEIGHT - 1}"/>'
+    inside += _branch_mark(float(_across(spread.position(value))), middle, verdict)
     return SvgDrawing(inside, WIDTH, HEIGHT, alt, "spine")
+
+
+def _branch_mark(at: float, middle: float, verdict: str | None) -> str:
+    """Return the mark of the branch: its shape says the verdict, not its colour alone."""
+    if verdict == "better":
+        return f'<path class="better" d="M{at} {middle - 5}l5 9h-10z"/>'
+    if verdict == "worse":
+        return f'<path class="worse" d="M{at} {middle + 5}l5 -9h-10z"/>'
+    style = "similar" if verdict == "as_expected" else "uncompared"
+    return f'<circle class="{style}" cx="{at}" cy="{middle}" r="4.2"/>'

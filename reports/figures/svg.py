@@ -19,4 +19,5 @@ class SvgDrawing:
     def __html__(self) -> str:
         zh, en = escape(self.alt.zh), escape(self.alt.en)
         label = f'role="img" aria-label="{zh}" data-label-zh="{zh}" data-label-en="{en}"'
-        return f'<svg class="{self.style}" viewBox="0 0 {self.width} {self.height}" preserveAspectRatio="xMinYMid" {label}>{self.inside}</svg>'
+        size = f'viewBox="0 0 {self.width} {self.height}" preserveAspectRatio="xMinYMid"'
+        return f'<svg class="{self.style}" {size} {label}>{self.inside}</svg>'

@@ -75,7 +75,7 @@ def _spine(profiles: BranchProfiles, kpi: dict, row: dict, network: dict | None)
         network=format.value(centre, unit),
     )
     drawing = draw_spine(spread, centre, row["value"], row["verdict"], alt)
-    return Cell(drawing, spread.place(row["value"]))
+    return Cell(drawing, spread.position(row["value"]))
 
 
 def _rank(row: dict) -> Cell:

@@ -5,7 +5,7 @@ import base64
 from reports.elements import kpi_tables, sentences
 from reports.elements.links import branch_link
 from reports.elements.table import Cell, Head, Table, name_cell, number_cell
-from reports.figures import line_and_dot, statistical
+from reports.figures import canvas, line_and_dot, statistical
 from reports.pages.cards import extremes, months_of
 from reports.tables.publication import Publication
 from reports.text import format
@@ -147,7 +147,7 @@ def funnel_figure(publication: Publication, kpi: dict) -> dict | None:
 
 def _name_outliers(branches: list[dict]) -> Both:
     positions = statistical.outliers(branches)
-    names = [format.text(branches[at]["name"], line_and_dot.NAME_LIMIT) for at in positions]
+    names = [format.text(branches[at]["name"], canvas.NAME_LIMIT) for at in positions]
     if not names:
         return word("overview.notable_none")
     return join_list([both_languages(name) for name in names])

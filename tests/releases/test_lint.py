@@ -199,3 +199,54 @@ def test_rule_of_the_release_fires(rule, workbook, tmp_path):
     (folder / name).write_bytes(change(text))
     found = {finding.rule: str(finding) for finding in lint_release(folder)}
     assert rule in found, sorted(found)
+
+
+def test_a_merged_cell_in_the_table_does_not_stop_the_linter(workbook, tmp_path):
+    book = openpyxl.load_workbook(workbook)
+    first = head(table(book)) + 1
+    table(book).merge_cells(f"F{first}:G{first}")
+    book.save(tmp_path / "merged.xlsx")
+    assert "T5" in {finding.rule for finding in lint_file(tmp_path / "merged.xlsx")}
+
+
+def csv_findings(folder, text: str, name: str = "a.csv") -> set[str]:
+    (folder / name).write_bytes(text.encode())
+    return {finding.rule for finding in lint_file(folder / name)}
+
+
+@pytest.mark.parametrize(("letters", "is_too_long"), [(49, False), (50, False), (51, True)])
+def test_a_column_name_has_up_to_fifty_letters(tmp_path, letters, is_too_long):
+    text = f"{'a' * letters},b\r\n1,2\r\n"
+    assert ("F3" in csv_findings(tmp_path, text)) is is_too_long
+
+
+@pytest.mark.parametrize(("columns", "is_title"), [("a", True), ("a,b", False)])
+def test_a_header_has_two_columns_at_least(tmp_path, columns, is_title):
+    assert ("F2" in csv_findings(tmp_path, f"{columns}\r\n")) is is_title
+
+
+@pytest.mark.parametrize(("rows", "is_too_many"), [(3, False), (4, False), (5, True)])
+def test_rows_of_a_file_count_with_the_header(tmp_path, monkeypatch, rows, is_too_many):
+    monkeypatch.setattr("reports.release.lint.csv_rules.ROW_LIMIT", 4)
+    text = "a,b\r\n" + "1,2\r\n" * (rows - 1)
+    assert ("F11" in csv_findings(tmp_path, text)) is is_too_many
+
+
+@pytest.mark.parametrize(
+    ("value", "is_low"),
+    [(0.05, False), (0.0499, True), (-0.05, False), (-0.0499, True), (0, False)],
+)
+def test_a_figure_is_low_below_half_of_the_last_decimal(workbook, tmp_path, value, is_low):
+    book = openpyxl.load_workbook(workbook)
+    cell = table(book).cell(head(table(book)) + 1, 6)
+    cell.value, cell.number_format = value, "#,##0.0"
+    book.save(tmp_path / "low.xlsx")
+    assert ("C5" in {finding.rule for finding in lint_file(tmp_path / "low.xlsx")}) is is_low
+
+
+@pytest.mark.parametrize(("points", "is_small"), [(11, True), (12, False), (13, False)])
+def test_type_has_twelve_points_at_least(workbook, tmp_path, points, is_small):
+    book = openpyxl.load_workbook(workbook)
+    style(font=Font(name="Arial", size=points))(book)
+    book.save(tmp_path / "type.xlsx")
+    assert ("W8" in {finding.rule for finding in lint_file(tmp_path / "type.xlsx")}) is is_small

@@ -161,8 +161,8 @@ def test_issues_grades_and_recognitions_are_those_of_the_tables(rendered):
 
 def test_a_spine_runs_from_worst_to_best_whichever_way_the_kpi_runs():
     up, down = (
-        Spread.of([1.0, 2.0, 3.0, 4.0, 5.0], "up"),
-        Spread.of([1.0, 2.0, 3.0, 4.0, 5.0], "down"),
+        Spread.from_values([1.0, 2.0, 3.0, 4.0, 5.0], "up"),
+        Spread.from_values([1.0, 2.0, 3.0, 4.0, 5.0], "down"),
     )
     assert (up.worst, up.low, up.high, up.best) == (1, 2, 4, 5) and (
         down.worst,
@@ -170,10 +170,13 @@ def test_a_spine_runs_from_worst_to_best_whichever_way_the_kpi_runs():
         down.high,
         down.best,
     ) == (5, 4, 2, 1)
-    assert [up.place(value) for value in (1, 4, 9)] == [0, 0.75, 1] and [
-        down.place(value) for value in (1, 4, 9)
+    assert [up.position(value) for value in (1, 4, 9)] == [0, 0.75, 1] and [
+        down.position(value) for value in (1, 4, 9)
     ] == [1, 0.25, 0]
-    assert Spread.of([1.0, 2.0, 3.0], "up") is None and Spread.of([2.0] * 4, "up").place(2.0) == 0.5
+    assert (
+        Spread.from_values([1.0, 2.0, 3.0], "up") is None
+        and Spread.from_values([2.0] * 4, "up").position(2.0) == 0.5
+    )
     drawn = draw_spine(up, 3.0, 5.0, "better", both_languages("<b>")).__html__()
     assert (
         'class="better" d="M133.0' in drawn

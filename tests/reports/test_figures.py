@@ -6,22 +6,23 @@ import warnings
 import matplotlib
 import numpy as np
 import pyarrow as pa
+import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
-from reports.figures import line_and_dot, sparkline
+from reports.figures import canvas, line_and_dot, sparkline
 from reports.tables.trend_tables import COLUMNS, Trends
 from reports.text.words import ASSETS
 
 
 def pixels(text: str) -> np.ndarray:
-    with matplotlib.rc_context(line_and_dot.style()), warnings.catch_warnings():
+    with matplotlib.rc_context(canvas.style()), warnings.catch_warnings():
         warnings.simplefilter("ignore")
         figure = Figure(figsize=(0.6, 0.6))
         figure.text(0.2, 0.3, text, fontsize=16)
-        canvas = FigureCanvasAgg(figure)
-        canvas.draw()
-        return np.asarray(canvas.buffer_rgba()).copy()
+        drawn = FigureCanvasAgg(figure)
+        drawn.draw()
+        return np.asarray(drawn.buffer_rgba()).copy()
 
 
 def test_a_company_without_any_chart_has_none():
@@ -60,11 +61,7 @@ def test_house_colours_can_be_told_apart():
     css = dict(
         re.findall(r"--(\w+): (#\w{6})", (ASSETS / "report.css").read_text(encoding="utf-8"))
     )
-    assert (
-        (css["better"], css["worse"])
-        == (line_and_dot.BETTER, line_and_dot.WORSE)
-        == ("#12436D", "#F46A25")
-    )
+    assert (css["better"], css["worse"]) == (canvas.BETTER, canvas.WORSE) == ("#12436D", "#F46A25")
     for graphic, ground in (
         (css["better"], "#FFFFFF"),
         (css["worse"], "#FFFFFF"),
@@ -110,3 +107,9 @@ def test_a_month_without_value_is_a_gap():
     line = sparkline.draw_sparkline([1.0, None, 2.0, 3.0], [True, True, True, False])
     assert len(line["lines"]) == 1 and len(line["dots"]) == 1 and line["last"][2] is False
     assert sparkline.draw_sparkline([None, None], [True, True])["last"] is None
+
+
+@pytest.mark.parametrize(("branches", "is_cut"), [(59, False), (60, False), (61, True)])
+def test_dots_are_cut_above_twice_thirty(branches, is_cut):
+    rows = [branch(str(number), float(number)) for number in range(branches)]
+    assert line_and_dot.draw_dots(rows, "%", None)[1] is is_cut
