@@ -26,6 +26,7 @@ from flows.publications import releases
 from reports.release import csvw
 from reports.release.facts import ReleaseFacts
 from reports.release.lint.run import lint_file
+from reports.release.workbook import write_release_workbook
 from tests.releases.conftest import ID, SIGNED, extracts
 from tests.releases.publication import compute, publish
 
@@ -152,19 +153,8 @@ def test_versions_say_what_readers_have_to_change():
     assert next_version("1.3.9", ["a", "b"], ["a", "c"]) == "2.0.0"
 
 
-def test_a_table_of_too_many_rows_is_split_in_the_order_of_its_key(
-    store, asked, regulator, tmp_path
-):
-    """A spreadsheet's limit, made small: parts with a header each, described once, and read back as
-    one.
-    """
-    layout = next(
-        layout
-        for layout in parse_layouts(read_release_manifest(regulator))
-        if layout.id == "reg_cn_complaint_bulletin"
-    )
-    rows, marks = read_rows(regulator, layout)
-    facts = ReleaseFacts(
+def small_facts() -> ReleaseFacts:
+    return ReleaseFacts(
         name="limits",
         version="1.0.0",
         language="zh",
@@ -184,10 +174,27 @@ def test_a_table_of_too_many_rows_is_split_in_the_order_of_its_key(
         few=30,
         state="final",
         notice=(),
-        quality={},
+        quality=dict.fromkeys(
+            ("read", "accepted", "quarantined", "other", "controls", "as_of", "versions"), "1"
+        ),
         correction=None,
         row_status=lambda *_: "final",
     )
+
+
+def test_a_table_of_too_many_rows_is_split_in_the_order_of_its_key(
+    store, asked, regulator, tmp_path
+):
+    """A spreadsheet's limit, made small: parts with a header each, described once, and read back as
+    one.
+    """
+    layout = next(
+        layout
+        for layout in parse_layouts(read_release_manifest(regulator))
+        if layout.id == "reg_cn_complaint_bulletin"
+    )
+    rows, marks = read_rows(regulator, layout)
+    facts = small_facts()
     csvw.write_return_csv(tmp_path, Return(layout, rows, marks), facts, row_limit=3)
     parts = sorted(tmp_path.glob("*-part-*.csv"))
     assert [path.name for path in parts] == [
@@ -242,3 +249,17 @@ def test_files_open_with_the_same_types_and_values(regulator, tmp_path):
     with next(tmp_path.glob("*.csv")).open(encoding="utf-8", newline="") as stream:
         opened = {row[3]: row[5] for row in csv.reader(stream) if len(row) > 5}
     assert {code: Decimal(opened[code]) for code in told} == told
+
+
+@pytest.mark.parametrize(("row_limit", "parts"), [(8, 1), (7, 2), (9, 1)])
+def test_a_return_is_split_above_the_limit_only(regulator, tmp_path, row_limit, parts):
+    layouts = parse_layouts(read_release_manifest(regulator))
+    layout = next(layout for layout in layouts if layout.id == "reg_cn_complaint_bulletin")
+    rows, marks = read_rows(regulator, layout)
+    assert len(rows) >= 8
+    content = Return(layout, rows[:8], marks[:8])
+    csvw.write_return_csv(tmp_path, content, small_facts(), row_limit=row_limit)
+    assert len([*tmp_path.glob("cn-complaint-bulletin*.csv")]) == parts + 1, "and its meta.csv"
+    path = tmp_path / "limits.xlsx"
+    write_release_workbook(path, [content], small_facts(), row_limit=row_limit)
+    assert len(openpyxl.load_workbook(path).sheetnames) == 3 + parts

@@ -137,3 +137,9 @@ def test_every_branch_has_one_sheet_whatever_it_is_called(rendered):
     assert set(files) == wanted
     for raw in files.values():
         assert raw.startswith(b"%PDF") and b"/Count 2" in raw
+
+
+@pytest.mark.parametrize(("rows", "listed"), [(2, 2), (3, 3), (4, 3)])
+def test_a_list_has_three_items_at_most(rows, listed):
+    items = page._describe_list("worse", [(KPI, ROW)] * rows, "crude")["items"]
+    assert len(items) == listed
