@@ -45,7 +45,7 @@ def _number_rows(file: pq.ParquetFile, schema: pa.Schema) -> Iterator[pa.RecordB
 
 
 def _value_type(stored: pa.DataType) -> pa.DataType:
-    """Return the type of the values, whether they are stored as a dictionary, as views or plainly."""
+    """Return the type of the values, be they stored as a dictionary, as views or plainly."""
     if pa.types.is_dictionary(stored):
         return _value_type(stored.value_type)
     if pa.types.is_string_view(stored) or pa.types.is_large_string(stored):

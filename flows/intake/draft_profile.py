@@ -8,7 +8,8 @@ from data import safe_names
 from data.config.contract import load_contracts
 from data.config.profile import DAY, PROFILES, Source, load_profile
 from data.extracts.headers import HEADER_LINES, is_header
-from data.extracts.infer_profile import ColumnProfile, Draft, infer_draft
+from data.extracts.infer_profile import Draft, infer_draft
+from data.extracts.infer_types import ColumnProfile
 from data.extracts.open_file import open_file
 from data.extracts.opened_file import OpenedFile
 from data.problem import Problem
@@ -148,9 +149,9 @@ def _mapped(name: str, seen: ColumnProfile, found: Draft) -> list[str]:
         if numbers
         else f"{name} = {header}"
     ]
-    if name in found.unspoken:
+    if name in found.unknown_words:
         values = ", ".join(
-            f'{_quoted(mask_personal_data(word))} = ""' for word in found.unspoken[name]
+            f'{_quoted(mask_personal_data(word))} = ""' for word in found.unknown_words[name]
         )
         column = load_contracts()[found.extract].column(name)
         known = ", ".join(column.values) or (
