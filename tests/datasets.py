@@ -9,7 +9,9 @@ import pyarrow.parquet as pq
 import pytest
 
 from data.store.store import Store
-from flows.nightly.flow import RunOutcome, run_nightly
+from flows.monitoring.run_outcome import RunOutcome
+from flows.nightly.flow import run_nightly
+from flows.nightly.run_options import RunOptions
 from flows.samples.public_datasets import SETS, DatasetAccount, land_dataset, read_account
 
 DATASETS = Path(__file__).parent.parent.parent / "shared" / "datasets"
@@ -67,7 +69,7 @@ def run_dataset(profile: str, tmp_path_factory) -> DatasetRun:
     store = tmp_path_factory.mktemp(profile)
     landing = land_dataset(dataset, DATASETS, store / "landing")
     outcome = run_nightly(
-        landing=landing, as_of=dataset.as_of, store=store, profile=profile, render=False
+        RunOptions(landing=landing, as_of=dataset.as_of, store=store, profile=profile, render=False)
     )
     assert outcome.state == "published", outcome.reason
     return DatasetRun(

@@ -2,6 +2,8 @@
 backup.
 """
 
+import json
+import json
 import os
 import tarfile
 import time
@@ -14,10 +16,11 @@ from deltalake import DeltaTable
 
 from data.config import contract
 from data.problem import Problem
-from data.store import backup, migration
+from data.store import backup, incidents, migration
 from data.store.lake import LOOSE, Lake
 from data.store.store import Store
 from flows.nightly.flow import run_nightly
+from flows.nightly.run_options import RunOptions
 from flows.operations.vacuum import Retention, vacuum_store
 from flows.publications import reproduce, retention, verify
 from tests.faults.conftest import CLAIMS, COMPLAINTS, landing, night  # noqa: F401
@@ -35,9 +38,9 @@ def told(tmp_path_factory):
     folder.mkdir()
     (folder / "claims_20120630.csv").write_text(CLAIMS, encoding="utf-8")
     (folder / "complaints_20120630.csv").write_text(COMPLAINTS, encoding="utf-8")
-    first = run_nightly(as_of=JUNE, landing=folder, store=root / "store", render=False)
+    first = run_nightly(RunOptions(as_of=JUNE, landing=folder, store=root / "store", render=False))
     (folder / "claims_20120731.csv").write_text(DELTA, encoding="utf-8")
-    second = run_nightly(as_of=JULY, landing=folder, store=root / "store", render=False)
+    second = run_nightly(RunOptions(as_of=JULY, landing=folder, store=root / "store", render=False))
     return Store(root / "store"), first, second
 
 
@@ -155,6 +158,21 @@ def test_an_old_store_can_be_read_as_it_was_after_a_hundred_deliveries_and_a_mon
     (tmp_path / "FORMAT").write_text("99\n")
     with pytest.raises(Problem, match="has format 99"), Store(tmp_path).locked():
         pass
+
+
+def test_incidents_of_an_older_format_are_read_and_written_with_their_new_names(tmp_path):
+    store = Store(tmp_path)
+    older = {"id": "a", "source": "run", "said": "the disk is full", "days": ["2026-11-25"]}
+    older |= {"told": ["L. Chen"], "told_closed": []}
+    store.incidents.write_text(json.dumps([older]))
+    (tmp_path / "FORMAT").write_text("2\n")
+    (read,) = incidents.read_incidents(store.incidents)
+    assert (read.message, read.notified) == ("the disk is full", ["L. Chen"])
+    with store.locked():
+        assert (tmp_path / "FORMAT").read_text() == f"{migration.FORMAT}\n"
+    (row,) = json.loads(store.incidents.read_text())
+    assert row["message"] == "the disk is full" and not {"said", "told"} & row.keys()
+    assert incidents.read_incidents(store.incidents) == [read]
 
 
 def test_a_book_of_many_deliveries_stays_in_few_files_and_forgets_nothing(tmp_path):

@@ -14,6 +14,7 @@ import pytest
 
 from expectations.parsing import personal_data
 from flows.nightly.flow import run_nightly
+from flows.nightly.run_options import RunOptions
 from tests.faults.conftest import CLAIMS, COMPLAINTS
 
 # What must not get out -> how it is written in a sentence of a customer.
@@ -142,7 +143,9 @@ def test_nothing_of_a_person_is_left_behind_the_landing_folder(tmp_path):
     (landing / "branches_20120630.csv").write_text(
         "0101,赵六七,13500001111\n0102,b,c\n", encoding="utf-8"
     )  # no header: its first row is taken for one
-    outcome = run_nightly(landing=landing, as_of=date(2012, 6, 30), store=store, render=True)
+    outcome = run_nightly(
+        RunOptions(landing=landing, as_of=date(2012, 6, 30), store=store, render=True)
+    )
     assert outcome.state == "published", outcome
     secrets = [*PLANTED, "赵六七", "13500001111", "13500001112", "京C98765"]
     left = found_in(store, secrets)

@@ -14,6 +14,7 @@ import pytest
 from data.synthetic import write_company
 from data.synthetic.tree import CHANGING
 from flows.nightly.flow import run_nightly
+from flows.nightly.run_options import RunOptions
 
 DAY = date(2012, 12, 31)
 
@@ -37,14 +38,14 @@ def tables(folder: Path) -> dict[str, bytes]:
 @pytest.fixture(scope="module")
 def undisturbed(landing, tmp_path_factory):
     return run_nightly(
-        landing=landing, as_of=DAY, store=tmp_path_factory.mktemp("store"), threads=1
+        RunOptions(landing=landing, as_of=DAY, store=tmp_path_factory.mktemp("store"), threads=1)
     )
 
 
 def test_the_same_bytes_of_tables_report_workbook_and_exports_on_one_thread_or_eight(
     landing, undisturbed, tmp_path
 ):
-    again = run_nightly(landing=landing, as_of=DAY, store=tmp_path, threads=8)
+    again = run_nightly(RunOptions(landing=landing, as_of=DAY, store=tmp_path, threads=8))
     assert again.state == undisturbed.state == "published", (again.reason, undisturbed.reason)
     assert again.publication_id == undisturbed.publication_id
     files = [
@@ -71,7 +72,8 @@ from tests import conftest
 from {module} import {owner}
 {owner}.{method} = lambda *a, **k: os.kill(os.getpid(), signal.SIGKILL)
 from flows.nightly.flow import run_nightly
-run_nightly(landing=Path(sys.argv[1]), as_of=date(2012, 12, 31), store=Path(sys.argv[2]), render=False)
+from flows.nightly.run_options import RunOptions
+run_nightly(RunOptions(landing=Path(sys.argv[1]), as_of=date(2012, 12, 31), store=Path(sys.argv[2]), render=False))
 """
 
 
@@ -94,7 +96,9 @@ def test_killed_and_run_again_as_if_never_killed(
 ):
     store = tmp_path / "store"
     before = (
-        run_nightly(landing=landing, as_of=date(2012, 11, 30), store=store, render=False)
+        run_nightly(
+            RunOptions(landing=landing, as_of=date(2012, 11, 30), store=store, render=False)
+        )
         if method == "commit"
         else None
     )
@@ -125,7 +129,7 @@ def test_killed_and_run_again_as_if_never_killed(
             "readers see the former publication, whole"
         )
         assert tables(Path(before.folder))
-    again = run_nightly(landing=landing, as_of=DAY, store=store, render=False)
+    again = run_nightly(RunOptions(landing=landing, as_of=DAY, store=store, render=False))
     assert again.state == "published" and again.readers_see == again.publication_id
     assert tables(Path(again.folder)) == tables(Path(undisturbed.folder))
     assert not list((store / "published").glob(".building-*")) and not (store / "work").exists()
@@ -135,5 +139,5 @@ def test_a_second_run_at_the_same_moment_is_refused(landing, tmp_path):
     from data.store.store import Store
 
     with Store(tmp_path).locked():
-        outcome = run_nightly(landing=landing, as_of=DAY, store=tmp_path, render=False)
+        outcome = run_nightly(RunOptions(landing=landing, as_of=DAY, store=tmp_path, render=False))
     assert outcome.state == "failed" and "another run is using the store" in outcome.reason

@@ -24,8 +24,10 @@ from data.config.policy import policy_from_manifest
 from data.problem import Problem
 from data.store import backfill_requests, manifest, program, signature
 from data.store.store import Store
+from flows.monitoring.run_outcome import RunOutcome
 from flows.nightly import backfill
-from flows.nightly.flow import RunOutcome, run_nightly
+from flows.nightly.flow import run_nightly
+from flows.nightly.run_options import RunOptions
 from flows.publications import build as building
 from flows.publications import compare, decisions, preview, reproduce, verify
 from reports import render
@@ -71,9 +73,9 @@ def told(tmp_path_factory, keys):
     asked = {"landing": landing, "store": root / "store", "signing_key": keys["private"]}
     (landing / "claims_20120630.csv").write_text(CLAIMS, encoding="utf-8")
     (landing / "complaints_20120630.csv").write_text(COMPLAINTS, encoding="utf-8")
-    first = run_nightly(as_of=JUNE, **asked)
+    first = run_nightly(RunOptions(as_of=JUNE, **asked))
     (landing / "claims_20120731.csv").write_text(DELTA, encoding="utf-8")
-    second = run_nightly(as_of=JULY, render=False, **asked)
+    second = run_nightly(RunOptions(as_of=JULY, render=False, **asked))
     return Store(root / "store"), first, second
 
 
@@ -198,7 +200,9 @@ def test_a_held_publication_is_not_what_readers_see_until_a_person_says_so(told)
         and decisions.hold_reason(store, two) == "held by L. Chen: the payments of July are wrong"
     )
     again = run_nightly(
-        as_of=JULY, render=False, landing=store.root.parent / "landing", store=store.root
+        RunOptions(
+            as_of=JULY, render=False, landing=store.root.parent / "landing", store=store.root
+        )
     )
     assert (again.state, again.publication_id, again.readers_see) == ("held", two, one), (
         "the same night again does not overrule a person"
@@ -422,7 +426,9 @@ def test_a_branch_sees_its_cases_and_what_it_objects_to_is_judged_by_the_next_ru
     ]
     landing = store.root.parent / "landing"
     (landing / "challenges_0102.csv").write_text(CHALLENGES, encoding="gb18030")
-    notes = run_nightly(as_of=JULY, render=False, landing=landing, store=store.root).notes
+    notes = run_nightly(
+        RunOptions(as_of=JULY, render=False, landing=landing, store=store.root)
+    ).notes
     assert [note for note in notes if "challenge" in note] == [
         "3 challenges: 1 accepted, 1 rejected, 1 open",
         "challenge challenges_0102.csv:2 is open: the extract still says 2012-07-02 10:00:00: have closed_at mended at the source;"
@@ -457,12 +463,12 @@ def test_past_days_are_built_aside_go_on_after_a_failure_and_stand_when_publishe
     assert backfill.days_with_runs(store, JUNE, JULY) == [JUNE, JULY]
     built = []
 
-    def full_on_july(**asked):
-        built.append(asked["as_of"])
+    def full_on_july(options):
+        built.append(options.as_of)
         return (
             RunOutcome("failed", "the disk is full")
-            if asked["as_of"] == JULY and len(built) == 2
-            else run_nightly(**asked)
+            if options.as_of == JULY and len(built) == 2
+            else run_nightly(options)
         )
 
     monkeypatch.setattr(backfill, "run_nightly", full_on_july)

@@ -11,7 +11,7 @@ from contextlib import ExitStack, contextmanager, suppress
 from datetime import date
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+from pydantic import AliasChoices, BaseModel, Field, TypeAdapter
 
 from data.store.atomic import write_text
 
@@ -22,19 +22,19 @@ class Incident(BaseModel):
     """One thing that is wrong: its latest message, the days on which it was found, who knows of it.
 
     `source` found it and closes it: run, watchdog, "rule ID" or "branch CODE". Nobody is informed
-    before the day `muted_until`; the incident counts on all the same. The aliases are the keys on
-    disk and in `servicekpi status --json`.
+    before the day `muted_until`; the incident counts on all the same. The second name of a field is
+    that of format 2: status and the watchdog read a store without the lock that migrates it.
     """
-
-    model_config = ConfigDict(validate_by_name=True, validate_by_alias=True)
 
     id: str
     source: str
-    message: str = Field(alias="said")
+    message: str = Field(validation_alias=AliasChoices("message", "said"))
     days: list[str]
-    informed: list[str] = Field(default_factory=list, alias="told")
+    notified: list[str] = Field([], validation_alias=AliasChoices("notified", "told"))
     closed: str | None = None
-    informed_closed: list[str] = Field(default_factory=list, alias="told_closed")
+    notified_closed: list[str] = Field(
+        [], validation_alias=AliasChoices("notified_closed", "told_closed")
+    )
     muted_until: str | None = None
     muted_because: str | None = None
 
@@ -42,6 +42,11 @@ class Incident(BaseModel):
     def nights(self) -> int:
         """Return on how many days it was found."""
         return len(self.days)
+
+    @property
+    def is_owner_alert(self) -> bool:
+        """Return whether a rule or a branch that an owner asks about found it, not the run."""
+        return " " in self.source
 
     def is_muted(self, day: date) -> bool:
         """Return whether nobody is informed on a day; on `muted_until` itself people are again."""
@@ -114,4 +119,4 @@ def read_incidents(path: Path) -> list[Incident]:
 
 def write_incidents(path: Path, incidents: list[Incident]) -> None:
     """Write all incidents over the former ones."""
-    write_text(path, INCIDENTS.dump_json(incidents, by_alias=True, indent=1).decode())
+    write_text(path, INCIDENTS.dump_json(incidents, indent=1).decode())

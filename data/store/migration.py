@@ -2,7 +2,8 @@
 
 1   (until November 2026, without a file FORMAT) tables of the lake lose the log of their old
     versions: after some months nothing can be reproduced
-2   tables keep it
+2   tables keep it; incidents call their fields said, told and told_closed
+3   incidents call them message, notified and notified_closed
 """
 
 from collections.abc import Callable
@@ -10,10 +11,26 @@ from pathlib import Path
 
 from data.problem import Problem
 from data.store.atomic import write_text
+from data.store.incidents import edit_incidents
 from data.store.lake import Lake
 
-FORMAT = 2
-STEPS: dict[int, Callable[[Lake], None]] = {1: Lake.keep_logs}
+FORMAT = 3
+
+
+def keep_logs(root: Path) -> None:
+    """Let the tables of the lake keep the log of their old versions."""
+    Lake(root).keep_logs()
+
+
+def rename_incident_fields(root: Path) -> None:
+    """Write the incidents with the names that their fields have now."""
+    path = root / "incidents.json"
+    if path.is_file():
+        with edit_incidents(path):
+            pass  # read by either name, written by the new one
+
+
+STEPS: dict[int, Callable[[Path], None]] = {1: keep_logs, 2: rename_incident_fields}
 
 
 def migrate_store(root: Path) -> None:
@@ -30,9 +47,8 @@ def migrate_store(root: Path) -> None:
             "run the program that wrote it, or a later one",
             "newer-store",
         )
-    lake = Lake(root)
     for step in range(store_format, FORMAT):
-        STEPS[step](lake)
+        STEPS[step](root)
     if store_format < FORMAT or not path.is_file():
         write_text(path, f"{FORMAT}\n")
 

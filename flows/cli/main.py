@@ -127,11 +127,12 @@ def run(
     last.
     """
     prepare_environment(store, quiet=as_json, log=log)
+    from flows.nightly.run_options import RunOptions
     from flows.nightly.supervise import current_time, run_supervised
 
     if scheduled:
         from data.store.store import Store
-        from flows.operations.schedule import skip_reason
+        from flows.operations.plan import skip_reason
 
         if why := skip_reason(Store(store), current_time()):
             typer.echo(
@@ -140,7 +141,7 @@ def run(
                 else f"SKIPPED: {why}."
             )
             raise typer.Exit(0)
-    asked = dict(
+    options = RunOptions(
         landing=landing,
         as_of=to_date(as_of),
         known_at=to_date(known_at),
@@ -155,7 +156,7 @@ def run(
         master=master,
         wait_minutes=wait,
     )
-    outcome = run_supervised(asked)
+    outcome = run_supervised(options)
     print_outcome_and_exit(outcome, as_json)
 
 

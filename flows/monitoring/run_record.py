@@ -14,6 +14,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from uuid import uuid4
 
+import pyarrow as pa
+
 from data.config import operations
 from data.problem import Problem
 
@@ -35,12 +37,10 @@ class StepRecord:
     bytes: int = 0
     peak_memory_bytes: int = 0
 
-    def made(self, tables: dict) -> None:
-        """The step made these Arrow tables."""
-        self.rows, self.bytes = (
-            sum(table.num_rows for table in tables.values()),
-            sum(table.nbytes for table in tables.values()),
-        )
+    def count_tables(self, tables: dict[str, pa.Table]) -> None:
+        """Set rows and bytes to those of the tables that the step built."""
+        self.rows = sum(table.num_rows for table in tables.values())
+        self.bytes = sum(table.nbytes for table in tables.values())
 
 
 def folder_size(folder: Path) -> int:
@@ -87,8 +87,9 @@ class RunRecord:
         finally:
             self.file = None
 
-    def found(self, kind: str, said: str, rows: int | None = None) -> None:
-        self.findings.append({"kind": kind, "said": said, "rows": rows})
+    def add_finding(self, kind: str, sentence: str, rows: int | None = None) -> None:
+        """Remember something that the run found, for the store's history."""
+        self.findings.append({"kind": kind, "said": sentence, "rows": rows})
 
     @property
     def seconds(self) -> dict[str, float]:

@@ -1,289 +1,212 @@
 """The steps of a run as Prefect tasks: thin, named, timed. What they do is in the rooms below."""
 
 import logging
-from collections.abc import Callable
-from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
-from functools import partial
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
 from operator import itemgetter
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
-import pyarrow as pa
-
-from data.config import correction, operations, policy
 from data.config.contract import load_contracts
-from data.config.policy import Policy
-from data.config.profile import Profile, load_profile
 from data.problem import Problem, runbook_page
 from data.store import manifest, program, signature
-from data.store.store import Store
 from expectations.audits import run as audit
-from flows.intake import landing as arrivals
+from expectations.audits.run import AuditFailure
+from flows.intake import landing
 from flows.intake.landing import Delivery
-from flows.intake.take_in import Intake
-from flows.monitoring import failures as mishaps
-from flows.monitoring import notify, run_record
-from flows.monitoring.run_record import PROGRESS
+from flows.monitoring.failures import find_outside_cause
+from flows.monitoring.run_record import PROGRESS, folder_size
+from flows.nightly.run_context import Run
+from flows.nightly.run_facts import build_facts, list_checks
 from flows.prefect_adapter.tasks import step
 from flows.publications import build, decisions, reproduce
-from flows.publications import compare as comparing
-from transforms.engine.duckdb_engine import DuckDB, Engine, computing_engine
+from flows.publications import compare as compare_with
+from transforms.engine.duckdb_engine import DuckDB
 from transforms.kpis.catalogue import adapt_policy
-
-
-@dataclass
-class Run:
-    """One run on its way: what was asked for, and what has become of it so far."""
-
-    landing: Path | None
-    store: Store
-    as_of: date
-    known_at: date | None
-    profile: Profile
-    policy: Policy
-    render: bool
-    engine: DuckDB
-    intake: Intake
-    record: run_record.RunRecord
-    known: list[arrivals.LandedFile] = field(default_factory=list)
-    problems: list[Problem] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
-    signing_key: signature.Ed25519PrivateKey | None = None
-    computing: Callable[[], AbstractContextManager[Engine]] | None = None
-    computed_by: str = "duckdb"
-    aside: str | None = None
-    unread: dict[str, str] = field(default_factory=dict)
-    basis: build.LakeSnapshot | None = None
-    publication_id: str = ""
-    recipe: manifest.Recipe | None = None
-    tables: dict[str, pa.Table] = field(default_factory=dict)
-    compared_with: manifest.ComparedWith | None = None
-    diff: dict[str, pa.Table] = field(default_factory=dict)
-
 
 LOG = logging.getLogger("servicekpi")
 
 
-def prepare_run(
-    landing: Path | None,
-    store: Store,
-    as_of: date | None,
-    known_at: date | None,
-    profile: str,
-    render: bool,
-    threads: int,
-    memory: str,
-    signing_key: Path | None,
-    computed_by: str,
-    master: str | None,
-) -> Run:
-    """Everything a run needs before it touches a file."""
-    with runbook_page("settings"):
-        source, corrections = load_profile(profile), correction.load_corrections()
-        choices = policy.resolve_policy(source.policy, store.policy)
-    as_of = as_of or _yesterday(store, source.timezone)
-    with runbook_page("signing-key"):
-        key = signature.load_private_key(Path(signing_key)) if signing_key else None
-    engine = DuckDB(store.work(), source.timezone, threads, memory)
-    engine.confine(store.root, *[landing] * bool(landing))
-    intake = Intake(store.lake, engine, source, choices.delivery_limits, corrections)
-    on = partial(computing_engine, engine, computed_by, source.timezone, master, memory)
-    with run_record.recording() as record:
-        run = Run(
-            landing,
-            store,
-            as_of,
-            known_at,
-            source,
-            choices,
-            render,
-            engine,
-            intake,
-            record,
-            signing_key=key,
-            computing=on,
-            computed_by=computed_by,
-        )
-    run.notes += policy.describe_overrides(policy.read_owner_policy(store.policy))
-    return run
-
-
-def _yesterday(store: Store, timezone: str) -> date:
-    """The day that ended last. Raises Problem where the clock is behind what readers see: nobody
-    asked for old figures.
-    """
-    day, current = datetime.now(ZoneInfo(timezone)).date() - timedelta(days=1), store.current()
-    seen = manifest.read_manifest(store.publication(current)).recipe.as_of if current else day
-    if day < seen:
-        raise Problem(
-            f"by the clock the day that ended last is {day}, but readers see {seen}",
-            "set the clock, or ask for a day with --as-of",
-            "clock",
-        )
-    return day
-
-
 @step("land")
 def land(run: Run) -> list[Delivery]:
-    """See what has arrived."""
-    with run.record.step("land") as step:
-        arrival = arrivals.look_at_landing(
-            run.landing, run.store.lake, run.profile, run.intake.corrections, unread=run.unread
+    """Look at what has arrived, and return what is new."""
+    with run.record.step("land") as measured:
+        landed = landing.look_at_landing(
+            run.options.landing,
+            run.store.lake,
+            run.profile,
+            run.intake.corrections,
+            unread=run.options.unread_files,
         )
-        run.intake.control, run.known = arrival.control, arrival.known
-        run.problems += arrival.problems
-        run.notes += arrival.notes
-        ignored = f"{len(arrival.ignored)} files or folders match no pattern of profile {run.profile.name}: {', '.join(arrival.ignored[:3])}"
-        run.notes += [ignored] * bool(arrival.ignored)
-        files = [file for delivery in arrival.deliveries for file in delivery.files]
-        step.bytes = sum(file.bytes for file in (*files, *arrival.known))
+        run.intake.control = landed.control
+        run.known_files = landed.known
+        run.problems += landed.problems
+        run.notes += landed.notes
+        if landed.ignored:
+            run.notes.append(
+                f"{len(landed.ignored)} files or folders match no pattern of profile "
+                f"{run.profile.name}: {', '.join(landed.ignored[:3])}"
+            )
+        new_files = [file for delivery in landed.deliveries for file in delivery.files]
+        measured.bytes = sum(file.bytes for file in (*new_files, *landed.known))
         LOG.info(
             "%d new files, %d taken in before, %d ignored",
-            len(files),
-            len(arrival.known),
-            len(arrival.ignored),
+            len(new_files),
+            len(landed.known),
+            len(landed.ignored),
         )
-        return arrival.deliveries
+        return landed.deliveries
 
 
 @step("take in")
 def take_in(run: Run, delivery: Delivery) -> None:
-    """Read, judge and store one extract; a bad one is reported and the others go on."""
+    """Read, judge and store one extract; a bad one is reported, and the others go on."""
     names = ", ".join(file.path.name for file in delivery.files)
-    with run.record.step("take in") as step, run.record.reading(names):
+    with run.record.step("take in") as measured, run.record.reading(names):
         try:
             verdict = run.intake.take_in(delivery, LOG.info)
-            step.rows += sum(file.read for file in verdict.files)
-            step.bytes += sum(file.bytes for file in delivery.files)
-            for failed in (finding for finding in verdict.findings if not finding.success):
-                run.record.found(
-                    "rule",
-                    f"{delivery.extract} {delivery.extract_date} {failed.rule}",
-                    failed.failed,
-                )
+            measured.rows += sum(file.read for file in verdict.files)
+            measured.bytes += sum(file.bytes for file in delivery.files)
+            for finding in verdict.findings:
+                if not finding.success:
+                    broken = f"{delivery.extract} {delivery.extract_date} {finding.rule}"
+                    run.record.add_finding("rule", broken, finding.failed)
         except Problem as problem:
-            if outside := mishaps.find_outside_cause(problem, run.store.root, names):
-                raise outside from problem
+            # A full disk is not the file's fault: it ends the run, which may be repeated.
+            cause = find_outside_cause(problem, run.store.root, names)
+            if cause:
+                raise cause from problem
             run.problems.append(problem)
             LOG.error("%s", problem)
 
 
 @step("retire")
 def remove_old_landing_files(run: Run, keep_days: int) -> list[str]:
-    """Remove what had been taken in before this run from landing, once its time is over. Returns
-    what there is to note.
+    """Remove from landing what was taken in before this run and is older than `keep_days`. Returns
+    the notes about it.
     """
-    removed, problems = arrivals.remove_old_files(run.known, run.as_of - timedelta(days=keep_days))
-    return [f"{removed} files of more than {keep_days} days ago removed from landing"] * bool(
-        removed
-    ) + [str(problem) for problem in problems]
+    before = run.as_of - timedelta(days=keep_days)
+    removed, problems = landing.remove_old_files(run.known_files, before)
+    notes = [str(problem) for problem in problems]
+    if removed:
+        notes.insert(0, f"{removed} files of more than {keep_days} days ago removed from landing")
+    return notes
 
 
 @step("identify")
 def identify_publication(run: Run) -> bool:
-    """Name the publication by what it is made of. True where it exists already."""
-    run.basis = build.LakeSnapshot.of(run.store.lake, run.as_of, run.known_at)
-    run.notes += _odd_news(run) if run.landing else []
-    supplies = run.basis.supplies()
+    """Name the publication after what it is made of. Return whether it exists already."""
+    run.snapshot = build.LakeSnapshot.of(run.store.lake, run.as_of, run.options.known_at)
+    if run.options.landing:
+        run.notes += _new_warnings(run)
+    supplies = run.snapshot.supplies()
     if not supplies:
-        raise (
-            run.problems[0]
-            if run.problems
-            else Problem(
-                "no extract is known at that day",
-                "choose a later --known-at, or deliver extracts",
-                "nothing-landed",
-            )
-        )
+        raise run.problems[0] if run.problems else _nothing_known()
     with runbook_page("settings"):
-        followed = adapt_policy(run.policy, supplies)
-    if followed != run.policy:
+        adapted_policy = adapt_policy(run.policy, supplies)
+    if adapted_policy != run.policy:
         run.notes.append(
-            "the claims have no payment date: a claim settles when it is closed (closing_point = business_close)"
+            "the claims have no payment date: a claim settles when it is closed "
+            "(closing_point = business_close)"
         )
-    run.policy = followed
+    run.policy = adapted_policy
     run.recipe = manifest.make_recipe(
         run.as_of,
-        run.known_at,
+        run.options.known_at,
         run.profile.timezone,
         run.policy.model_dump(mode="json"),
-        run.basis.deliveries,
-        run.render,
+        run.snapshot.deliveries,
+        run.options.render,
     )
     run.publication_id = run.recipe.identify()
-    run.notes += [
-        f"there is no extract of {name}"
-        for name, contract in load_contracts().items()
-        if name not in supplies and not contract.optional
-    ]
+    for name, contract in load_contracts().items():
+        if name not in supplies and not contract.optional:
+            run.notes.append(f"there is no extract of {name}")
     return run.store.is_published(run.publication_id)
 
 
-def _odd_news(run: Run) -> list[str]:
-    """What was odd about deliveries that readers have not seen yet, whichever run took them in: it
-    may have been killed afterwards.
-    """
-    current = run.store.current()
-    current_manifest = manifest.read_manifest(run.store.publication(current)) if current else None
-    known = []
-    if current_manifest and current_manifest.lake is not None:
-        known = build.open_snapshot(run.store, current_manifest).deliveries
-    key = itemgetter("extract_date", "extract", "file_name", "sha256", "judged_by")
-    seen = set(map(key, known))
-    return list(
-        dict.fromkeys(
-            row["warnings"]
-            for row in sorted(run.basis.deliveries, key=key)
-            if row["warnings"] and key(row) not in seen
-        )
+def _nothing_known() -> Problem:
+    return Problem(
+        "no extract is known at that day",
+        "choose a later --known-at, or deliver extracts",
+        "nothing-landed",
     )
+
+
+def _new_warnings(run: Run) -> list[str]:
+    """Return the warnings of deliveries that readers have not seen yet, each once.
+
+    Whichever run took them in: it may have been killed before it could report them.
+    """
+    identity = itemgetter("extract_date", "extract", "file_name", "sha256", "judged_by")
+    seen = {identity(row) for row in _published_deliveries(run)}
+    deliveries = sorted(run.require_snapshot().deliveries, key=identity)
+    warnings = [
+        row["warnings"] for row in deliveries if row["warnings"] and identity(row) not in seen
+    ]
+    return list(dict.fromkeys(warnings))
+
+
+def _published_deliveries(run: Run) -> list[dict]:
+    current = run.store.current()
+    if current is None:
+        return []
+    published = manifest.read_manifest(run.store.publication(current))
+    if published.lake is None:
+        return []
+    return build.open_snapshot(run.store, published).deliveries
 
 
 @step("answer challenges")
 def answer_challenges(run: Run) -> None:
     """Judge what branches returned on their previews."""
-    if any(run.landing.glob(arrivals.CHALLENGES)):
-        from flows.publications import challenges  # scipy: not for nights without any
+    if not any(run.options.landing.glob(landing.CHALLENGES)):
+        return
+    from flows.publications import challenges  # scipy: not for nights without any
 
-        engine = DuckDB(
-            run.engine.folder / "challenged",
-            run.profile.timezone,
-            run.engine.threads,
-            run.engine.memory,
-        )
-        engine.confine(run.store.root)
-        try:
-            run.notes += challenges.summarize_answers(
-                challenges.judge_challenges(run.store, run.landing, run.basis, engine)
+    try:
+        with _second_engine(run, "challenged") as engine:
+            answers = challenges.judge_challenges(
+                run.store, run.options.landing, run.snapshot, engine
             )
-        except Problem as problem:
-            run.notes.append(str(problem))
-        finally:
-            engine.close()
+        run.notes += challenges.summarize_answers(answers)
+    except Problem as problem:
+        run.notes.append(str(problem))
+
+
+@contextmanager
+def _second_engine(run: Run, name: str) -> Iterator[DuckDB]:
+    """Open an engine next to the run's own, for the tables of another publication."""
+    first = run.engine
+    engine = DuckDB(first.folder / name, run.profile.timezone, first.threads, first.memory)
+    engine.confine(run.store.root)
+    try:
+        yield engine
+    finally:
+        engine.close()
 
 
 @step("transform")
 def transform(run: Run) -> None:
-    """The extracts as known -> KPIs, leagues, dimensions."""
-    with run.record.step("transform") as step, runbook_page("settings"), run.computing() as engine:
-        run.tables = build.build_tables(
-            run.engine,
-            run.basis,
-            run.policy,
-            lambda name: PROGRESS.info("computing %s", name),
-            engine,
-        )
-        step.made(run.tables)
+    """Build all tables from the extracts as they are known: KPIs, leagues, dimensions."""
+    with run.record.step("transform") as measured, runbook_page("settings"):
+        with run.open_engine() as engine:
+            run.tables = build.build_tables(
+                run.engine,
+                run.snapshot,
+                run.policy,
+                lambda name: PROGRESS.info("computing %s", name),
+                engine,
+            )
+        measured.count_tables(run.tables)
 
 
 @step("audit")
-def run_audits(run: Run) -> list[audit.AuditFailure]:
+def run_audits(run: Run) -> list[AuditFailure]:
     """Look for rows that are wrong in what was built."""
-    with run.record.step("audit") as step:
+    with run.record.step("audit") as measured:
         failures = audit.run_audits(run.engine)
-        step.rows = sum(failure.rows for failure in failures)
+        measured.rows = sum(failure.rows for failure in failures)
         for failure in failures:
             LOG.error("%s", failure)
         return failures
@@ -291,119 +214,80 @@ def run_audits(run: Run) -> list[audit.AuditFailure]:
 
 @step("compare")
 def compare(run: Run) -> None:
-    """What changed since the publication that readers see, or, built aside, the one that stands for
-    its day; and why.
+    """Find what changed since the publication that readers see, and why; where the build is to be
+    held for a backfill, since the one that is published for its day.
     """
-    former = (
-        decisions.publication_of_day(run.store, run.as_of) if run.aside else run.store.current()
-    )
-    if former and manifest.read_manifest(run.store.publication(former)).lake is None:
-        run.notes.append(f"not compared with {former}: it does not tell what it was made of")
-        former = None
+    if run.options.hold_request:
+        former = decisions.publication_of_day(run.store, run.as_of)
+    else:
+        former = run.store.current()
     if former is None:
         return
-    with run.record.step("compare") as step:
+    if manifest.read_manifest(run.store.publication(former)).lake is None:
+        run.notes.append(f"not compared with {former}: it does not say what it was made of")
+        return
+    with run.record.step("compare") as measured:
         run.compared_with = manifest.ComparedWith(
             publication_id=former,
             manifest_sha256=manifest.manifest_sha256(run.store.publication(former)),
         )
-        present = comparing.NewBuild(run.publication_id, run.recipe, run.basis, run.tables)
-        engine = DuckDB(
-            run.engine.folder / "former",
-            run.profile.timezone,
-            run.engine.threads,
-            run.engine.memory,
+        new_build = compare_with.NewBuild(
+            run.publication_id, run.require_recipe(), run.require_snapshot(), run.tables
         )
-        engine.confine(run.store.root)
-        try:
-            run.diff = comparing.compare_publications(
-                run.store, former, present, engine, lambda name: PROGRESS.info("%s", name)
+        with _second_engine(run, "former") as engine:
+            run.diff = compare_with.compare_publications(
+                run.store, former, new_build, engine, lambda name: PROGRESS.info("%s", name)
             )
-            step.made(run.diff)
-        finally:
-            engine.close()
+        measured.count_tables(run.diff)
 
 
 @step("render")
-def render(run: Run, failures: list[audit.AuditFailure]) -> Path:
-    """Write tables, report, workbook and exports aside. Pages of a build that is held say so."""
+def render(run: Run, failures: list[AuditFailure]) -> Path:
+    """Write tables, report, workbook and exports to a folder that readers do not see yet.
+
+    Pages of a build that is held say so.
+    """
     folder = run.store.building(run.publication_id)
-    with run.record.step("write tables") as step:
+    with run.record.step("write tables") as measured:
         build.write_tables(folder / "tables", run.tables)
         build.write_tables(folder / "diff", run.diff)
-        step.made(run.tables | run.diff)
-        step.bytes = run_record.folder_size(folder)
-    if run.render:
-        with run.record.step("render") as step:
+        measured.count_tables(run.tables | run.diff)
+        measured.bytes = table_bytes = folder_size(folder)
+    if run.options.render:
+        with run.record.step("render") as measured:
             facts = reproduce.report_facts(build_facts(run, failures))
             build.render_publication(
                 folder, facts, lambda name: PROGRESS.info("rendering %s", name)
             )
-            step.bytes = run_record.folder_size(folder) - run.record.steps["write tables"].bytes
+            measured.bytes = folder_size(folder) - table_bytes
     return folder
 
 
 @step("publish")
 def publish(
-    run: Run, folder: Path, started: str, finished: str, failures: list[audit.AuditFailure]
+    run: Run, folder: Path, started: str, finished: str, failures: list[AuditFailure]
 ) -> Path:
-    """Manifest last, signed where there is a key, one rename, one pointer swap; with failed audits,
-    or a failed extract where policy says so, held.
+    """Write the manifest last, sign it where there is a key, rename the folder once, and point
+    readers to it - unless an audit failed, or an extract where policy holds for that.
     """
     facts = build_facts(run, failures)
-    is_held = bool(facts.hold_reasons)
     rows = {name: table.num_rows for name, table in (run.tables | run.diff).items()}
-    with run.record.step("publish") as step:
+    with run.record.step("publish") as measured:
         complete = manifest.Manifest(
             **dict(facts),
-            state="held" if is_held else "published",
+            state="held" if facts.hold_reasons else "published",
             started=started,
             finished=finished,
             seconds=run.record.seconds,
-            computed_by=run.computed_by,
+            computed_by=run.options.engine,
             program=program.describe_program(reproduce.code_commit()),
             lake=run.store.lake.versions(),
-            checks=_checks(run, failures),
+            checks=list_checks(run, failures),
             tables=dict(sorted(rows.items())),
             files=manifest.list_files(folder),
         )
         manifest.write_manifest(folder, complete)
         if run.signing_key:
             signature.sign_manifest(folder, run.signing_key)
-        step.bytes = run_record.folder_size(folder)
-        return run.store.commit(run.publication_id, point=not is_held)
-
-
-def _checks(run: Run, failures: list[audit.AuditFailure]) -> manifest.Checks:
-    columns = ["extract", "extract_date", "rule_id", "severity", "rows_failed"]
-    rows_by_audit = dict.fromkeys(audit.audit_names(), 0)
-    for failure in failures:
-        rows_by_audit[failure.audit] += failure.rows
-    return manifest.Checks(
-        rules=run.tables["quality_rule_result"].select(columns).to_pylist(), audits=rows_by_audit
-    )
-
-
-def build_facts(run: Run, failures: list[audit.AuditFailure]) -> manifest.BuildFacts:
-    """Return what the manifest and the report both say of a run."""
-    owners = notify.list_owners(
-        operations.load_operations(run.store.operations), list(load_contracts())
-    )
-    return manifest.BuildFacts(
-        publication_id=run.publication_id,
-        recipe=run.recipe,
-        notes=run.notes,
-        problems=[str(problem) for problem in run.problems],
-        hold_request=run.aside,
-        owners=owners,
-        hold_reasons=hold_reasons(run, failures),
-        compared_with=run.compared_with,
-    )
-
-
-def hold_reasons(run: Run, failures: list[audit.AuditFailure]) -> list[str]:
-    """Why readers are not to see this build; empty: they are."""
-    reasons = [run.aside] * bool(run.aside) + [str(failure) for failure in failures]
-    return reasons + [
-        str(problem) for problem in run.problems if run.policy.on_failed_extract == "hold"
-    ]
+        measured.bytes = folder_size(folder)
+        return run.store.commit(run.publication_id, point=not facts.hold_reasons)

@@ -1,180 +1,202 @@
-"""A night around the run: wait for what is expected, run, enter what went wrong, tell those
-concerned. And the watchdog, for a night without any.
+"""A run and what surrounds it: wait for what is expected, run, record what went wrong, notify the
+owners. And the watchdog, for a night without any run.
 """
 
 import json
 import logging
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from data.config import operations, profile
+from data.config import operations
+from data.config.profile import load_profile
 from data.problem import Problem, runbook_page
-from data.store import incidents as incident
 from data.store.atomic import write_text
-from data.store.incidents import Incident
+from data.store.incidents import Incident, edit_incidents, record_findings
 from data.store.store import Store
-from flows.intake import wait_for_files
+from flows.intake.wait_for_files import ExpectedExtract, LandingWatch, wait_for_files
 from flows.monitoring import lineage, notify, owner_alerts, run_record
-from flows.nightly.flow import RunOutcome, run_nightly
+from flows.monitoring.run_outcome import RunOutcome
+from flows.nightly.flow import run_nightly
+from flows.nightly.run_options import RunOptions
 
 LOG = logging.getLogger("servicekpi")
 
 
 def current_time() -> datetime:
+    """Return the moment, in UTC."""
     return datetime.now(UTC)
 
 
 def run_supervised(
-    asked: dict,
+    options: RunOptions,
     now: Callable[[], datetime] = current_time,
     sleep: Callable[[float], None] = time.sleep,
 ) -> RunOutcome:
-    """The run that was asked for (`run_nightly`), with what comes before and after it."""
-    store = Store(Path(asked["store"]))
+    """Run the flow, with what comes before and after it, and return its outcome."""
+    store = Store(options.store)
     try:
         with runbook_page("settings"):
             settings = operations.load_operations(store.operations)
-    except Problem as problem:  # whom to tell stands in it
-        return _failed(store, problem)
+    except Problem as problem:  # whom to notify is in the settings: nobody can be
+        return RunOutcome.from_problem(problem, store.current())
     try:
-        with runbook_page("settings"):
-            late, unread = _waited(asked, settings, now, sleep)
-        if late and settings["arrival"]["after_deadline"] == "hold":
-            outcome = RunOutcome(
-                "held",
-                f"{'; '.join(map(str, late))} (docs/runbook/late-extract.md)",
-                readers_see=store.current(),
-            )
-        else:
-            with run_record.recording() as record:
-                lineage.emit_start(settings, store, record)
-                outcome = run_nightly(**asked, unread=unread)
-                lineage.emit_end(settings, store, record, outcome)
-            outcome.problems += [str(one) for one in late if one.why not in unread.values()]
+        outcome = _wait_and_run(options, store, settings, now, sleep)
     except Problem as problem:
-        outcome = _failed(store, problem)
-    if asked.get("render", True):
-        _show(store)
+        outcome = RunOutcome.from_problem(problem, store.current())
+    if options.render:
+        _renew_run_page(store)
     try:
-        outcome.incidents = [
-            notify.incident_sentence(one) for one in record_end(store, settings, outcome, now())
-        ]
-    except (
-        OSError
-    ) as error:  # the run has said what is wrong with the store, and its exit code tells a monitor
-        LOG.error("how the run ended could not be entered into %s: %s", store.root, error.strerror)
+        still_open = record_end(store, settings, outcome, now())
+        outcome.incidents = [notify.incident_sentence(incident) for incident in still_open]
+    except OSError as error:
+        # The run has said already what is wrong with the store, and its exit code tells a monitor.
+        LOG.error("how the run ended could not be recorded in %s: %s", store.root, error.strerror)
     return outcome
 
 
-def _show(store: Store) -> None:
-    """Renew the page of the nights. That it cannot be written fails no night."""
+def _wait_and_run(
+    options: RunOptions,
+    store: Store,
+    settings: dict,
+    now: Callable[[], datetime],
+    sleep: Callable[[float], None],
+) -> RunOutcome:
+    with runbook_page("settings"):
+        watch = LandingWatch(
+            Path(options.landing or ""),
+            load_profile(options.profile),
+            settings,
+            options.as_of or last_ended_day(now(), settings),
+        )
+    late = wait_for_files(watch, now, sleep, LOG.info)
+    if late and settings["arrival"]["after_deadline"] == "hold":
+        reason = f"{'; '.join(map(str, late))} (docs/runbook/late-extract.md)"
+        outcome = RunOutcome("held", reason, readers_see=store.current())
+    else:
+        with run_record.recording() as record:
+            lineage.emit_start(settings, store, record)
+            outcome = run_nightly(replace(options, unread_files=watch.unread))
+            lineage.emit_end(settings, store, record, outcome)
+    # The run itself reports the files that it was not allowed to read.
+    outcome.problems += [str(extract) for extract in late if not _is_unread(extract, watch)]
+    return outcome
+
+
+def _is_unread(extract: ExpectedExtract, watch: LandingWatch) -> bool:
+    return extract.why in watch.unread.values()
+
+
+def _renew_run_page(store: Store) -> None:
+    """Renew the page of runs. That it cannot be written fails no run."""
     try:
         run_record.write_run_page(store, store.history.page)
     except (OSError, Problem) as error:
-        LOG.warning("the page of the nights could not be renewed: %s", error)
+        LOG.warning("the page of runs could not be renewed: %s", error)
 
 
-def _failed(store: Store, problem: Problem) -> RunOutcome:
-    return RunOutcome("failed", str(problem), readers_see=store.current(), problems=[str(problem)])
-
-
-def _waited(
-    asked: dict, settings: dict, now: Callable[[], datetime], sleep: Callable[[float], None]
-) -> tuple[list[wait_for_files.ExpectedExtract], dict[str, str]]:
-    """What is late, and which files must not be read, by their names."""
-    as_of = asked.get("as_of") or day_that_ended(now(), settings)
-    landing = wait_for_files.LandingWatch(
-        Path(asked["landing"]),
-        profile.load_profile(asked.get("profile", "default")),
-        settings,
-        as_of,
-    )
-    return wait_for_files.wait_for_files(landing, now, sleep, LOG.info), landing.unread
-
-
-def day_that_ended(now: datetime, settings: dict) -> date:
-    return now.astimezone(ZoneInfo(settings["schedule"]["timezone"])).date() - timedelta(days=1)
+def last_ended_day(now: datetime, settings: dict) -> date:
+    """Return the day before `now`, in the schedule's time zone."""
+    today = now.astimezone(ZoneInfo(settings["schedule"]["timezone"])).date()
+    return today - timedelta(days=1)
 
 
 def record_end(store: Store, settings: dict, outcome: RunOutcome, now: datetime) -> list[Incident]:
-    """Enter what a run found. One that came to no publication looked at nothing else: it closes no
-    incident.
+    """Record what a run found and notify the owners. Returns the incidents that are open.
+
+    A run that came to no publication looked at nothing else: it closes no incident.
     """
-    said = outcome.problems + [outcome.reason] * (
-        outcome.state != "published" and outcome.reason not in outcome.problems
-    )
-    with incident.edit_incidents(store.incidents) as incidents:
-        incident.record_findings(
-            incidents, "run", said, now.date(), complete=outcome.folder is not None
-        )
-        incident.record_findings(incidents, "watchdog", [], now.date())
-        for source, sentences in _concerning(settings, outcome, incidents).items():
-            incident.record_findings(incidents, source, sentences, now.date())
+    sentences = list(outcome.problems)
+    if outcome.state != "published" and outcome.reason not in sentences:
+        sentences.append(outcome.reason)
+    today = now.date()
+    with edit_incidents(store.incidents) as incidents:
+        has_built = outcome.folder is not None
+        record_findings(incidents, "run", sentences, today, complete=has_built)
+        record_findings(incidents, "watchdog", [], today)
+        for source, alerts in _owner_alerts(settings, outcome, incidents).items():
+            record_findings(incidents, source, alerts, today)
         notify.notify_owners(incidents, settings, now)
-    ended = {
+    last_run = {
         "ended": now.isoformat(timespec="seconds"),
         "state": outcome.state,
         "reason": outcome.reason,
     }
-    write_text(store.last_run, json.dumps(ended, ensure_ascii=False))
-    return [one for one in incidents if one.closed is None]
+    write_text(store.last_run, json.dumps(last_run, ensure_ascii=False))
+    return [incident for incident in incidents if incident.closed is None]
 
 
-def _concerning(
+def _owner_alerts(
     settings: dict, outcome: RunOutcome, incidents: list[Incident]
 ) -> dict[str, list[str]]:
-    """What was found of rules and branches that somebody asked about; of those that nobody asks
-    about any more, nothing.
+    """Return what was found of each rule and branch that an owner asks about, by source.
+
+    A source that no owner asks about any more has no sentences, so that its incidents close.
     """
-    owners = [owner for owner in settings["owner"] if owner["rules"] or owner["branches"]]
     if not outcome.folder:
         return {}
-    gone = {one.source: [] for one in incidents if one.closed is None and " " in one.source}
-    return gone | (
-        owner_alerts.find_alerts(Path(outcome.folder) / "tables", owners) if owners else {}
-    )
+    alerts = {}
+    for incident in incidents:
+        if incident.closed is None and incident.is_owner_alert:
+            alerts[incident.source] = []
+    owners = [owner for owner in settings["owner"] if owner["rules"] or owner["branches"]]
+    if owners:
+        alerts |= owner_alerts.find_alerts(Path(outcome.folder) / "tables", owners)
+    return alerts
 
 
 def run_watchdog(store: Store, hours: float, now: datetime) -> list[Incident]:
-    """Alert where no run has ended for so many hours. Returns the incidents that are open."""
-    settings, last = operations.load_operations(store.operations), read_last_end(store)
-    silent = last is None or now - last > timedelta(hours=hours)
-    when = f"the last one ended {last.isoformat()}" if last else "none has ever ended"
-    said = [
-        f"no run of the store {store.root.resolve()} has ended within {hours:g} hours: {when}"
-    ] * silent
+    """Alert where no run has ended within a number of hours. Returns the incidents that are
+    open.
+    """
+    settings = operations.load_operations(store.operations)
+    last = read_last_end(store)
+    sentences = []
+    if last is None or now - last > timedelta(hours=hours):
+        when = f"the last one ended {last.isoformat()}" if last else "none has ever ended"
+        sentences.append(
+            f"no run of the store {store.root.resolve()} has ended within {hours:g} hours: {when}"
+        )
+    incidents: list[Incident] = []
     try:
-        with incident.edit_incidents(store.incidents) as incidents:
-            incident.record_findings(incidents, "watchdog", said, now.date())
+        with edit_incidents(store.incidents) as incidents:
+            record_findings(incidents, "watchdog", sentences, now.date())
             notify.notify_owners(incidents, settings, now)
     except OSError as error:
         LOG.error(
-            "what was told could not be entered into %s, and will be told again: %s",
+            "the notifications could not be recorded in %s, and will be sent again: %s",
             store.root,
             error.strerror,
         )
-    return [one for one in incidents if one.closed is None]
+    return [incident for incident in incidents if incident.closed is None]
 
 
 def mute_incident(store: Store, incident_id: str, until: date, because: str) -> str:
-    """Tell nobody of an incident before a day. It stays open, and counts on."""
-    with incident.edit_incidents(store.incidents) as incidents:
-        chosen = [one for one in incidents if one.id == incident_id and one.closed is None]
-        if not chosen:
-            raise Problem(f"there is no open incident {incident_id}", "see servicekpi status")
-        chosen[-1].muted_until, chosen[-1].muted_because = until.isoformat(), because
+    """Notify nobody of an incident before a day. It stays open, and its nights are counted."""
+    with edit_incidents(store.incidents) as incidents:
+        matching = [
+            incident
+            for incident in incidents
+            if incident.id == incident_id and incident.closed is None
+        ]
+        if not matching:
+            raise Problem(f"open incident {incident_id} not found", "see servicekpi status")
+        matching[-1].muted_until = until.isoformat()
+        matching[-1].muted_because = because
     return f"{incident_id} is muted until {until}: {because}"
 
 
 def read_last_run(store: Store) -> dict | None:
-    return (
-        json.loads(store.last_run.read_text(encoding="utf-8")) if store.last_run.is_file() else None
-    )
+    """Return how the last run ended; None: none has."""
+    if not store.last_run.is_file():
+        return None
+    return json.loads(store.last_run.read_text(encoding="utf-8"))
 
 
 def read_last_end(store: Store) -> datetime | None:
-    last = read_last_run(store)
-    return datetime.fromisoformat(last["ended"]) if last else None
+    """Return when the last run ended; None: none has."""
+    last_run = read_last_run(store)
+    return datetime.fromisoformat(last_run["ended"]) if last_run else None

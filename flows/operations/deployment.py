@@ -1,10 +1,13 @@
 """A night as a Prefect server runs it: what `servicekpi serve` and prefect.yaml name."""
 
+from pathlib import Path
+
 from prefect import flow, runtime
 from prefect.states import Completed, Failed, State
 
+from flows.nightly.run_options import RunOptions
 from flows.nightly.supervise import current_time, run_supervised
-from flows.operations.schedule import is_too_late
+from flows.operations.plan import is_too_late
 
 
 @flow(name="scheduled", log_prints=False, persist_result=False)
@@ -19,27 +22,31 @@ def scheduled(
     wait_minutes: float = 60,
     latest_start_minutes: int = 240,
 ) -> State:
-    """A night for the day that ended last (`night`); not started where it was missed by more than
+    """Run the night of the day that ended last, unless it was missed by more than
     `latest_start_minutes`.
+
+    The parameters are flat, and text where `RunOptions` has paths: they come from prefect.yaml or
+    from a form on the server's page.
     """
-    if is_too_late(runtime.flow_run.scheduled_start_time, current_time(), latest_start_minutes):
+    planned = runtime.flow_run.scheduled_start_time
+    if is_too_late(planned, current_time(), latest_start_minutes):
         return Completed(
             name="Skipped",
-            message=f"missed by more than {latest_start_minutes} minutes: the next night makes up for it",
+            message=f"missed by more than {latest_start_minutes} minutes: "
+            "the next night makes up for it",
         )
-    asked = {
-        "landing": landing,
-        "store": store,
-        "profile": profile,
-        "keep_landing": keep_landing,
-        "signing_key": signing_key,
-    }
-    outcome = run_supervised(
-        asked | {"engine": engine, "master": master, "wait_minutes": wait_minutes}
+    options = RunOptions(
+        landing=Path(landing),
+        store=Path(store),
+        profile=profile,
+        keep_landing=keep_landing,
+        signing_key=Path(signing_key) if signing_key else None,
+        engine=engine,
+        master=master,
+        wait_minutes=wait_minutes,
     )
-    said = f"{outcome.state.upper()}: {outcome.reason}"
-    return (
-        Completed(name=outcome.state.capitalize(), message=said)
-        if outcome.state != "failed"
-        else Failed(message=said)
-    )
+    outcome = run_supervised(options)
+    message = f"{outcome.state.upper()}: {outcome.reason}"
+    if outcome.state == "failed":
+        return Failed(message=message)
+    return Completed(name=outcome.state.capitalize(), message=message)

@@ -4,7 +4,9 @@ import logging
 from pathlib import Path
 
 from data.synthetic import DELIVERY_DAYS, write_delivery
-from flows.nightly.flow import RunOutcome, run_nightly, start_warm_up
+from flows.monitoring.run_outcome import RunOutcome
+from flows.nightly.flow import run_nightly, start_warm_up
+from flows.nightly.run_options import RunOptions
 
 
 def run_demo(store: Path) -> RunOutcome:
@@ -18,9 +20,8 @@ def run_demo(store: Path) -> RunOutcome:
         )
         write_delivery(landing, as_of)
         starting.join()
-        outcome = run_nightly(
-            landing=landing, as_of=as_of, store=store, render=as_of == DELIVERY_DAYS[-1]
-        )
+        is_last = as_of == DELIVERY_DAYS[-1]
+        outcome = run_nightly(RunOptions(landing=landing, as_of=as_of, store=store, render=is_last))
         if outcome.state != "published":
             break
     return outcome

@@ -294,6 +294,7 @@ class Company:
             code = 1
             try:
                 from flows.monitoring.run_record import recording
+                from flows.nightly.run_options import RunOptions
 
                 if full:
                     disk, moment = full
@@ -307,9 +308,8 @@ class Company:
                     resource.setrlimit(resource.RLIMIT_AS, (most, resource.RLIM_INFINITY))
                 kill = Kill(store, at or 0)
                 with recording() as record:
-                    outcome = self.nightly(
-                        landing=self.landing, as_of=as_of, store=store, render=self.render
-                    )
+                    options = RunOptions(self.landing, as_of, store=store, render=self.render)
+                    outcome = self.nightly(options)
                 resource.setrlimit(
                     resource.RLIMIT_AS, (resource.RLIM_INFINITY, resource.RLIM_INFINITY)
                 )

@@ -17,6 +17,7 @@ from flows.intake import quality_tables
 from flows.intake.landing import look_at_landing
 from flows.intake.take_in import Intake
 from flows.nightly.flow import run_nightly
+from flows.nightly.run_options import RunOptions
 from transforms.engine.duckdb_engine import DuckDB
 
 CLAIMS = """claim_id,branch_code,line,reported_at,closed_at,paid_at,outcome,has_injury,paid_amount
@@ -46,9 +47,16 @@ def run(tmp_path, landing):
 
     def go(as_of=date(2012, 6, 30), **asked):
         outcome = run_nightly(
-            **(
-                {"landing": landing, "as_of": as_of, "store": tmp_path / "store", "render": False}
-                | asked
+            RunOptions(
+                **(
+                    {
+                        "landing": landing,
+                        "as_of": as_of,
+                        "store": tmp_path / "store",
+                        "render": False,
+                    }
+                    | asked
+                )
             )
         )
         assert all("(docs/runbook/" in problem for problem in outcome.problems), (

@@ -7,6 +7,7 @@ import resource
 import shutil
 import subprocess
 import sys
+from dataclasses import replace
 from datetime import date
 from functools import partial
 from pathlib import Path
@@ -18,8 +19,9 @@ from data.problem import Problem
 from data.store import manifest
 from data.store.store import Store
 from flows.monitoring import failures, run_record
-from flows.nightly import steps, supervise
+from flows.nightly import run_context, supervise
 from flows.nightly.flow import run_nightly
+from flows.nightly.run_options import RunOptions
 from flows.prefect_adapter import api_server
 from tests.disks import mounted
 from tests.faults.conftest import CLAIMS, COMPLAINTS
@@ -50,7 +52,9 @@ def company(tmp_path_factory):
     (landing / "claims_20120630.csv").write_text(CLAIMS, encoding="utf-8")
     (landing / "complaints_20120630.csv").write_text(COMPLAINTS, encoding="utf-8")
     assert (
-        run_nightly(as_of=JUNE, landing=landing, store=root / "store", render=False).state
+        run_nightly(
+            RunOptions(as_of=JUNE, landing=landing, store=root / "store", render=False)
+        ).state
         == "published"
     )
     (landing / "claims_20120731.csv").write_text(DELTA, encoding="utf-8")
@@ -73,7 +77,7 @@ def undisturbed(company, tmp_path_factory):
     landing, whole = company
     root = shutil.copytree(whole, tmp_path_factory.mktemp("undisturbed") / "store")
     return manifest.read_manifest(
-        Path(run_nightly(as_of=JULY, landing=landing, store=root, render=False).folder)
+        Path(run_nightly(RunOptions(as_of=JULY, landing=landing, store=root, render=False)).folder)
     ).files
 
 
@@ -87,7 +91,7 @@ def test_a_full_disk_leaves_readers_what_they_see_and_more_room_is_all_it_takes(
 
     def run() -> tuple:
         with run_record.recording() as record:
-            outcome = run_nightly(as_of=JULY, landing=landing, store=root, render=False)
+            outcome = run_nightly(RunOptions(as_of=JULY, landing=landing, store=root, render=False))
         return outcome, ["", *record.steps][-1]
 
     for room, fails_in in ((0, ""), (200_000, "transform"), (None, "publish")):
@@ -119,9 +123,12 @@ def test_a_warning_of_a_delivery_is_told_to_readers_though_the_run_that_took_it_
     root = shutil.copytree(whole, tmp_path / "store")
     with monkeypatch.context() as patched:
         patched.setattr("flows.publications.build.build_tables", lambda *_: 1 / 0)
-        assert run_nightly(as_of=JULY, landing=landing, store=root, render=False).state == "failed"
+        assert (
+            run_nightly(RunOptions(as_of=JULY, landing=landing, store=root, render=False)).state
+            == "failed"
+        )
     told = manifest.read_manifest(
-        Path(run_nightly(as_of=JULY, landing=landing, store=root, render=False).folder)
+        Path(run_nightly(RunOptions(as_of=JULY, landing=landing, store=root, render=False)).folder)
     ).notes
     assert (
         "the newest row is days older than the extract (the newest row is of 2012-06-20, the extract of 2012-07-31)"
@@ -142,17 +149,17 @@ def test_a_store_on_a_disk_that_is_read_only_is_one_sentence_and_changes_nothing
 ):
     landing, whole = company
     root = shutil.copytree(whole, disk.folder / "store")
-    asked = {"landing": landing, "as_of": JULY, "store": root, "render": False}
+    options = RunOptions(landing=landing, as_of=JULY, store=root, render=False)
     before = sorted(root.rglob("*"))
     disk.options("ro")
-    outcome = supervise.run_supervised(asked)
+    outcome = supervise.run_supervised(options)
     assert (
         said_in_one_sentence(outcome, "read-only", caplog)
         and f"the store {root} cannot be written: Read-only file system" in outcome.reason
     )
     assert outcome.readers_see == Store(root).current() and sorted(root.rglob("*")) == before
     disk.options("rw")
-    outcome = run_nightly(**asked)
+    outcome = run_nightly(options)
     assert (
         outcome.state == "published"
         and manifest.read_manifest(Path(outcome.folder)).files == undisturbed
@@ -167,7 +174,7 @@ def test_a_run_without_enough_memory_says_so_and_publishes_nothing(
     """
     landing, whole = company
     root = shutil.copytree(whole, tmp_path / "store")
-    asked = {"landing": landing, "as_of": JULY, "store": root, "render": False}
+    options = RunOptions(landing=landing, as_of=JULY, store=root, render=False)
     before = sorted(path for path in root.rglob("*") if root / "runs" not in path.parents)
     limited = partial(resource.setrlimit, resource.RLIMIT_AS, (1_500_000_000, 1_500_000_000))
     command = [
@@ -186,13 +193,13 @@ def test_a_run_without_enough_memory_says_so_and_publishes_nothing(
         ended.stderr
         == "FAILED: there is not enough memory to begin with - give the program more (docs/runbook/memory.md)\n"
     )
-    outcome = run_nightly(**asked, memory="8MB")
+    outcome = run_nightly(replace(options, memory="8MB"))
     assert (
         said_in_one_sentence(outcome, "memory", caplog)
         and "to read claims_20120731.csv" in outcome.reason
     ), "no fault of the file"
     assert sorted(path for path in root.rglob("*") if root / "runs" not in path.parents) == before
-    outcome = run_nightly(**asked)
+    outcome = run_nightly(options)
     assert (
         outcome.state == "published"
         and manifest.read_manifest(Path(outcome.folder)).files == undisturbed
@@ -210,7 +217,7 @@ def test_a_damaged_log_a_pointer_to_nothing_and_what_is_said_of_them(company, tm
     current.unlink()
     log = root / "lake/delivery/_delta_log/00000000000000000000.json"
     log.write_bytes(log.read_bytes()[:100])
-    outcome = run_nightly(as_of=JUNE, landing=landing, store=root, render=False)
+    outcome = run_nightly(RunOptions(as_of=JUNE, landing=landing, store=root, render=False))
     assert (
         outcome.state == "failed"
         and "docs/runbook/damaged-store.md" in outcome.reason
@@ -230,14 +237,17 @@ def test_a_damaged_log_a_pointer_to_nothing_and_what_is_said_of_them(company, tm
     versions = next((root / "lake/versions/claims").rglob("*.parquet"))
     kept = versions.read_bytes()
     versions.write_bytes(kept[: len(kept) // 2])
-    outcome = run_nightly(as_of=JULY, landing=landing, store=root, render=False)
+    outcome = run_nightly(RunOptions(as_of=JULY, landing=landing, store=root, render=False))
     assert (
         outcome.state == "failed"
         and versions.name in outcome.reason
         and "docs/runbook/damaged-store.md" in outcome.reason
     ), outcome.reason
     versions.write_bytes(kept)
-    assert run_nightly(as_of=JULY, landing=landing, store=root, render=False).state == "published"
+    assert (
+        run_nightly(RunOptions(as_of=JULY, landing=landing, store=root, render=False)).state
+        == "published"
+    )
     assert current.read_text().strip() in Store(root).publications() and current.read_text() != told
 
 
@@ -259,7 +269,7 @@ def test_a_clock_that_is_behind_publishes_nothing_old(tmp_path):
     publish_manifest(store, "2999-01-01-0", "2999-01-01")
     store.point("2999-01-01-0")
     with pytest.raises(Problem, match="readers see 2999-01-01 .*--as-of"):
-        steps._yesterday(store, "Asia/Shanghai")
+        run_context.last_ended_day(store, "Asia/Shanghai")
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ import pytest
 
 from data.synthetic import DELIVERY_DAYS, write_delivery
 from flows.nightly.flow import run_nightly
+from flows.nightly.run_options import RunOptions
 
 
 @pytest.fixture(scope="session")
@@ -32,7 +33,9 @@ def outcomes(landing, tmp_path_factory):
         for path in landing.glob(f"*_{day:%Y%m%d}.*"):
             (arrived / path.name).hardlink_to(path)
         (root / "published" / "CURRENT").unlink(missing_ok=True)
-        outcomes[day] = run_nightly(landing=arrived, as_of=day, store=root, render=False)
+        outcomes[day] = run_nightly(
+            RunOptions(landing=arrived, as_of=day, store=root, render=False)
+        )
     return outcomes
 
 

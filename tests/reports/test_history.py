@@ -10,8 +10,9 @@ import pytest
 
 from data.store.store import Store
 from flows.monitoring import run_record
+from flows.monitoring.run_outcome import RunOutcome
 from flows.nightly import supervise
-from flows.nightly.flow import RunOutcome
+from flows.nightly.run_options import RunOptions
 from reports import site
 from reports.pages import run_history
 
@@ -134,12 +135,12 @@ def test_a_store_without_a_run_says_so(tmp_path):
 def test_every_run_renews_the_page_whatever_its_outcome(tmp_path, monkeypatch):
     store = Store(tmp_path / "store")
 
-    def ended(**_) -> RunOutcome:
+    def ended(_) -> RunOutcome:
         with run_record.recording() as record:
             run_record.save_run(store, record, outcome := RunOutcome("failed", FULL))
         return outcome
 
     monkeypatch.setattr(supervise, "run_nightly", ended)
     monkeypatch.setattr(supervise, "record_end", lambda *_: [])
-    supervise.run_supervised({"landing": Path(tmp_path), "store": store.root})
+    supervise.run_supervised(RunOptions(landing=Path(tmp_path), store=store.root))
     assert FULL in store.history.page.read_text(encoding="utf-8") and not store.published.exists()

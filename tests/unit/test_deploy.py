@@ -13,7 +13,7 @@ import yaml
 
 from data.config import operations
 from flows.cli.main import app
-from flows.operations.schedule import planned_starts
+from flows.operations.plan import planned_starts
 
 DEPLOY = Path(__file__).parents[2] / "deploy"
 PROGRAM = "/opt/servicekpi/.venv/bin/servicekpi"

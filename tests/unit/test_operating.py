@@ -27,10 +27,11 @@ from flows.cli.main import app
 from flows.intake import wait_for_files
 from flows.intake.landing import look_at_landing
 from flows.monitoring import notify
+from flows.monitoring.run_outcome import RunOutcome
 from flows.nightly import supervise
-from flows.nightly.flow import RunOutcome
-from flows.operations import schedule
-from flows.operations.schedule import find_missed_run, is_too_late, planned_starts
+from flows.nightly.run_options import RunOptions
+from flows.operations import plan
+from flows.operations.plan import find_missed_run, is_too_late, planned_starts
 from flows.prefect_adapter import api_server
 from tests.faults.conftest import CLAIMS, COMPLAINTS
 
@@ -140,7 +141,7 @@ def test_who_could_not_be_told_is_told_after_the_next_run_and_no_secret_is_logge
     robot.errcode = 93000
     ran(store, 0, REFUSED)
     assert (
-        "claims could not be told: the robot refused the message (errcode 93000)" in caplog.text
+        "claims could not be notified: the robot refused the message (errcode 93000)" in caplog.text
         and "hush" not in caplog.text
     )
     robot.errcode = 0
@@ -283,13 +284,13 @@ def test_a_disk_that_is_full_is_told_although_nothing_can_be_written(
     assert (
         len(robot.heard) == 2
         and "none has ever ended" in alert.message
-        and "will be told again" in caplog.text
+        and "will be sent again" in caplog.text
     )
 
 
 def test_a_night_that_could_not_begin_is_told(store, robot):
     outcome = supervise.run_supervised(
-        {"landing": store.root, "store": store.root, "profile": "claims_of_mars"}, lambda: NIGHT
+        RunOptions(landing=store.root, store=store.root, profile="claims_of_mars"), lambda: NIGHT
     )
     assert outcome.exit_code == 1 and "claims_of_mars" in robot.heard[0][1]
 
@@ -316,12 +317,12 @@ def test_a_block_of_prefects_is_told_and_a_broken_one_fails_nothing(monkeypatch,
     assert (
         sent[0][0] == "slack-webhook/kpi"
         and REFUSED in sent[0][1]
-        and incidents[0].informed == ["a"]
+        and incidents[0].notified == ["a"]
     )
     monkeypatch.setattr(Block, "load", lambda name: 1 / 0)
     notify.notify_owners(incidents, {"owner": [owner | {"name": "b"}], "smtp": {}}, NIGHT)
     assert (
-        "b could not be told: Prefect's block slack-webhook/kpi failed (ZeroDivisionError)"
+        "b could not be notified: Prefect's block slack-webhook/kpi failed (ZeroDivisionError)"
         in caplog.text
     )
 
@@ -464,7 +465,7 @@ def test_by_policy_a_missing_extract_holds_the_night(tmp_path):
     )
     (tmp_path / "landing").mkdir()
     outcome = supervise.run_supervised(
-        {"landing": tmp_path / "landing", "store": root, "as_of": DAY}, Clock(), Clock().sleep
+        RunOptions(landing=tmp_path / "landing", store=root, as_of=DAY), Clock(), Clock().sleep
     )
     assert (
         outcome.exit_code == 3
@@ -489,13 +490,12 @@ def test_a_timer_that_fires_long_after_its_hour_starts_no_run(tmp_path, monkeypa
         '[schedule]\ncron = "0 2 * * *"\ntimezone = "Asia/Shanghai"\nlatest_start_minutes = 90\n'
     )
     two = datetime(2026, 11, 25, 18, tzinfo=UTC)  # in Shanghai
-    assert [schedule.skip_reason(store, two + timedelta(minutes=late)) for late in (0, 89)] == [
+    assert [plan.skip_reason(store, two + timedelta(minutes=late)) for late in (0, 89)] == [
         None,
         None,
     ]
-    assert (
-        "planned within the last 90 minutes, by 0 2 * * * (Asia/Shanghai"
-        in schedule.skip_reason(store, two + timedelta(minutes=91))
+    assert "planned within the last 90 minutes, by 0 2 * * * (Asia/Shanghai" in plan.skip_reason(
+        store, two + timedelta(minutes=91)
     )
     asked = []
     monkeypatch.setattr(
@@ -511,7 +511,7 @@ def test_a_timer_that_fires_long_after_its_hour_starts_no_run(tmp_path, monkeypa
         assert ended.exit_code == 0 and said in ended.stdout, ended.output
     assert len(asked) == 1
     store.operations.write_text("[schedule]\nlatest_start_minutes = 'long'\n")
-    assert schedule.skip_reason(store, two) is None, (
+    assert plan.skip_reason(store, two) is None, (
         "the run itself says what is wrong with the settings"
     )
 

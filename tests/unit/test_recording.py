@@ -10,7 +10,7 @@ import pytest
 from data.config import operations
 from data.store.store import Store
 from flows.monitoring import lineage, run_record
-from flows.nightly.flow import RunOutcome
+from flows.monitoring.run_outcome import RunOutcome
 
 FILE = {
     "extract": "claims",
@@ -30,7 +30,7 @@ def test_every_run_is_remembered_with_what_it_took_and_found_whatever_became_of_
             for file, rows in (("a.csv", 3), ("b.csv", 4)):
                 with record.step("take in") as step, record.reading(file):
                     step.rows += rows
-            record.found("rule", "claims 2012-06-30 reported_at_unreadable", 1)
+            record.add_finding("rule", "claims 2012-06-30 reported_at_unreadable", 1)
             run_record.save_run(
                 store,
                 record,

@@ -9,7 +9,8 @@ from data.config import policy
 from data.config.time_limits import load_time_limits
 from data.problem import Problem
 from data.store.store import Store
-from flows.nightly import steps
+from flows.nightly.run_context import prepare_run
+from flows.nightly.run_options import RunOptions
 from transforms.kpis.catalogue import build_dim_kpi
 
 
@@ -174,9 +175,10 @@ def test_the_owners_file_overrides_the_profile_and_is_noted(tmp_path):
     assert (followed.small_limit, followed.survey_minutes) == (5000, 60)
     volumes = followed.minimum_volume
     assert (volumes["mean"], volumes["share"], volumes["count"]) == (50, 10, 0)
-    run = steps.prepare_run(
-        tmp_path, store, date(2012, 6, 30), None, "default", False, 1, "1GB", None, "duckdb", None
+    options = RunOptions(
+        landing=tmp_path, as_of=date(2012, 6, 30), render=False, threads=1, memory="1GB"
     )
+    run = prepare_run(options, store)
     run.engine.close()
     assert run.policy.small_limit == 5000
     assert run.policy.targets == {"claim_closure_pct": {"all": 90}}

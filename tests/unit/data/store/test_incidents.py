@@ -51,10 +51,10 @@ def test_the_keys_on_disk_are_those_of_every_version(tmp_path):
     path = tmp_path / "incidents.json"
     with edit_incidents(path) as incidents:
         record_findings(incidents, "run", ["理赔数据迟到"], DAY)
-        incidents[0].informed.append("Wu")
+        incidents[0].notified.append("Wu")
     (entry,) = json.loads(path.read_text(encoding="utf-8"))
     assert entry == {
-        "id": incidents[0].id, "source": "run", "said": "理赔数据迟到", "days": [str(DAY)],
-        "told": ["Wu"], "closed": None, "told_closed": [], "muted_until": None, "muted_because": None,
+        "id": incidents[0].id, "source": "run", "message": "理赔数据迟到", "days": [str(DAY)],
+        "notified": ["Wu"], "closed": None, "notified_closed": [], "muted_until": None, "muted_because": None,
     }  # fmt: skip
     assert read_incidents(path) == incidents

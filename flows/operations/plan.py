@@ -1,0 +1,64 @@
+"""When a run is planned, and whether it is still worth starting."""
+
+import asyncio
+from datetime import datetime, timedelta
+
+from data.config import operations
+from data.problem import Problem
+from data.store.store import Store
+
+
+def planned_starts(
+    schedule: dict, after: datetime, until: datetime | None = None
+) -> list[datetime]:
+    """Return the moments that a schedule names after a moment, up to and with another; without
+    `until`, only the first.
+    """
+    # Here: seconds to import, as Prefect's server comes with it.
+    from prefect.server.schemas.schedules import CronSchedule
+
+    cron = CronSchedule(cron=schedule["cron"], timezone=schedule["timezone"])
+    # Two, as Prefect counts a start at `after` itself as the first.
+    count = None if until else 2
+    moments = asyncio.run(cron.get_dates(count, after, until))
+    later = [moment for moment in moments if moment > after]
+    return later if until else later[:1]
+
+
+def is_too_late(moment: datetime | None, now: datetime, latest_start_minutes: int) -> bool:
+    """Return whether a run planned for a moment is no longer worth starting: the next night's makes
+    up for it.
+    """
+    return moment is not None and now - moment > timedelta(minutes=latest_start_minutes)
+
+
+def find_missed_run(schedule: dict, ended: datetime | None, now: datetime) -> datetime | None:
+    """Return the last planned moment that no run has ended since, unless it is too late for it.
+
+    Of several nights only the last is made up for: a run takes in all that has landed.
+    """
+    earliest = now - timedelta(minutes=schedule["latest_start_minutes"])
+    moments = planned_starts(schedule, earliest, now)
+    if moments and ended is not None and ended < moments[-1]:
+        return moments[-1]
+    return None
+
+
+def skip_reason(store: Store, now: datetime) -> str | None:
+    """Return why a run that a timer or cron starts now is not worth starting; None: it is.
+
+    The rule is that of a scheduled run on a server. Where the settings cannot be read, the run
+    itself says so.
+    """
+    try:
+        schedule = operations.load_operations(store.operations)["schedule"]
+    except Problem:
+        return None
+    minutes = schedule["latest_start_minutes"]
+    if planned_starts(schedule, now - timedelta(minutes=minutes), now):
+        return None
+    hour = f"{schedule['cron']} ({schedule['timezone']}, [schedule] of operations.toml)"
+    return (
+        f"no night was planned within the last {minutes} minutes, by {hour}: "
+        "the next one makes up for it"
+    )
