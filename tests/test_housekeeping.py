@@ -3,7 +3,6 @@ backup.
 """
 
 import json
-import json
 import os
 import tarfile
 import time
