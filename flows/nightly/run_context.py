@@ -8,7 +8,6 @@ from functools import partial
 from zoneinfo import ZoneInfo
 
 import pyarrow as pa
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from data.config.correction import load_corrections
 from data.config.policy import Policy, describe_overrides, read_owner_policy, resolve_policy
@@ -42,7 +41,7 @@ class Run:
     open_engine: Callable[[], AbstractContextManager[Engine]]
     intake: Intake
     record: RunRecord
-    signing_key: Ed25519PrivateKey | None
+    signing_key: signature.Ed25519PrivateKey | None
     problems: list[Problem] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     known_files: list[LandedFile] = field(default_factory=list)
