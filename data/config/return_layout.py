@@ -193,8 +193,10 @@ def _check(layout: Layout) -> None:
     for control in layout.controls:
         named |= {*control.left, *control.right, *([control.column] if control.column else [])}
     unknown = sorted(named - set(names))
-    if unknown or len(set(names)) < len(names):
+    repeated = sorted({name for name in names if names.count(name) > 1})
+    if unknown or repeated:
         raise Problem(
-            f"{layout.id}.toml names columns that it does not have, or one twice: {', '.join(unknown)}",
+            f"{layout.id}.toml names columns that it does not have, or one twice:"
+            f" {', '.join(unknown + repeated)}",
             "name each column once",
         )
