@@ -15,10 +15,12 @@ from threading import Thread
 
 from prefect.settings import PREFECT_API_URL, temporary_settings
 
+START_SECONDS = 180  # it takes 3 to 14 on two cores
+
 
 @contextmanager
 def reachable_api() -> Iterator[None]:
-    """The API that is named in Prefect's settings, else one of this process, started once."""
+    """Make an API reachable: the one that Prefect's settings name, else one of this process."""
     if PREFECT_API_URL.value():
         yield
         return
@@ -28,13 +30,15 @@ def reachable_api() -> Iterator[None]:
 
 @cache
 def _started() -> int:
-    """Start the API. Returns its port; which one is free, the system says."""
+    """Start the API once and return its port, which the system chooses.
+
+    Raises RuntimeError where it does not answer in time.
+    """
     import uvicorn
     from prefect.server.api.server import create_app
 
-    logging.getLogger("docket").setLevel(
-        logging.CRITICAL
-    )  # how a server keeps house is nothing to one that ends with the run
+    # How a server keeps house is nothing to one that ends with the run.
+    logging.getLogger("docket").setLevel(logging.CRITICAL)
     listening = socket.socket()
     listening.bind(("127.0.0.1", 0))
     server = uvicorn.Server(
@@ -42,8 +46,9 @@ def _started() -> int:
     )
     thread = Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
     thread.start()
+    deadline = time.monotonic() + START_SECONDS
     while not server.started:
-        if not thread.is_alive():
+        if not thread.is_alive() or time.monotonic() > deadline:
             raise RuntimeError("Prefect's API did not start")
         time.sleep(0.02)
     return listening.getsockname()[1]

@@ -170,13 +170,14 @@ def test_a_run_without_enough_memory_says_so_and_publishes_nothing(
     company, undisturbed, tmp_path, caplog
 ):
     """The system does not let it begin (`ulimit -v`), or `--memory` is too small; `make survive`
-    takes memory away from runs on their way.
+    takes memory away from runs on their way. With a little more than this limit a native library
+    may abort while it is imported, which no program can catch.
     """
     landing, whole = company
     root = shutil.copytree(whole, tmp_path / "store")
     options = RunOptions(landing=landing, as_of=JULY, store=root, render=False)
     before = sorted(path for path in root.rglob("*") if root / "runs" not in path.parents)
-    limited = partial(resource.setrlimit, resource.RLIMIT_AS, (1_500_000_000, 1_500_000_000))
+    limited = partial(resource.setrlimit, resource.RLIMIT_AS, (700_000_000, 700_000_000))
     command = [
         sys.executable,
         "-m",
