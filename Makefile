@@ -1,5 +1,5 @@
-# make demo | lint | test | spark | test-spark | real | bench | mutate | survive | audit | lock - see README.md
-.PHONY: demo lint test spark test-spark real bench mutate survive audit lock clean
+# make demo | lint | test | spark | test-spark | real | bench | survive | audit | lock - see README.md
+.PHONY: demo lint test spark test-spark real bench survive audit lock clean
 VENV := .venv
 PY := $(VENV)/bin/python
 export PREFECT_HOME := $(CURDIR)/.cache/prefect
