@@ -6,6 +6,7 @@ from datetime import date, timedelta
 import pyarrow as pa
 import pytest
 
+from data.config.policy import load_policy
 from reports.elements import league_tables, operator_digest, quality_tables, sentences
 from reports.elements.branch_profile import BranchProfiles, expected_false_alarms
 from reports.elements.links import branch_page_link
@@ -282,8 +283,11 @@ def test_a_branch_that_nothing_compares_says_so(publication):
     ],
 )
 def test_settings_are_shown_in_words(publication, setting, value, zh, en):
-    publication.facts = replace(publication.facts, policy={setting: value})
-    ((_, shown, _),) = quality_tables.policy_table(publication).rows
+    section, _, name = setting.rpartition(".")
+    own = {section: {name: value}} if section else {name: value}
+    publication.facts = replace(publication.facts, policy=load_policy(own))
+    rows = quality_tables.policy_table(publication).rows
+    (shown,) = [row[1] for row in rows if row[0].text in (setting, Both(setting, setting))]
     assert shown.text == Both(zh, en)
 
 
