@@ -16,7 +16,7 @@ from deltalake import DeltaTable
 from data.config import contract
 from data.problem import Problem
 from data.store import backup, incidents, migration
-from data.store.lake import LOOSE, Lake
+from data.store.lake import MAX_FILES_OF_A_BOOK, Lake
 from data.store.store import Store
 from flows.nightly.flow import run_nightly
 from flows.nightly.run_options import RunOptions
@@ -130,7 +130,7 @@ def test_an_old_store_can_be_read_as_it_was_after_a_hundred_deliveries_and_a_mon
     """Delta tables forget their log after a month unless told otherwise; the first format of a
     store did not tell them.
     """
-    monkeypatch.setattr("data.store.lake.KEEPS_LOG", {})
+    monkeypatch.setattr("data.store.lake.LOG_SETTINGS", {})
     lake, entry = (
         Lake(tmp_path),
         {
@@ -189,7 +189,7 @@ def test_a_book_of_many_deliveries_stays_in_few_files_and_forgets_nothing(tmp_pa
                 }
             ],
         )
-    assert len(DeltaTable(tmp_path / "lake/decision").file_uris()) <= LOOSE
+    assert len(DeltaTable(tmp_path / "lake/decision").file_uris()) <= MAX_FILES_OF_A_BOOK
     assert lake.read("decision")["publication_id"].to_pylist() == sorted(
         f"p{number}" for number in range(50)
     )
@@ -212,7 +212,7 @@ def test_a_store_from_before_a_contract_had_a_column_and_a_rule(night, landing, 
     then = {**contract.load_contracts(), "claims": replace(now, columns=columns, rules=rules)}
     with monkeypatch.context() as older:
         for module in (
-            "data.store.lake",
+            "data.store.delta_tables",
             "flows.intake.landing",
             "flows.intake.take_in",
             "tests.faults.conftest",
@@ -251,12 +251,12 @@ def test_what_was_read_of_quarantined_rows_can_be_forgotten_and_changes_no_figur
 def test_the_files_of_what_was_replaced_go_and_what_a_kept_version_needs_stays(night, landing):  # noqa: F811
     night()
     lake = Lake(landing.parent / "store")
-    then = lake.versions()
+    then = lake.tables.versions()
     (landing / "claims_20120731.csv").write_text(DELTA, encoding="utf-8")
     night()
     (landing / "claims_20120831.csv").write_text(DELTA.replace("700", "800"), encoding="utf-8")
     rows = night().rows()
-    lake.vacuum({name: {version} for name, version in then.items()}, dry_run=False)
+    lake.tables.vacuum({name: {version} for name, version in then.items()}, dry_run=False)
     assert (
         Lake(lake.root, then).read("delivery").num_rows == 2
         and len(Lake(lake.root, then).read("holding")) > 0
@@ -264,7 +264,7 @@ def test_the_files_of_what_was_replaced_go_and_what_a_kept_version_needs_stays(n
     assert all(Path(file).is_file() for file in Lake(lake.root, then).current_files("claims"))
     assert night().rows() == rows
     assert (
-        lake.vacuum({}, dry_run=True)[0]
+        lake.tables.vacuum({}, dry_run=True)[0]
         > 0
-        == lake.vacuum({name: {version} for name, version in then.items()}, dry_run=True)[0]
+        == lake.tables.vacuum({name: {version} for name, version in then.items()}, dry_run=True)[0]
     )

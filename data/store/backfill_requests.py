@@ -31,8 +31,8 @@ class BackfillRequest(BaseModel):
     profile: str
     render: bool
     reason: str
-    requested_by: str = Field(alias="asked_by")
-    requested_at: str = Field(alias="asked_at")
+    requested_by: str = Field(validation_alias="asked_by", serialization_alias="asked_by")
+    requested_at: str = Field(validation_alias="asked_at", serialization_alias="asked_at")
     built: dict[str, str] = {}
     state: str = "building"
     closed_by: str | None = None

@@ -30,10 +30,10 @@ class Incident(BaseModel):
     source: str
     message: str = Field(validation_alias=AliasChoices("message", "said"))
     days: list[str]
-    notified: list[str] = Field([], validation_alias=AliasChoices("notified", "told"))
+    notified: list[str] = Field(default=[], validation_alias=AliasChoices("notified", "told"))
     closed: str | None = None
     notified_closed: list[str] = Field(
-        [], validation_alias=AliasChoices("notified_closed", "told_closed")
+        default=[], validation_alias=AliasChoices("notified_closed", "told_closed")
     )
     muted_until: str | None = None
     muted_because: str | None = None

@@ -56,10 +56,7 @@ def diff_rows(
     is_in_both = np.append(former_keys, -1)[position] == present_keys
     matched_former = former_rows[position[is_in_both]]
     matched_present = present_rows[is_in_both]
-    differs = np.zeros(len(matched_present), bool)
-    for name in figures:
-        bits_before, bits_after = _number_bits(former[name]), _number_bits(present[name])
-        differs |= (bits_before[matched_former] != bits_after[matched_present]).any(axis=1)
+    differs = _differ(former.select(list(figures)), matched_former, present, matched_present)
     is_removed = np.ones(len(former_rows), bool)
     is_removed[position[is_in_both]] = False
     is_added = ~is_in_both
@@ -69,13 +66,11 @@ def diff_rows(
     after = [matched_present[differs], np.full(is_removed.sum(), -1), present_rows[is_added]]
     keys = [present_keys[is_in_both][differs], former_keys[is_removed], present_keys[is_added]]
     order = np.argsort(np.concatenate(keys))
-    columns = (*key, *figures, *texts)
-    values_before = _take_rows(former, columns, np.concatenate(before)[order])
-    values_after = _take_rows(present, columns, np.concatenate(after)[order])
-    result = {name: pc.coalesce(values_after[name], values_before[name]) for name in key}
-    for side, values in zip(SIDES, (values_before, values_after), strict=True):
-        result |= {f"{name}_{side}": values[name] for name in (*figures, *texts)}
-    return pa.table(result)
+    return _join_sides(
+        _take_rows(former, (*key, *figures, *texts), np.concatenate(before)[order]),
+        _take_rows(present, (*key, *figures, *texts), np.concatenate(after)[order]),
+        key,
+    )
 
 
 def _rows_in_scope(
@@ -100,11 +95,34 @@ def _rows_in_scope(
     return np.flatnonzero(is_former), np.flatnonzero(is_present)
 
 
+def _differ(
+    former: pa.Table, former_rows: np.ndarray, present: pa.Table, present_rows: np.ndarray
+) -> np.ndarray:
+    """Return which pairs of rows differ in a column of `former`."""
+    differs = np.zeros(len(former_rows), bool)
+    for name in former.column_names:
+        before = _number_bits(former[name])[former_rows]
+        after = _number_bits(present[name])[present_rows]
+        differs |= (before != after).any(axis=1)
+    return differs
+
+
+def _join_sides(
+    before: dict[str, pa.ChunkedArray], after: dict[str, pa.ChunkedArray], key: tuple[str, ...]
+) -> pa.Table:
+    columns = {name: pc.coalesce(after[name], before[name]) for name in key}
+    for side, values in zip(SIDES, (before, after), strict=True):
+        for name in values:
+            if name not in key:
+                columns[f"{name}_{side}"] = values[name]
+    return pa.Table.from_pydict(columns)
+
+
 def _take_rows(
     table: pa.Table, columns: tuple[str, ...], rows: np.ndarray
 ) -> dict[str, pa.ChunkedArray]:
     """Return rows by their positions; all null for the position -1."""
-    indices = pa.array(rows, mask=rows < 0)
+    indices = pa.array(rows, pa.int64(), mask=rows < 0)
     return {name: _decode(table[name].take(indices)) for name in columns}
 
 
@@ -112,10 +130,14 @@ def _encode_column(former: pa.ChunkedArray, present: pa.ChunkedArray) -> ColumnC
     if pa.types.is_date(former.type):
         return _encode_dates(former, present)
     former_text, present_text = _dictionary_encode(former), _dictionary_encode(present)
-    values = {*former_text.dictionary.to_pylist(), *present_text.dictionary.to_pylist()}
-    codes = {value: code for code, value in enumerate(sorted(values))}
+    former_values = [str(value) for value in former_text.dictionary]
+    present_values = [str(value) for value in present_text.dictionary]
+    values = sorted({*former_values, *present_values})
+    codes = {value: code for code, value in enumerate(values)}
     return ColumnCodes(
-        _to_codes(former_text, codes), _to_codes(present_text, codes), max(1, len(codes))
+        former=_to_codes(former_text, former_values, codes),
+        present=_to_codes(present_text, present_values, codes),
+        size=max(1, len(codes)),
     )
 
 
@@ -132,12 +154,15 @@ def _encode_dates(former: pa.ChunkedArray, present: pa.ChunkedArray) -> ColumnCo
 def _dictionary_encode(column: pa.ChunkedArray) -> pa.DictionaryArray:
     if not pa.types.is_dictionary(column.type):
         column = pc.dictionary_encode(column)
-    return column.combine_chunks()
+    array = column.combine_chunks()
+    assert isinstance(array, pa.DictionaryArray)
+    return array
 
 
-def _to_codes(text: pa.DictionaryArray, codes: dict[str, int]) -> np.ndarray:
-    by_index = np.array([codes[value] for value in text.dictionary.to_pylist()], np.int64)
-    return by_index[text.indices.to_numpy()]
+def _to_codes(text: pa.DictionaryArray, values: list[str], codes: dict[str, int]) -> np.ndarray:
+    code_by_index = np.array([codes[value] for value in values], np.int64)
+    indices = text.indices.to_numpy()
+    return code_by_index[indices]
 
 
 def _combine(arrays: list[np.ndarray], columns: list[ColumnCodes]) -> np.ndarray:
@@ -159,10 +184,14 @@ def _number_bits(column: pa.ChunkedArray) -> np.ndarray:
 
     A decimal is its two words of 64 bits, null being 0; a float is its bits, null being NaN.
     """
-    is_float = pa.types.is_floating(column.type)
-    words = 1 if is_float else 2
-    array = pc.fill_null(column, float("nan") if is_float else 0).combine_chunks()
-    bits = np.frombuffer(array.buffers()[1], np.int64)
+    if pa.types.is_floating(column.type):
+        words, null = 1, float("nan")
+    else:
+        words, null = 2, 0
+    array = column.fill_null(pa.scalar(null, column.type)).combine_chunks()
+    values = array.buffers()[1]
+    assert values is not None
+    bits = np.frombuffer(memoryview(values), np.int64)
     start = array.offset * words
     return bits[start : start + len(array) * words].reshape(-1, words)
 

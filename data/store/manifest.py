@@ -84,12 +84,16 @@ class BuildFacts(ManifestPart):
     """
 
     publication_id: str
-    recipe: Recipe = Field(alias="made_of")
+    recipe: Recipe = Field(validation_alias="made_of", serialization_alias="made_of")
     notes: list[str]
     problems: list[str]
-    hold_request: str | None = Field(default=None, alias="aside")
+    hold_request: str | None = Field(
+        default=None, validation_alias="aside", serialization_alias="aside"
+    )
     owners: dict[str, str] = {}
-    hold_reasons: list[str] = Field(alias="held_because")
+    hold_reasons: list[str] = Field(
+        validation_alias="held_because", serialization_alias="held_because"
+    )
     compared_with: ComparedWith | None = None
 
 
@@ -105,7 +109,7 @@ class Manifest(BuildFacts):
     finished: str
     seconds: dict[str, float] = {}
     computed_by: str = "duckdb"
-    program: Program = Field(alias="made_by")
+    program: Program = Field(validation_alias="made_by", serialization_alias="made_by")
     lake: dict[str, int] | None = None
     checks: Checks = Checks()
     tables: dict[str, int] = {}

@@ -11,15 +11,15 @@ from pathlib import Path
 
 from data.problem import Problem
 from data.store.atomic import write_text
+from data.store.delta_tables import DeltaTables
 from data.store.incidents import edit_incidents
-from data.store.lake import Lake
 
 FORMAT = 3
 
 
 def keep_logs(root: Path) -> None:
     """Let the tables of the lake keep the log of their old versions."""
-    Lake(root).keep_logs()
+    DeltaTables(root).keep_logs()
 
 
 def rename_incident_fields(root: Path) -> None:

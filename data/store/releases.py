@@ -23,7 +23,7 @@ PARSERS: dict[str, Callable[[str], object]] = {"integer": int, "exact": Decimal,
 
 
 def file_stem(return_id: str) -> str:
-    """Return the name of a return's files: the same each year, for their year is in the metadata."""
+    """Return the name of a return's files: the same each year, as the year is in the metadata."""
     return return_id.removeprefix("reg_").replace("_", "-")
 
 

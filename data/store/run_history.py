@@ -41,29 +41,27 @@ STEP_SCHEMA = pa.schema(
     ]
 )
 
-RUN_SCHEMA = pa.schema(
-    [
-        ("run_id", pa.string()),
-        ("started", TIMESTAMP),
-        ("ended", TIMESTAMP),
-        ("state", pa.string()),  # published, held, failed
-        ("reason", pa.string()),
-        ("publication_id", pa.string()),  # null where the run failed before it had one
-        ("readers_see", pa.string()),
-        ("seconds", pa.float64()),
-        ("rows_read", pa.int64()),
-        ("bytes_read", pa.int64()),
-        ("peak_memory_bytes", pa.int64()),
-        ("problems", pa.int64()),
-        ("rules_failed", pa.int64()),
-    ]
-)
+RUN_COLUMNS = {
+    "run_id": pa.string(),
+    "started": TIMESTAMP,
+    "ended": TIMESTAMP,
+    "state": pa.string(),  # published, held, failed
+    "reason": pa.string(),
+    "publication_id": pa.string(),  # null where the run failed before it had one
+    "readers_see": pa.string(),
+    "seconds": pa.float64(),
+    "rows_read": pa.int64(),
+    "bytes_read": pa.int64(),
+    "peak_memory_bytes": pa.int64(),
+    "problems": pa.int64(),
+    "rules_failed": pa.int64(),
+}
 
 # The table of the runs is written last: a run that is in it is complete.
 TABLES = {
     "quality_run_finding": FINDING_SCHEMA,
     "quality_run_step": STEP_SCHEMA,
-    "quality_run": RUN_SCHEMA,
+    "quality_run": pa.schema(list(RUN_COLUMNS.items())),
 }
 
 

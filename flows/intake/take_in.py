@@ -15,7 +15,8 @@ from data.extracts.control_file import ExpectedTotal
 from data.extracts.open_file import open_file
 from data.extracts.opened_file import OpenedFile
 from data.problem import Problem, runbook_page
-from data.store.lake import BOOKS, Lake
+from data.store.books import BOOKS
+from data.store.lake import Lake
 from expectations.judging.batch import Batch
 from expectations.judging.delivery_profile import DeliveryHistory
 from expectations.judging.judge import Judge
@@ -97,7 +98,7 @@ class Intake:
         return DeliveryHistory(
             delivery=delivery.files[0].source.delivery,
             limits=self.limits,
-            ledger=self.lake.delivered(delivery.extract),
+            ledger=self.lake.ledger(delivery.extract),
             measures=self.lake.read("measure", delivery.extract).to_pylist(),
             sha256={landed.path.name: landed.sha256 for landed in delivery.files},
             control=self.control,
@@ -139,12 +140,14 @@ class Intake:
         extract, day = delivery.extract, delivery.extract_date
         lake, contract = self.lake, verdict.contract
         if delivery.again:
-            lake.forget(extract, day)
+            lake.remove_delivery(extract, day)
         is_anew = bool(lake.files("versions", extract, [str(day)]))
         exported = versions.export_versions(
             self.engine, judge.accepted_parts(), self.engine.folder / "export", day
         )
-        lake.replace("versions", extract, versions.version_schema(contract), exported, [str(day)])
+        lake.replace_rows(
+            "versions", extract, versions.version_schema(contract), exported, [str(day)]
+        )
         self.engine.register_parquet(
             "accepted",
             lake.files("versions", extract, [str(day)]),

@@ -281,7 +281,7 @@ def publish(
             seconds=run.record.seconds,
             computed_by=run.options.engine,
             program=program.describe_program(reproduce.code_commit()),
-            lake=run.store.lake.versions(),
+            lake=run.store.lake.tables.versions(),
             checks=list_checks(run, failures),
             tables=dict(sorted(rows.items())),
             files=manifest.list_files(folder),

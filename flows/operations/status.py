@@ -76,7 +76,7 @@ def _latest_publication(store: Store) -> str | None:
 def _latest_extracts(store: Store) -> dict[str, str]:
     latest = {}
     for extract in load_contracts():
-        days = [row["extract_date"] for row in store.lake.delivered(extract)]
+        days = [row["extract_date"] for row in store.lake.ledger(extract)]
         if days:
             latest[extract] = str(max(days))
     return latest

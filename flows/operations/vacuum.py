@@ -39,7 +39,7 @@ def vacuum_store(store: Store, retention: Retention, dry_run: bool) -> list[str]
         if not dry_run:
             for publication_id in gone:
                 store.remove(publication_id)
-        files, size = store.lake.vacuum(
+        files, size = store.lake.tables.vacuum(
             retained.lake_versions_to_keep(store, rest) if rest else {}, dry_run
         )
         told.append(f"{files:,} files of the lake that no version needs, {size:,} bytes")

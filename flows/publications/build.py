@@ -61,7 +61,7 @@ def open_snapshot(store: Store, made: Manifest) -> LakeSnapshot:
 
 def open_extract(engine, name: str, extract: str, basis: LakeSnapshot) -> None:
     """An extract as relation `name` of the engine: its current rows, or those of an earlier day."""
-    contract, ledger = load_contracts()[extract], basis.lake.delivered(extract)
+    contract, ledger = load_contracts()[extract], basis.lake.ledger(extract)
     latest = max((row["extract_date"] for row in ledger), default=None)
     if basis.known_at and latest and basis.known_at < latest:
         before = [row for row in ledger if row["extract_date"] <= basis.known_at]

@@ -51,7 +51,7 @@ def open_store(store: Path, threads: int = 2):
     supplies = {}
     for name, contract in load_contracts().items():
         engine.register_parquet(name, lake.current_files(name), contract.schema)
-        ledger = lake.delivered(name)
+        ledger = lake.ledger(name)
         if ledger:
             begins = [row["history_from"] for row in ledger if row["history_from"]]
             supplies[name] = ExtractSupply(

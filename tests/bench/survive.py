@@ -30,7 +30,7 @@ import prefect
 import pyarrow.parquet as pq
 
 from data.config.contract import load_contracts
-from data.store import lake, manifest
+from data.store import books, lake, manifest
 from data.store.store import Store
 from tests.disks import Disk, mounted
 
@@ -252,7 +252,7 @@ class Company:
             for of in ("published/.*", "work", ".FORMAT", "runs/*/.*")
             for path in root.glob(of)
         ]
-        books = {name: store.lake.read(name).to_pylist() for name in lake.BOOKS}
+        rows_by_book = {name: store.lake.read(name).to_pylist() for name in books.BOOKS}
         rows = {}
         for extract in load_contracts():
             rows[extract] = sorted(
@@ -268,7 +268,7 @@ class Company:
             "current": store.current(),
             "notes": manifest.read_manifest(folder).notes,
             "half done": half,
-            "books": books,
+            "books": rows_by_book,
             "rows": rows,
             "published": published,
         }

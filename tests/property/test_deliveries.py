@@ -111,9 +111,7 @@ class Company:
         """The current rows; with `known_at` those of that day, from the versions."""
         lake = self.store.lake
         if known_at:
-            ledger = [
-                row for row in lake.delivered("complaints") if row["extract_date"] <= known_at
-            ]
+            ledger = [row for row in lake.ledger("complaints") if row["extract_date"] <= known_at]
             standing = read_current_versions(self.engine, lake, CONTRACT, ledger, known_at)
             versions.create_known_rows(
                 self.engine,

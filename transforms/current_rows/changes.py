@@ -6,7 +6,8 @@ from datetime import date
 import pyarrow as pa
 
 from data.config.contract import Contract
-from data.store.lake import BOOKS, Lake
+from data.store.books import BOOKS
+from data.store.lake import Lake
 from transforms.current_rows import versions
 from transforms.current_rows.versions import CurrentVersions
 from transforms.engine.duckdb_engine import DuckDB

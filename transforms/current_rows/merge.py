@@ -3,7 +3,8 @@
 from datetime import date
 
 from data.config.contract import Contract
-from data.store.lake import PARTITION, Lake, is_full_extract
+from data.store.delta_tables import PARTITION_COLUMNS
+from data.store.lake import Lake, is_full_extract
 from transforms.current_rows import changes, versions
 from transforms.current_rows.changes import MergedDelivery
 from transforms.current_rows.versions import CurrentVersions
@@ -49,7 +50,7 @@ def merge_delivery(
         is_anew: the delivery was taken in before, so rows of that time may have to go.
     """
     name = contract.name
-    other_entries = [row for row in lake.delivered(name) if row["extract_date"] != day]
+    other_entries = [row for row in lake.ledger(name) if row["extract_date"] != day]
     ledger = [*other_entries, entry]
     delivery = MergedDelivery(
         engine=engine,
@@ -93,8 +94,8 @@ def _update_current_table(delivery: MergedDelivery, latest: date) -> list[str] |
         sql = merged_sql(engine, contract, delivery.previous_files, delivery.current_versions)
     if months != []:
         exported = engine.folder / "export"
-        engine.export(sql, exported, PARTITION["current"])
-        lake.replace("current", name, versions.stored_schema(contract), exported, months)
+        engine.export(sql, exported, PARTITION_COLUMNS["current"])
+        lake.replace_rows("current", name, versions.stored_schema(contract), exported, months)
     return months
 
 
