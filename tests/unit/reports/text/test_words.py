@@ -3,7 +3,7 @@
 import re
 import tomllib
 
-from reports.text.words import ASSETS, reason, word
+from reports.text.words import ASSETS, Both, join_list, reason, word
 
 
 def words() -> dict:
@@ -38,3 +38,9 @@ def test_reasons_are_in_chinese_where_their_pattern_is_known():
     assert reason("there is no extract of claims").zh == "没有赔案数据"
     assert reason("something new").zh == "something new"
     assert word("site.overview").lines() == "总览\nOverview"
+
+
+def test_empty_texts_are_no_part_of_a_list():
+    texts = [Both("甲", "a"), Both("", ""), Both("乙", "b")]
+    assert join_list(texts) == Both("甲、乙", "a, b")
+    assert join_list([]) == Both("", "")

@@ -1,23 +1,11 @@
-"""What a run leaves on record: its history, its log, its lineage."""
+"""What a run leaves on record: its history and its log."""
 
-import json
 import logging
-from datetime import UTC, date, datetime
-from pathlib import Path
+from datetime import UTC, datetime
 
-import pytest
-
-from data.config import operations
 from data.store.store import Store
-from flows.monitoring import lineage, run_record
+from flows.monitoring import run_record
 from flows.monitoring.run_outcome import RunOutcome
-
-FILE = {
-    "extract": "claims",
-    "extract_date": date(2012, 6, 30),
-    "file_name": "claims_20120630.csv",
-    "rows_read": 4,
-}
 
 
 def test_every_run_is_remembered_with_what_it_took_and_found_whatever_became_of_it(tmp_path):
@@ -97,44 +85,3 @@ def test_a_line_of_the_log_has_the_run_and_the_file(caplog):
         outside.file,
     ) == (None, None)
     assert not hasattr(other, "run_id")
-
-
-@pytest.mark.parametrize(
-    ("state", "event"), [("published", "COMPLETE"), ("held", "COMPLETE"), ("failed", "FAIL")]
-)
-def test_lineage_is_told_to_a_file(state, event, tmp_path):
-    store, to = Store(tmp_path / "store"), tmp_path / "events" / "lineage.jsonl"
-    (store.publication("2012-06-30-0") / "tables").mkdir(parents=True)
-    (store.publication("2012-06-30-0") / "tables" / "dim_kpi.parquet").touch()
-    settings, record = (
-        operations.load_operations(Path("nowhere")) | {"lineage": {"to": str(to), "key": ""}},
-        run_record.RunRecord(),
-    )
-    lineage.emit_start(settings, store, record)
-    lineage.emit_end(
-        settings, store, record, RunOutcome(state, "said", "2012-06-30-0", files=[FILE])
-    )
-    first, last = map(json.loads, to.read_text().splitlines())
-    assert (first["eventType"], last["eventType"]) == ("START", event)
-    assert first["run"]["runId"] == last["run"]["runId"] == record.run_id
-    assert [
-        (one["name"], one["inputFacets"]["dataQualityMetrics"]["rowCount"])
-        for one in last["inputs"]
-    ] == [("claims/2012-06-30/claims_20120630.csv", 4)]
-    assert [Path(one["name"]).name for one in last["outputs"]] == ["dim_kpi.parquet"]
-    assert last["run"]["facets"].get("errorMessage", {}).get("message") == (
-        "said" if state == "failed" else None
-    )
-
-
-def test_a_catalogue_that_does_not_answer_is_a_warning_without_its_key(
-    tmp_path, monkeypatch, caplog
-):
-    monkeypatch.setenv("CATALOGUE", "hush")
-    settings = operations.load_operations(Path("nowhere")) | {
-        "lineage": {"to": "http://127.0.0.1:9/", "key": "env:CATALOGUE"}
-    }
-    lineage.emit_start(settings, Store(tmp_path), run_record.RunRecord())
-    assert [line.levelname for line in caplog.records if line.name == "servicekpi"] == [
-        "WARNING"
-    ] and "hush" not in caplog.text

@@ -15,7 +15,7 @@ from data.config import operations
 from flows.cli.main import app
 from flows.operations.plan import planned_starts
 
-DEPLOY = Path(__file__).parents[2] / "deploy"
+DEPLOY = Path(__file__).parents[4] / "deploy"
 PROGRAM = "/opt/servicekpi/.venv/bin/servicekpi"
 
 

@@ -8,6 +8,8 @@ import pytest
 from reports.text import format
 
 MEAN = {"kind": "mean", "unit": "days", "scale": 1 / 86400}
+
+
 SHARE = {"kind": "share", "unit": "%", "scale": 100.0}
 
 
@@ -107,3 +109,61 @@ def test_a_figure_of_the_market_is_shown_as_it_was_published():
         "95.50%",
         "27.0",
     )
+
+
+@pytest.mark.parametrize(
+    ("number", "decimals", "text"),
+    [
+        (0.5, 0, "1"),
+        (1.5, 0, "2"),
+        (2.5, 0, "3"),
+        (-0.5, 0, "−1"),
+        (-2.5, 0, "−3"),
+        (0.49, 0, "0"),
+        (-0.49, 0, "0"),
+        (2.675, 2, "2.68"),
+        (999.5, 0, "1,000"),
+        (-1234.5, 1, "−1,234.5"),
+    ],
+)
+def test_half_is_rounded_away_from_zero_and_zero_has_no_sign(number, decimals, text):
+    assert format.plain(number, decimals) == text
+
+
+@pytest.mark.parametrize(
+    ("number", "text"), [(0.05, "+0.1"), (0.049, "0.0"), (-0.05, "−0.1"), (-0.049, "0.0")]
+)
+def test_a_sign_belongs_to_the_rounded_number(number, text):
+    assert format.signed(number, 1) == text
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [
+        (99.9, "99.9 s"),
+        (100, "1 min 40 s"),
+        (99 * 60 + 59, "99 min 59 s"),
+        (100 * 60, "1 h 40 min"),
+    ],
+)
+def test_a_duration_changes_its_unit_at_a_hundred(seconds, text):
+    assert format.duration(seconds) == text
+
+
+@pytest.mark.parametrize(("length", "text"), [(9, "x" * 9), (10, "x" * 10), (11, "x" * 9 + "…")])
+def test_a_text_of_the_limit_is_whole(length, text):
+    assert format.text("x" * length, 10) == text
+
+
+@pytest.mark.parametrize(
+    ("kind", "end", "is_whole"),
+    [
+        ("month", date(2012, 12, 31), False),
+        ("month", date(2013, 1, 1), True),
+        ("quarter", date(2013, 1, 1), False),
+        ("quarter", date(2013, 3, 1), True),
+        ("ytd", date(2012, 12, 2), True),
+    ],
+)
+def test_a_period_is_whole_with_its_last_day(kind, end, is_whole):
+    assert format.is_whole(kind, date(2012, 12, 1), end) == is_whole

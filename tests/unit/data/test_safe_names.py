@@ -1,0 +1,41 @@
+"""A name never leads out of its folder."""
+
+import pytest
+
+from data import safe_names
+from data.config import profile
+from data.problem import Problem
+from data.store.releases import Releases
+from data.store.store import Store
+
+ESCAPES = [
+    "../outside",
+    "..",
+    "/etc/passwd",
+    "a/b",
+    "a\\b",
+    "",
+    ".hidden",
+    "nul",
+    "COM1.txt",
+    "line\nfeed",
+    "a" * 101,
+]
+
+
+@pytest.mark.parametrize("name", ESCAPES)
+def test_a_name_is_never_a_way_out(name, tmp_path):
+    (tmp_path / "outside").mkdir()
+    (tmp_path / "outside" / "manifest.json").write_text("{}")
+    store = Store(tmp_path / "store")
+    (store.published).mkdir(parents=True)
+    (store.published / "CURRENT").write_text("../../outside")
+    assert store.current() is None and not store.is_published(name) and not safe_names.is_name(name)
+    for reach in (
+        profile.load_profile,
+        Releases(store.root).register,
+        Releases(store.root).building,
+        lambda name: Releases(store.root).folder("r", name),
+    ):
+        with pytest.raises(Problem, match="is not a valid name of a"):
+            reach(name)

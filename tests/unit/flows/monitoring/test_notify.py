@@ -1,0 +1,124 @@
+"""Who hears of an incident, how often, and by which way."""
+
+import smtplib
+from contextlib import nullcontext
+from datetime import timedelta
+from types import SimpleNamespace
+
+from data.config import operations
+from data.store import incidents as incident
+from flows.monitoring import notify
+from flows.nightly import supervise
+from flows.prefect_adapter import api_server
+from tests.unit.flows.conftest import DAY, NIGHT, REFUSED, record_night
+
+
+def test_the_owner_of_a_rule_is_who_asked_for_it_and_of_an_extract_who_hears_of_it_first():
+    owner = [
+        {"name": "claims", "hears": ["*claims*"], "rules": []},
+        {"name": "all", "hears": ["*"], "rules": ["closed_before_reported"]},
+    ]
+    told = {"claims": "claims", "callbacks": "all", "closed_before_reported": "all"}
+    assert notify.list_owners({"owner": owner}, ["claims", "callbacks"]) == told
+
+
+def test_the_same_failure_is_one_incident_that_closes_itself_and_is_told_twice(store, robot):
+    record_night(store, 0, REFUSED, "callbacks_20261125.csv cannot be opened - mend it")
+    (still,) = [
+        one
+        for one in record_night(
+            store, 1, REFUSED.replace("20261125", "20261126").replace("12", "9")
+        )
+        if "claims" in one.message
+    ]
+    assert still.nights == 2 and "has 9 rows" in still.message
+    record_night(store, 1, REFUSED)
+    assert [one.nights for one in incident.read_incidents(store.incidents)] == [2, 1], (
+        "a second run of a night is no second night"
+    )
+    assert record_night(store, 2) == []
+    texts = [text for _, text in robot.heard]
+    assert (
+        len(texts) == 2
+        and "OPEN, 1 night:" in texts[0]
+        and "CLOSED after 2 nights" in texts[1]
+        and "callbacks" not in "".join(texts)
+    )
+
+
+def test_a_muted_incident_is_counted_and_not_told(store, robot):
+    (opened,) = record_night(store, 0, REFUSED)
+    record_night(store, 1)
+    record_night(store, 2, REFUSED)
+    supervise.mute_incident(store, opened.id, DAY + timedelta(days=30), "the source is being moved")
+    robot.heard.clear()
+    (muted,) = record_night(store, 3, REFUSED)
+    assert (muted.nights, muted.muted_because) == (2, "the source is being moved")
+    assert record_night(store, 4) == [] and robot.heard == []
+
+
+def test_who_could_not_be_told_is_told_after_the_next_run_and_no_secret_is_logged(
+    store, robot, caplog
+):
+    robot.errcode = 93000
+    record_night(store, 0, REFUSED)
+    assert (
+        "claims could not be notified: the robot refused the message (errcode 93000)" in caplog.text
+        and "hush" not in caplog.text
+    )
+    robot.errcode = 0
+    record_night(store, 1, REFUSED)
+    assert len(robot.heard) == 2 and "OPEN, 2 nights" in robot.heard[1][1]
+
+
+def test_mail_goes_to_those_concerned(monkeypatch):
+    sent = []
+    monkeypatch.setattr(smtplib, "SMTP", lambda *_, **__: type("Server", (), {
+        "__enter__": lambda self: self, "__exit__": lambda *_: None, "send_message": lambda self, message: sent.append(message),
+    })())  # fmt: skip
+    owners = [
+        operations.OWNER | {"name": "a", "hears": ["*claims*"], "email": ["a@x"]},
+        operations.OWNER | {"name": "b", "hears": ["*calls*"], "email": ["b@x"]},
+    ]
+    incidents = []
+    incident.record_findings(incidents, "run", [REFUSED], DAY)
+    notify.notify_owners(
+        incidents,
+        {"owner": owners, "smtp": operations.SETTINGS["smtp"] | {"sender": "kpi@x"}},
+        NIGHT,
+    )
+    assert [message["To"] for message in sent] == ["a@x"] and REFUSED in sent[0].get_content()
+
+
+def test_a_message_fits_what_a_robot_takes(store, robot):
+    record_night(
+        store, 0, *(f"claims of {'abcdefghij'[number]}: {'坏' * 90}" for number in range(10))
+    )
+    ((_, text),) = robot.heard
+    assert len(text.encode()) <= 2048 and text.endswith("more: servicekpi status")
+
+
+def test_a_block_of_prefects_is_told_and_a_broken_one_fails_nothing(monkeypatch, caplog):
+    from prefect.blocks.core import Block
+
+    sent, owner = [], operations.OWNER | {"name": "a", "prefect": "slack-webhook/kpi"}
+    monkeypatch.setattr(api_server, "reachable_api", nullcontext)
+    monkeypatch.setattr(
+        Block,
+        "load",
+        lambda name: SimpleNamespace(notify=lambda text, subject: sent.append((name, text))),
+    )
+    incidents = []
+    incident.record_findings(incidents, "run", [REFUSED], DAY)
+    notify.notify_owners(incidents, {"owner": [owner], "smtp": {}}, NIGHT)
+    assert (
+        sent[0][0] == "slack-webhook/kpi"
+        and REFUSED in sent[0][1]
+        and incidents[0].notified == ["a"]
+    )
+    monkeypatch.setattr(Block, "load", lambda name: 1 / 0)
+    notify.notify_owners(incidents, {"owner": [owner | {"name": "b"}], "smtp": {}}, NIGHT)
+    assert (
+        "b could not be notified: Prefect's block slack-webhook/kpi failed (ZeroDivisionError)"
+        in caplog.text
+    )

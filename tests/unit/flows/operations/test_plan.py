@@ -1,0 +1,69 @@
+"""When a run is planned, missed, or too late."""
+
+from datetime import UTC, datetime, timedelta
+
+from typer.testing import CliRunner
+
+from data.config import operations
+from data.store.store import Store
+from flows.cli.main import app
+from flows.monitoring.run_outcome import RunOutcome
+from flows.operations import plan
+from flows.operations.plan import find_missed_run, is_too_late, planned_starts
+from tests.unit.flows.conftest import NIGHT
+
+
+def test_the_next_run_follows_the_zone_of_the_schedule():
+    berlin = {"cron": "0 4 * * *", "timezone": "Europe/Berlin"}
+    (moment,) = planned_starts(berlin, datetime(2026, 3, 28, 12, tzinfo=UTC))
+    assert moment == datetime(2026, 3, 29, 2, tzinfo=UTC), "summer time began that night"
+    assert planned_starts({"cron": "0 2 * * *", "timezone": "Asia/Shanghai"}, NIGHT) == [
+        NIGHT + timedelta(days=1)
+    ]
+
+
+def test_a_timer_that_fires_long_after_its_hour_starts_no_run(tmp_path, monkeypatch):
+    store = Store(tmp_path / "store")
+    store.root.mkdir()
+    store.operations.write_text(
+        '[schedule]\ncron = "0 2 * * *"\ntimezone = "Asia/Shanghai"\nlatest_start_minutes = 90\n'
+    )
+    two = datetime(2026, 11, 25, 18, tzinfo=UTC)  # in Shanghai
+    assert [plan.skip_reason(store, two + timedelta(minutes=late)) for late in (0, 89)] == [
+        None,
+        None,
+    ]
+    assert "planned within the last 90 minutes, by 0 2 * * * (Asia/Shanghai" in plan.skip_reason(
+        store, two + timedelta(minutes=91)
+    )
+    asked = []
+    monkeypatch.setattr(
+        "flows.nightly.supervise.run_supervised",
+        lambda told: asked.append(told) or RunOutcome("published", "said"),
+    )
+    command = ["run", "--landing", str(tmp_path), "--store", str(store.root), "--scheduled"]
+    for late, said in ((91, "SKIPPED: no night was planned"), (1, "PUBLISHED")):
+        monkeypatch.setattr(
+            "flows.nightly.supervise.current_time", lambda late=late: two + timedelta(minutes=late)
+        )
+        ended = CliRunner().invoke(app, command)
+        assert ended.exit_code == 0 and said in ended.stdout, ended.output
+    assert len(asked) == 1
+    store.operations.write_text("[schedule]\nlatest_start_minutes = 'long'\n")
+    assert plan.skip_reason(store, two) is None, (
+        "the run itself says what is wrong with the settings"
+    )
+
+
+def test_of_missed_nights_the_last_is_made_up_for_unless_it_is_too_late():
+    schedule = operations.SETTINGS["schedule"]
+    before, hour = NIGHT - timedelta(days=3), timedelta(hours=1)
+    assert find_missed_run(schedule, before, NIGHT + 3 * hour) == NIGHT
+    assert find_missed_run(schedule, before, NIGHT + 5 * hour) is None, "later than 240 minutes"
+    assert find_missed_run(schedule, NIGHT + hour, NIGHT + 3 * hour) is None, "it ran"
+    assert find_missed_run(schedule, None, NIGHT + 3 * hour) is None, (
+        "a new store has missed nothing"
+    )
+    assert is_too_late(NIGHT, NIGHT + 5 * hour, 240) and not is_too_late(
+        NIGHT, NIGHT + 3 * hour, 240
+    )
