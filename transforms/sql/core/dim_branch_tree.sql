@@ -1,5 +1,5 @@
 /*
-summary = "Every branch in every tree that a period uses; before its first valid_from a branch stands where that row puts it."
+summary = "Every branch in every tree that a period uses; before its first valid_from a branch is where that row puts it."
 kind = "table"
 */
 WITH used AS (
@@ -17,10 +17,10 @@ ordered AS (
                 CASE WHEN b.valid_from <= u.valid_from THEN 0 ELSE 1 END,
                 CASE WHEN b.valid_from <= u.valid_from THEN b.valid_from END DESC,
                 b.valid_from
-        ) AS place
+        ) AS preference
     FROM used AS u
     CROSS JOIN stg_branch AS b
 )
 SELECT tree_id, branch_code, name, parent_code, level, region, opened_on, closed_on
 FROM ordered
-WHERE place = 1
+WHERE preference = 1

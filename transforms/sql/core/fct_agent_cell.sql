@@ -53,7 +53,7 @@ volume = "cases"
 numerator = { zh = "通话秒数之和", en = "seconds of talk" }
 denominator = { zh = "期内完成并有通话时长的回访", en = "cases completed in the period with a talk time" }
 */
-WITH placed AS (
+WITH callbacks AS (
     SELECT
         agent_id, kind, rating, talk_seconds, qa_score,
         limit_interval_of(due_date, callbacks_as_of) AS due_interval,
@@ -73,10 +73,10 @@ cases AS (
         COUNT(qa_score) AS scored,
         SUM(qa_score) AS qa_score,
         SUM(qa_score * qa_score) AS qa_squares
-    FROM placed
+    FROM callbacks
     GROUP BY agent_id, kind, due_interval, completed_interval
 ),
-told AS (
+measured AS (
     SELECT
         'agent_cases_per_day' AS measure_id,
         agent_id,
@@ -108,6 +108,6 @@ SELECT
     CAST(SUM(numerator) AS DECIMAL(28, 4)) AS numerator,
     CAST(SUM(denominator) AS BIGINT) AS denominator,
     CAST(SUM(squares) AS DECIMAL(38, 8)) AS squares
-FROM told
+FROM measured
 WHERE interval_id IS NOT NULL AND denominator > 0
 GROUP BY measure_id, agent_id, kind, interval_id

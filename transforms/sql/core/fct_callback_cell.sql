@@ -2,7 +2,7 @@
 summary = "Call-back cases counted by what every call-back KPI needs of them, by the intervals of when they were due, dialled and completed."
 kind = "table"
 */
-WITH placed AS (
+WITH callbacks AS (
     SELECT
         branch_code, kind, issue, rating,
         limit_interval_of(due_date, callbacks_as_of) AS due_interval,
@@ -19,5 +19,5 @@ SELECT
     COUNT(CASE WHEN is_on_time THEN 1 END) AS on_time,
     COUNT(rating) AS rated,
     COUNT(CASE WHEN rating >= 4 THEN 1 END) AS satisfied
-FROM placed
+FROM callbacks
 GROUP BY branch_code, kind, issue, due_interval, dialled_interval, completed_interval

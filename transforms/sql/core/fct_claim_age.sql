@@ -23,7 +23,7 @@ WITH life AS (
     FROM fct_claim AS c
     CROSS JOIN dim_run AS r
 ),
-placed AS (
+dated AS (
     SELECT *, interval_of(reported_date + last_age) AS last_interval FROM life
 ),
 cut AS (
@@ -32,7 +32,7 @@ cut AS (
 ),
 crossing AS (
     SELECT p.branch_code, p.line, p.claim_group, c.interval_id, days_between(p.reported_date, c.first_date) AS age
-    FROM placed AS p
+    FROM dated AS p
     JOIN cut AS c
         ON c.interval_id > p.reported_interval
         AND c.interval_id <= p.last_interval
@@ -48,7 +48,7 @@ moved AS (
         0 AS gone,
         0 AS settled,
         0 AS withdrawn
-    FROM placed
+    FROM dated
     UNION ALL
     SELECT branch_code, line, claim_group, interval_id, age, 1, 0, 0, 0 FROM crossing
     UNION ALL
@@ -58,10 +58,10 @@ moved AS (
         branch_code, line, claim_group, last_interval, last_age, 0, 1,
         CASE WHEN is_ended AND NOT is_withdrawn THEN 1 ELSE 0 END,
         CASE WHEN is_ended AND is_withdrawn THEN 1 ELSE 0 END
-    FROM placed
+    FROM dated
     UNION ALL
     SELECT branch_code, line, claim_group, settled_interval, 366, 0, 0, 1, 0
-    FROM placed
+    FROM dated
     WHERE settled_days > 365 AND NOT is_withdrawn
 )
 SELECT

@@ -3,7 +3,7 @@ summary = """Claims that a return period has to do with, counted by line, latest
 became of them in the period. A claim counts once, as it stands at as_of: settled and reopened inside the period, it was not closed."""
 kind = "table"
 */
-WITH placed AS (
+WITH classified AS (
     SELECT
         p.return_period,
         CAST(c.line AS STRING) AS line,
@@ -43,7 +43,7 @@ SELECT
     is_reported,
     is_settled AND NOT is_open_at_end AS is_closed,
     COUNT(*) AS claims
-FROM placed
+FROM classified
 GROUP BY
     return_period,
     line,

@@ -18,7 +18,7 @@ counted AS (
         5 * (closed_number - closed_number % 7) + 7 * LEAST(closed_number % 7 + 1, 5) AS closed_sevenths
     FROM numbered
 ),
-placed AS (
+classified AS (
     SELECT
         p.return_period,
         c.line,
@@ -43,5 +43,5 @@ placed AS (
 SELECT
     return_period, line, subject, outcome, is_within_3_business_days, is_within_8_weeks, age, is_opened, is_closed,
     COUNT(*) AS complaints
-FROM placed
+FROM classified
 GROUP BY return_period, line, subject, outcome, is_within_3_business_days, is_within_8_weeks, age, is_opened, is_closed

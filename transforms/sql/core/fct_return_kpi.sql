@@ -13,7 +13,7 @@ WITH published AS (
         AND v.period_end = p.period_end
     WHERE v.branch_level IN ('head_office', 'province')
 ),
-placed AS (
+by_branch AS (
     SELECT
         CASE WHEN a.branch_level = 'head_office' THEN 'company' ELSE 'region' END AS geographic_level,
         a.branch_code, a.kpi_id,
@@ -36,13 +36,13 @@ placed AS (
 ),
 whole AS (
     SELECT geographic_level, branch_code, kpi_id, claim_group, numerator, denominator
-    FROM placed
+    FROM by_branch
     UNION ALL
     SELECT
         'other', '(other)', kpi_id, claim_group,
         SUM(CASE WHEN geographic_level = 'company' THEN numerator ELSE -numerator END),
         SUM(CASE WHEN geographic_level = 'company' THEN denominator ELSE -denominator END)
-    FROM placed
+    FROM by_branch
     GROUP BY kpi_id, claim_group
 )
 SELECT

@@ -6,7 +6,7 @@ WITH formed AS (
     SELECT
         *,
         CAST(month_complaints AS DOUBLE) / CAST(NULLIF(premium_100m, 0) AS DOUBLE) AS ratio
-    FROM fct_return_place
+    FROM fct_return_branch
 ),
 ranked AS (
     SELECT

@@ -64,7 +64,7 @@ SELECT
     CASE WHEN f.geographic_level = 'company' THEN COALESCE(w.grade, '(none)') ELSE '(scored only)' END AS grade,
     f.month_complaints AS complaints_whole_months_count,
     f.premium_100m AS premium_100m_amount
-FROM fct_return_place AS f
+FROM fct_return_branch AS f
 CROSS JOIN dim_return_period AS p
 LEFT JOIN spread AS s
     ON s.branch_code = f.branch_code

@@ -2,28 +2,28 @@
 summary = "IRDAI claims data (NL-37) of the financial year from April: flow of claims, and those outstanding by age; per line and total."
 kind = "table"
 */
-WITH told AS (
+WITH flows AS (
     SELECT
-        n.told_line, c.is_open_at_start, c.is_opened, c.is_reported, c.is_closed, c.is_open_at_end, c.outcome, c.age,
+        n.return_line, c.is_open_at_start, c.is_opened, c.is_reported, c.is_closed, c.is_open_at_end, c.outcome, c.age,
         -- Where the flows are not known, a sum of nulls is null; where they are, nothing counts as 0.
         CASE WHEN s.has_claims THEN COALESCE(c.claims, 0) END AS claims,
         CASE WHEN s.has_claims THEN 0 END AS none
     FROM dim_return_supply AS s
     CROSS JOIN
         (
-            SELECT DISTINCT line AS told_line FROM fct_return_claim
+            SELECT DISTINCT line AS return_line FROM fct_return_claim
             WHERE return_period = 'year_from_april'
             UNION
             SELECT 'Total'
         ) AS n
     LEFT JOIN fct_return_claim AS c
         ON c.return_period = s.return_period
-        AND (c.line = n.told_line OR n.told_line = 'Total')
+        AND (c.line = n.return_line OR n.return_line = 'Total')
     WHERE s.return_period = 'year_from_april'
 ),
 counted AS (
     SELECT
-        told_line,
+        return_line,
         SUM(CASE WHEN is_open_at_start THEN claims ELSE none END) AS open_at_start,
         SUM(CASE WHEN is_opened AND is_reported THEN claims ELSE none END) AS reported,
         SUM(CASE WHEN is_opened AND NOT is_reported THEN claims ELSE none END) AS reopened,
@@ -36,8 +36,8 @@ counted AS (
         SUM(CASE WHEN is_open_at_end AND age = '3 to 6 months' THEN claims ELSE none END) AS open_6,
         SUM(CASE WHEN is_open_at_end AND age = '6 to 12 months' THEN claims ELSE none END) AS open_12,
         SUM(CASE WHEN is_open_at_end AND age = '1 year and over' THEN claims ELSE none END) AS open_longer
-    FROM told
-    GROUP BY told_line
+    FROM flows
+    GROUP BY return_line
 )
 SELECT
     p.time_period,
@@ -45,7 +45,7 @@ SELECT
     'company' AS geographic_level,
     h.branch_code,
     h.branch_name,
-    c.told_line AS line,
+    c.return_line AS line,
     c.open_at_start AS open_at_start_count,
     c.reported AS reported_count,
     c.reopened AS reopened_count,

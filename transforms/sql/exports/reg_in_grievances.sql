@@ -2,7 +2,7 @@
 summary = "IRDAI grievance disposal (NL-45) of the financial year from April: flow, outcome, pending by age; per 10,000 policies and claims."
 kind = "table"
 */
-WITH told AS (
+WITH flows AS (
     SELECT
         n.subject, c.is_opened, c.is_closed, c.outcome, c.age,
         -- Where complaints are not known, a sum of nulls is null; where they are, nothing counts as 0.
@@ -42,7 +42,7 @@ counted AS (
         SUM(CASE WHEN NOT is_closed AND age = '16 to 30 days' THEN complaints ELSE none END) AS pending_30,
         SUM(CASE WHEN NOT is_closed AND age = '31 to 90 days' THEN complaints ELSE none END) AS pending_90,
         SUM(CASE WHEN NOT is_closed AND age = 'over 90 days' THEN complaints ELSE none END) AS pending_later
-    FROM told
+    FROM flows
     GROUP BY subject
 ),
 base AS (

@@ -2,7 +2,7 @@
 summary = "FCA complaints return (DISP 1 Annex 1R) of the half year: flow, closing within 3 business days and 8 weeks, upheld, per 1,000 policies in force."
 kind = "table"
 */
-WITH held AS (
+WITH in_force AS (
     SELECT COALESCE(e.line, '(missing)') AS line, CAST(SUM(e.policies_in_force) AS BIGINT) AS policies
     FROM exposure AS e
     JOIN (
@@ -20,11 +20,11 @@ lines AS (
     SELECT line FROM fct_return_complaint
     WHERE return_period = 'half_year'
     UNION
-    SELECT line FROM held
+    SELECT line FROM in_force
     UNION
     SELECT 'Total'
 ),
-told AS (
+flows AS (
     SELECT
         n.line, c.is_opened, c.is_closed, c.is_within_3_business_days, c.is_within_8_weeks, c.outcome,
         -- Where complaints are not known, a sum of nulls is null; where they are, nothing counts as 0.
@@ -53,13 +53,13 @@ counted AS (
         SUM(CASE WHEN is_closed THEN complaints ELSE none END) AS closed,
         SUM(CASE WHEN is_closed AND outcome IN ('upheld', 'partly_upheld') THEN complaints ELSE none END) AS upheld,
         SUM(CASE WHEN NOT is_closed THEN complaints ELSE none END) AS open_at_end
-    FROM told
+    FROM flows
     GROUP BY line
 ),
 insured AS (
-    SELECT line, policies FROM held
+    SELECT line, policies FROM in_force
     UNION ALL
-    SELECT 'Total', CAST(SUM(policies) AS BIGINT) FROM held
+    SELECT 'Total', CAST(SUM(policies) AS BIGINT) FROM in_force
 )
 SELECT
     p.time_period,

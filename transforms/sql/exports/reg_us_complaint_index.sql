@@ -3,7 +3,7 @@ summary = "NAIC complaint index: a branch's share of complaints over its share o
 kind = "table"
 */
 WITH whole AS (
-    SELECT month_complaints, premium_100m FROM fct_return_place
+    SELECT month_complaints, premium_100m FROM fct_return_branch
     WHERE geographic_level = 'company'
 ),
 shared AS (
@@ -11,7 +11,7 @@ shared AS (
         f.*,
         CAST(100 * f.month_complaints AS DOUBLE) / CAST(NULLIF(w.month_complaints, 0) AS DOUBLE) AS complaints_share,
         100 * CAST(f.premium_100m AS DOUBLE) / CAST(NULLIF(w.premium_100m, 0) AS DOUBLE) AS premium_share
-    FROM fct_return_place AS f
+    FROM fct_return_branch AS f
     CROSS JOIN whole AS w
 )
 SELECT

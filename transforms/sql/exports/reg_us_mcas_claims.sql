@@ -2,9 +2,9 @@
 summary = "NAIC Market Conduct Annual Statement, private passenger auto, claims: flow, days to final payment in buckets, median; per line and total."
 kind = "table"
 */
-WITH told AS (
+WITH flows AS (
     SELECT
-        n.told_line, c.is_open_at_start, c.is_opened, c.is_open_at_end, c.settled_days,
+        n.return_line, c.is_open_at_start, c.is_opened, c.is_open_at_end, c.settled_days,
         CASE WHEN c.is_closed AND c.outcome = 'normal' THEN 'paid' WHEN c.is_closed THEN 'unpaid' ELSE 'open' END
             AS fate,
         CASE
@@ -19,42 +19,42 @@ WITH told AS (
     FROM dim_return_supply AS s
     CROSS JOIN
         (
-            SELECT DISTINCT line AS told_line FROM fct_return_claim
+            SELECT DISTINCT line AS return_line FROM fct_return_claim
             WHERE return_period = 'year'
             UNION
             SELECT 'Total'
         ) AS n
     LEFT JOIN fct_return_claim AS c
         ON c.return_period = s.return_period
-        AND (c.line = n.told_line OR n.told_line = 'Total')
+        AND (c.line = n.return_line OR n.return_line = 'Total')
     WHERE s.return_period = 'year'
 ),
 paid AS (
-    SELECT told_line, settled_days, SUM(claims) AS claims
-    FROM told
+    SELECT return_line, settled_days, SUM(claims) AS claims
+    FROM flows
     WHERE fate = 'paid'
-    GROUP BY told_line, settled_days
+    GROUP BY return_line, settled_days
 ),
 ranked AS (
     SELECT
-        told_line, settled_days,
-        SUM(claims) OVER (PARTITION BY told_line ORDER BY settled_days) AS up_to,
-        SUM(claims) OVER (PARTITION BY told_line) AS whole
+        return_line, settled_days,
+        SUM(claims) OVER (PARTITION BY return_line ORDER BY settled_days) AS up_to,
+        SUM(claims) OVER (PARTITION BY return_line) AS whole
     FROM paid
 ),
 middle AS (
     -- The median of whole days: the one in the middle, or half way between the two.
     SELECT
-        told_line,
+        return_line,
         MIN(CASE WHEN 2 * up_to >= whole THEN settled_days END)
         + MIN(CASE WHEN 2 * up_to >= whole + 1 + (whole + 1) % 2 THEN settled_days END)
             AS twice_the_median
     FROM ranked
-    GROUP BY told_line
+    GROUP BY return_line
 ),
 counted AS (
     SELECT
-        told_line,
+        return_line,
         SUM(CASE WHEN is_open_at_start THEN claims ELSE none END) AS open_at_start,
         SUM(CASE WHEN is_opened THEN claims ELSE none END) AS opened,
         SUM(CASE WHEN fate = 'paid' THEN claims ELSE none END) AS paid,
@@ -72,8 +72,8 @@ counted AS (
         SUM(CASE WHEN fate = 'unpaid' AND days = '91 to 180' THEN claims ELSE none END) AS unpaid_91_to_180,
         SUM(CASE WHEN fate = 'unpaid' AND days = '181 to 365' THEN claims ELSE none END) AS unpaid_181_to_365,
         SUM(CASE WHEN fate = 'unpaid' AND days = 'over 365' THEN claims ELSE none END) AS unpaid_over_365
-    FROM told
-    GROUP BY told_line
+    FROM flows
+    GROUP BY return_line
 )
 SELECT
     p.time_period,
@@ -81,7 +81,7 @@ SELECT
     'company' AS geographic_level,
     h.branch_code,
     h.branch_name,
-    c.told_line AS line,
+    c.return_line AS line,
     c.open_at_start AS open_at_start_count, c.opened AS opened_count,
     c.paid AS closed_with_payment_count, c.unpaid AS closed_without_payment_count, c.open_at_end AS open_at_end_count,
     CAST(m.twice_the_median AS DOUBLE) / 2 AS median_days,
@@ -103,5 +103,5 @@ FROM counted AS c
 CROSS JOIN dim_return_period AS p
 CROSS JOIN dim_return_company AS h
 LEFT JOIN middle AS m
-    ON m.told_line = c.told_line
+    ON m.return_line = c.return_line
 WHERE p.return_period = 'year'

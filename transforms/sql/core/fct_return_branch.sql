@@ -30,7 +30,7 @@ counted AS (
         = CASE WHEN r.complaint_ratio_counts = 'valid' THEN 'complaint_valid_count' ELSE 'complaint_count' END
     GROUP BY a.branch_code, a.branch_level, a.state
 ),
-placed AS (
+by_branch AS (
     SELECT
         CASE WHEN c.branch_level = 'head_office' THEN 'company' ELSE 'region' END AS geographic_level,
         c.branch_code,
@@ -47,7 +47,7 @@ company AS (
     SELECT
         MAX(CASE WHEN complaints IS NOT NULL THEN 1 ELSE 0 END) AS has_complaints,
         MAX(CASE WHEN premium_100m IS NOT NULL THEN 1 ELSE 0 END) AS has_premium
-    FROM placed
+    FROM by_branch
     WHERE geographic_level = 'company'
 ),
 own AS (
@@ -78,7 +78,7 @@ own_month AS (
 )
 SELECT
     geographic_level, branch_code, complaints, month_complaints, CAST(premium_100m AS DECIMAL(38, 10)) AS premium_100m
-FROM placed
+FROM by_branch
 UNION ALL
 SELECT
     'other', '(other)',
