@@ -20,8 +20,8 @@ class Disk:
     def __init__(self, folder: Path):
         self.folder = folder
 
-    def options(self, said: str) -> None:
-        subprocess.run(["mount", "-o", f"remount,{said}", self.folder], check=True)
+    def options(self, setting: str) -> None:
+        subprocess.run(["mount", "-o", f"remount,{setting}", self.folder], check=True)
 
     def leave(self, room: int) -> None:
         """Make the disk so small that so many bytes are free."""

@@ -30,7 +30,7 @@ def texts(path: Path, content: bytes) -> list[str]:
     return [content.decode("utf-8", "replace"), content.decode("utf-16-le", "replace")]
 
 
-def found_in(folder: Path, secrets) -> list[tuple[str, str]]:
+def find_secrets(folder: Path, secrets) -> list[tuple[str, str]]:
     pattern = re.compile("|".join(map(re.escape, secrets)))
     return [
         (str(path.relative_to(folder)), hit)
@@ -85,7 +85,7 @@ def test_nothing_of_a_person_is_left_behind_the_landing_folder(tmp_path):
     )
     assert outcome.state == "published", outcome
     secrets = [*PLANTED, "赵六七", "13500001111", "13500001112", "京C98765"]
-    left = found_in(store, secrets)
+    left = find_secrets(store, secrets)
     assert not left, left
     quarantine = pq.read_table(
         Path(outcome.folder) / "tables" / "quality_quarantine.parquet"

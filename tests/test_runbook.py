@@ -51,16 +51,16 @@ def test_every_page_is_named_by_a_message_and_listed():
 
 
 def commands() -> list[tuple[str, str]]:
-    found = []
+    lines = []
     for page in PAGES:
         text = page.read_text(encoding="utf-8")
-        found += [
+        lines += [
             (page.stem, line)
             for line in re.findall(r"^ +(servicekpi .*)$|`(servicekpi [^`]*)`", text, re.MULTILINE)
             for line in line
             if line
         ]
-    return found
+    return lines
 
 
 # Carried out elsewhere, or by nobody.
@@ -175,11 +175,11 @@ class Situation:
     def run(self, line: str = "servicekpi run --landing DIR --store STORE") -> str:
         return called(line, **self.values)[1]
 
-    def another_run(self) -> None:
+    def prepare_another_run(self) -> None:
         with hold_lock(self.store.root):
             assert "docs/runbook/another-run.md" in self.run()
 
-    def backfill(self) -> None:
+    def prepare_backfill(self) -> None:
         self.values |= dict.fromkeys(("2012-06-30", "2012-07-31"), BEFORE)
         self.values["ID"] = next(
             name for name in self.store.publications() if decisions.hold_reason(self.store, name)
@@ -188,7 +188,7 @@ class Situation:
             f"servicekpi backfill {NIGHT} {NIGHT} --reason other --store STORE"
         )
 
-    def clock(self) -> None:
+    def prepare_clock(self) -> None:
         ahead = TODAY + timedelta(days=400)
         shutil.copytree(
             self.store.publication(self.store.current()),
@@ -203,7 +203,7 @@ class Situation:
         self.values["ID"] = folder.name
         assert "docs/runbook/clock.md" in self.run()
 
-    def damaged_store(self) -> None:
+    def prepare_damaged_store(self) -> None:
         log = next((self.store.root / "lake/delivery/_delta_log").glob("*.json"))
         log.write_bytes(log.read_bytes()[:100])
         assert "docs/runbook/damaged-store.md" in self.run()
@@ -212,44 +212,44 @@ class Situation:
         restored = called("servicekpi restore FILE.tar --store STORE", **self.values)
         assert restored[0] == 0, restored
 
-    def held(self) -> None:
+    def prepare_held(self) -> None:
         ended = called("servicekpi hold ID --reason doubt --by NAME --store STORE", **self.values)
         assert ended[0] == 0, ended
         assert "docs/runbook/held.md" in self.run()
 
-    def late_extract(self) -> None:
+    def prepare_late_extract(self) -> None:
         self.store.operations.write_text('[arrival]\nmarker = ".ok"\n')
         assert "docs/runbook/late-extract.md" in self.run()
         for path in list(self.landing.iterdir()):
             old(path.with_name(f"{path.name}.ok"), "")
 
-    def newer_store(self) -> None:
+    def prepare_newer_store(self) -> None:
         (self.store.root / "FORMAT").write_text("999\n")
         assert "docs/runbook/newer-store.md" in self.run()
 
-    def nothing_landed(self) -> None:
+    def prepare_nothing_landed(self) -> None:
         self.values["STORE"], self.values["DIR"] = self.folder / "fresh", self.folder / "empty"
         (self.folder / "empty").mkdir()
         assert "docs/runbook/nothing-landed.md" in self.run()
         self.values["DIR"] = self.landing
 
-    def refused_delivery(self) -> None:
+    def prepare_refused_delivery(self) -> None:
         self.values["claims:2012-12-31"] = f"claims:{TODAY}"
         rows = "".join(f"Z{number},0101,商业车险,nonsense,,,,,\n" for number in range(200))
         old(self.landing / f"claims_{TODAY:%Y%m%d}.csv", CLAIMS + rows)
         assert "docs/runbook/refused-delivery.md" in self.run()
 
-    def settings(self) -> None:
+    def prepare_settings(self) -> None:
         self.store.policy.write_text("nonsense = 1\n")
         assert "docs/runbook/settings.md" in self.run()
         self.store.policy.unlink()
 
-    def signing_key(self) -> None:
+    def prepare_signing_key(self) -> None:
         assert "docs/runbook/signing-key.md" in self.run(
             f"servicekpi run --landing DIR --store STORE --signing-key {self.folder}/gone.pem"
         )
 
-    def unreadable_file(self) -> None:
+    def prepare_unreadable_file(self) -> None:
         old(self.landing / f"claims_{TODAY:%Y%m%d}.csv", "Aktenzeichen;Filiale\n1;2\n")
         assert "docs/runbook/unreadable-file.md" in self.run()
         self.values["FILE"] = self.landing / f"claims_{TODAY:%Y%m%d}.csv"
@@ -269,13 +269,13 @@ def test_every_command_of_a_page_does_in_its_situation_what_it_is_for(
         request.getfixturevalue("backfilled" if page == "backfill" else "whole"), tmp_path / "copy"
     )
     situation = Situation(folder)
-    getattr(situation, page.replace("-", "_"), lambda: None)()
+    getattr(situation, f"prepare_{page.replace('-', '_')}", lambda: None)()
     name = shlex.split(line)[1]
     if name == "backup":
         situation.values["FILE_tar"] = folder / "new.tar"
-    code, said = called(line, **situation.values)
-    assert code == ENDS.get((page, name), 0), said
-    assert said.strip() or name == "vacuum", "it says what it did"
+    code, output = called(line, **situation.values)
+    assert code == ENDS.get((page, name), 0), output
+    assert output.strip() or name == "vacuum", "it says what it did"
 
 
 def test_a_key_as_the_page_makes_it_signs(whole, tmp_path):

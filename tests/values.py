@@ -13,7 +13,7 @@ def values(kpi: str, *periods: dict[str, dict], level: str = "province") -> pa.T
     """Rows of mart_kpi_value, segment `all`: for 2012 and, where given, 2011 before it, each branch
     with what is said of it. HQ is the head office.
     """
-    held = [
+    rows_of_kpi = [
         {
             "kpi_id": kpi,
             **dict(zip(("period_kind", "period_start", "period_end"), period, strict=True)),
@@ -27,16 +27,16 @@ def values(kpi: str, *periods: dict[str, dict], level: str = "province") -> pa.T
             "interval_high": None,
             "interval_level": 0.95,
             "interval_method": "wilson",
-            "state": "no_cases" if told.get("value") is None else "ok",
+            "state": "no_cases" if given.get("value") is None else "ok",
             **{
                 name: Decimal(value) if name.endswith("tor") else value
-                for name, value in told.items()
+                for name, value in given.items()
             },
         }
         for period, rows in sorted(zip((YEAR, YEAR_BEFORE), periods, strict=False))
-        for code, told in sorted(rows.items())
+        for code, given in sorted(rows.items())
     ]
-    table = pa.Table.from_pylist(held)
+    table = pa.Table.from_pylist(rows_of_kpi)
     types = dict.fromkeys(("value", "interval_low", "interval_high"), pa.float64()) | dict.fromkeys(
         ("numerator", "denominator"), pa.decimal128(38, 10)
     )

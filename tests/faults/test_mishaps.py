@@ -116,7 +116,7 @@ def test_a_full_disk_leaves_readers_what_they_see_and_more_room_is_all_it_takes(
     assert not (root / "work").exists() and not list(Store(root).published.glob(".*"))
 
 
-def test_a_warning_of_a_delivery_is_told_to_readers_though_the_run_that_took_it_in_failed(
+def test_readers_see_the_warning_of_a_delivery_though_the_run_that_took_it_in_failed(
     company, tmp_path, monkeypatch
 ):
     landing, whole = company
@@ -127,16 +127,16 @@ def test_a_warning_of_a_delivery_is_told_to_readers_though_the_run_that_took_it_
             run_nightly(RunOptions(as_of=JULY, landing=landing, store=root, render=False)).state
             == "failed"
         )
-    told = manifest.read_manifest(
+    notes = manifest.read_manifest(
         Path(run_nightly(RunOptions(as_of=JULY, landing=landing, store=root, render=False)).folder)
     ).notes
     assert (
         "the newest row is days older than the extract (the newest row is of 2012-06-20, the extract of 2012-07-31)"
-        in told
+        in notes
     )
 
 
-def said_in_one_sentence(outcome, page: str, caplog) -> bool:
+def is_one_sentence(outcome, page: str, caplog) -> bool:
     """A failed run tells its reason once, with its page, and no traceback."""
     assert (outcome.state, outcome.exit_code) == ("failed", 1) and outcome.reason.endswith(
         f"(docs/runbook/{page}.md)"
@@ -154,7 +154,7 @@ def test_a_store_on_a_disk_that_is_read_only_is_one_sentence_and_changes_nothing
     disk.options("ro")
     outcome = supervise.run_supervised(options)
     assert (
-        said_in_one_sentence(outcome, "read-only", caplog)
+        is_one_sentence(outcome, "read-only", caplog)
         and f"the store {root} cannot be written: Read-only file system" in outcome.reason
     )
     assert outcome.readers_see == Store(root).current() and sorted(root.rglob("*")) == before
@@ -196,7 +196,7 @@ def test_a_run_without_enough_memory_says_so_and_publishes_nothing(
     )
     outcome = run_nightly(replace(options, memory="8MB"))
     assert (
-        said_in_one_sentence(outcome, "memory", caplog)
+        is_one_sentence(outcome, "memory", caplog)
         and "to read claims_20120731.csv" in outcome.reason
     ), "no fault of the file"
     assert sorted(path for path in root.rglob("*") if root / "runs" not in path.parents) == before
@@ -207,11 +207,11 @@ def test_a_run_without_enough_memory_says_so_and_publishes_nothing(
     )
 
 
-def test_a_damaged_log_a_pointer_to_nothing_and_what_is_said_of_them(company, tmp_path):
+def test_a_damaged_log_and_a_pointer_to_nothing_are_named_and_repaired(company, tmp_path):
     landing, whole = company
     root = shutil.copytree(whole, tmp_path / "store")
     current = Store(root).published / "CURRENT"
-    told = current.read_text()
+    first_id = current.read_text()
     for broken in (b"2011-01-01-gone\n", b"../../etc\n", b"\xff\xfe", b""):
         current.write_bytes(broken)
         assert Store(root).current() is None
@@ -249,20 +249,23 @@ def test_a_damaged_log_a_pointer_to_nothing_and_what_is_said_of_them(company, tm
         run_nightly(RunOptions(as_of=JULY, landing=landing, store=root, render=False)).state
         == "published"
     )
-    assert current.read_text().strip() in Store(root).publications() and current.read_text() != told
+    assert (
+        current.read_text().strip() in Store(root).publications()
+        and current.read_text() != first_id
+    )
 
 
 def test_prefects_api_listens_on_the_loopback_address_only(company):
     with api_server.reachable_api():
         port = int(PREFECT_API_URL.value().split(":")[2].split("/")[0])
-    told = [
+    sockets = [
         line.split()[1]
         for line in Path("/proc/net/tcp").read_text().splitlines()[1:]
         + Path("/proc/net/tcp6").read_text().splitlines()[1:]
     ]
-    assert {address for address, at in (one.split(":") for one in told) if int(at, 16) == port} == {
-        "0100007F"
-    }
+    assert {
+        address for address, at in (one.split(":") for one in sockets) if int(at, 16) == port
+    } == {"0100007F"}
 
 
 def test_a_clock_that_is_behind_publishes_nothing_old(tmp_path):
@@ -293,6 +296,6 @@ def test_a_clock_that_is_behind_publishes_nothing_old(tmp_path):
         (KeyError("lake/versions/claims.parquet"), None),
     ],
 )
-def test_what_came_from_outside_is_told_from_errors_of_the_program(error, page, tmp_path):
+def test_faults_from_outside_are_distinguished_from_errors_of_the_program(error, page, tmp_path):
     problem = failures.problem_from_error(error, tmp_path)
     assert (problem.page if problem else None) == page

@@ -44,7 +44,7 @@ def test_every_rule_finds_its_row(judged):
     results = {
         (row["extract"], row["rule_id"]): row for row in table(judged, "quality_rule_result")
     }
-    held = reasons(judged)
+    quarantined = reasons(judged)
     for name, contract in load_contracts().items():
         rows = make_defective_rows(contract)
         expected = Counter(rule for _, broken in rows.values() for rule in broken)
@@ -55,8 +55,8 @@ def test_every_rule_finds_its_row(judged):
         for line, (rule, (_, broken)) in enumerate(rows.items(), start=3):
             where = f"{name}_20120630.csv:{line}"
             assert where in results[name, rule]["examples"].split(", ") or expected[rule] > 3
-            if where in held:
-                assert set(held.pop(where).split("; ")) == set(broken)
+            if where in quarantined:
+                assert set(quarantined.pop(where).split("; ")) == set(broken)
                 critical.add(rule)
         required = {
             rule.id
@@ -69,4 +69,4 @@ def test_every_rule_finds_its_row(judged):
             f"{column.name}_negative" for column in contract.columns if column.type == "money"
         }
         assert critical == required | amounts | (CRITICAL & {rule.id for rule in contract.rules})
-    assert held == {}
+    assert quarantined == {}

@@ -56,14 +56,14 @@ RETURNED = {
 
 def pages() -> dict[Path, str]:
     """Return every generated page by its path."""
-    made = {
+    contents = {
         "tables.md": _tables(),
         "contract.md": _contracts(),
         "policy.md": _policy(),
         "kpi-header.md": _kpi_header(),
         "cli.md": _command_line(),
     }
-    texts = {REFERENCE / name: f"{GENERATED}\n{text.rstrip()}\n" for name, text in made.items()}
+    texts = {REFERENCE / name: f"{GENERATED}\n{text.rstrip()}\n" for name, text in contents.items()}
     schema = json.dumps(Policy.model_json_schema(), ensure_ascii=False, indent=2)
     return texts | {SCHEMA: schema + "\n"}
 

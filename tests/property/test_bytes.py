@@ -43,25 +43,25 @@ def packed(content: bytes, how: str, name: str = "claims.csv") -> bytes:
     if how == ".zst":
         return pa.Codec("zstd").compress(content, asbytes=True)
     if how == ".zip":
-        made = io.BytesIO()
-        with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as archive:
+        buffer = io.BytesIO()
+        with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
             archive.writestr(name, content)
-        return made.getvalue()
+        return buffer.getvalue()
     return content
 
 
 def workbook(rows: list[list[str]]) -> bytes:
-    book, made = openpyxl.Workbook(), io.BytesIO()
+    book, buffer = openpyxl.Workbook(), io.BytesIO()
     for row in rows:
         book.active.append(row)
-    book.save(made)
-    return made.getvalue()
+    book.save(buffer)
+    return buffer.getvalue()
 
 
 def parquet(columns: dict) -> bytes:
-    made = pa.BufferOutputStream()
-    pq.write_table(pa.table(columns), made)
-    return made.getvalue().to_pybytes()
+    buffer = pa.BufferOutputStream()
+    pq.write_table(pa.table(columns), buffer)
+    return buffer.getvalue().to_pybytes()
 
 
 WHOLE = [
@@ -175,7 +175,7 @@ def test_every_line_of_a_text_is_a_row_or_malformed_once(tmp_path, body, size):
     """
     path = tmp_path / "claims.csv"
     path.write_bytes(b"a,b,c\n" + body.encode())
-    found = []
+    results = []
     for block in (size, delimited.BLOCK_BYTES):
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(delimited, "BLOCK_BYTES", block)
@@ -186,18 +186,18 @@ def test_every_line_of_a_text_is_a_row_or_malformed_once(tmp_path, body, size):
             )
             assume(reading.headers == ["a", "b", "c"])
             rows = rows_of(reading)
-        found.append((rows, sorted(reading.malformed, key=lambda bad: bad.line)))
-    assert found[0] == found[1], "the size of the blocks is of no account"
+        results.append((rows, sorted(reading.malformed, key=lambda bad: bad.line)))
+    assert results[0] == results[1], "the size of the blocks is of no account"
     lines = {
         row["_line"]: 1 + sum(len(LINE_END.findall(row[name])) for name in "abc") for row in rows
     }
     assert not lines.keys() & {bad.line for bad in reading.malformed}
     lines |= {bad.line: 1 for bad in reading.malformed}
-    place = 2
+    next_line = 2
     for line in sorted(lines):
-        assert line == place
-        place += lines[line]
-    assert place == 2 + len(LINE_END.findall(body)) + (body[-1:] not in ("", "\r", "\n"))
+        assert line == next_line
+        next_line += lines[line]
+    assert next_line == 2 + len(LINE_END.findall(body)) + (body[-1:] not in ("", "\r", "\n"))
 
 
 plain_cells = st.text(st.sampled_from("abzAZ09 .-'%" + COMMON), max_size=6).map(str.strip)
@@ -252,9 +252,9 @@ def test_delimited_text_comes_back(
 
 
 def _line(row: list[str], delimiter: str, quoting: int) -> str:
-    made = io.StringIO()
-    csv.writer(made, delimiter=delimiter, quoting=quoting, lineterminator="\r\n").writerow(row)
-    return made.getvalue().removesuffix("\r\n")
+    buffer = io.StringIO()
+    csv.writer(buffer, delimiter=delimiter, quoting=quoting, lineterminator="\r\n").writerow(row)
+    return buffer.getvalue().removesuffix("\r\n")
 
 
 @QUICK
@@ -275,7 +275,7 @@ def test_json_lines_come_back(tmp_path, table, how, end):
     rows = rows_of(open_file(path, Source("claims", "*"), tmp_path))
     assert [{key: row.get(key, "") for key in header} for row in rows] == objects
     assert [row["_line"] for row in rows] == [
-        1 + place * len(end.replace("\r", "")) for place in range(len(objects))
+        1 + position * len(end.replace("\r", "")) for position in range(len(objects))
     ]
 
 

@@ -36,7 +36,9 @@ def extracts(claims: int = 600, complaints: int = 150) -> dict[str, list[dict]]:
             days=chance.randrange(720), minutes=chance.randrange(600)
         )
         end = at + timedelta(days=chance.expovariate(1 / 20))
-        told = end.isoformat(sep=" ", timespec="seconds") if end < datetime(2012, 12, 31) else None
+        closed_at = (
+            end.isoformat(sep=" ", timespec="seconds") if end < datetime(2012, 12, 31) else None
+        )
         rows["claims"].append(
             {
                 "claim_id": f"C{number}",
@@ -46,12 +48,12 @@ def extracts(claims: int = 600, complaints: int = 150) -> dict[str, list[dict]]:
                 "line": chance.choice(["auto", "home"]),
                 "reported_at": at.isoformat(sep=" "),
                 "registered_at": (at + timedelta(hours=5)).isoformat(sep=" "),
-                "closed_at": told,
-                "paid_at": told,
+                "closed_at": closed_at,
+                "paid_at": closed_at,
                 "outcome": chance.choice(
                     ["normal", "normal", "normal", "zero", "rejected", "cancelled"]
                 )
-                if told
+                if closed_at
                 else None,
                 "has_injury": chance.random() < 0.1,
                 "paid_amount": chance.randrange(100, 9000),

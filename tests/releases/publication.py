@@ -33,11 +33,11 @@ FILE |= {
 }
 
 
-def compute(*asked, **extracts) -> dict[str, pa.Table]:
+def compute(*arguments, **extracts) -> dict[str, pa.Table]:
     """Published tables of a company whose extracts are given as lists of rows, its returns among
     them.
     """
-    with open_company(*asked, **extracts) as (engine, inputs):
+    with open_company(*arguments, **extracts) as (engine, inputs):
         return build.build(engine, inputs) | returns.build_returns(engine)
 
 

@@ -84,16 +84,16 @@ BREAKS = {
 
 
 def test_what_a_release_writes_breaks_no_rule(public, regulator):
-    told = [
+    files = [
         path
         for folder in (public, regulator)
         for path in folder.iterdir()
         if path.suffix == ".xlsx" or path.name.startswith("cn-")
     ]
-    assert len(told) > 4
+    assert len(files) > 4
     assert [
         str(finding)
-        for path in told
+        for path in files
         if path.suffix == ".xlsx" or not path.name.endswith((".meta.csv", ".json"))
         for finding in lint_file(path)
     ] == []
@@ -113,20 +113,20 @@ def test_workbook_rule_fires(rule, workbook, tmp_path):
     book = openpyxl.load_workbook(workbook)
     BREAKS[rule](book)
     book.save(tmp_path / "broken.xlsx")
-    found = {finding.rule: finding for finding in lint_file(tmp_path / "broken.xlsx")}
-    assert rule in found, sorted(found)
-    assert found[rule].fix in str(found[rule])
+    findings = {finding.rule: finding for finding in lint_file(tmp_path / "broken.xlsx")}
+    assert rule in findings, sorted(findings)
+    assert findings[rule].fix in str(findings[rule])
 
 
-def test_names_pictures_and_comments_are_found(workbook, tmp_path):
+def test_names_pictures_and_comments_are_reported(workbook, tmp_path):
     book = openpyxl.load_workbook(workbook)
     table(book)["A1"].comment = Comment("why?", "someone")
     table(book)["A1"].fill = PatternFill("solid", fgColor="FFFF00")
     book.save(tmp_path / "Returns 2012 (final).xlsx")
-    found = {
+    findings = {
         finding.rule: str(finding) for finding in lint_file(tmp_path / "Returns 2012 (final).xlsx")
     }
-    assert "there are comments" in found["W3"] and "W10" in found and "!A1" in found["W8"]
+    assert "there are comments" in findings["W3"] and "W10" in findings and "!A1" in findings["W8"]
 
 
 CSV = {
@@ -154,8 +154,8 @@ def test_csv_rule_fires(rule, public, tmp_path):
     path.chmod(0o644)
     path.write_bytes(CSV[rule](text))
     assert CSV[rule](text) != text
-    found = {finding.rule: finding for finding in lint_file(path)}
-    assert rule in found, sorted(found)
+    findings = {finding.rule: finding for finding in lint_file(path)}
+    assert rule in findings, sorted(findings)
 
 
 def test_what_is_no_workbook_is_a_sentence(tmp_path):
@@ -197,8 +197,8 @@ def test_rule_of_the_release_fires(rule, workbook, tmp_path):
     assert change(text) != text
     (folder / name).chmod(0o644)
     (folder / name).write_bytes(change(text))
-    found = {finding.rule: str(finding) for finding in lint_release(folder)}
-    assert rule in found, sorted(found)
+    findings = {finding.rule: str(finding) for finding in lint_release(folder)}
+    assert rule in findings, sorted(findings)
 
 
 def test_a_merged_cell_in_the_table_does_not_stop_the_linter(workbook, tmp_path):

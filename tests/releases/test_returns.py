@@ -120,9 +120,9 @@ def rows() -> dict[str, list[dict]]:
             "line": line,
             "premium": 100,
             "policies_issued": 500,
-            "policies_in_force": held,
+            "policies_in_force": policies,
         }
-        for month, held in (("2012-11-01", 900), ("2012-12-01", 1000))
+        for month, policies in (("2012-11-01", 900), ("2012-12-01", 1000))
         for line in ("auto", "home")
     ]
     return {"branches": branches, "claims": claims, "complaints": complaints, "exposure": exposure}
@@ -136,7 +136,7 @@ def engine():
 
 
 @pytest.fixture(scope="module")
-def told(engine):
+def read_return(engine):
     tables = returns.build_returns(engine[0])
     assert not [row for row in tables["reg_control"].to_pylist() if row["sums_wrong"]]
 
@@ -159,8 +159,8 @@ FLOW = (
 )
 
 
-def test_mcas_counts_claims_once_as_they_stand_at_the_end(told):
-    mcas = told("reg_us_mcas_claims", "line")
+def test_mcas_counts_claims_once_as_they_stand_at_the_end(read_return):
+    mcas = read_return("reg_us_mcas_claims", "line")
     assert values(mcas["auto"], *FLOW) == (1, 3, 3, 1, 0)
     assert values(mcas["home"], *FLOW) == (0, 4, 0, 1, 3)
     assert values(mcas["Total"], *FLOW) == (1, 7, 3, 2, 3)
@@ -178,8 +178,8 @@ def test_mcas_counts_claims_once_as_they_stand_at_the_end(told):
     assert mcas["home"]["median_days"] is None
 
 
-def test_irdai_tables_run_from_april(told):
-    claims = told("reg_in_claims", "line")["Total"]
+def test_irdai_tables_run_from_april(read_return):
+    claims = read_return("reg_in_claims", "line")["Total"]
     # Before April: nothing was open; two are reopened, three reported, of which one is closed and
     # reopened since.
     assert values(claims, "open_at_start_count", "reported_count", "reopened_count") == (0, 3, 2)
@@ -199,8 +199,8 @@ def test_irdai_tables_run_from_april(told):
     assert claims["settlement_percent"] == pytest.approx(100 / 5)
 
 
-def test_complaints_return_knows_business_days_and_eight_weeks(told):
-    uk = told("reg_uk_complaints_return", "line")
+def test_complaints_return_knows_business_days_and_eight_weeks(read_return):
+    uk = read_return("reg_uk_complaints_return", "line")
     assert values(
         uk["Total"],
         "open_at_start_count",
@@ -224,7 +224,7 @@ def test_complaints_return_knows_business_days_and_eight_weeks(told):
     ) == (3, 1000, 3.0, None)
     # The complaints begin in May: from April nothing can be told, and nothing is guessed.
     assert values(
-        told("reg_in_grievances", "subject")["Total"],
+        read_return("reg_in_grievances", "subject")["Total"],
         "open_at_start_count",
         "additions_count",
         "pending_count",
@@ -263,14 +263,14 @@ id = "settled_adds_up"
 column = "settled_count"
 """
     (tmp_path / "reg_xx_closures.toml").write_text(layout, encoding="utf-8")
-    made = returns.build_returns(engine[0], tmp_path)
+    tables = returns.build_returns(engine[0], tmp_path)
     assert {
-        row["branch_code"]: row["settled_count"] for row in made["reg_xx_closures"].to_pylist()
+        row["branch_code"]: row["settled_count"] for row in tables["reg_xx_closures"].to_pylist()
     } == {"00": 3, "01": 2, "02": 1, "(other)": 0}
-    assert made["reg_control"].to_pylist()[0]["sums_wrong"] == 0
+    assert tables["reg_control"].to_pylist()[0]["sums_wrong"] == 0
     store = tmp_path / "store"
-    publish(store, "2012-12-31-dddddddddddd", "2012-12-31", engine[1] | made)
-    asked = ReleaseRequest(
+    publish(store, "2012-12-31-dddddddddddd", "2012-12-31", engine[1] | tables)
+    request = ReleaseRequest(
         "xx",
         "2012-12-31-dddddddddddd",
         ("reg_xx_closures",),
@@ -280,7 +280,7 @@ column = "settled_count"
         publish_at="2013-01-15T09:30+08:00",
         next_release="2014-01",
     )
-    folder = releases.make_release(store, asked)
+    folder = releases.make_release(store, request)
     assert (folder / "xx-closures.csv").read_text(encoding="utf-8").splitlines()[1].split(",")[
         5
     ] == "3"
@@ -316,7 +316,7 @@ column = [
 control = [{ id = "flow", left = ["in_count"], right = ["out_count"] }, { id = "adds", column = "in_count" }]
 """,
     )
-    place = {
+    labels = {
         "time_period": "2012",
         "time_identifier": "year",
         "geographic_level": "company",
@@ -324,7 +324,7 @@ control = [{ id = "flow", left = ["in_count"], right = ["out_count"] }, { id = "
         "branch_name": "甲",
     }
     rows = [
-        place | {"line": line, "in_count": into, "out_count": out}
+        labels | {"line": line, "in_count": into, "out_count": out}
         for line, into, out in (("a", 1, 1), ("b", 2, 3), ("Total", 4, 4))
     ]
     flow, adds = (returns.check_control(layout, control, rows) for control in layout.controls)

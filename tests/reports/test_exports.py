@@ -36,31 +36,31 @@ def test_kpi_value_csv_equals_the_table(rendered):
     table = shown(rendered, rendered.rows("mart_kpi_value", segment_kind="all"))
     rows = read_csv(rendered, "kpi_value.csv")
     assert len(rows) == len(table)
-    for row, told in zip(rows, table, strict=True):
+    for row, published in zip(rows, table, strict=True):
         assert (row["kpi_id"], row["branch_code"], row["period_start"]) == (
-            told["kpi_id"],
-            told["branch_code"],
-            told["period_start"].isoformat(),
+            published["kpi_id"],
+            published["branch_code"],
+            published["period_start"].isoformat(),
         )
         for name in ("value", "interval_low", "value_prior_year"):
-            assert (float(row[name]) if row[name] else None) == told[name]
+            assert (float(row[name]) if row[name] else None) == published[name]
         for name in ("numerator", "denominator"):
-            assert (Decimal(row[name]) if row[name] else None) == told[name]
-        assert row["state"] == told["state"] and (row["value"] or row["state"] != "ok")
+            assert (Decimal(row[name]) if row[name] else None) == published[name]
+        assert row["state"] == published["state"] and (row["value"] or row["state"] != "ok")
 
 
 def test_league_csv_equals_the_table_and_says_why_a_value_is_missing(rendered):
     table = shown(rendered, rendered.rows("mart_league"))
     rows = read_csv(rendered, "league.csv")
     assert len(rows) == len(table)
-    for row, told in zip(rows, table, strict=True):
+    for row, published in zip(rows, table, strict=True):
         assert (row["kpi_id"], row["branch_code"], row["rank"]) == (
-            told["kpi_id"],
-            told["branch_code"],
-            "" if told["rank"] is None else str(told["rank"]),
+            published["kpi_id"],
+            published["branch_code"],
+            "" if published["rank"] is None else str(published["rank"]),
         )
-        assert (float(row["value"]) if row["value"] else None) == told["value"]
-        assert row["act"] == str(told["act"]).lower()
+        assert (float(row["value"]) if row["value"] else None) == published["value"]
+        assert row["act"] == str(published["act"]).lower()
         assert row["value"] or row["state"] in ("no_cases", "immature")
 
 
@@ -89,7 +89,7 @@ def book(rendered):
 
 def column(sheet, words: str) -> int:
     return next(
-        place for place, cell in enumerate(sheet[1]) if str(cell.value).endswith(f"\n{words}")
+        position for position, cell in enumerate(sheet[1]) if str(cell.value).endswith(f"\n{words}")
     )
 
 
@@ -102,15 +102,15 @@ def test_workbook_league_equals_the_table(rendered, book, level):
     table = rendered.rows(
         "mart_league", branch_level=level, period_kind="ytd", period_start=now[0], period_end=now[1]
     )
-    told = {(row["kpi_id"], row["branch_code"]): row for row in table}
+    published = {(row["kpi_id"], row["branch_code"]): row for row in table}
     sheet = book[f"League_{level}"]
     kpi, code, value, rank = (
         column(sheet, words) for words in ("KPI identifier", "Branch code", "Value", "Rank")
     )
     rows = list(sheet.iter_rows(min_row=2))
-    assert len(rows) == len(told)
+    assert len(rows) == len(published)
     for cells in rows:
-        row = told[cells[kpi].value, cells[code].value]
+        row = published[cells[kpi].value, cells[code].value]
         shown = cells[value].value
         # openpyxl reads 15 or more digits back; the file holds 16.
         assert (shown is None and row["value"] is None) or shown == pytest.approx(
@@ -148,15 +148,15 @@ def test_workbook_values_keep_units_and_nothing_is_a_formula(rendered, book):
     assert set(HOSTILE) <= names
 
 
-def test_workbook_has_benchmark_and_target_beside_the_value(book):
+def test_workbook_has_benchmark_and_target_next_to_the_value(book):
     head, *rows = book["Values"].iter_rows(values_only=True)
-    place = {name.split("\n")[-1]: number for number, name in enumerate(head) if name}
-    held = {
-        (row[place["Industry"]], row[place["Target"]])
+    column = {name.split("\n")[-1]: number for number, name in enumerate(head) if name}
+    values = {
+        (row[column["Industry"]], row[column["Target"]])
         for row in rows
         if row[0] == "satisfaction_pct" and row[2] == "ytd"
     }
-    assert (95.5, 92.25) in held and (95.5, 90) in held and (None, 92.25) in held
+    assert (95.5, 92.25) in values and (95.5, 90) in values and (None, 92.25) in values
 
 
 def test_workbook_tells_what_it_is(rendered, book):
@@ -164,14 +164,14 @@ def test_workbook_tells_what_it_is(rendered, book):
     text = "\n".join(
         str(cell.value) for row in book["Cover"].iter_rows() for cell in row if cell.value
     )
-    for told in (
+    for part in (
         "2012-12-20",
         "2012-12-20-0123456789ab",
         "there is a problem",
         "<i>a note</i>",
         "Incomplete",
     ):
-        assert told in text
+        assert part in text
     assert book.properties.created == datetime(2012, 12, 20)
     assert len(book["Charts"]._charts) == 5
     assert all(

@@ -50,7 +50,7 @@ def pages(publication) -> dict:
 
 
 @pytest.mark.parametrize(
-    ("differs", "told"),
+    ("differs", "sentence"),
     [
         (
             {},
@@ -65,11 +65,11 @@ def pages(publication) -> dict:
         ({"value": None}, "Claim closure rate: no figure."),
     ],
 )
-def test_the_lead_sentence(differs, told):
-    assert wording.lead_sentence(KPI, ROW | differs).en == told
+def test_the_lead_sentence(differs, sentence):
+    assert wording.lead_sentence(KPI, ROW | differs).en == sentence
 
 
-def test_the_distance_is_in_whole_cases_of_what_the_branch_is_held_against():
+def test_the_distance_is_in_whole_cases_from_what_the_branch_is_compared_with():
     # 180 closed where 185.2 would be usual: six more put it level, five do not. With its own mix of
     # cases 182 would be usual.
     assert wording.distance(ROW, KPI, "crude") == -6
@@ -108,15 +108,15 @@ def test_lists_hold_three_at_most_of_what_the_league_says(publication, pages):
     for code, content in pages.items():
         _, side = content["sides"]
         better, worse, worsening = side["lists"]
-        said = {"better": set(), "worse": set()}
+        titles = {"better": set(), "worse": set()}
         for kpi in publication.kpis:
             for row in publication.league(kpi["kpi_id"], "province"):
-                if row["branch_code"] == code and row["verdict"] in said:
-                    said[row["verdict"]].add(kpi["title_en"])
+                if row["branch_code"] == code and row["verdict"] in titles:
+                    titles[row["verdict"]].add(kpi["title_en"])
         for shown, verdict in ((better, "better"), (worse, "worse")):
-            assert {item["title"] for item in shown["items"]} <= said[verdict]
-            assert len(shown["items"]) == min(3, len(said[verdict]))
-        assert {item["title"] for item in worsening["items"]} <= said["worse"]
+            assert {item["title"] for item in shown["items"]} <= titles[verdict]
+            assert len(shown["items"]) == min(3, len(titles[verdict]))
+        assert {item["title"] for item in worsening["items"]} <= titles["worse"]
     assert any(page["sides"][1]["lists"][0]["items"] for page in pages.values()), (
         "the quick branch is better at something"
     )

@@ -109,7 +109,7 @@ def test_bounds_are_the_least_and_the_most_of_everything_that_could_be(
 
 
 def test_quarantined_rows_are_cases_once_and_until_they_are_delivered_again(tmp_path):
-    """C1 stands with an older row; C2 was accepted afterwards; C3 is known from two rows set aside;
+    """C1 stands with an older row; C2 was accepted afterwards; C3 is known from two quarantined rows;
     one row has no key; C4 is of before the latest full.
     """
     contract, engine = load_contracts()["claims"], DuckDB(tmp_path, "Asia/Shanghai")

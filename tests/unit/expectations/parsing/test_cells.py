@@ -43,8 +43,8 @@ def read_cells(
 
 def check(folder, column: Column, table: dict, **given) -> None:
     """Every cell of a table of examples reads as it says."""
-    told = dict(zip(table, read_cells(folder, column, list(table), **given), strict=True))
-    assert told == table
+    values = dict(zip(table, read_cells(folder, column, list(table), **given), strict=True))
+    assert values == table
 
 
 def column(kind: str, **given) -> Column:

@@ -46,8 +46,8 @@ KEPT = [
 
 
 @pytest.mark.parametrize("text", PLANTED.values(), ids=PLANTED)
-def test_what_tells_of_a_person_is_hidden_in_sql_and_python_alike(text):
-    secret = next(secret for secret, told in PLANTED.items() if told == text)
+def test_what_identifies_a_person_is_hidden_in_sql_and_python_alike(text):
+    secret = next(secret for secret, sentence in PLANTED.items() if sentence == text)
     hidden = personal_data.mask_personal_data(text)
     assert secret not in hidden and "***" in hidden
     assert (

@@ -25,9 +25,7 @@ def test_the_watchdog_alerts_once_when_no_run_ended_and_a_run_calms_it(store, ro
     assert record_night(store, 2) == []
 
 
-def test_a_disk_that_is_full_is_told_although_nothing_can_be_written(
-    store, robot, monkeypatch, caplog
-):
+def test_a_full_disk_is_reported_although_nothing_can_be_written(store, robot, monkeypatch, caplog):
     monkeypatch.setattr(
         incident,
         "write_incidents",
@@ -44,7 +42,7 @@ def test_a_disk_that_is_full_is_told_although_nothing_can_be_written(
     )
 
 
-def test_a_night_that_could_not_begin_is_told(store, robot):
+def test_a_run_that_could_not_begin_is_reported(store, robot):
     outcome = supervise.run_supervised(
         RunOptions(landing=store.root, store=store.root, profile="claims_of_mars"), lambda: NIGHT
     )

@@ -28,14 +28,14 @@ def test_systemd_accepts_the_units(tmp_path):
             .replace(PROGRAM, shutil.which("true"))
             .replace("User=servicekpi", "User=root")
         )
-    said = subprocess.run(
+    result = subprocess.run(
         ["systemd-analyze", "verify", *sorted(map(str, tmp_path.iterdir()))],
         capture_output=True,
         text=True,
         env={"SYSTEMD_UNIT_PATH": f"{tmp_path}:"},
     )
-    about_ours = [line for line in said.stderr.splitlines() if "servicekpi" in line]
-    assert said.returncode == 0 and about_ours == [], said.stderr
+    about_ours = [line for line in result.stderr.splitlines() if "servicekpi" in line]
+    assert result.returncode == 0 and about_ours == [], result.stderr
 
 
 def test_prefects_deployment_names_the_flow_and_what_it_takes():

@@ -36,26 +36,26 @@ def test_a_timer_that_fires_long_after_its_hour_starts_no_run(tmp_path, monkeypa
     assert "planned within the last 90 minutes, by 0 2 * * * (Asia/Shanghai" in plan.skip_reason(
         store, two + timedelta(minutes=91)
     )
-    asked = []
+    started = []
     monkeypatch.setattr(
         "flows.nightly.supervise.run_supervised",
-        lambda told: asked.append(told) or RunOutcome("published", "said"),
+        lambda options: started.append(options) or RunOutcome("published", "said"),
     )
     command = ["run", "--landing", str(tmp_path), "--store", str(store.root), "--scheduled"]
-    for late, said in ((91, "SKIPPED: no night was planned"), (1, "PUBLISHED")):
+    for late, line in ((91, "SKIPPED: no night was planned"), (1, "PUBLISHED")):
         monkeypatch.setattr(
             "flows.nightly.supervise.current_time", lambda late=late: two + timedelta(minutes=late)
         )
         ended = CliRunner().invoke(app, command)
-        assert ended.exit_code == 0 and said in ended.stdout, ended.output
-    assert len(asked) == 1
+        assert ended.exit_code == 0 and line in ended.stdout, ended.output
+    assert len(started) == 1
     store.operations.write_text("[schedule]\nlatest_start_minutes = 'long'\n")
     assert plan.skip_reason(store, two) is None, (
         "the run itself says what is wrong with the settings"
     )
 
 
-def test_of_missed_nights_the_last_is_made_up_for_unless_it_is_too_late():
+def test_the_last_missed_run_is_caught_up_on_unless_it_is_too_late():
     schedule = operations.SETTINGS["schedule"]
     before, hour = NIGHT - timedelta(days=3), timedelta(hours=1)
     assert find_missed_run(schedule, before, NIGHT + 3 * hour) == NIGHT

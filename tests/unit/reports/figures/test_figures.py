@@ -45,7 +45,7 @@ def test_chinese_glyphs_are_drawn():
 
 
 def luminance(colour: str) -> float:
-    parts = [int(colour[place : place + 2], 16) / 255 for place in (1, 3, 5)]
+    parts = [int(colour[start : start + 2], 16) / 255 for start in (1, 3, 5)]
     linear = [
         part / 12.92 if part <= 0.03928 else ((part + 0.055) / 1.055) ** 2.4 for part in parts
     ]
@@ -57,7 +57,7 @@ def contrast(one: str, other: str) -> float:
     return (high + 0.05) / (low + 0.05)
 
 
-def test_house_colours_can_be_told_apart():
+def test_house_colours_can_be_distinguished():
     css = dict(
         re.findall(r"--(\w+): (#\w{6})", (ASSETS / "report.css").read_text(encoding="utf-8"))
     )
@@ -100,8 +100,8 @@ def test_charts_stand_hostile_names_and_come_out_the_same():
 
 def test_a_month_without_value_is_a_gap():
     months = [
-        {"label": str(place), "value": value, "low": None, "high": None, "is_whole": True}
-        for place, value in enumerate((1.0, None, 2.0, 3.0))
+        {"label": str(number), "value": value, "low": None, "high": None, "is_whole": True}
+        for number, value in enumerate((1.0, None, 2.0, 3.0))
     ]
     assert line_and_dot.draw_trend(months, "days", zero_based=False).startswith(b"<?xml")
     line = sparkline.draw_sparkline([1.0, None, 2.0, 3.0], [True, True, True, False])

@@ -5,7 +5,7 @@ import pytest
 from transforms.engine.duckdb_engine import DuckDB
 
 
-def test_sql_of_a_run_reaches_no_file_beside_the_store_and_no_network(tmp_path):
+def test_sql_of_a_run_reaches_no_file_outside_the_store_and_no_network(tmp_path):
     (tmp_path / "secret.csv").write_text("a\n1\n")
     (tmp_path / "store").mkdir()
     engine = DuckDB(tmp_path / "store" / "work", "Asia/Shanghai")
