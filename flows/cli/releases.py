@@ -66,7 +66,7 @@ def make(
     """
     from data.problem import Problem
     from data.store.releases import file_stem
-    from flows.publications.build_release import ReleaseRequest
+    from flows.publications.release_request import ReleaseRequest
     from flows.publications.releases import make_release as made
 
     if audience not in ("regulator", "public") or language not in ("zh", "en"):

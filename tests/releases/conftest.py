@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from flows.publications import releases
-from flows.publications.build_release import ReleaseRequest
+from flows.publications.release_request import ReleaseRequest
 from tests.releases.publication import compute, publish
 
 ID = "2012-12-31-aaaaaaaaaaaa"

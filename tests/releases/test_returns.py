@@ -7,7 +7,7 @@ import pytest
 from data.config.return_layout import parse_layout
 from data.problem import Problem
 from flows.publications import releases
-from flows.publications.build_release import ReleaseRequest
+from flows.publications.release_request import ReleaseRequest
 from tests.company import open_company
 from tests.releases.conftest import SIGNED
 from tests.releases.publication import publish
