@@ -1,61 +1,46 @@
 """What has landed: files -> deliveries to take in, each known by its content."""
 
-import hashlib
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import date
 from fnmatch import fnmatch
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from data.config.contract import load_contracts
 from data.config.correction import Correction
 from data.config.profile import Profile, Source
 from data.extracts.checksum import hash_file
 from data.extracts.control_file import ExpectedTotal, read_control_file
-from data.extracts.extract_date import read_extract_date
 from data.extracts.formats import accepted_suffixes
-from data.extracts.open_file import open_file
 from data.problem import Problem, runbook_page
 from data.store.lake import Lake
+from flows.intake.judging_fingerprint import JudgingFingerprint, find_files_to_judge_again
+from flows.intake.landed_file import (
+    Delivery,
+    FileKey,
+    LandedFile,
+    file_date,
+    is_companion,
+    is_inside,
+)
 
-CHALLENGES = "challenges*.csv"  # returned forms of a preview: no extract (see challenges.py)
+CHALLENGES = "challenges*.csv"  # returned forms of a preview, not extracts: see challenges.py
 # The tree first, then by what refers to what: each delivery is judged against what is known on its
 # day.
-ORDER = ("branches", "benchmarks", "exposure", "claims", "complaints", "callbacks")
-
-
-@dataclass(frozen=True)
-class LandedFile:
-    """A file in the landing folder."""
-
-    path: Path
-    source: Source
-    extract_date: date
-    sha256: str
-    bytes: int
-
-
-@dataclass
-class Delivery:
-    """The files of one extract: one kind, one extract date.
-
-    `redelivered`: others of the same date were taken in before. `again`: these were, and are judged
-    anew because the rules have changed.
-    """
-
-    extract: str
-    extract_date: date
-    files: list[LandedFile]
-    judged_by: str
-    redelivered: bool = False
-    again: bool = False
+EXTRACT_ORDER = ("branches", "benchmarks", "exposure", "claims", "complaints", "callbacks")
 
 
 @dataclass
 class LandedFiles:
-    """What is in the landing folder: deliveries to take in, files that nothing is known of, what
-    control files say, what is wrong.
+    """What is in the landing folder.
+
+    Attributes:
+        deliveries: to take in, in the order in which they are to be judged.
+        known: files that were taken in before.
+        ignored: names of files and folders that match no pattern of the profile.
+        control: what control files say.
+        problems: what is wrong.
+        notes: what a reader should know, although nothing is wrong.
     """
 
     deliveries: list[Delivery] = field(default_factory=list)
@@ -74,13 +59,22 @@ def look_at_landing(
     retry: bool = False,
     unread: dict[str, str] | None = None,
 ) -> LandedFiles:
-    """Look at the landing folder. Content taken in before for the same extract date is known,
-    whatever the file's name; for a later date it is news: nothing changed until then. A delivery
-    with quarantined rows comes again where the rules for it have changed (`retry`: in any case),
-    while landing still holds its files. `unread` are names of files that are not whole yet, with
-    why.
+    """Return what is in the landing folder.
 
-    Raises Problem where the folder does not exist, or neither it nor the lake holds anything.
+    Content taken in before for the same extract date is known, whatever the file's name; for a
+    later date it is news: nothing changed until then. A delivery with quarantined rows comes again
+    where the rules for it have changed, while landing still holds its files.
+
+    Args:
+        landing: the folder.
+        lake: has the ledger of what was taken in.
+        profile: says which file is an extract of what.
+        corrections: those that are declared.
+        retry: whether every delivery with quarantined rows comes again.
+        unread: names of files that are not complete yet, each with the reason.
+
+    Raises:
+        Problem: the folder does not exist, or neither it nor the lake holds anything.
     """
     if not landing.is_dir():
         raise Problem(
@@ -88,239 +82,213 @@ def look_at_landing(
             "give the folder that the extracts are delivered to with --landing",
             "nothing-landed",
         )
+    landed = LandedFiles()
     ledger = lake.read("delivery").to_pylist()
-    arrival = LandedFiles()
-    paths = [
-        path
-        for path in sorted(landing.iterdir())
-        if path.is_file() and not path.name.startswith(".") and not path.match(CHALLENGES)
-    ]
-    paths = [path for path in paths if not is_companion(path) and path.name not in (unread or {})]
-    arrival.problems += [
-        Problem(why, "a later run takes it in, once it is whole", "late-extract")
-        for why in (unread or {}).values()
-    ]
-    outside = [path for path in paths if not is_inside(landing, path)]
-    arrival.problems += [
-        Problem(
-            f"{path.name} is a link out of the landing folder",
-            "deliver the file itself",
-            "unreadable-file",
+    paths = _list_readable_files(landing, unread or {}, landed)
+    control_paths = [path for path in paths if fnmatch(path.name.lower(), profile.control)]
+    extract_paths = [path for path in paths if path not in control_paths]
+    sources = _find_sources(extract_paths, profile, landed)
+    landed.ignored += _list_folders(landing)
+    files = _open_files(sources, ledger, landed)
+    delivered_names = {path.name for path in paths} | {row["file_name"] for row in ledger}
+    _read_control_files(control_paths, delivered_names, landed)
+    rules = JudgingFingerprint(profile, corrections, lake.read("release").to_pylist())
+    again, notes = find_files_to_judge_again(ledger, {file.key for file in files}, rules, retry)
+    landed.notes += notes
+    deliveries = _group_files(files, ledger, again, rules, landed)
+    if not ledger and not deliveries and not landed.problems:
+        raise _nothing_landed_problem(landing, profile, landed.ignored)
+    landed.deliveries = sorted(deliveries, key=_judging_order)
+    return landed
+
+
+def _list_readable_files(landing: Path, unread: dict[str, str], landed: LandedFiles) -> list[Path]:
+    """Return the files to look into, by name; what must not be read is a problem each."""
+    for reason in unread.values():
+        landed.problems.append(
+            Problem(reason, "a later run takes it in, once it is complete", "late-extract")
         )
-        for path in outside
-    ]
-    paths = [path for path in paths if path not in outside]
-    controls = [path for path in paths if fnmatch(path.name.lower(), profile.control)]
-    sources = {path: profile.source_of(path) for path in paths if path not in controls}
-    arrival.ignored = [path.name for path, source in sources.items() if source is None]
-    arrival.ignored += [
+    paths = []
+    for path in sorted(landing.iterdir()):
+        if not path.is_file() or path.name.startswith(".") or path.match(CHALLENGES):
+            continue
+        if is_companion(path) or path.name in unread:
+            continue
+        if is_inside(landing, path):
+            paths.append(path)
+        else:
+            landed.problems.append(
+                Problem(
+                    f"{path.name} is a link out of the landing folder",
+                    "deliver the file itself",
+                    "unreadable-file",
+                )
+            )
+    return paths
+
+
+def _list_folders(landing: Path) -> list[str]:
+    return [
         f"{path.name}/"
         for path in sorted(landing.iterdir())
         if path.is_dir() and not path.name.startswith(".")
     ]
-    known = {(row["extract"], row["sha256"]): row["extract_date"] for row in ledger}
-    landed = _landed({path: source for path, source in sources.items() if source}, known, arrival)
-    _controls(
-        controls, {path.name for path in paths} | {row["file_name"] for row in ledger}, arrival
-    )
-    rules = JudgingFingerprint(profile, corrections, lake.read("release").to_pylist())
-    again = _again(ledger, landed, rules, retry, arrival)
-    taken = {(row["extract"], row["extract_date"], row["sha256"]) for row in ledger} - again
-    dates = {(extract, extract_date) for extract, extract_date, _ in taken}
-    found: dict[tuple[str, date], Delivery] = {}
-    for file in landed:
-        name = (file.source.extract, file.extract_date)
-        delivery = found.get(name) or Delivery(*name, [], rules.fingerprint(*name), name in dates)
-        if (*name, file.sha256) in taken or file.sha256 in {
-            other.sha256 for other in delivery.files
-        }:
-            arrival.known.append(file)
-            continue
-        delivery.again |= (*name, file.sha256) in again
-        delivery.files.append(file)
-        found[name] = delivery
-    if not ledger and not found and not arrival.problems:
-        held = (
-            f"it holds only files of no known extract: {', '.join(arrival.ignored[:3])}"
-            if arrival.ignored
-            else "it is empty"
-        )
-        patterns = ", ".join(source.files for source in profile.sources)
-        raise Problem(
-            f"there is nothing to compute from: the landing folder {landing}: {held}",
-            f"deliver files named {patterns} (profile {profile.name})",
-            "nothing-landed",
-        )
-    arrival.deliveries = [
-        found[name] for name in sorted(found, key=lambda name: (name[1], ORDER.index(name[0])))
-    ]
-    return arrival
 
 
-def is_companion(path: Path) -> bool:
-    """Whether a file only says something of the one beside it: claims.csv.ok, claims.csv.sha256
-    (see arriving.py).
-    """
-    return (
-        path.suffix.lower() not in accepted_suffixes()
-        and path.with_suffix("").suffix.lower() in accepted_suffixes()
-        and path.with_suffix("").is_file()
-    )
+def _find_sources(paths: list[Path], profile: Profile, landed: LandedFiles) -> dict[Path, Source]:
+    """Return how each file of a known extract is read; the others are ignored."""
+    sources = {}
+    for path in paths:
+        source = profile.source_of(path)
+        if source is None:
+            landed.ignored.append(path.name)
+        else:
+            sources[path] = source
+    return sources
 
 
-def remove_old_files(known: list[LandedFile], before: date) -> tuple[int, list[Problem]]:
-    """Remove landed files that were taken in and whose extract date lies before a day. Returns how
-    many, and what could not be removed.
-    """
-    removed, problems = 0, []
-    for file in known:
-        if file.extract_date < before:
-            try:
-                file.path.unlink()
-                removed += 1
-            except OSError as error:
-                problems.append(
-                    Problem(
-                        f"{file.path.name} cannot be removed from landing: {error.strerror}",
-                        "give the run write access to it",
-                        "read-only",
-                    )
-                )
-    return removed, problems
-
-
-def is_inside(landing: Path, path: Path) -> bool:
-    """Whether a file is in landing itself, no link to somewhere else: a source may not choose what
-    the run reads.
-    """
-    return path.resolve().is_relative_to(landing.resolve())
-
-
-def _landed(
-    named: dict[Path, Source], known: dict[tuple, date], arrival: LandedFiles
+def _open_files(
+    sources: dict[Path, Source], ledger: list[dict], landed: LandedFiles
 ) -> list[LandedFile]:
-    """The files of known extracts with their content's fingerprint; what cannot be opened or has no
-    day is a problem of its own.
-
-    `known` are the extract dates of content that was taken in (extract, sha256).
-    """
+    """Return the files of known extracts; one that cannot be opened or has no day is a problem."""
+    known_dates = {(row["extract"], row["sha256"]): row["extract_date"] for row in ledger}
     with ThreadPoolExecutor() as pool:
-        fingerprints = dict(zip(named, pool.map(_fingerprint, named), strict=True))
-    found = []
-    for path, source in named.items():
+        checksums = {path: pool.submit(_hash_landed_file, path) for path in sources}
+    files = []
+    for path, source in sources.items():
         try:
             with runbook_page("unreadable-file"):
-                if path.suffix.lower() not in accepted_suffixes():
-                    raise Problem(
-                        f"{path.name}: {path.suffix or 'a file without a suffix'} is not a supported format",
-                        f"deliver it as one of {', '.join(accepted_suffixes())}",
-                    )
-                if isinstance(fingerprints[path], Problem):
-                    raise fingerprints[path]
-                sha256, size = fingerprints[path]
-                # A day that stands in a column cannot be another one in the same content: it is not
-                # looked for every night.
-                told = (
-                    known.get((source.extract, sha256))
-                    if isinstance(source.extract_date, dict)
-                    else None
-                )
-                found.append(
-                    LandedFile(path, source, told or file_date(path, source), sha256, size)
-                )
+                _check_suffix(path)
+                sha256, size = checksums[path].result()
+                known_date = known_dates.get((source.extract, sha256))
+                day = _landed_date(path, source, known_date)
         except Problem as problem:
-            arrival.problems.append(problem)
-    return found
+            landed.problems.append(problem)
+        else:
+            files.append(LandedFile(path, source, day, sha256, size))
+    return files
 
 
-def file_date(path: Path, source: Source) -> date:
-    """The extract date of a file, from one of its columns where the profile says so.
-
-    Raises Problem where it cannot be told.
-    """
-    if isinstance(source.extract_date, dict):
-        with TemporaryDirectory() as folder:
-            return read_extract_date(
-                open_file(path, source, Path(folder)), source.extract_date["column"], path
-            )
-    return source.date_of(path, datetime.fromtimestamp(path.stat().st_mtime, UTC).date())
+def _check_suffix(path: Path) -> None:
+    if path.suffix.lower() not in accepted_suffixes():
+        raise Problem(
+            f"{path.name}: {path.suffix or 'a file without a suffix'} is not a supported format",
+            f"deliver it as one of {', '.join(accepted_suffixes())}",
+        )
 
 
-def _fingerprint(path: Path) -> tuple[str, int] | Problem:
+def _hash_landed_file(path: Path) -> tuple[str, int]:
+    """Return the file's checksum and size in bytes. Raises Problem where it cannot be opened."""
     try:
         return hash_file(path)
     except OSError as error:
-        return Problem(
+        raise Problem(
             f"{path.name} cannot be opened: {error.strerror}", "give the run read access to it"
-        )
+        ) from None
 
 
-def _controls(paths: list[Path], delivered: set[str], arrival: LandedFiles) -> None:
+def _landed_date(path: Path, source: Source, known_date: date | None) -> date:
+    """Return the extract date of a file; `known_date` is that of the same content taken in before.
+
+    A day in a column cannot be another one in the same content, and to find it the whole file is
+    read: not every night. A day in the file's name can be another one.
+    """
+    is_in_column = isinstance(source.extract_date, dict)
+    if is_in_column and known_date is not None:
+        return known_date
+    return file_date(path, source)
+
+
+def _read_control_files(paths: list[Path], delivered_names: set[str], landed: LandedFiles) -> None:
+    """Note what control files say; one that cannot be read is a problem, as is a file that one
+    names and nobody has delivered.
+    """
     for path in paths:
         try:
             with runbook_page("unreadable-file"):
-                said = read_control_file(path, load_contracts())
+                totals = read_control_file(path, load_contracts())
         except Problem as problem:
-            arrival.problems.append(problem)
+            landed.problems.append(problem)
             continue
-        arrival.control += said
-        for name in sorted({entry.file_name for entry in said} - delivered):
-            arrival.problems.append(
+        landed.control += totals
+        for name in sorted({total.file_name for total in totals} - delivered_names):
+            landed.problems.append(
                 Problem(
-                    f"{path.name} tells of {name}, which has not been delivered",
+                    f"{path.name} lists {name}, which has not been delivered",
                     "deliver the file, or the control file again",
                     "late-extract",
                 )
             )
 
 
-@dataclass
-class JudgingFingerprint:
-    """What a delivery is judged by, as far as it may change without the code."""
-
-    profile: Profile
-    corrections: list[Correction]
-    releases: list[dict]
-
-    def fingerprint(self, extract: str, extract_date: date) -> str:
-        sources = [source for source in self.profile.sources if source.extract == extract]
-        corrections = [
-            correction for correction in self.corrections if correction.extract == extract
-        ]
-        releases = [
-            row
-            for row in self.releases
-            if (row["extract"], row["extract_date"]) == (extract, extract_date)
-        ]
-        by = (load_contracts()[extract], self.profile.timezone, sources, corrections, releases)
-        return hashlib.sha256(repr(by).encode()).hexdigest()[:16]
-
-
-def _again(
+def _group_files(
+    files: list[LandedFile],
     ledger: list[dict],
-    landed: list[LandedFile],
+    again: set[FileKey],
     rules: JudgingFingerprint,
-    retry: bool,
-    arrival: LandedFiles,
-) -> set[tuple]:
-    """The files (extract, date, sha256) of deliveries that are to be judged again."""
-    there = {(file.source.extract, file.extract_date, file.sha256) for file in landed}
-    deliveries: dict[tuple, list[dict]] = {}
-    for row in ledger:
-        deliveries.setdefault((row["extract"], row["extract_date"]), []).append(row)
-    again = set()
-    for (extract, extract_date), rows in deliveries.items():
-        quarantined = sum(row["rows_quarantined"] for row in rows)
-        files = {(extract, extract_date, row["sha256"]) for row in rows}
-        changed = any(row["judged_by"] != rules.fingerprint(extract, extract_date) for row in rows)
-        if not quarantined or not (retry or changed):
+    landed: LandedFiles,
+) -> list[Delivery]:
+    """Return the deliveries that files belong to; those taken in before, or the same twice, are
+    known.
+    """
+    ledger_keys = {(row["extract"], row["extract_date"], row["sha256"]) for row in ledger}
+    taken_in = ledger_keys - again
+    dates_taken_in = {(extract, extract_date) for extract, extract_date, _ in taken_in}
+    deliveries: dict[tuple[str, date], Delivery] = {}
+    grouped: set[FileKey] = set()
+    for file in files:
+        if file.key in taken_in or file.key in grouped:
+            landed.known.append(file)
             continue
-        missing = sorted(
-            row["file_name"] for row in rows if (extract, extract_date, row["sha256"]) not in there
-        )
-        if missing:
-            said = f"{quarantined:,} quarantined rows of the {extract} extract of {extract_date} cannot be judged again"
-            arrival.notes.append(f"{said}: landing no longer holds {', '.join(missing[:3])}")
+        grouped.add(file.key)
+        extract, day = file.source.extract, file.extract_date
+        delivery = deliveries.get((extract, day))
+        if delivery is None:
+            redelivered = (extract, day) in dates_taken_in
+            judged_by = rules.fingerprint(extract, day)
+            delivery = Delivery(extract, day, [], judged_by, redelivered)
+            deliveries[extract, day] = delivery
+        delivery.files.append(file)
+        if file.key in again:
+            delivery.again = True
+    return list(deliveries.values())
+
+
+def _judging_order(delivery: Delivery) -> tuple[date, int]:
+    return delivery.extract_date, EXTRACT_ORDER.index(delivery.extract)
+
+
+def _nothing_landed_problem(landing: Path, profile: Profile, ignored: list[str]) -> Problem:
+    state = "is empty"
+    if ignored:
+        state = f"holds only files of no known extract: {', '.join(ignored[:3])}"
+    patterns = ", ".join(source.files for source in profile.sources)
+    return Problem(
+        f"there is nothing to compute from: the landing folder {landing} {state}",
+        f"deliver files named {patterns} (profile {profile.name})",
+        "nothing-landed",
+    )
+
+
+def remove_old_files(known: list[LandedFile], before: date) -> tuple[int, list[Problem]]:
+    """Remove landed files that were taken in and whose extract date is before a day.
+
+    Returns how many, and what could not be removed.
+    """
+    removed, problems = 0, []
+    for file in known:
+        if file.extract_date >= before:
+            continue
+        try:
+            file.path.unlink()
+        except OSError as error:
+            problems.append(
+                Problem(
+                    f"{file.path.name} cannot be removed from landing: {error.strerror}",
+                    "give the run write access to it",
+                    "read-only",
+                )
+            )
         else:
-            again |= files
-    return again
+            removed += 1
+    return removed, problems

@@ -1,5 +1,7 @@
-"""Taking deliveries in: landed files -> judged rows -> the lake. Everything here can be repeated
-after a kill.
+"""Take deliveries in: landed files -> judged rows -> the lake.
+
+Everything here can be repeated after a kill: nothing counts before the ledger has it, and that is
+the last write.
 """
 
 from collections.abc import Callable
@@ -17,130 +19,140 @@ from data.extracts.opened_file import OpenedFile
 from data.problem import Problem, runbook_page
 from data.store.books import BOOKS
 from data.store.lake import Lake
-from expectations.judging.batch import Batch
+from expectations.judging.batch import Batch, FileCount
 from expectations.judging.delivery_profile import DeliveryHistory
 from expectations.judging.judge import Judge
 from expectations.judging.verdict import Verdict
-from flows.intake.landing import Delivery
+from flows.intake.landed_file import Delivery, LandedFile
 from transforms.current_rows import versions
 from transforms.current_rows.merge import merge_delivery
+from transforms.engine.duckdb_engine import DuckDB
 
 
 @dataclass
 class Intake:
-    """What deliveries are taken in with: the lake they go to, the profile they are read by, what is
-    declared about them.
+    """What deliveries are taken in with: the lake they go to, the profile they are read by, and
+    what people and control files say about them.
     """
 
     lake: Lake
-    engine: object
+    engine: DuckDB
     profile: Profile
     limits: DeliveryLimits
     corrections: list[Correction] = field(default_factory=list)
     control: list[ExpectedTotal] = field(default_factory=list)
 
     def take_in(self, delivery: Delivery, say: Callable[[str], None]) -> Verdict:
-        """Read, judge and store one extract. The last write commits it.
+        """Read, judge and store one extract, and `say` what became of each file's rows.
 
-        Raises Problem for a delivery that cannot be judged, is refused, or comes again with other
-        content; then no row of it is stored.
+        The last write commits it. Raises Problem for a delivery that cannot be judged, is refused,
+        or comes again with other content; then no row of it is stored.
         """
-        history = self._history(delivery)
+        history = self._read_history(delivery)
         with runbook_page("unreadable-file"):
             judge, readings = self._judge(delivery, history)
             verdict = judge.verdict()
         if delivery.redelivered:
-            self._same_again(delivery, verdict)
+            self._check_same_content(delivery, verdict)
         else:
-            self._refuse(delivery, verdict, history)
-            self._keep(delivery, judge, verdict)
+            self._check_refusals(delivery, verdict, history)
+            self._store(delivery, judge, verdict)
         self.lake.add("delivery", _ledger_rows(delivery, verdict, self.profile, readings))
         for file in verdict.files:
-            say(
-                f"{file.file_name}: {file.read:,} rows read = {file.accepted:,} accepted + {file.quarantined:,} quarantined"
-                f" + {file.superseded:,} superseded + {file.skipped:,} skipped"
-            )
+            say(f"{file.file_name}: {describe_counts(file)}")
         return verdict
 
     def judge(
         self, delivery: Delivery, limit: int
     ) -> tuple[Verdict, list[dict], dict[str, OpenedFile]]:
-        """Judge a delivery without storing anything: its verdict, the accepted rows with the most
-        warnings, and how each file was read.
+        """Judge a delivery without storing anything.
+
+        Returns its verdict, up to `limit` accepted rows with the most warnings, and how each file
+        was read.
         """
-        judge, readings = self._judge(delivery, self._history(delivery))
+        judge, readings = self._judge(delivery, self._read_history(delivery))
         return judge.verdict(), judge.warned(limit), readings
 
     def _judge(
         self, delivery: Delivery, history: DeliveryHistory
     ) -> tuple[Judge, dict[str, OpenedFile]]:
+        contract = load_contracts()[delivery.extract]
         source = delivery.files[0].source
-        batch = Batch(
-            self.engine,
-            load_contracts()[delivery.extract],
-            source,
-            delivery.extract_date,
-            self.corrections,
-        )
-        readings = [
-            (landed.path.name, open_file(landed.path, landed.source, self.engine.folder))
-            for landed in delivery.files
-        ]
-        batch.read(readings)
-        return Judge(batch, history), dict(readings)
+        batch = Batch(self.engine, contract, source, delivery.extract_date, self.corrections)
+        readings = {
+            file.path.name: open_file(file.path, file.source, self.engine.folder)
+            for file in delivery.files
+        }
+        batch.read(list(readings.items()))
+        return Judge(batch, history), readings
 
-    def _history(self, delivery: Delivery) -> DeliveryHistory:
-        releases = [
-            row
-            for row in self.lake.read("release", delivery.extract).to_pylist()
+    def _read_history(self, delivery: Delivery) -> DeliveryHistory:
+        lake, extract = self.lake, delivery.extract
+        released = frozenset(
+            (row["file_name"], row["line"])
+            for row in lake.read("release", extract).to_pylist()
             if row["extract_date"] == delivery.extract_date
-        ]
+        )
         return DeliveryHistory(
-            delivery=delivery.files[0].source.delivery,
+            delivery=delivery.kind,
             limits=self.limits,
-            ledger=self.lake.ledger(delivery.extract),
-            measures=self.lake.read("measure", delivery.extract).to_pylist(),
-            sha256={landed.path.name: landed.sha256 for landed in delivery.files},
+            ledger=lake.ledger(extract),
+            measures=lake.read("measure", extract).to_pylist(),
+            sha256={file.path.name: file.sha256 for file in delivery.files},
             control=self.control,
-            released=frozenset((row["file_name"], row["line"]) for row in releases),
+            released=released,
         )
 
-    def _same_again(self, delivery: Delivery, verdict: Verdict) -> None:
-        """The same rows again change nothing; others are an error, since a figure may already stand
+    def _check_same_content(self, delivery: Delivery, verdict: Verdict) -> None:
+        """Raise Problem unless a delivery has the rows of the one before for its date.
+
+        The same rows again change nothing; others are an error, since a figure may already stand
         on the first.
         """
-        stored = self.lake.files("versions", delivery.extract, [str(delivery.extract_date)])
-        if verdict.quarantine.num_rows or not versions.has_same_content(
+        extract, day = delivery.extract, delivery.extract_date
+        stored = self.lake.files("versions", extract, [str(day)])
+        has_same_rows = not verdict.quarantine.num_rows and versions.has_same_content(
             self.engine, verdict.contract, stored
-        ):
+        )
+        if not has_same_rows:
             raise Problem(
-                f"{_names(delivery)}: the {delivery.extract} extract of {delivery.extract_date} was delivered before with other content",
+                f"{delivery.file_names}: the {extract} extract of {day} was delivered before with"
+                " other content",
                 "deliver corrections under a later extract date; the first delivery stays as it is",
                 "refused-delivery",
             )
         for file in verdict.files:
-            file.superseded, file.accepted = file.superseded + file.accepted, 0
+            file.superseded += file.accepted
+            file.accepted = 0
 
-    def _refuse(self, delivery: Delivery, verdict: Verdict, history: DeliveryHistory) -> None:
-        """A delivery that as a whole cannot be right is not taken in; what it would have replaced
-        stays. What was found is on record.
+    def _check_refusals(
+        self, delivery: Delivery, verdict: Verdict, history: DeliveryHistory
+    ) -> None:
+        """Raise Problem for a delivery that as a whole cannot be right.
+
+        What it would have replaced stays; what is wrong with it is on record. A person may have
+        released it (line 0), and one that was taken in before is not refused as it is judged again.
         """
-        if not verdict.refusals or delivery.again or any(line == 0 for _, line in history.released):
+        is_released = any(line == 0 for _, line in history.released)
+        if not verdict.refusals or delivery.again or is_released:
             return
-        self.lake.write(
-            "rule_result", _rule_rows(delivery, verdict), delivery.extract, delivery.extract_date
-        )
+        extract, day = delivery.extract, delivery.extract_date
+        self.lake.write("rule_result", _rule_rows(delivery, verdict), extract, day)
         raise Problem(
-            f"the {delivery.extract} extract of {delivery.extract_date} ({_names(delivery)}) is refused: {'; '.join(verdict.refusals)}",
-            f"deliver it again; or, where it is right as it is: servicekpi quarantine release {delivery.extract}:{delivery.extract_date}",
+            f"the {extract} extract of {day} ({delivery.file_names}) is refused:"
+            f" {'; '.join(verdict.refusals)}",
+            "deliver it again; or, where it is right as it is:"
+            f" servicekpi quarantine release {extract}:{day}",
             "refused-delivery",
         )
 
-    def _keep(self, delivery: Delivery, judge: Judge, verdict: Verdict) -> None:
+    def _store(self, delivery: Delivery, judge: Judge, verdict: Verdict) -> None:
+        """Write the accepted rows as versions, the books about them, and what is current now."""
         extract, day = delivery.extract, delivery.extract_date
         lake, contract = self.lake, verdict.contract
         if delivery.again:
             lake.remove_delivery(extract, day)
+        # From a run that was killed, or judged by other rules: rows of it may have to go.
         is_anew = bool(lake.files("versions", extract, [str(day)]))
         exported = versions.export_versions(
             self.engine, judge.accepted_parts(), self.engine.folder / "export", day
@@ -148,15 +160,13 @@ class Intake:
         lake.replace_rows(
             "versions", extract, versions.version_schema(contract), exported, [str(day)]
         )
-        self.engine.register_parquet(
-            "accepted",
-            lake.files("versions", extract, [str(day)]),
-            versions.stored_schema(contract),
-        )
+        stored = lake.files("versions", extract, [str(day)])
+        self.engine.register_parquet("accepted", stored, versions.stored_schema(contract))
+        quarantined = verdict.quarantine.to_pylist()
         books = {
             "rule_result": _rule_rows(delivery, verdict),
-            "quarantine": _of_delivery(delivery, verdict.quarantine.to_pylist(), "quarantine"),
-            "measure": _of_delivery(delivery, verdict.measures, "measure"),
+            "quarantine": _book_rows(delivery, quarantined, "quarantine"),
+            "measure": _book_rows(delivery, verdict.measures, "measure"),
             "correction": _correction_rows(delivery, verdict, self.corrections),
         }
         for book, rows in books.items():
@@ -164,20 +174,27 @@ class Intake:
         merge_delivery(self.engine, lake, contract, day, _ledger_entry(delivery, verdict), is_anew)
 
 
-def _names(delivery: Delivery) -> str:
-    return ", ".join(landed.path.name for landed in delivery.files)
+def describe_counts(file: FileCount) -> str:
+    """Return what became of a file's rows, as a sum that adds up."""
+    return (
+        f"{file.read:,} rows read = {file.accepted:,} accepted"
+        f" + {file.quarantined:,} quarantined"
+        f" + {file.superseded:,} superseded + {file.skipped:,} skipped"
+    )
 
 
-def _of_delivery(delivery: Delivery, rows: list[dict], book: str) -> pa.Table:
-    said = {"extract": delivery.extract, "extract_date": delivery.extract_date}
-    return pa.Table.from_pylist([{**row, **said} for row in rows], schema=BOOKS[book])
+def _book_rows(delivery: Delivery, rows: list[dict], book: str) -> pa.Table:
+    """Return rows of a book, with the extract that they are about."""
+    about = {"extract": delivery.extract, "extract_date": delivery.extract_date}
+    complete = [row | about for row in rows]
+    return pa.Table.from_pylist(complete, schema=BOOKS[book])
 
 
 def _ledger_entry(delivery: Delivery, verdict: Verdict) -> dict:
-    """What the merge needs to know of a delivery that is not in the ledger yet."""
+    """Return what the merge needs to know of a delivery that is not in the ledger yet."""
     return {
         "extract_date": delivery.extract_date,
-        "delivery": delivery.files[0].source.delivery,
+        "delivery": delivery.kind,
         "rows_quarantined": sum(file.quarantined for file in verdict.files),
     }
 
@@ -196,7 +213,7 @@ def _rule_rows(delivery: Delivery, verdict: Verdict) -> pa.Table:
         }
         for finding in verdict.findings
     ]
-    return _of_delivery(delivery, rows, "rule_result")
+    return _book_rows(delivery, rows, "rule_result")
 
 
 def _correction_rows(
@@ -213,38 +230,44 @@ def _correction_rows(
         for correction in corrections
         if correction.id in verdict.corrected
     ]
-    return _of_delivery(delivery, rows, "correction")
+    return _book_rows(delivery, rows, "correction")
 
 
 def _ledger_rows(
     delivery: Delivery, verdict: Verdict, profile: Profile, readings: dict[str, OpenedFile]
 ) -> list[dict]:
     counts = {file.file_name: file for file in verdict.files}
-    rows = []
-    for landed in delivery.files:
-        count = counts[landed.path.name]
-        rows.append(
-            {
-                "extract": delivery.extract,
-                "extract_date": delivery.extract_date,
-                "file_name": landed.path.name,
-                "sha256": landed.sha256,
-                "bytes": landed.bytes,
-                "delivery": landed.source.delivery,
-                "profile": profile.name,
-                "format": readings[landed.path.name].format,
-                "encoding": readings[landed.path.name].encoding,
-                "rows_read": count.read,
-                "rows_accepted": count.accepted,
-                "rows_quarantined": count.quarantined,
-                "rows_superseded": count.superseded,
-                "rows_skipped": count.skipped,
-                "columns": ", ".join(verdict.columns),
-                "columns_ignored": ", ".join(verdict.unmapped),
-                "history_from": verdict.history_from,
-                "closed_only": verdict.closed_only,
-                "warnings": "; ".join(verdict.warnings) or None,
-                "judged_by": delivery.judged_by,
-            }
-        )
-    return rows
+    return [
+        _ledger_row(delivery, file, counts[file.path.name], readings[file.path.name])
+        | {
+            "profile": profile.name,
+            "columns": ", ".join(verdict.columns),
+            "columns_ignored": ", ".join(verdict.unmapped),
+            "history_from": verdict.history_from,
+            "closed_only": verdict.closed_only,
+            "warnings": "; ".join(verdict.warnings) or None,
+        }
+        for file in delivery.files
+    ]
+
+
+def _ledger_row(
+    delivery: Delivery, file: LandedFile, count: FileCount, reading: OpenedFile
+) -> dict:
+    """Return what the ledger says about one file, without what it says about the delivery."""
+    return {
+        "extract": delivery.extract,
+        "extract_date": delivery.extract_date,
+        "file_name": file.path.name,
+        "sha256": file.sha256,
+        "bytes": file.bytes,
+        "delivery": file.source.delivery,
+        "judged_by": delivery.judged_by,
+        "format": reading.format,
+        "encoding": reading.encoding,
+        "rows_read": count.read,
+        "rows_accepted": count.accepted,
+        "rows_quarantined": count.quarantined,
+        "rows_superseded": count.superseded,
+        "rows_skipped": count.skipped,
+    }

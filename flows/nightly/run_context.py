@@ -15,7 +15,7 @@ from data.config.profile import Profile, load_profile
 from data.problem import Problem, runbook_page
 from data.store import manifest, signature
 from data.store.store import Store
-from flows.intake.landing import LandedFile
+from flows.intake.landed_file import LandedFile
 from flows.intake.take_in import Intake
 from flows.monitoring.run_record import RunRecord, recording
 from flows.nightly.run_options import RunOptions

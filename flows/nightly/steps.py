@@ -13,7 +13,7 @@ from data.store import manifest, program, signature
 from expectations.audits import run as audit
 from expectations.audits.run import AuditFailure
 from flows.intake import landing
-from flows.intake.landing import Delivery
+from flows.intake.landed_file import Delivery
 from flows.monitoring.failures import find_outside_cause
 from flows.monitoring.run_record import PROGRESS, folder_size
 from flows.nightly.run_context import Run

@@ -13,7 +13,8 @@ import pyarrow.compute as pc
 from data.config.contract import load_contracts
 from data.problem import Problem
 from data.store.store import Store
-from flows.intake.landing import CHALLENGES, is_inside
+from flows.intake.landed_file import is_inside
+from flows.intake.landing import CHALLENGES
 from flows.publications import build
 from flows.publications.build import LakeSnapshot
 from flows.publications.preview import FORM, Preview

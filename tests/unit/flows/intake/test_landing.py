@@ -24,5 +24,5 @@ def test_a_file_that_is_not_whole_is_left_out_and_said(tmp_path):
     )
     assert [delivery.extract for delivery in found.deliveries] == ["complaints"]
     assert [str(problem) for problem in found.problems] == [
-        f"{why} - a later run takes it in, once it is whole (docs/runbook/late-extract.md)"
+        f"{why} - a later run takes it in, once it is complete (docs/runbook/late-extract.md)"
     ]

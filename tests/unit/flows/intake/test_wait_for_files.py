@@ -9,9 +9,6 @@ from data.config import operations, profile
 from flows.intake import wait_for_files
 from tests.unit.flows.conftest import DAY, NIGHT
 
-# -- arrival
-# ----------------------------------------------------------------------------------------------------------
-
 
 def settings(**arrival) -> dict:
     return operations.load_operations(Path("nowhere")) | {
@@ -44,8 +41,8 @@ def waited(folder, clock, **arrival) -> list[str]:
     landing = wait_for_files.LandingWatch(
         folder, profile.load_profile("default"), settings(**arrival), DAY
     )
-    late = wait_for_files.wait_for_files(landing, clock, clock.sleep)
-    return [one.why for one in late] or sorted(landing.unread.values())
+    late = wait_for_files.wait_for_files(landing, clock, clock.sleep, lambda line: None)
+    return [extract.why for extract in late] or sorted(landing.unread.values())
 
 
 def test_a_late_file_is_waited_for_and_not_read_while_it_grows(tmp_path):
