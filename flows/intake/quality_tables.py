@@ -134,9 +134,11 @@ def _describe_arrival(lake: Lake, extract: str, ledger: list[dict], deliveries: 
 
 def _read_branches(lake: Lake, extract: str, days: list[date]) -> dict[date, set[str]]:
     """Return the branches with rows in the deliveries of some days."""
-    is_wanted = pc.field("extract_date").isin(days) & (pc.field("subject_kind") == "branch")
+    is_of_branch = pc.field("subject_kind") == "branch"
+    is_of_days = pc.field("extract_date").isin(days)
+    measures = lake.read("measure", extract).filter(is_of_branch & is_of_days)
     branches: dict[date, set[str]] = {day: set() for day in days}
-    for row in lake.read("measure", extract).filter(is_wanted).to_pylist():
+    for row in measures.to_pylist():
         branches[row["extract_date"]].add(row["subject"] or "")
     return branches
 

@@ -79,7 +79,7 @@ def take_in(landing: Path, store: Path) -> None:
 
     timed(Batch, "read", "read, type, row rules")
     timed(Judge, "verdict", "repeats, Great Expectations, counts")
-    timed(intake, "merge", "merge and books of it")
+    timed(intake, "merge_delivery", "merge and books of it")
     opened_store = Store(store)
     engine = DuckDB(opened_store.work(), "Asia/Shanghai", 2, "2GB")
     profile = load_profile("default")

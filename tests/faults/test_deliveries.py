@@ -122,7 +122,7 @@ def test_a_control_file_is_held_against_the_delivery(night, landing):
     again = night()
     assert (
         len(again.problems) == 1
-        and "control_20120630.csv tells of claims_20120629.csv, which has not been delivered"
+        and "control_20120630.csv lists claims_20120629.csv, which has not been delivered"
         in again.problems[0]
     )
     assert len(again.rows("complaints")) == 2

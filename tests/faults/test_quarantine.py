@@ -239,5 +239,5 @@ def test_check_tells_what_a_run_would_and_stores_nothing(landing, tmp_path, caps
     )
     assert not check_file(file, "default", None, None, 5, tmp_path / "refused")
     assert "a run would refuse it: more of its rows would be quarantined" in capsys.readouterr().out
-    with pytest.raises(Problem, match="meets no pattern of profile default"):
+    with pytest.raises(Problem, match="matches no pattern of profile default"):
         check_file(Path(__file__), "default", None, None, 5, tmp_path / "none")
