@@ -23,6 +23,7 @@ from data.config import published_tables
 from data.config.policy import policy_from_manifest
 from data.problem import Problem
 from data.store import backfill_requests, manifest, program, signature
+from data.store.backfill_requests import BackfillScope
 from data.store.store import Store
 from flows.monitoring.run_outcome import RunOutcome
 from flows.nightly import backfill
@@ -450,9 +451,8 @@ NOON = datetime(2026, 11, 25, 12, tzinfo=UTC)
 
 
 def asked(store, days=(JUNE, JULY), known_at=None):
-    return backfill.request_backfill(
-        store, list(days), known_at, "default", False, "claims of June came late", "L. Chen", NOON
-    )
+    scope = BackfillScope([day.isoformat() for day in days], known_at, "default", render=False)
+    return backfill.request_backfill(store, scope, "claims of June came late", "L. Chen", NOON)
 
 
 def test_past_days_are_built_aside_go_on_after_a_failure_and_stand_when_published(

@@ -4,6 +4,7 @@ One JSON file each in STORE/backfills/; none is ever removed.
 """
 
 import os
+from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -14,13 +15,26 @@ from data.store.atomic import write_text
 OPEN_STATES = ("building", "built")
 
 
+@dataclass(frozen=True)
+class BackfillScope:
+    """What is to be computed; two requests of the same scope are the same.
+
+    `days` are as-of days in ISO form. `known_at` is None (all that is known), "then" (what was
+    known on each day), or a day. With `render` report, workbook and exports are written, too.
+    """
+
+    days: list[str]
+    known_at: str | None = None
+    profile: str = "default"
+    render: bool = True
+
+
 class BackfillRequest(BaseModel):
     """A request for past days; it stays on record whatever becomes of it.
 
-    `days` are as-of days in ISO form. `known_at` is None (all that is known), "then" (what was
-    known on each day), or a day. `built` has the publication of each day so far. `state` is
-    building, built, published or dropped. The aliases are the keys on disk, where stores of every
-    version have them.
+    `days`, `known_at`, `profile` and `render` are its scope. `built` has the publication of each
+    day so far. `state` is building, built, published or dropped. The aliases are the keys on disk,
+    where stores of every version have them.
     """
 
     model_config = ConfigDict(validate_by_name=True, validate_by_alias=True)
@@ -45,9 +59,9 @@ class BackfillRequest(BaseModel):
         return f"backfill {self.number} ({days}, asked for by {self.requested_by}: {self.reason})"
 
     @property
-    def scope(self) -> tuple[list[str], str | None, str, bool]:
-        """What two requests must share to be the same."""
-        return self.days, self.known_at, self.profile, self.render
+    def scope(self) -> BackfillScope:
+        """Return what is to be computed."""
+        return BackfillScope(self.days, self.known_at, self.profile, self.render)
 
 
 def list_requests(folder: Path) -> list[BackfillRequest]:

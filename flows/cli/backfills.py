@@ -124,14 +124,15 @@ def _build(
 ) -> None:
     console = Console(stderr=True)
     prepare_environment(store, quiet=console.is_terminal)
+    from data.store.backfill_requests import BackfillScope
     from data.store.store import Store
     from flows.nightly import backfill
     from flows.nightly.supervise import current_time
 
     held = Store(store)
-    wanted = backfill.request_backfill(
-        held, days(held), known_at, profile, render, reason, by, current_time()
-    )
+    iso_days = [day.isoformat() for day in days(held)]
+    scope = BackfillScope(iso_days, known_at, profile, render)
+    wanted = backfill.request_backfill(held, scope, reason, by, current_time())
     columns = (
         TextColumn("{task.description}"),
         BarColumn(),

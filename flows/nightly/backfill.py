@@ -1,6 +1,8 @@
-"""Past days computed again: a recorded request; every day built by the steps and checks of a night,
-but held; compared with what is published for that day; then published, or dropped, by a second
-command. One request at a time; one that was interrupted goes on where it was.
+"""Past days computed again.
+
+A request is recorded. Every day of it is built by the steps and checks of a nightly run, but held,
+and compared with what is published for that day. A second command publishes or drops all of them.
+There is one request at a time; one that was interrupted goes on where it was.
 """
 
 import time
@@ -10,7 +12,7 @@ from pathlib import Path
 
 from data.problem import Problem
 from data.store import backfill_requests, manifest
-from data.store.backfill_requests import BackfillRequest
+from data.store.backfill_requests import BackfillRequest, BackfillScope
 from data.store.store import Store
 from flows.nightly.flow import run_nightly
 from flows.nightly.run_options import RunOptions
@@ -18,23 +20,13 @@ from flows.publications import decisions, lookup
 
 
 def request_backfill(
-    store: Store,
-    days: list[date],
-    known_at: str | None,
-    profile: str,
-    render: bool,
-    reason: str,
-    by: str,
-    now: datetime,
+    store: Store, scope: BackfillScope, reason: str, by: str, now: datetime
 ) -> BackfillRequest:
     """Record a request and return it; where the same was interrupted, return that one.
 
     Args:
         store: The store.
-        days: The as-of days to build.
-        known_at: None (all that is known), "then" (what was known on each day), or a day.
-        profile: Name of the source profile.
-        render: Write report, workbook and exports, too.
+        scope: What to compute.
         reason: Why.
         by: Who asks for it.
         now: The moment.
@@ -42,15 +34,15 @@ def request_backfill(
     Raises:
         Problem: There is nothing to compute, or another request is in flight.
     """
-    if not days:
+    if not scope.days:
         raise _nothing_to_compute(store)
     numbers = [request.number for request in backfill_requests.list_requests(store.backfills)]
     new = BackfillRequest(
         number=max(numbers, default=0) + 1,
-        days=[day.isoformat() for day in days],
-        known_at=known_at,
-        profile=profile,
-        render=render,
+        days=scope.days,
+        known_at=scope.known_at,
+        profile=scope.profile,
+        render=scope.render,
         reason=reason,
         requested_by=by,
         requested_at=now.isoformat(timespec="seconds"),
@@ -59,7 +51,7 @@ def request_backfill(
     if in_flight is None:
         _record_request(store, new)
         return new
-    if in_flight.scope != new.scope:
+    if in_flight.scope != scope:
         raise Problem(
             f"{in_flight} is in flight",
             "publish it (servicekpi backfill-publish), or drop it (servicekpi backfill-drop)",
@@ -86,8 +78,9 @@ def _record_request(store: Store, request: BackfillRequest) -> None:
 
 
 def days_with_runs(store: Store, first: date = date.min, last: date = date.max) -> list[date]:
-    """Return the days from `first` to `last` that an extract or a publication is of: those of the
-    nights that there were, or should have been.
+    """Return the days from `first` to `last` that an extract or a publication is of.
+
+    They are the days of the nightly runs that there were, or should have been.
     """
     days = {row["extract_date"] for row in store.lake.read("delivery").to_pylist()}
     for publication_id in store.publications():
@@ -99,8 +92,9 @@ def days_with_runs(store: Store, first: date = date.min, last: date = date.max) 
 def build_backfill(
     store: Store, request: BackfillRequest, signing_key: Path | None = None, wait_minutes: float = 0
 ) -> Iterator[tuple[str, float]]:
-    """Build the days that are not built yet. Yields each day once it is built, and the seconds left
-    at the pace so far.
+    """Build the days that are not built yet.
+
+    Yields each day once it is built, and the seconds left at the pace so far.
 
     Raises Problem where a day cannot be built: those before it stay, and the same request goes on
     from there.
@@ -137,22 +131,27 @@ def build_backfill(
 def _known_at(request: BackfillRequest, day: str) -> date | None:
     if request.known_at is None:
         return None
-    return date.fromisoformat(day if request.known_at == "then" else request.known_at)
+    if request.known_at == "then":
+        return date.fromisoformat(day)
+    return date.fromisoformat(request.known_at)
 
 
 def summarize_days(store: Store, request: BackfillRequest) -> list[str]:
-    """Return a line per day that was built: how it differs from what is published, and whether its
-    own checks hold it.
+    """Return a line per day that was built.
+
+    It says how the day differs from what is published, and whether its own checks hold it.
     """
     lines = []
     for day, publication_id in request.built.items():
-        line = f"{day}  {publication_id}  {_compared(store, day, publication_id)}"
-        reason = _held_by_checks(store, publication_id, request)
-        lines.append(f"{line}; HELD: {reason}" if reason else line)
+        line = f"{day}  {publication_id}  {_describe_difference(store, day, publication_id)}"
+        reason = _other_hold_reason(store, publication_id, request)
+        if reason:
+            line += f"; HELD: {reason}"
+        lines.append(line)
     return lines
 
 
-def _compared(store: Store, day: str, publication_id: str) -> str:
+def _describe_difference(store: Store, day: str, publication_id: str) -> str:
     if publication_id == decisions.publication_of_day(store, date.fromisoformat(day)):
         return "as it is published"
     built = manifest.read_manifest(store.publication(publication_id))
@@ -168,9 +167,10 @@ def _compared(store: Store, day: str, publication_id: str) -> str:
 
 
 def publish_backfill(store: Store, by: str, now: datetime) -> list[str]:
-    """Let the days of the request in flight replace what was published of them. Readers see another
-    publication only where the day is that of the one they see, or a later one. Killed and asked
-    again, it goes on.
+    """Let the days of the request in flight replace what was published of them.
+
+    Readers see another publication only where the day is that of the one they see, or a later one.
+    Killed and asked again, it goes on. Returns a line per day, and what readers see.
 
     Raises Problem where no request is in flight, it is not built, or a check holds one of its days.
     """
@@ -180,10 +180,11 @@ def publish_backfill(store: Store, by: str, now: datetime) -> list[str]:
         lines = []
         for day, publication_id in request.built.items():
             former = decisions.publication_of_day(store, date.fromisoformat(day))
+            result = "is published"
             if former != publication_id:
                 decisions.restate(store, former, publication_id, str(request), by)
-            is_replaced = former is not None and former != publication_id
-            result = f"replaces {former}" if is_replaced else "is published"
+                if former is not None:
+                    result = f"replaces {former}"
             lines.append(f"{day}  {publication_id}  {result}")
             if _is_newer_than_current(store, publication_id):
                 store.point(publication_id)
@@ -200,7 +201,7 @@ def _check_publishable(store: Store, request: BackfillRequest) -> None:
         )
     for day, publication_id in request.built.items():
         lookup.get_publication(store, publication_id)
-        reason = _held_by_checks(store, publication_id, request)
+        reason = _other_hold_reason(store, publication_id, request)
         if reason:
             raise Problem(
                 f"{publication_id} of {day} is held: {reason}",
@@ -217,8 +218,9 @@ def _is_newer_than_current(store: Store, publication_id: str) -> bool:
 
 
 def drop_backfill(store: Store, by: str, now: datetime) -> str:
-    """End the request in flight without publishing: what it built is removed, the request stays on
-    record.
+    """End the request in flight without publishing it.
+
+    What it built is removed; the request stays on record.
     """
     with store.locked():
         request = _require_request(store)
@@ -246,10 +248,12 @@ def _require_request(store: Store) -> BackfillRequest:
     return request
 
 
-def _held_by_checks(store: Store, publication_id: str, request: BackfillRequest) -> str | None:
+def _other_hold_reason(store: Store, publication_id: str, request: BackfillRequest) -> str | None:
     """Return what holds a day other than the request itself: what its checks found, or a person."""
     reason = decisions.hold_reason(store, publication_id)
-    return None if reason == str(request) else reason
+    if reason == str(request):
+        return None
+    return reason
 
 
 def _close(store: Store, request: BackfillRequest, state: str, by: str, now: datetime) -> None:

@@ -37,8 +37,9 @@ FILE_COLUMNS = (
 
 
 def run_nightly(options: RunOptions) -> RunOutcome:
-    """Run the flow and return its outcome, whatever happens: people and monitors read an outcome,
-    not a traceback. The store's history remembers it.
+    """Run the flow, enter it into the store's history, and return its outcome.
+
+    Whatever happens there is an outcome: people and monitors read one, not a traceback.
     """
     with run_record.recording() as record:
         outcome = _run_flow(options)
@@ -93,28 +94,29 @@ def nightly(options: RunOptions) -> RunOutcome:
 
 
 def _take_steps(run: Run, started: str) -> RunOutcome:
-    if run.options.landing:
-        for delivery in steps.land(run):
+    folder = run.options.landing
+    if folder is not None:
+        for delivery in steps.land(run, folder):
             steps.take_in(run, delivery)
     is_built = steps.identify_publication(run)
-    if run.options.landing:
-        steps.answer_challenges(run)
+    if folder is not None:
+        steps.answer_challenges(run, folder)
     if is_built:
         return _show_existing(run)
     steps.transform(run)
     failures = steps.run_audits(run)
     steps.compare(run)
-    folder = steps.render(run, failures)
-    folder = steps.publish(run, folder, started, _timestamp(), failures)
+    building = steps.render(run, failures)
+    publication = steps.publish(run, building, started, _timestamp(), failures)
     reasons = hold_reasons(run, failures)
     if reasons:
         outcome = _outcome(run, "held", f"{'; '.join(reasons)} (docs/runbook/held.md)")
     else:
-        problems = "; ".join(map(str, run.problems))
+        problems = "; ".join(str(problem) for problem in run.problems)
         outcome = _outcome(run, "published", problems or "the audits of the figures passed")
     if run.options.render:
-        outcome.digest = artifacts.read_digest(folder)
-    artifacts.save_artifacts(folder, run.tables, outcome.digest)
+        outcome.digest = artifacts.read_digest(publication)
+    artifacts.save_artifacts(publication, run.tables, outcome.digest)
     return outcome
 
 
@@ -129,9 +131,7 @@ def _show_existing(run: Run) -> RunOutcome:
 
 
 def _outcome(run: Run, state: str, reason: str) -> RunOutcome:
-    files = [
-        {name: row[name] for name in FILE_COLUMNS} for row in run.require_snapshot().deliveries
-    ]
+    deliveries = run.require_snapshot().deliveries
     return RunOutcome(
         state=state,
         reason=reason,
@@ -140,10 +140,14 @@ def _outcome(run: Run, state: str, reason: str) -> RunOutcome:
         folder=str(run.store.publication(run.publication_id)),
         problems=[str(problem) for problem in run.problems],
         notes=run.notes,
-        files=files,
+        files=[_describe_file(row) for row in deliveries],
         seconds=run.record.seconds,
         peak_memory_bytes=run.record.peak_memory_bytes,
     )
+
+
+def _describe_file(row: dict) -> dict:
+    return {name: row[name] for name in FILE_COLUMNS}
 
 
 def start_warm_up() -> threading.Thread:

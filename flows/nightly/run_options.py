@@ -1,6 +1,5 @@
 """What a run is asked to do."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -42,4 +41,4 @@ class RunOptions:
     master: str | None = None
     wait_minutes: float = 0
     hold_request: str | None = None
-    unread_files: Mapping[str, str] = field(default_factory=dict)
+    unread_files: dict[str, str] = field(default_factory=dict)

@@ -22,17 +22,17 @@ from flows.prefect_adapter.tasks import step
 from flows.publications import build, decisions, reproduce
 from flows.publications import compare as compare_with
 from transforms.engine.duckdb_engine import DuckDB
-from transforms.kpis.catalogue import adapt_policy
+from transforms.kpis.catalogue import ExtractSupply, adapt_policy
 
 LOG = logging.getLogger("servicekpi")
 
 
 @step("land")
-def land(run: Run) -> list[Delivery]:
-    """Look at what has arrived, and return what is new."""
+def land(run: Run, folder: Path) -> list[Delivery]:
+    """Look at what has arrived in a folder, and return what is new."""
     with run.record.step("land") as measured:
         landed = landing.look_at_landing(
-            run.options.landing,
+            folder,
             run.store.lake,
             run.profile,
             run.intake.corrections,
@@ -82,8 +82,9 @@ def take_in(run: Run, delivery: Delivery) -> None:
 
 @step("retire")
 def remove_old_landing_files(run: Run, keep_days: int) -> list[str]:
-    """Remove from landing what was taken in before this run and is older than `keep_days`. Returns
-    the notes about it.
+    """Remove from landing what was taken in before this run and is older than `keep_days`.
+
+    Returns the notes about it.
     """
     before = run.as_of - timedelta(days=keep_days)
     removed, problems = landing.remove_old_files(run.known_files, before)
@@ -102,14 +103,7 @@ def identify_publication(run: Run) -> bool:
     supplies = run.snapshot.supplies()
     if not supplies:
         raise run.problems[0] if run.problems else _nothing_known()
-    with runbook_page("settings"):
-        adapted_policy = adapt_policy(run.policy, supplies)
-    if adapted_policy != run.policy:
-        run.notes.append(
-            "the claims have no payment date: a claim settles when it is closed "
-            "(closing_point = business_close)"
-        )
-    run.policy = adapted_policy
+    _adapt_policy(run, supplies)
     run.recipe = manifest.make_recipe(
         run.as_of,
         run.options.known_at,
@@ -123,6 +117,17 @@ def identify_publication(run: Run) -> bool:
         if name not in supplies and not contract.optional:
             run.notes.append(f"there is no extract of {name}")
     return run.store.is_published(run.publication_id)
+
+
+def _adapt_policy(run: Run, supplies: dict[str, ExtractSupply]) -> None:
+    with runbook_page("settings"):
+        adapted_policy = adapt_policy(run.policy, supplies)
+    if adapted_policy != run.policy:
+        run.notes.append(
+            "the claims have no payment date: a claim settles when it is closed "
+            "(closing_point = business_close)"
+        )
+    run.policy = adapted_policy
 
 
 def _nothing_known() -> Problem:
@@ -158,17 +163,16 @@ def _published_deliveries(run: Run) -> list[dict]:
 
 
 @step("answer challenges")
-def answer_challenges(run: Run) -> None:
-    """Judge what branches returned on their previews."""
-    if not any(run.options.landing.glob(landing.CHALLENGES)):
+def answer_challenges(run: Run, folder: Path) -> None:
+    """Judge what branches returned on their previews into a folder."""
+    if not any(folder.glob(landing.CHALLENGES)):
         return
-    from flows.publications import challenges  # scipy: not for nights without any
+    # Here: it imports scipy, and most nights have no challenge.
+    from flows.publications import challenges
 
     try:
         with _second_engine(run, "challenged") as engine:
-            answers = challenges.judge_challenges(
-                run.store, run.options.landing, run.snapshot, engine
-            )
+            answers = challenges.judge_challenges(run.store, folder, run.require_snapshot(), engine)
         run.notes += challenges.summarize_answers(answers)
     except Problem as problem:
         run.notes.append(str(problem))
@@ -193,7 +197,7 @@ def transform(run: Run) -> None:
         with run.open_engine() as engine:
             run.tables = build.build_tables(
                 run.engine,
-                run.snapshot,
+                run.require_snapshot(),
                 run.policy,
                 lambda name: PROGRESS.info("computing %s", name),
                 engine,
@@ -214,8 +218,9 @@ def run_audits(run: Run) -> list[AuditFailure]:
 
 @step("compare")
 def compare(run: Run) -> None:
-    """Find what changed since the publication that readers see, and why; where the build is to be
-    held for a backfill, since the one that is published for its day.
+    """Find what changed since the publication that readers see, and why.
+
+    A build that is to be held for a backfill is compared with what is published for its day.
     """
     if run.options.hold_request:
         former = decisions.publication_of_day(run.store, run.as_of)
@@ -267,8 +272,9 @@ def render(run: Run, failures: list[AuditFailure]) -> Path:
 def publish(
     run: Run, folder: Path, started: str, finished: str, failures: list[AuditFailure]
 ) -> Path:
-    """Write the manifest last, sign it where there is a key, rename the folder once, and point
-    readers to it - unless an audit failed, or an extract where policy holds for that.
+    """Write the manifest last, sign it, rename the folder once, and point readers to it.
+
+    Readers are not pointed to a build that is to be held. Returns the publication's folder.
     """
     facts = build_facts(run, failures)
     rows = {name: table.num_rows for name, table in (run.tables | run.diff).items()}

@@ -1,5 +1,7 @@
-"""A run and what surrounds it: wait for what is expected, run, record what went wrong, notify the
-owners. And the watchdog, for a night without any run.
+"""A run and what surrounds it.
+
+Wait for what is expected, run, record what went wrong, notify the owners. And the watchdog, for a
+night without any run.
 """
 
 import json
@@ -41,7 +43,8 @@ def run_supervised(
     try:
         with runbook_page("settings"):
             settings = operations.load_operations(store.operations)
-    except Problem as problem:  # whom to notify is in the settings: nobody can be
+    except Problem as problem:
+        # Whom to notify is in the settings: nobody can be.
         return RunOutcome.from_problem(problem, store.current())
     try:
         outcome = _wait_and_run(options, store, settings, now, sleep)
@@ -99,7 +102,7 @@ def _renew_run_page(store: Store) -> None:
 
 
 def last_ended_day(now: datetime, settings: dict) -> date:
-    """Return the day before `now`, in the schedule's time zone."""
+    """Return the day before `now`, by the clock in the schedule's time zone."""
     today = now.astimezone(ZoneInfo(settings["schedule"]["timezone"])).date()
     return today - timedelta(days=1)
 
@@ -149,14 +152,19 @@ def _owner_alerts(
 
 
 def run_watchdog(store: Store, hours: float, now: datetime) -> list[Incident]:
-    """Alert where no run has ended within a number of hours. Returns the incidents that are
-    open.
+    """Alert where no run has ended within a number of hours.
+
+    Returns the incidents that are open.
     """
     settings = operations.load_operations(store.operations)
     last = read_last_end(store)
     sentences = []
-    if last is None or now - last > timedelta(hours=hours):
-        when = f"the last one ended {last.isoformat()}" if last else "none has ever ended"
+    when = None
+    if last is None:
+        when = "none has ever ended"
+    elif now - last > timedelta(hours=hours):
+        when = f"the last one ended {last.isoformat()}"
+    if when:
         sentences.append(
             f"no run of the store {store.root.resolve()} has ended within {hours:g} hours: {when}"
         )

@@ -1,8 +1,8 @@
-"""Prefect's API for a run that no server was named for: within this process, on the loopback
-address, so that it ends when the process does, however that ends.
+"""Prefect's API for a run that no server was named for.
 
-Prefect would start it as a process of its own, which outlives a run that is killed (Prefect 3.8,
-November 2026).
+It runs within this process, on the loopback address, so that it ends when the process does, however
+that ends. Prefect would start it as a process of its own, which outlives a run that is killed
+(Prefect 3.8, November 2026).
 """
 
 import logging
@@ -15,7 +15,7 @@ from threading import Thread
 
 from prefect.settings import PREFECT_API_URL, temporary_settings
 
-START_SECONDS = 180  # it takes 3 to 14 on two cores
+START_TIMEOUT_SECONDS = 180  # it takes 3 to 14 on two cores
 
 
 @contextmanager
@@ -24,12 +24,13 @@ def reachable_api() -> Iterator[None]:
     if PREFECT_API_URL.value():
         yield
         return
-    with temporary_settings({PREFECT_API_URL: f"http://127.0.0.1:{_started()}/api"}):
+    port = _start_api()
+    with temporary_settings({PREFECT_API_URL: f"http://127.0.0.1:{port}/api"}):
         yield
 
 
 @cache
-def _started() -> int:
+def _start_api() -> int:
     """Start the API once and return its port, which the system chooses.
 
     Raises RuntimeError where it does not answer in time.
@@ -37,16 +38,15 @@ def _started() -> int:
     import uvicorn
     from prefect.server.api.server import create_app
 
-    # How a server keeps house is nothing to one that ends with the run.
+    # The server's housekeeping does not matter to one that ends with the run.
     logging.getLogger("docket").setLevel(logging.CRITICAL)
     listening = socket.socket()
     listening.bind(("127.0.0.1", 0))
-    server = uvicorn.Server(
-        uvicorn.Config(create_app(ephemeral=True), log_level="error", lifespan="on")
-    )
+    config = uvicorn.Config(create_app(ephemeral=True), log_level="error", lifespan="on")
+    server = uvicorn.Server(config)
     thread = Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
     thread.start()
-    deadline = time.monotonic() + START_SECONDS
+    deadline = time.monotonic() + START_TIMEOUT_SECONDS
     while not server.started:
         if not thread.is_alive() or time.monotonic() > deadline:
             raise RuntimeError("Prefect's API did not start")

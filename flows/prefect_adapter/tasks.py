@@ -1,47 +1,64 @@
-"""Prefect's tasks and flows as a run uses them: a Problem ends one with its sentence, and nothing
-is cached.
+"""Prefect's tasks and flows as a run uses them.
+
+A Problem ends one with its sentence, and nothing is cached.
 """
 
+from collections.abc import Callable
 from functools import wraps
+from typing import ParamSpec, TypeVar
 
-from prefect import task
+from prefect import Task, task
 from prefect.cache_policies import NO_CACHE
-from prefect.states import Failed, State
+from prefect.client.schemas.objects import State
+from prefect.states import Failed
 from prefect.utilities.annotations import quote
 
 from data.problem import Problem
 
+P = ParamSpec("P")
+T = TypeVar("T")
 
-def fail_on_problem(function):
-    """Let a Problem end a task or a flow as Prefect's state `Failed` with its sentence, without a
-    traceback in the log.
+
+def fail_on_problem(function: Callable[P, T]) -> Callable[P, T | State]:
+    """Let a Problem end a task or a flow as Prefect's state `Failed`, with its sentence.
+
+    Raised, it would come with a traceback in the log.
     """
 
     @wraps(function)
-    def inner(*args, **kwargs):
+    def call(*args: P.args, **kwargs: P.kwargs) -> T | State:
         try:
             return function(*args, **kwargs)
         except Problem as problem:
             return Failed(message=str(problem), data=problem)
 
-    return inner
+    return call
 
 
-def step(name: str):
-    """A Prefect task without result caching: what a step leaves behind is in the store, not in
-    Prefect.
+def step(name: str) -> Callable[[Callable[P, T]], Callable[P, T]]:
+    """Make a function a Prefect task that raises the Problem it ends with.
+
+    No result is cached: what a step leaves behind is in the store, not in Prefect.
     """
 
-    def wrapped(function):
-        body = task(name=name, cache_policy=NO_CACHE, persist_result=False)(
-            fail_on_problem(function)
-        )
-        # Quoted: Prefect would look for futures in everything that a run holds, its tables too.
-        return wraps(function)(lambda *args: unwrap_result(body(*map(quote, args))))
+    def as_task(function: Callable[P, T]) -> Callable[P, T]:
+        prefect_task = task(name=name, cache_policy=NO_CACHE, persist_result=False)
+        body: Task[..., T | State] = prefect_task(fail_on_problem(function))
 
-    return wrapped
+        @wraps(function)
+        def call(*args: P.args, **kwargs: P.kwargs) -> T:
+            # Quoted: Prefect would look for futures in everything that a run has, its tables too.
+            quoted_args = [quote(value) for value in args]
+            quoted_kwargs = {keyword: quote(value) for keyword, value in kwargs.items()}
+            return unwrap_result(body(*quoted_args, **quoted_kwargs))
+
+        return call
+
+    return as_task
 
 
-def unwrap_result(result):
-    """What a task or a flow returned; the Problem that it ended with is raised."""
-    return result.result() if isinstance(result, State) else result
+def unwrap_result(result: T | State) -> T:
+    """Return what a task or a flow returned; raise the Problem that it ended with."""
+    if isinstance(result, State):
+        return result.result()
+    return result

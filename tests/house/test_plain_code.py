@@ -29,8 +29,6 @@ NOT_YET: dict[str, int] = {
     "flows/monitoring/failures.py": 3,
     "flows/monitoring/owner_alerts.py": 3,
     "flows/monitoring/run_record.py": 11,
-    "flows/nightly/backfill.py": 1,
-    "flows/nightly/flow.py": 1,
     "flows/operations/status.py": 4,
     "flows/operations/vacuum.py": 1,
     "flows/publications/build.py": 2,
