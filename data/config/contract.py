@@ -17,6 +17,16 @@ ARROW_TYPES = {
     "integer": pa.int64(),
     "boolean": pa.bool_(),
 }
+# What is wrong with a cell of each type that could not be read; text always can.
+UNREADABLE = {
+    "code": "is not one of the known values",
+    "date": "is not a valid date",
+    "instant": "is not a valid date and time",
+    "integer": "is not a whole number",
+    "decimal": "is not a number",
+    "money": "is not a valid amount",
+    "boolean": "is neither yes nor no",
+}
 
 
 @dataclass(frozen=True)
@@ -108,7 +118,7 @@ def _column_rules(columns: list[Column], key: list[str]) -> list[Rule]:
         if column.type != "text":
             meaning = {
                 "zh": f"{column.meaning['zh']}无法识别",
-                "en": f"{column.name} cannot be read as {column.type}",
+                "en": f"{column.name} {UNREADABLE[column.type]}",
             }
             rules.append(
                 Rule(f"{column.name}_unreadable", unreadable, meaning, severity, column.name)
@@ -126,7 +136,7 @@ def _column_rules(columns: list[Column], key: list[str]) -> list[Rule]:
             )
         if column.identifier and column.name in key:
             meaning = {
-                "zh": f"{column.meaning['zh']}成了科学计数法,原有数字已丢失",
+                "zh": f"{column.meaning['zh']}成了科学计数法，原有数字已丢失",
                 "en": f"{column.name} is in scientific notation (like 1.23457E+17): a spreadsheet has lost its digits",
             }
             sql = f"contains({column.name}, '+') AND regexp_matches({column.name}, '^[0-9]([.][0-9]+)?[Ee][+][0-9]+$')"

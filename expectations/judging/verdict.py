@@ -14,12 +14,12 @@ MALFORMED = "line_malformed"
 REPEATED = "key_repeated_with_other_content"
 MEANINGS = {
     MALFORMED: {
-        "zh": "该行无法按一条记录读取",
-        "en": "the line cannot be read as a row (its content says why)",
+        "zh": "该行不是有效记录",
+        "en": "the line is not a valid row (its content says why)",
     },
     REPEATED: {
-        "zh": "同一主键在一次提数中出现且内容不同",
-        "en": "the key comes again in the extract with other content",
+        "zh": "同一主键在同一批数据中重复出现且内容不同",
+        "en": "the key occurs again in the extract with different content",
     },
 }
 

@@ -60,7 +60,7 @@ def test_a_delivery_outside_its_usual_volume_is_refused_until_someone_answers_fo
     refused = night(deliveries=3)
     assert len(refused.problems) == 1
     assert (
-        "far fewer or far more rows than the latest deliveries had (14 rows; the last 3 deliveries had 30 to 30)"
+        "far fewer or far more rows than in recent deliveries (14 rows; the last 3 deliveries had 30 to 30)"
         in refused.problems[0]
     )
     assert len(refused.rows()) == 90
@@ -164,7 +164,8 @@ def test_a_column_that_is_gone_is_warned_of(night, landing):
         "has_injury was in the delivery of 2012-06-30 and is not in this one; line was"
     )
     assert any(
-        "a column that the delivery before had is missing" in warning for warning in taken.warnings
+        "a column that the previous delivery had is missing" in warning
+        for warning in taken.warnings
     )
 
 

@@ -26,7 +26,7 @@ def row(n: float, value: float, spread: float | None = None) -> dict:
 def test_branches_are_named_by_the_lines_that_allow_for_the_usual_spread():
     chance = [row(10, 10.5), row(20, 13.5), row(30, 6.0)]
     assert statistical.outliers(chance) == [2, 1], (
-        "outside of the lines of chance, the farthest first"
+        "outside the limits of chance, the farthest first"
     )
     assert statistical.outliers([row(10, 10.5, 5), row(20, 13.5, 5), row(30, 4.0, 5)]) == [2], (
         "inside of the usual spread"

@@ -1,5 +1,5 @@
 /*
-meaning = { zh = "机构绕了一圈又成了自己的上级", en = "the branches above it lead back to the branch: no total above them holds it but that of the head office" }
+meaning = { zh = "机构的上级关系形成循环", en = "the chain of parent branches leads back to the branch: of the totals above it only the head office's includes it" }
 extracts = ["branches"]
 columns = ["parent_code"]
 column = "parent_code"

@@ -1,5 +1,5 @@
 /*
-meaning = { zh = "机构不在机构树中", en = "the branch is nowhere in the tree: the row counts for the head office and for (unknown)" }
+meaning = { zh = "机构不在机构树中", en = "the branch is not in the tree: the row counts for the head office and for (unknown)" }
 extracts = ["claims", "callbacks", "complaints", "exposure"]
 needs = ["branches"]
 column = "branch_code"

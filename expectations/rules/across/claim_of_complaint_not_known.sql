@@ -1,5 +1,5 @@
 /*
-meaning = { zh = "投诉所指赔案不存在", en = "the complaint is about a claim that is not known" }
+meaning = { zh = "投诉所指赔案不存在", en = "the complaint refers to an unknown claim" }
 extracts = ["complaints"]
 needs = ["claims"]
 columns = ["claim_id"]

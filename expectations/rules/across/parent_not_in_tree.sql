@@ -1,5 +1,5 @@
 /*
-meaning = { zh = "上级机构不在机构树中", en = "the branch above is nowhere in the tree" }
+meaning = { zh = "上级机构不在机构树中", en = "the parent branch is not in the tree" }
 extracts = ["branches"]
 columns = ["parent_code"]
 column = "parent_code"

@@ -1,5 +1,5 @@
 /*
-meaning = { zh = "回访的赔案不存在", en = "the call-back is about a claim that is not known" }
+meaning = { zh = "回访的赔案不存在", en = "the call-back refers to an unknown claim" }
 extracts = ["callbacks"]
 needs = ["claims"]
 columns = ["subject_id"]

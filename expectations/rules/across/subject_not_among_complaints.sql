@@ -1,5 +1,5 @@
 /*
-meaning = { zh = "回访的投诉不存在", en = "the call-back is about a complaint that is not known" }
+meaning = { zh = "回访的投诉不存在", en = "the call-back refers to an unknown complaint" }
 extracts = ["callbacks"]
 needs = ["complaints"]
 columns = ["subject_id"]

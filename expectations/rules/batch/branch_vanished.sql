@@ -1,5 +1,5 @@
 /*
-meaning = { zh = "一向有数据的机构本次没有数据", en = "a branch that was in every one of the latest deliveries has no row" }
+meaning = { zh = "近期每次都有数据的机构本次无数据", en = "a branch with rows in each of the latest deliveries has none" }
 severity = "critical"
 column = "branch_code"
 */

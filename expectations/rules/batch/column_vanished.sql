@@ -1,5 +1,5 @@
 /*
-meaning = { zh = "上次交付有的列本次没有", en = "a column that the delivery before had is missing: its cells are empty from now on" }
+meaning = { zh = "上次交付有的列本次没有", en = "a column that the previous delivery had is missing: its cells are empty from now on" }
 */
 SELECT m.subject || ' was in the delivery of ' || m.extract_date || ' and is not in this one' AS what
 FROM former_measure AS m

@@ -1,5 +1,5 @@
 /*
-meaning = { zh = "与控制文件的合计不符", en = "the file does not hold what its control file says" }
+meaning = { zh = "与控制文件的合计不符", en = "the file does not match its control file" }
 severity = "critical"
 */
 SELECT

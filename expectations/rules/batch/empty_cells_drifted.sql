@@ -1,5 +1,5 @@
 /*
-meaning = { zh = "某列空值占比与近期明显不同", en = "a column is empty much more or less often than in the latest deliveries" }
+meaning = { zh = "某列空值占比与近期明显不同", en = "a column is empty much more or less often than in recent deliveries" }
 */
 WITH share AS (
     SELECT m.subject, m.extract_date, CAST(m.amount AS DOUBLE) / NULLIF(d.rows_accepted, 0) AS empty_share

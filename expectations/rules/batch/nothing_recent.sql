@@ -1,5 +1,5 @@
 /*
-meaning = { zh = "最新一笔数据远早于提数日", en = "the newest row is days older than the extract" }
+meaning = { zh = "最新一行数据远早于数据日期", en = "the newest row is days older than the extract" }
 */
 SELECT 'the newest row is of ' || d.newest_on || ', the extract of ' || d.extract_date AS what
 FROM delivery AS d

@@ -1,5 +1,5 @@
 /*
-meaning = { zh = "行数超出近期交付的范围", en = "far fewer or far more rows than the latest deliveries had" }
+meaning = { zh = "行数超出近期交付的范围", en = "far fewer or far more rows than in recent deliveries" }
 severity = "critical"
 */
 WITH usual AS (

@@ -1,5 +1,5 @@
 /*
-meaning = { zh = "与较早交付的文件内容完全相同", en = "byte for byte a file that was delivered for an earlier day" }
+meaning = { zh = "与较早交付的文件内容完全相同", en = "byte for byte the same as a file delivered for an earlier day" }
 */
 SELECT f.file_name || ' is ' || e.file_name || ' of ' || e.extract_date || ' again' AS what
 FROM delivered_file AS f

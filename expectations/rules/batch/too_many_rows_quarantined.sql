@@ -1,5 +1,5 @@
 /*
-meaning = { zh = "隔离行占比过高", en = "more of its rows would be quarantined than policy allows" }
+meaning = { zh = "暂扣行占比过高", en = "more of its rows would be quarantined than policy allows" }
 severity = "critical"
 */
 SELECT

@@ -12,7 +12,7 @@ numerator = { zh = "其中已完成的回访", en = "of these, completed" }
 denominator = { zh = "期内应访的回访", en = "cases due in the period" }
 excluded = { zh = "应访时间未到的回访", en = "cases not yet due" }
 interval = "wilson"
-source = "CN-CB-2: 回访成功率, 成功件数 / 应访件数"
+source = "CN-CB-2: 回访成功率，成功件数 / 应访件数"
 version = 1
 */
 SELECT

@@ -12,7 +12,7 @@ numerator = { zh = "其中接通的回访（按件，不按拨打次数）", en 
 denominator = { zh = "期内首次拨打的回访", en = "cases first dialled in the period" }
 excluded = { zh = "未拨打的回访", en = "cases not dialled" }
 interval = "wilson"
-source = "CN-CB-4: 接通率, 按件"
+source = "CN-CB-4: 接通率，按件"
 version = 1
 */
 SELECT dialled_interval AS interval_id, branch_code, kind, connected AS numerator, cases AS denominator

@@ -11,7 +11,7 @@ numerator = { zh = "期内注销件数", en = "claims settled in the period with
 denominator = { zh = "期内结案件数", en = "claims settled in the period" }
 excluded = { zh = "未决", en = "open claims" }
 interval = "wilson"
-source = "CN-CT-6: 注销率, 以同期结案为分母, 不超过 100%"
+source = "CN-CT-6: 注销率，以同期结案为分母，不超过 100%"
 version = 1
 */
 SELECT

@@ -13,7 +13,7 @@ numerator = { zh = "期内结案件数（不论报案日期与结案类型，重
 denominator = { zh = "期初未决 + 期内报案 + 期内重开", en = "claims open at the start + reported in the period + reopened in the period" }
 excluded = { zh = "无", en = "nothing" }
 interval = "wilson"
-source = "CN-CL-4: 结案率 (件数, 存量加流量), 机构考核口径"
+source = "CN-CL-4: 结案率（件数，存量加流量），机构考核口径"
 version = 1
 */
 SELECT period_id, branch_code, line, claim_group, settled AS numerator, open_at_start + begun AS denominator

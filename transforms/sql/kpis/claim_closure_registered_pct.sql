@@ -12,7 +12,7 @@ numerator = { zh = "其中期内结案的件数", en = "of these, settled in the
 denominator = { zh = "期内立案件数", en = "claims registered in the period" }
 excluded = { zh = "无", en = "nothing" }
 interval = "wilson"
-source = "CN-CL-2: 立案结案率(当期); 保监会 2015 机动车保险理赔基础指标第1号"
+source = "CN-CL-2: 立案结案率（当期）；保监会 2015 机动车保险理赔基础指标第1号"
 version = 1
 */
 SELECT

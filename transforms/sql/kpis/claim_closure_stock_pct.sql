@@ -12,7 +12,7 @@ numerator = { zh = "期初未决中期内结案的件数", en = "of these, settl
 denominator = { zh = "期初未决件数", en = "claims open at the start of the period" }
 excluded = { zh = "期内报案、期内重开", en = "claims reported or reopened in the period" }
 interval = "wilson"
-source = "CN-CL-3: 立案结案率(存量)"
+source = "CN-CL-3: 立案结案率（存量）"
 version = 1
 */
 SELECT period_id, branch_code, line, claim_group, settled_of_open_at_start AS numerator, open_at_start AS denominator

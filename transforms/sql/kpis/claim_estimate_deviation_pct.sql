@@ -11,7 +11,7 @@ numerator = { zh = "首次估损与赔款之差的绝对值之和（元）", en 
 denominator = { zh = "同一批赔案的赔款之和（元）", en = "paid amounts of the same claims, in yuan" }
 excluded = { zh = "零结案、拒赔、注销、未决、缺任一金额的赔案", en = "zero, rejected, cancelled and open claims, claims without both amounts" }
 interval = "none"
-source = "CN-CT-7: 估损偏差率(绝对)"
+source = "CN-CT-7: 估损偏差率（绝对）"
 version = 1
 */
 SELECT

@@ -12,7 +12,7 @@ numerator = { zh = "期末未决件数（重开的赔案重新未决）", en = "
 denominator = { zh = "无", en = "none" }
 excluded = { zh = "无", en = "nothing" }
 interval = "none"
-source = "CN-CT-10: 未决赔案; 账龄自报案日至期末日, 分段同 NAIC MCAS"
+source = "CN-CT-10: 未决赔案；账龄自报案日至期末日，分段同 NAIC MCAS"
 version = 1
 */
 WITH spell AS (

@@ -11,7 +11,7 @@ numerator = { zh = "期内正常结案件数", en = "claims settled in the perio
 denominator = { zh = "期内正常结案与拒赔件数", en = "claims settled in the period with outcome normal or rejected" }
 excluded = { zh = "零结案、注销、未决", en = "zero, cancelled and open claims" }
 interval = "wilson"
-source = "CN-CT-9: 理赔获赔率; 保监发〔2015〕75号"
+source = "CN-CT-9: 理赔获赔率；保监发〔2015〕75号"
 version = 1
 */
 SELECT

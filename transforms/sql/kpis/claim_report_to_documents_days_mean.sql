@@ -11,7 +11,7 @@ numerator = { zh = "报案至单证齐全的秒数之和", en = "seconds from re
 denominator = { zh = "期内支付、四个时点齐全的正常赔案件数", en = "claims paid in the period with outcome normal and all four time stamps" }
 excluded = { zh = "零结案、拒赔、注销、未决、缺任一时点的赔案", en = "zero, rejected, cancelled and open claims, claims without all four time stamps" }
 interval = "t"
-source = "CN-CY-2: 案均报案理算周期; 保监会 2015 机动车保险理赔基础指标第1号"
+source = "CN-CY-2: 案均报案理算周期；保监会 2015 机动车保险理赔基础指标第1号"
 version = 1
 */
 SELECT

@@ -11,7 +11,7 @@ numerator = { zh = "报案至结案的秒数之和", en = "seconds from report t
 denominator = { zh = "期内正常结案件数", en = "claims settled in the period with outcome normal" }
 excluded = { zh = "零结案、拒赔、注销、未决", en = "zero, rejected, cancelled and open claims" }
 interval = "t"
-source = "CN-CY-1: 案均报案支付周期; 保监发〔2015〕75号"
+source = "CN-CY-1: 案均报案支付周期；保监发〔2015〕75号"
 version = 1
 */
 SELECT

@@ -11,7 +11,7 @@ numerator = { zh = "报案至结案的秒数之和", en = "seconds from report t
 denominator = { zh = "期内正常结案的小额（限额见口径设置）非人伤件数", en = "claims without injury settled in the period with outcome normal and a paid amount up to the small limit (policy)" }
 excluded = { zh = "零结案、拒赔、注销、未决", en = "zero, rejected, cancelled and open claims" }
 interval = "t"
-source = "CN-CY-9: 小额案件结案周期, 3,000 元及以下非人伤"
+source = "CN-CY-9: 小额案件结案周期，3,000 元及以下非人伤"
 version = 1
 */
 SELECT

@@ -11,7 +11,7 @@ numerator = { zh = "期内零结案件数", en = "claims settled in the period w
 denominator = { zh = "期内结案件数", en = "claims settled in the period" }
 excluded = { zh = "未决", en = "open claims" }
 interval = "wilson"
-source = "CN-CT-5: 零赔付结案率; 保监会 2015 机动车保险理赔基础指标第1号"
+source = "CN-CT-5: 零赔付结案率；保监会 2015 机动车保险理赔基础指标第1号"
 version = 1
 */
 SELECT

@@ -11,7 +11,7 @@ numerator = { zh = "投诉回访最早一次拨打不晚于收到后 30 分钟",
 denominator = { zh = "收到后 30 分钟落在期内的投诉，无论是否回访", en = "complaints whose 30 minutes end in the period, called or not" }
 excluded = { zh = "时限未到的投诉", en = "complaints whose limit has not yet been reached" }
 interval = "wilson"
-source = "CN-CO-14: 投诉后30分钟回访, 大地保险 95590"
+source = "CN-CO-14: 投诉后30分钟回访，大地保险 95590"
 version = 1
 */
 SELECT

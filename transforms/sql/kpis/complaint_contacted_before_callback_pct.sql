@@ -11,7 +11,7 @@ numerator = { zh = "接通时机构已联系客户", en = "of these, the branch 
 denominator = { zh = "期内接通的投诉回访", en = "complaint call-backs connected in the period" }
 excluded = { zh = "未接通的投诉回访", en = "complaint call-backs not connected" }
 interval = "wilson"
-source = "CN-CO-14: 投诉后30分钟回访, 核实机构是否已联系客户"
+source = "CN-CO-14: 投诉后30分钟回访，核实机构是否已联系客户"
 version = 1
 */
 SELECT

@@ -11,7 +11,7 @@ numerator = { zh = "期内收到的投诉", en = "complaints received in the per
 denominator = { zh = "无", en = "none" }
 excluded = { zh = "无", en = "nothing" }
 interval = "poisson"
-source = "CN-CO-1: 投诉量(件)"
+source = "CN-CO-1: 投诉量（件）"
 version = 1
 */
 SELECT received_interval AS interval_id, branch_code, channel, category, 1 AS numerator, NULL AS denominator

@@ -12,7 +12,7 @@ numerator = { zh = "期内整月收到、按口径设置计入的投诉（默认
 denominator = { zh = "按全系统平均水平的期望投诉量 = 本机构保费 × 全系统投诉量 / 全系统保费", en = "complaints expected at the network's rate = the branch's premium × network complaints / network premium" }
 excluded = { zh = "非整月、无业务量的月份、不计入的投诉", en = "months that are not whole or have no exposure; complaints that do not count" }
 interval = "poisson"
-source = "NAIC complaint index: 投诉份额 / 保费份额, 1.00 为相称"
+source = "NAIC complaint index: 投诉份额 / 保费份额，1.00 为相称"
 version = 1
 */
 SELECT

@@ -11,7 +11,7 @@ numerator = { zh = "期内收到、关联赔案或类别为理赔的投诉", en 
 denominator = { zh = "期内立案件数（千件）", en = "claims registered in the period, in thousands" }
 excluded = { zh = "与理赔无关的投诉", en = "complaints about other things" }
 interval = "poisson"
-source = "CN-CO-11: 投诉率(千件, 北京 2016)"
+source = "CN-CO-11: 投诉率（千件，北京 2016）"
 version = 1
 */
 SELECT received_interval AS interval_id, branch_code, 1 AS numerator, CAST(0 AS DECIMAL(18, 3)) AS denominator

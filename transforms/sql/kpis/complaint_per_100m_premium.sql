@@ -12,7 +12,7 @@ numerator = { zh = "期内整月收到、按口径设置计入的投诉（默认
 denominator = { zh = "同样整月的保费（亿元）", en = "premium of the same months, in 100m yuan" }
 excluded = { zh = "非整月、无业务量的月份、不计入的投诉", en = "months that are not whole or have no exposure; complaints that do not count" }
 interval = "poisson"
-source = "保监会 2012 年保险消费者投诉情况通报: 亿元保费投诉量"
+source = "保监会 2012 年保险消费者投诉情况通报：亿元保费投诉量"
 version = 1
 */
 SELECT

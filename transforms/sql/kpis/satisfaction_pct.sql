@@ -12,7 +12,7 @@ numerator = { zh = "评价 4 或 5（满意、非常满意）", en = "ratings 4 
 denominator = { zh = "期内完成且有评价的回访", en = "call-backs completed in the period with a rating" }
 excluded = { zh = "未评价的回访", en = "call-backs without a rating" }
 interval = "wilson"
-source = "CN-CB-5: 客户满意度, 前两档 / 有效评价"
+source = "CN-CB-5: 客户满意度，前两档 / 有效评价"
 version = 1
 */
 SELECT completed_interval AS interval_id, branch_code, kind, satisfied AS numerator, rated AS denominator

@@ -101,7 +101,7 @@ def test_emergency_departments_of_england():
     """More than four hours in 227 trusts, January to March 2019: units for minor injuries next
     to those of university hospitals.
 
-    Crude, all but a few are outside of the lines of chance, and none outside of the usual spread: a
+    Crude, all but a few are outside the limits of chance, and none outside the usual spread: a
     unit for minor injuries at 11 % looks good. Against the own mix of departments (type 1, 2,
     other) it is among the few that stand out.
     """
