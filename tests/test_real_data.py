@@ -51,7 +51,7 @@ def row_counts(run: DatasetRun, extract: str) -> tuple[int, ...]:
 @pytest.mark.parametrize("name", ["autobi", "bpic", "complaints"])
 def test_every_row_is_accounted_for(name, request):
     run = request.getfixturevalue(name)
-    assert run.account.published and run.account.rows
+    assert run.account.is_published and run.account.rows
     for row in run.account.rows:
         assert row["rows_read"] == sum(row[f"rows_{outcome}"] for outcome in OUTCOMES)
 

@@ -2,8 +2,10 @@
 
 from pathlib import Path
 
-from prefect import flow, runtime
-from prefect.states import Completed, Failed, State
+from prefect import flow
+from prefect.client.schemas.objects import State
+from prefect.runtime import flow_run
+from prefect.states import Completed, Failed
 
 from flows.nightly.run_options import RunOptions
 from flows.nightly.supervise import current_time, run_supervised
@@ -22,13 +24,13 @@ def scheduled(
     wait_minutes: float = 60,
     latest_start_minutes: int = 240,
 ) -> State:
-    """Run the night of the day that ended last, unless it was missed by more than
-    `latest_start_minutes`.
+    """Run the night of the day that ended last.
 
-    The parameters are flat, and text where `RunOptions` has paths: they come from prefect.yaml or
-    from a form on the server's page.
+    It is skipped where its planned start was missed by more than `latest_start_minutes`. The
+    parameters are flat, and text where `RunOptions` has paths: they come from prefect.yaml or from
+    a form on the server's page.
     """
-    planned = runtime.flow_run.scheduled_start_time
+    planned = flow_run.scheduled_start_time
     if is_too_late(planned, current_time(), latest_start_minutes):
         return Completed(
             name="Skipped",

@@ -11,23 +11,27 @@ from data.store.store import Store
 def planned_starts(
     schedule: dict, after: datetime, until: datetime | None = None
 ) -> list[datetime]:
-    """Return the moments that a schedule names after a moment, up to and with another; without
-    `until`, only the first.
+    """Return the moments that a schedule names after `after`, up to and including `until`.
+
+    Without `until` only the first one is returned.
     """
-    # Here: seconds to import, as Prefect's server comes with it.
+    # Here: it takes seconds to import, as Prefect's server comes with it.
     from prefect.server.schemas.schedules import CronSchedule
 
     cron = CronSchedule(cron=schedule["cron"], timezone=schedule["timezone"])
-    # Two, as Prefect counts a start at `after` itself as the first.
-    count = None if until else 2
-    moments = asyncio.run(cron.get_dates(count, after, until))
-    later = [moment for moment in moments if moment > after]
+    if until:
+        moments = asyncio.run(cron.get_dates(None, after, until))
+    else:
+        # Two, as Prefect counts a start at `after` itself as the first.
+        moments = asyncio.run(cron.get_dates(2, after))
+    later: list[datetime] = [moment for moment in moments if moment > after]
     return later if until else later[:1]
 
 
 def is_too_late(moment: datetime | None, now: datetime, latest_start_minutes: int) -> bool:
-    """Return whether a run planned for a moment is no longer worth starting: the next night's makes
-    up for it.
+    """Return whether a run planned for a moment is no longer worth starting.
+
+    The next night's run makes up for it.
     """
     return moment is not None and now - moment > timedelta(minutes=latest_start_minutes)
 
@@ -47,13 +51,12 @@ def find_missed_run(schedule: dict, ended: datetime | None, now: datetime) -> da
 def skip_reason(store: Store, now: datetime) -> str | None:
     """Return why a run that a timer or cron starts now is not worth starting; None: it is.
 
-    The rule is that of a scheduled run on a server. Where the settings cannot be read, the run
-    itself says so.
+    The rule is that of a scheduled run on a server.
     """
     try:
         schedule = operations.load_operations(store.operations)["schedule"]
     except Problem:
-        return None
+        return None  # the run itself says that the settings cannot be read
     minutes = schedule["latest_start_minutes"]
     if planned_starts(schedule, now - timedelta(minutes=minutes), now):
         return None

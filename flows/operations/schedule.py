@@ -13,11 +13,12 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import datetime
+from uuid import UUID
 
 from flows.operations.plan import find_missed_run
 
 LOG = logging.getLogger("servicekpi")
-START_TIMEOUT_SECONDS = 180  # for a server; a busy machine needs a minute for its first one
+START_TIMEOUT_SECONDS = 180  # a busy machine needs a minute for its first server
 
 
 @contextmanager
@@ -68,8 +69,8 @@ def serve_schedule(
         schedule: The section of operations.toml.
         server: URL of a Prefect server's API; None: one is started on `port`.
         port: Port of the server that is started.
-        ended: When the last run did, so that a night that was missed while nothing was served is
-            made up for.
+        ended: When the last run ended, so that a night that was missed while nothing was served
+            is made up for.
         now: The moment.
     """
     parameters = parameters | {"latest_start_minutes": schedule["latest_start_minutes"]}
@@ -109,6 +110,7 @@ def _serve(api: str, parameters: dict, schedule: dict, missed: datetime | None) 
         # The server forgets late runs of a deployment that is created again (Prefect 3.8, November
         # 2026).
         if missed:
+            assert isinstance(deployment, UUID)  # a coroutine only where a loop is running
             night = missed.isoformat(timespec="minutes")
             LOG.info("the night of %s was missed and is made up for", night)
             run_deployment(deployment, scheduled_time=missed, timeout=0)

@@ -20,57 +20,84 @@ ALL_WELL, LOOK, ACT = 0, 1, 2
 
 
 def store_status(store: Store, landing: Path, profile_name: str, now: datetime) -> dict:
-    """Return what readers see, how the last run ended, when the next starts, and what is expected,
-    held and open; `exit_code` is 0 (all well), 1 (look) or 2 (act).
+    """Return what readers see, how the last run ended, what is planned, expected, held and open.
+
+    `exit_code` is 0 (all well), 1 (look) or 2 (act). The keys are published: monitors read them.
     """
     settings = operations.load_operations(store.operations)
     current = store.current()
-    published = manifest.read_manifest(store.publication(current)) if current else None
     last_run = read_last_run(store)
-    watch = LandingWatch(
-        landing, profile.load_profile(profile_name), settings, last_ended_day(now, settings)
-    )
-    expected = watch.expected(now)
-    all_incidents = incidents.read_incidents(store.incidents)
-    open_incidents = [incident for incident in all_incidents if incident.closed is None]
-    held = _held_publications(store)
+    expected = _expected_extracts(landing, profile_name, settings, now)
+    open_incidents = [
+        incident
+        for incident in incidents.read_incidents(store.incidents)
+        if incident.closed is None
+    ]
+    hold_reasons = _hold_reasons(store)
     holder = lock.read_holder(store.root)
     starts = plan.planned_starts(settings["schedule"], now)
     request = backfill_requests.open_request(store.backfills)
-    # Those of a rule or a branch are for the owner who asks about it.
-    has_run_incident = any(not incident.is_owner_alert for incident in open_incidents)
-    is_overdue = any(extract.why and extract.deadline < now for extract in expected)
+
+    exit_code = ALL_WELL
+    if _latest_publication(store) in hold_reasons or _is_overdue(expected, now):
+        exit_code = LOOK
+    # Incidents of a rule or a branch are for the owner who asks about it.
+    if any(not incident.is_owner_alert for incident in open_incidents):
+        exit_code = LOOK
     if current is None or (last_run and last_run["state"] == "failed"):
         exit_code = ACT
-    elif has_run_incident or is_overdue or _latest_publication(store) in held:
-        exit_code = LOOK
-    else:
-        exit_code = ALL_WELL
+
     return {
         "exit_code": exit_code,
-        "readers_see": current,
-        "as_of": published and str(published.recipe.as_of),
-        "published": published and published.finished,
+        **_describe_current(store, current),
         "last_run": last_run,
         "running": asdict(holder) if holder else None,
         "next_run": starts[0].isoformat(timespec="minutes") if starts else None,
         "latest_extracts": _latest_extracts(store),
         "expected": [_extract_as_json(extract) for extract in expected],
-        "held": held,
+        "held": hold_reasons,
         "backfill": str(request) if request else None,
         "incidents": [_incident_as_json(incident, now) for incident in open_incidents],
     }
 
 
-def _held_publications(store: Store) -> dict[str, str]:
-    reasons = {name: decisions.hold_reason(store, name) for name in store.publications()}
-    return {name: reason for name, reason in reasons.items() if reason}
+def _expected_extracts(
+    landing: Path, profile_name: str, settings: dict, now: datetime
+) -> list[ExpectedExtract]:
+    day = last_ended_day(now, settings)
+    watch = LandingWatch(landing, profile.load_profile(profile_name), settings, day)
+    return watch.expected(now)
+
+
+def _is_overdue(expected: list[ExpectedExtract], now: datetime) -> bool:
+    """Return whether an extract is missing after its deadline."""
+    return any(extract.why and extract.deadline < now for extract in expected)
+
+
+def _describe_current(store: Store, current: str | None) -> dict[str, str | None]:
+    if current is None:
+        return {"readers_see": None, "as_of": None, "published": None}
+    published = manifest.read_manifest(store.publication(current))
+    return {
+        "readers_see": current,
+        "as_of": str(published.recipe.as_of),
+        "published": published.finished,
+    }
+
+
+def _hold_reasons(store: Store) -> dict[str, str]:
+    """Return why each publication that is held is held, by its id."""
+    reasons = {}
+    for publication_id in store.publications():
+        reason = decisions.hold_reason(store, publication_id)
+        if reason:
+            reasons[publication_id] = reason
+    return reasons
 
 
 def _latest_publication(store: Store) -> str | None:
-    return max(
-        store.publications(), key=lambda name: lookup.publication_age(store, name), default=None
-    )
+    publication_ids = store.publications()
+    return max(publication_ids, key=lambda name: lookup.publication_age(store, name), default=None)
 
 
 def _latest_extracts(store: Store) -> dict[str, str]:
@@ -116,8 +143,7 @@ def status_lines(status: dict) -> list[str]:
         lines.append(f"held         {name}: {reason}")
     if status["backfill"]:
         lines.append(f"backfill     {status['backfill']}")
-    for incident in status["incidents"]:
-        lines.append(f"incident     {_incident_line(incident)}")
+    lines += [f"incident     {_incident_line(incident)}" for incident in status["incidents"]]
     return lines
 
 

@@ -1,4 +1,7 @@
-"""Keeping house: what a store need not keep goes, and nothing that a promise to reproduce needs."""
+"""Housekeeping: what a store need not keep is removed.
+
+Nothing is removed that a promise to reproduce a publication needs.
+"""
 
 import shutil
 from dataclasses import dataclass
@@ -7,15 +10,15 @@ from datetime import date, timedelta
 from data.store import manifest
 from data.store.releases import Releases, read_release_manifest
 from data.store.store import Store
-from flows.publications import retention as retained
+from flows.publications import retention as promises
 
 
 @dataclass(frozen=True)
 class Retention:
-    """For how many days before the latest publication's as-of day something is kept; None: for
-    ever.
+    """For how many days before the latest publication's as-of day something is kept.
 
-    The day of the store, not of the clock: a clock that is wrong removes nothing.
+    None means for ever; the last day is included. It is the day of the store, not of the clock: a
+    clock that is wrong removes nothing.
     """
 
     publications: int | None = None
@@ -24,69 +27,80 @@ class Retention:
 
 
 def vacuum_store(store: Store, retention: Retention, dry_run: bool) -> list[str]:
-    """Remove what nobody needs; or, `dry_run`, only tell. Returns a sentence for each kind of
-    thing.
+    """Remove what nobody needs; with `dry_run` only say what that is.
 
     Kept in any case: publications for the `reproduce_days` of the policy each was made by, with the
     one it is compared with and the versions of the lake that both need; the one that readers see;
-    those that a release was made of; all releases.
+    those that a release was made of; all releases. Returns a sentence for each kind of thing.
     """
     with store.locked():
         if not dry_run:
             store.clear()
-        gone, rest = _publications(store, retention.publications), _latest(store)
-        told = [f"{len(gone)} publications: {', '.join(gone)}" if gone else "no publication"]
-        if not dry_run:
-            for publication_id in gone:
-                store.remove(publication_id)
-        files, size = store.lake.tables.vacuum(
-            retained.lake_versions_to_keep(store, rest) if rest else {}, dry_run
-        )
-        told.append(f"{files:,} files of the lake that no version needs, {size:,} bytes")
-        if retention.previews is not None and rest:
-            told.append(
-                f"{_previews(store, rest - timedelta(days=retention.previews), dry_run)} previews"
+        latest = _latest_day(store)
+        lines = [_remove_publications(store, latest, retention.publications, dry_run)]
+        lines.append(_remove_lake_files(store, latest, dry_run))
+        if latest is None:
+            return lines
+        if retention.previews is not None:
+            before = latest - timedelta(days=retention.previews)
+            lines.append(f"{_remove_previews(store, before, dry_run)} previews")
+        if retention.quarantine is not None:
+            before = latest - timedelta(days=retention.quarantine)
+            count = store.lake.blank_quarantine(before, dry_run)
+            lines.append(
+                f"what was read of {count:,} quarantined rows of before {before} "
+                "(keys and reasons stay)"
             )
-        if retention.quarantine is not None and rest:
-            before = rest - timedelta(days=retention.quarantine)
-            told.append(
-                f"what was read of {store.lake.blank_quarantine(before, dry_run):,} quarantined rows of before {before} (keys and reasons stay)"
-            )
-        return told
+        return lines
 
 
-def _latest(store: Store) -> date | None:
-    return max(
-        (_as_of(store, publication_id) for publication_id in store.publications()), default=None
-    )
+def _latest_day(store: Store) -> date | None:
+    """Return the as-of day of the latest publication; None where there is none."""
+    days = []
+    for publication_id in store.publications():
+        published = manifest.read_manifest(store.publication(publication_id))
+        days.append(published.recipe.as_of)
+    return max(days, default=None)
 
 
-def _as_of(store: Store, publication_id: str) -> date:
-    return manifest.read_manifest(store.publication(publication_id)).recipe.as_of
+def _remove_publications(
+    store: Store, latest: date | None, keep_days: int | None, dry_run: bool
+) -> str:
+    if latest is None or keep_days is None:
+        return "no publication"
+    needed = promises.publications_to_keep(store, latest, keep_days) | _released(store)
+    expired = [name for name in store.publications() if name not in needed]
+    if not expired:
+        return "no publication"
+    if not dry_run:
+        for publication_id in expired:
+            store.remove(publication_id)
+    return f"{len(expired)} publications: {', '.join(expired)}"
 
 
-def _publications(store: Store, keep: int | None) -> list[str]:
-    """The publications whose time is over."""
-    if keep is None or not (latest := _latest(store)):
-        return []
+def _released(store: Store) -> set[str]:
+    """Return the ids of the publications that a release was made of."""
     releases = Releases(store.root)
-    of_releases = {
-        read_release_manifest(releases.folder(name, entry["version"]))["asked"]["publication_id"]
-        for name in releases.names()
-        for entry in releases.register(name)
-    }
-    needed = retained.publications_to_keep(store, latest, keep) | of_releases
-    return [
-        publication_id for publication_id in store.publications() if publication_id not in needed
-    ]
+    publication_ids = set()
+    for name in releases.names():
+        for entry in releases.register(name):
+            release = read_release_manifest(releases.folder(name, entry["version"]))
+            publication_ids.add(release["asked"]["publication_id"])
+    return publication_ids
 
 
-def _previews(store: Store, before: date, dry_run: bool) -> int:
-    old = [
-        path
-        for path in sorted((store.root / "preview").glob("????-??-??"))
-        if path.name < before.isoformat()
-    ]
-    for path in () if dry_run else old:
-        shutil.rmtree(path)
-    return len(old)
+def _remove_lake_files(store: Store, latest: date | None, dry_run: bool) -> str:
+    versions_to_keep = {}
+    if latest is not None:
+        versions_to_keep = promises.lake_versions_to_keep(store, latest)
+    file_count, byte_count = store.lake.tables.vacuum(versions_to_keep, dry_run)
+    return f"{file_count:,} files of the lake that no version needs, {byte_count:,} bytes"
+
+
+def _remove_previews(store: Store, before: date, dry_run: bool) -> int:
+    folders = (store.root / "preview").glob("????-??-??")
+    old_folders = [folder for folder in folders if folder.name < before.isoformat()]
+    if not dry_run:
+        for folder in old_folders:
+            shutil.rmtree(folder)
+    return len(old_folders)

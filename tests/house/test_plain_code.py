@@ -29,14 +29,11 @@ NOT_YET: dict[str, int] = {
     "flows/monitoring/failures.py": 3,
     "flows/monitoring/owner_alerts.py": 3,
     "flows/monitoring/run_record.py": 11,
-    "flows/operations/status.py": 4,
-    "flows/operations/vacuum.py": 1,
     "flows/publications/build.py": 2,
     "flows/publications/challenges.py": 8,
     "flows/publications/compare.py": 9,
     "flows/publications/explain.py": 11,
     "flows/publications/preview.py": 6,
-    "flows/samples/public_datasets.py": 6,
     "transforms/leagues/composite.py": 1,
 }
 
