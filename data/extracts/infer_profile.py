@@ -89,7 +89,12 @@ def _read_first_rows(reading: OpenedFile) -> tuple[int, pa.Table]:
 
 
 def _cell_texts(cells: pa.ChunkedArray) -> list[str]:
-    return ["" if cell is None else str(cell).strip() for cell in cells.to_pylist()]
+    """Return the cells as text, trimmed; an empty one is no text."""
+    texts = []
+    for cell in cells.to_pylist():
+        text = "" if cell is None else str(cell)
+        texts.append(text.strip())
+    return texts
 
 
 def _count_keys(table: pa.Table, names: list[str]) -> int:

@@ -349,9 +349,9 @@ def quarantine_retry(
     The next run publishes what changed.
     """
     prepare_environment(store)
-    from flows.intake.quarantine import retry_refused
+    from flows.intake.quarantine import retry_quarantined
 
-    for line in retry_refused(store, landing, profile):
+    for line in retry_quarantined(store, landing, profile):
         typer.echo(line)
 
 

@@ -30,7 +30,7 @@ def test_list_and_show_tell_rule_line_and_content(night, landing, store, capsys)
     quarantine.print_rows(store, "closed_before_reported", 20)
     shown = capsys.readouterr().out
     assert "the claim was closed before it was reported" in shown and '"claim_id": "C5"' in shown
-    with pytest.raises(Problem, match="no quarantined row is of claims_20120630.csv:2"):
+    with pytest.raises(Problem, match="quarantined rows of claims_20120630.csv:2 not found"):
         quarantine.print_rows(store, "claims_20120630.csv:2", 20)
 
 
@@ -40,7 +40,7 @@ def test_a_released_row_counts_from_the_next_run_on(night, landing, store):
     )
     assert len(night().rows()) == 4
     with pytest.raises(
-        Problem, match="claims_20120630.csv:7 cannot be counted by anything: reported_at_missing"
+        Problem, match="no figure could count claims_20120630.csv:7: reported_at_missing"
     ):
         quarantine.release_rows(store, "claims_20120630.csv:7", "it is so", "me")
     quarantine.release_rows(
@@ -68,7 +68,7 @@ def test_of_two_rows_with_one_key_the_released_one_counts(night, landing, store)
 def test_retry_needs_the_landed_file_and_says_so(night, landing, store):
     (landing / "claims_20120630.csv").write_text(CLAIMS + BAD, encoding="utf-8")
     before = night()
-    assert quarantine.retry_refused(store, landing, "default") == [
+    assert quarantine.retry_quarantined(store, landing, "default") == [
         "claims of 2012-06-30: 1 rows were quarantined, now 1"
     ]
     after = night()
@@ -76,7 +76,7 @@ def test_retry_needs_the_landed_file_and_says_so(night, landing, store):
         "the same rules give the same rows"
     )
     (landing / "claims_20120630.csv").unlink()
-    said = quarantine.retry_refused(store, landing, "default")
+    said = quarantine.retry_quarantined(store, landing, "default")
     assert said == [
         "1 quarantined rows of the claims extract of 2012-06-30 cannot be judged again: landing no longer holds claims_20120630.csv"
     ]

@@ -293,8 +293,8 @@ def rank_ranges(
 
 def grade_scores(grades: dict[str, float], score: np.ndarray, is_graded: np.ndarray) -> pa.Array:
     """Return the grade whose band a score is in (a band begins with its lower end), or null."""
-    names = np.array(list(grades)[::-1], object)
+    names = np.array(list(grades)[::-1], object)  # from the worst, whose band begins at 0
     lower_ends = list(grades.values())[::-1]
-    band = np.searchsorted(lower_ends, score, "right").clip(1, len(names)) - 1
+    band = np.searchsorted(lower_ends, score, side="right").clip(1) - 1
     has_grade = is_graded & ~np.isnan(score)
     return pa.array(names[band], pa.string(), mask=~has_grade)
