@@ -7,7 +7,9 @@ from pathlib import Path
 from data.extracts.opened_file import OpenedFile
 from data.problem import Problem
 
-DAY = re.compile(r"(\d{4})[-/.年]?(\d{1,2})[-/.月]?(\d{1,2})(?:\D.*)?")
+# Eight digits, or a year and two numbers apart. Digits that are fewer and not apart are no day:
+# 121231 may be of 2012, and is not of the year 1212.
+DAY = re.compile(r"(\d{4})(?:(\d{2})(\d{2})|[-/.年](\d{1,2})[-/.月](\d{1,2}))(?:\D.*)?")
 
 
 def read_extract_date(reading: OpenedFile, column: str, path: Path) -> date:
@@ -47,6 +49,6 @@ def _parse_day(text: str) -> date | None:
     if match is None:
         return None
     try:
-        return date(*map(int, match.groups()))
+        return date(*[int(number) for number in match.groups() if number])
     except ValueError:
         return None

@@ -5,6 +5,8 @@ import os
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import pytest
+
 from data.config import operations, profile
 from flows.intake import wait_for_files
 from tests.unit.flows.conftest import DAY, NIGHT
@@ -37,12 +39,16 @@ def delivered(landing, at: datetime, name="claims_20261125.csv", content="claim_
     os.utime(path, (at.timestamp(), at.timestamp()))
 
 
-def waited(folder, clock, **arrival) -> list[str]:
-    landing = wait_for_files.LandingWatch(
+def watched(folder, **arrival) -> wait_for_files.LandingWatch:
+    return wait_for_files.LandingWatch(
         folder, profile.load_profile("default"), settings(**arrival), DAY
     )
-    late = wait_for_files.wait_for_files(landing, clock, clock.sleep, lambda line: None)
-    return [extract.why for extract in late] or sorted(landing.unread.values())
+
+
+def waited(folder, clock, **arrival) -> list[str]:
+    watch = watched(folder, **arrival)
+    late = wait_for_files.wait_for_files(watch, clock, clock.sleep, lambda line: None)
+    return [extract.why for extract in late] or sorted(watch.unread.values())
 
 
 def test_a_late_file_is_waited_for_and_not_read_while_it_grows(tmp_path):
@@ -114,3 +120,72 @@ def test_no_file_is_read_while_it_grows_although_no_deadline_is_set(tmp_path):
     assert clock.now - NIGHT == wait_for_files.PATIENCE, "then the others go on without it"
     clock = Clock()
     assert waited(tmp_path, clock, deadlines={}) == [], "its last change was some time ago"
+
+
+@pytest.mark.parametrize(
+    ("seconds", "is_growing"), [(9, True), (10, False), (11, False), (-9, True), (-10, False)]
+)
+def test_a_file_has_settled_after_ten_seconds_without_a_change(tmp_path, seconds, is_growing):
+    """Negative: the sender's clock is ahead."""
+    delivered(tmp_path, NIGHT - timedelta(seconds=seconds))
+    [claims] = watched(tmp_path).expected(NIGHT)
+    assert claims.why == ("claims_20261125.csv is still being written" if is_growing else None)
+
+
+@pytest.mark.parametrize(
+    ("name", "has_arrived"),
+    [
+        ("claims_20261124.csv", False),  # a day too old
+        ("claims_20261125.csv", True),
+        ("claims_20261126.csv", True),
+        ("claims_251125.csv", True),  # no day in it: that of its arrival counts
+        ("claims_20261325.csv", False),  # a month 13: the run says what is wrong
+    ],
+)
+def test_an_extract_has_arrived_from_its_day_on(tmp_path, name, has_arrived):
+    delivered(tmp_path, NIGHT - timedelta(seconds=60), name)
+    [claims] = watched(tmp_path).expected(NIGHT)
+    assert claims.why == (None if has_arrived else "no file of 2026-11-25 has arrived")
+
+
+@pytest.mark.parametrize(("seconds", "looks"), [(-1, 2), (0, 1), (1, 1)])
+def test_at_its_deadline_an_extract_is_late(tmp_path, seconds, looks):
+    deadline = datetime(2026, 11, 25, 20, tzinfo=UTC)  # 04:00 of the 26th in Shanghai
+    clock, times = Clock(), []
+    clock.now = deadline + timedelta(seconds=seconds)
+
+    class CountingWatch(wait_for_files.LandingWatch):
+        def expected(self, now):
+            times.append(now)
+            return super().expected(now)
+
+    watch = CountingWatch(tmp_path, profile.load_profile("default"), settings(), DAY)
+    [claims] = wait_for_files.wait_for_files(watch, clock, clock.sleep, lambda line: None)
+    assert (claims.deadline, len(times)) == (deadline, looks)
+
+
+def test_what_is_waited_for_is_said_whenever_it_changes(tmp_path):
+    lines = []
+    clock = Clock(lambda now: now < NIGHT + timedelta(minutes=1) or delivered(tmp_path, NIGHT))
+    wait_for_files.wait_for_files(watched(tmp_path), clock, clock.sleep, lines.append)
+    assert lines == [
+        "waiting: claims: no file of 2026-11-25 has arrived (deadline 2026-11-26 04:00)"
+    ]
+    assert clock.now - NIGHT == timedelta(minutes=1)
+
+
+@pytest.mark.parametrize(
+    ("digits", "is_read"),
+    [(31, True), (32, False), (33, True), (39, True), (40, False), (63, True), (64, False)],
+)
+def test_only_as_many_digits_as_a_checksum_has_are_one(tmp_path, digits, is_read):
+    """A companion without a checksum says only that the file is complete."""
+    delivered(tmp_path, NIGHT - timedelta(hours=1))
+    delivered(tmp_path, NIGHT, "claims_20261125.csv.md5", "0" * digits)
+    [claims] = watched(tmp_path).expected(NIGHT)
+    assert (claims.why is None) == is_read
+
+
+def test_a_folder_that_is_not_there_has_no_files(tmp_path):
+    [claims] = watched(tmp_path / "nowhere").expected(NIGHT)
+    assert claims.why == "no file of 2026-11-25 has arrived"
