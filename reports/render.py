@@ -19,7 +19,7 @@ def render_publication(
     """Write what readers open. The same tables and facts give the same bytes.
 
     Args:
-        tables: The folder with one `<table>.parquet` per published table.
+        tables: The folder of published tables.
         facts: What the report says about the publication itself.
         report: An existing folder, for self-contained HTML pages.
         exports: An existing folder, for the workbook `servicekpi.xlsx`, `csv/*.csv`,

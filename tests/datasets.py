@@ -5,10 +5,12 @@ from datetime import date
 from pathlib import Path
 
 import pandas as pd
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
 
 from data.store.store import Store
+from data.store.table_files import read_table
 from flows.monitoring.run_outcome import RunOutcome
 from flows.nightly.flow import run_nightly
 from flows.nightly.run_options import RunOptions
@@ -34,10 +36,8 @@ class DatasetRun:
 
     def values(self, kpi_id: str, **wanted) -> list[dict]:
         wanted = {"kpi_id": kpi_id, "branch_code": "HQ", "segment_kind": "all"} | wanted
-        path = Path(self.outcome.folder) / "tables" / "mart_kpi_value.parquet"
-        return pq.read_table(
-            path, filters=[(name, "==", value) for name, value in wanted.items()]
-        ).to_pylist()
+        where = pq.filters_to_expression([(name, "==", value) for name, value in wanted.items()])
+        return read_table(self.tables, "mart_kpi_value", where).to_pylist()
 
     def value(self, kpi_id: str, kind: str, start: str, **wanted) -> dict:
         (row,) = self.values(
@@ -46,11 +46,12 @@ class DatasetRun:
         return row
 
     def rule(self, rule_id: str) -> int:
-        path = Path(self.outcome.folder) / "tables" / "quality_rule_result.parquet"
-        return sum(
-            row["rows_failed"]
-            for row in pq.read_table(path, filters=[("rule_id", "==", rule_id)]).to_pylist()
-        )
+        results = read_table(self.tables, "quality_rule_result", pc.field("rule_id") == rule_id)
+        return sum(row["rows_failed"] for row in results.to_pylist())
+
+    @property
+    def tables(self) -> Path:
+        return Path(self.outcome.folder) / "tables"
 
 
 def raw(name: str) -> Path:

@@ -29,8 +29,8 @@ def landing(tmp_path_factory):
 def tables(folder: Path) -> dict[str, bytes]:
     """Every published table but the one that counts rows per file."""
     return {
-        path.name: path.read_bytes()
-        for path in sorted((folder / "tables").glob("*.parquet"))
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in sorted((folder / "tables").rglob("*.parquet"))
         if path.stem != "quality_input_file"
     }
 

@@ -25,6 +25,7 @@ from data.problem import Problem
 from data.store import backfill_requests, manifest, program, signature
 from data.store.backfill_requests import BackfillScope
 from data.store.store import Store
+from data.store.table_files import read_table
 from flows.monitoring.run_outcome import RunOutcome
 from flows.nightly import backfill
 from flows.nightly.flow import run_nightly
@@ -118,11 +119,11 @@ def test_a_published_file_is_read_only_and_named_with_its_checksum(told):
 def test_a_flipped_byte_is_found_and_its_file_named(told, altered, keys):
     store, first, _ = told
     altered(
-        "tables/mart_kpi_value.parquet",
+        "tables/dim_kpi.parquet",
         lambda content: content[:100] + bytes([content[100] ^ 1]) + content[101:],
     )
     wrong, signer = verify.verify_publication(store, first.publication_id, keys["public"])
-    assert [line.split(":")[0] for line in wrong] == ["tables/mart_kpi_value.parquet"] and signer
+    assert [line.split(":")[0] for line in wrong] == ["tables/dim_kpi.parquet"] and signer
 
 
 def test_a_manifest_that_was_tampered_with_fails_its_signature_and_the_chain(
@@ -227,9 +228,7 @@ def test_a_held_publication_is_not_what_readers_see_until_a_person_says_so(told)
 
 
 def rows(store, outcome, part: str, table: str) -> list[dict]:
-    return pq.read_table(
-        store.publication(outcome.publication_id) / part / f"{table}.parquet"
-    ).to_pylist()
+    return read_table(store.publication(outcome.publication_id) / part, table).to_pylist()
 
 
 def cell(row: dict) -> tuple:

@@ -4,10 +4,10 @@ from datetime import datetime
 from pathlib import Path
 
 import pandas as pd
-import pyarrow.parquet as pq
 import pytest
 
 from data.problem import Problem
+from data.store.table_files import read_table
 from flows.samples.public_datasets import run_real
 from tests.datasets import OUTCOMES, DatasetRun, raw, run_dataset
 
@@ -96,12 +96,8 @@ def test_what_a_set_cannot_answer_is_not_available(name, kpi_id, why, request):
 
 @pytest.mark.parametrize("name", ["autobi", "bpic"])
 def test_without_branches_there_is_no_league(name, request):
-    assert (
-        pq.read_metadata(
-            Path(request.getfixturevalue(name).outcome.folder) / "tables" / "mart_league.parquet"
-        ).num_rows
-        == 0
-    )
+    tables = Path(request.getfixturevalue(name).outcome.folder) / "tables"
+    assert read_table(tables, "mart_league").num_rows == 0
 
 
 def test_autobi_equal_rows_are_one_claim(autobi):

@@ -21,12 +21,16 @@ TYPES = {
 
 @dataclass(frozen=True)
 class PublishedTable:
-    """One published table: its key is unique and orders its rows."""
+    """One published table: its key is unique and orders its rows.
+
+    A table that `has_parts` is a folder with one file per period, any other one file.
+    """
 
     name: str
     title: dict
     key: tuple
     schema: pa.Schema
+    has_parts: bool
 
 
 def _raw() -> dict:
@@ -47,6 +51,7 @@ def load_published_tables() -> dict[str, PublishedTable]:
             schema=pa.schema(
                 [(column, TYPES[raw["column"][column]["type"]]) for column in entry["columns"]]
             ),
+            has_parts="parts" in entry,
         )
         for name, entry in raw["table"].items()
     }

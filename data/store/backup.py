@@ -94,8 +94,17 @@ def restore_backup(archive: Path, root: Path) -> int:
 
 
 def _write_archive(root: Path, path: Path) -> Inventory:
+    inventory: Inventory = {}
+    first_names: dict[tuple[int, int], str] = {}
     with tarfile.open(path, "w") as tar:
-        inventory = {name: _add_file(tar, file, name) for name, file in _files_to_keep(root)}
+        for name, file in _files_to_keep(root):
+            facts = file.stat()
+            first = first_names.setdefault((facts.st_dev, facts.st_ino), name)
+            if first == name:
+                inventory[name] = _add_file(tar, file, name)
+            else:
+                _add_link(tar, name, first)
+                inventory[name] = inventory[first]
         content = json.dumps(inventory, indent=1, ensure_ascii=False).encode()
         member = tarfile.TarInfo(INVENTORY)
         member.size = len(content)
@@ -116,7 +125,7 @@ def _add_file(tar: tarfile.TarFile, path: Path, name: str) -> tuple[int, str]:
     member = tar.gettarinfo(str(path), name)
     member.uid = member.gid = 0
     member.uname = member.gname = ""
-    member.type = tarfile.REGTYPE  # a file with two names is two files
+    member.type = tarfile.REGTYPE
     member.size = path.stat().st_size
     with path.open("rb") as stream:
         reader = HashingReader(stream)
@@ -124,15 +133,23 @@ def _add_file(tar: tarfile.TarFile, path: Path, name: str) -> tuple[int, str]:
     return member.size, reader.sha256.hexdigest()
 
 
+def _add_link(tar: tarfile.TarFile, name: str, first: str) -> None:
+    """Add a second name of a file: publications share the parts that did not change."""
+    member = tarfile.TarInfo(name)
+    member.type = tarfile.LNKTYPE
+    member.linkname = first
+    tar.addfile(member)
+
+
 def _extract(archive: Path, folder: Path) -> Inventory:
     """Unpack an archive and return its inventory, which is not unpacked.
 
-    Raises ValueError, or an error of tarfile, for a member that is not a plain file, or would leave
-    the folder.
+    Raises ValueError, or an error of tarfile, for a member that is neither a plain file nor a
+    second name of one, or would leave the folder.
     """
     with tarfile.open(archive, "r:") as tar:
         for member in tar:
-            if not member.isfile():
+            if not member.isfile() and not member.islnk():
                 raise ValueError(f"it contains {member.name}, which is not a file")
             if member.name != INVENTORY:
                 tar.extract(member, folder, filter="tar")

@@ -24,9 +24,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import pyarrow as pa
-import pyarrow.parquet as pq
-
 from data.safe_names import is_name
 from data.store.atomic import sync_to_disk, write_text
 from data.store.lake import Lake
@@ -108,7 +105,7 @@ class Store:
 
     def building(self, publication_id: str) -> Path:
         """Return an empty folder next to the publications, to build one in."""
-        folder = self._building_path(publication_id)
+        folder = self.building_path(publication_id)
         shutil.rmtree(folder, ignore_errors=True)
         for part in PARTS:
             (folder / part).mkdir(parents=True)
@@ -119,7 +116,7 @@ class Store:
 
         Without `point` it is held: kept, but not what readers see. Returns its folder.
         """
-        building = self._building_path(publication_id)
+        building = self.building_path(publication_id)
         for path in sorted(building.rglob("*")):
             if path.is_file():
                 path.chmod(0o444)
@@ -135,7 +132,7 @@ class Store:
 
     def remove(self, publication_id: str) -> None:
         """Remove a publication; a kill leaves it whole, or a folder that the next run removes."""
-        unfinished = self._building_path(publication_id)
+        unfinished = self.building_path(publication_id)
         self.publication(publication_id).rename(unfinished)
         shutil.rmtree(unfinished)
 
@@ -143,16 +140,6 @@ class Store:
         """Let readers see this publication."""
         write_text(self.published / "CURRENT", publication_id + "\n")
 
-    def _building_path(self, publication_id: str) -> Path:
+    def building_path(self, publication_id: str) -> Path:
+        """Return the folder in which a publication is built."""
         return self.published / f".building-{publication_id}"
-
-
-def write_parquet(table: pa.Table, path: Path) -> None:
-    """Write a published table so that the same rows give the same bytes."""
-    pq.write_table(
-        table.replace_schema_metadata(None),
-        path,
-        compression="zstd",
-        write_statistics=True,
-        store_schema=False,
-    )

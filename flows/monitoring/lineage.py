@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from data.store.store import Store
+from data.store.table_files import list_tables, table_path
 from flows.monitoring.notify import read_secret
 from flows.monitoring.run_record import RunRecord
 
@@ -91,7 +92,7 @@ def _datasets(store: Store, outcome) -> tuple[list, list]:
     folder = (
         store.publication(outcome.publication_id) / "tables" if outcome.publication_id else None
     )
-    tables = sorted(folder.glob("*.parquet")) if folder else []
+    tables = [table_path(folder, name) for name in list_tables(folder)] if folder else []
     return inputs, [OutputDataset(namespace, path.resolve().as_posix()) for path in tables]
 
 

@@ -7,7 +7,7 @@ from collections import Counter
 from datetime import date
 from pathlib import Path
 
-import pyarrow.parquet as pq
+from data.store.table_files import read_table
 
 
 def find_alerts(tables: Path, owners: list[dict]) -> dict[str, list[str]]:
@@ -16,7 +16,7 @@ def find_alerts(tables: Path, owners: list[dict]) -> dict[str, list[str]]:
     own rows plus its children's. `tables` is the folder of a publication's tables.
     """
     results, rows, branches = (
-        pq.read_table(tables / f"{name}.parquet").to_pylist()
+        read_table(tables, name).to_pylist()
         for name in ("quality_rule_result", "quality_quarantine", "dim_branch")
     )
     latest = _latest(results + rows)

@@ -105,6 +105,7 @@ def _take_steps(run: Run, started: str) -> RunOutcome:
         return _show_existing(run)
     steps.transform(run)
     failures = steps.run_audits(run)
+    steps.write_figures(run)
     steps.compare(run)
     building = steps.render(run, failures)
     publication = steps.publish(run, building, started, _timestamp(), failures)

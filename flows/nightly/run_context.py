@@ -5,6 +5,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import partial
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pyarrow as pa
@@ -51,6 +52,11 @@ class Run:
     tables: dict[str, pa.Table] = field(default_factory=dict)
     compared_with: manifest.ComparedWith | None = None
     diff: dict[str, pa.Table] = field(default_factory=dict)
+
+    @property
+    def folder(self) -> Path:
+        """Where the publication is built, before readers see it."""
+        return self.store.building_path(self.publication_id)
 
     def require_snapshot(self) -> LakeSnapshot:
         """Return the snapshot; a step that needs it comes after the one that takes it."""

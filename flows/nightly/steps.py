@@ -10,6 +10,7 @@ from pathlib import Path
 from data.config.contract import load_contracts
 from data.problem import Problem, runbook_page
 from data.store import manifest, program, signature
+from data.store.table_files import write_tables
 from expectations.audits import run as audit
 from expectations.audits.run import AuditFailure
 from flows.intake import landing
@@ -216,16 +217,31 @@ def run_audits(run: Run) -> list[AuditFailure]:
         return failures
 
 
-@step("compare")
-def compare(run: Run) -> None:
-    """Find what changed since the publication that readers see, and why.
+@step("write tables")
+def write_figures(run: Run) -> None:
+    """Write the tables to a folder that readers do not see yet."""
+    former = _former_publication(run)
+    with run.record.step("write tables") as measured:
+        run.store.building(run.publication_id)
+        former_tables = run.store.publication(former) / "tables" if former else None
+        write_tables(run.folder / "tables", run.tables, former_tables)
+        measured.count_tables(run.tables)
+        measured.bytes = folder_size(run.folder)
 
-    A build that is to be held for a backfill is compared with what is published for its day.
+
+def _former_publication(run: Run) -> str | None:
+    """Return what a build is compared with: what readers see, or of a build that is held for a
+    backfill what is published for its day.
     """
     if run.options.hold_request:
-        former = decisions.publication_of_day(run.store, run.as_of)
-    else:
-        former = run.store.current()
+        return decisions.publication_of_day(run.store, run.as_of)
+    return run.store.current()
+
+
+@step("compare")
+def compare(run: Run) -> None:
+    """Find what changed since the former publication, and why."""
+    former = _former_publication(run)
     if former is None:
         return
     if manifest.read_manifest(run.store.publication(former)).lake is None:
@@ -237,27 +253,27 @@ def compare(run: Run) -> None:
             manifest_sha256=manifest.manifest_sha256(run.store.publication(former)),
         )
         new_build = compare_with.NewBuild(
-            run.publication_id, run.require_recipe(), run.require_snapshot(), run.tables
+            run.publication_id,
+            run.require_recipe(),
+            run.require_snapshot(),
+            run.folder / "tables",
         )
         with _second_engine(run, "former") as engine:
             run.diff = compare_with.compare_publications(
                 run.store, former, new_build, engine, lambda name: PROGRESS.info("%s", name)
             )
         measured.count_tables(run.diff)
+        write_tables(run.folder / "diff", run.diff)
 
 
 @step("render")
 def render(run: Run, failures: list[AuditFailure]) -> Path:
-    """Write tables, report, workbook and exports to a folder that readers do not see yet.
+    """Write report, workbook and exports next to the tables.
 
     Pages of a build that is held say so.
     """
-    folder = run.store.building(run.publication_id)
-    with run.record.step("write tables") as measured:
-        build.write_tables(folder / "tables", run.tables)
-        build.write_tables(folder / "diff", run.diff)
-        measured.count_tables(run.tables | run.diff)
-        measured.bytes = table_bytes = folder_size(folder)
+    folder = run.folder
+    table_bytes = folder_size(folder)
     if run.options.render:
         with run.record.step("render") as measured:
             facts = reproduce.report_facts(build_facts(run, failures))

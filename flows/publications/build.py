@@ -14,7 +14,7 @@ from data.config.contract import load_contracts
 from data.config.policy import Policy
 from data.store.lake import Lake
 from data.store.manifest import Manifest
-from data.store.store import Store, write_parquet
+from data.store.store import Store
 from flows.intake import quality_tables
 from reports.facts import ReportFacts
 from transforms.current_rows import versions
@@ -109,12 +109,6 @@ def build_tables(
             judge, basis.lake, basis.deliveries, built["quality_quarantine"]
         )
     }
-
-
-def write_tables(folder: Path, built: dict[str, pa.Table]) -> None:
-    """The tables as Parquet files."""
-    for name, table in built.items():
-        write_parquet(table, folder / f"{name}.parquet")
 
 
 def render_publication(

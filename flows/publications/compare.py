@@ -15,6 +15,7 @@ from data.config.published_tables import load_published_tables as dictionary
 from data.store.manifest import Manifest, Recipe, read_manifest
 from data.store.program import hash_code
 from data.store.store import Store
+from data.store.table_files import differing_parts, read_table
 from flows.publications import build
 from flows.publications.build import LakeSnapshot
 from transforms.engine.duckdb_engine import DuckDB
@@ -26,12 +27,12 @@ TOLD = ("claims", "callbacks", "complaints")  # of these it matters up to which 
 
 @dataclass(frozen=True)
 class NewBuild:
-    """The publication that is being built: what it is made of, and its tables."""
+    """The publication that is being built: what it is made of, and the folder of its tables."""
 
     publication_id: str
     recipe: Recipe
     basis: LakeSnapshot
-    tables: dict[str, pa.Table]
+    tables: Path
 
 
 def compare_publications(
@@ -49,22 +50,16 @@ def compare_publications(
 
     folder = store.publication(former_id)
     progress("what changed")
-    # Read where it is used: it is not held while figures are counted again.
-    path = folder / "tables" / "mart_kpi_value.parquet"
-    cells = changed_cells.find_changed_cells(
-        pq.read_table(
-            path, columns=list(changed_cells.READ), read_dictionary=list(changed_cells.KEY)
-        ),
-        present.tables["mart_kpi_value"],
-    )
+    parts = differing_parts(folder / "tables", present.tables, "mart_kpi_value")
+    cells = changed_cells.find_changed_cells(_read_both(part) for part in parts)
     made = dictionary()["mart_change"].schema.empty_table()
     if cells.num_rows:
         made = attribution.build_mart_change(
             engine, cells, _states(store, read_manifest(folder), present, engine), progress
         )
     engine.register_arrow("mart_change", made)
-    engine.register_arrow("dim_kpi", present.tables["dim_kpi"])
-    engine.create_table_from("dim_period", present.tables["dim_period"])
+    engine.register_arrow("dim_kpi", read_table(present.tables, "dim_kpi"))
+    engine.create_table_from("dim_period", read_table(present.tables, "dim_period"))
     engine.register_arrow("former_revision", _revision(folder))
     tables = {
         "mart_change": made,
@@ -74,6 +69,16 @@ def compare_publications(
         ),
     }
     return tables
+
+
+def _read_both(part: tuple[Path, Path]) -> tuple[pa.Table, pa.Table]:
+    from transforms.revisions import changed_cells
+
+    columns, encoded = list(changed_cells.READ), list(changed_cells.KEY)
+    former, present = (
+        pq.read_table(path, columns=columns, read_dictionary=encoded) for path in part
+    )
+    return former, present
 
 
 def _revision(folder: Path) -> pa.Table:

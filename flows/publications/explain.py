@@ -10,7 +10,6 @@ from tempfile import TemporaryDirectory
 
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
@@ -20,6 +19,7 @@ from data.config.policy import policy_from_manifest
 from data.problem import Problem
 from data.store import manifest
 from data.store.store import Store
+from data.store.table_files import read_part, read_table
 from flows.publications import build as building
 from flows.publications import lookup
 from flows.publications.build import open_extract
@@ -108,7 +108,7 @@ def _named(
             f"{kpi.name} is read off a survival curve: no row adds to it alone",
             "explain claim_settled_within_10_days_pct, or see mart_survival",
         )
-    branches = pq.read_table(folder / "tables" / "dim_branch.parquet").to_pylist()
+    branches = read_table(folder / "tables", "dim_branch").to_pylist()
     heads = [
         row
         for row in branches
@@ -142,17 +142,11 @@ def _named(
 def _published(
     folder: Path, kpi: Model, branch: dict, period: periods.Period, segment: tuple[str, str]
 ) -> dict:
-    wanted = {
-        "kpi_id": kpi.name,
-        "branch_code": branch["branch_code"],
-        "period_kind": period.kind,
-        "period_start": period.start,
-        "period_end": period.end,
-        "segment_kind": segment[0],
-    }
-    rows = pq.read_table(
-        folder / "tables" / "mart_kpi_value.parquet",
-        filters=[(name, "=", value) for name, value in wanted.items()],
+    part = read_part(folder / "tables", "mart_kpi_value", (period.kind, period.start, period.end))
+    rows = part.filter(
+        (pc.field("kpi_id") == kpi.name)
+        & (pc.field("branch_code") == branch["branch_code"])
+        & (pc.field("segment_kind") == segment[0])
     ).to_pylist()
     found = [row for row in rows if row["segment"] == segment[1]]
     if not found:

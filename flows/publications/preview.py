@@ -11,12 +11,12 @@ from tempfile import TemporaryDirectory
 
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
 from data.config import policy as policies
 from data.config.profile import load_profile
 from data.problem import Problem
 from data.store.store import Store
+from data.store.table_files import read_table, write_tables
 from flows.publications import build as building
 from flows.publications.build import LakeSnapshot
 from reports.facts import ReportFacts
@@ -44,13 +44,13 @@ class Preview:
 
     def table(self, name: str) -> pa.Table:
         """Raises Problem where there is no such preview."""
-        path = self.folder / "tables" / f"{name}.parquet"
-        if not path.is_file():
+        try:
+            return read_table(self.folder / "tables", name)
+        except FileNotFoundError:
             raise Problem(
                 f"there is no preview of {self.as_of}",
                 f"make one: servicekpi preview --as-of {self.as_of}",
-            )
-        return pq.read_table(path)
+            ) from None
 
 
 def write_preview(store: Store, as_of: date, profile_name: str = "default") -> tuple[Preview, int]:
@@ -78,7 +78,7 @@ def write_preview(store: Store, as_of: date, profile_name: str = "default") -> t
             engine.close()
     shutil.rmtree(found.folder, ignore_errors=True)
     (found.folder / "tables").mkdir(parents=True)
-    building.write_tables(
+    write_tables(
         found.folder / "tables",
         {name: built[name] for name in ("mart_kpi_value", "dim_kpi", "dim_branch", "dim_period")}
         | {"case": cases},

@@ -3,10 +3,9 @@
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import pyarrow.parquet as pq
-
 from data.config.return_layout import Layout
 from data.problem import Problem
+from data.store import table_files
 from data.store.manifest import Manifest, read_manifest
 from data.store.releases import Releases, parse_layouts, read_release_manifest, read_rows
 from data.store.store import Store
@@ -33,7 +32,7 @@ class ReleaseInputs:
 
     def read_table(self, name: str) -> list[dict]:
         """Return the rows of a table of the publication."""
-        return pq.read_table(self.publication / "tables" / f"{name}.parquet").to_pylist()
+        return table_files.read_table(self.publication / "tables", name).to_pylist()
 
     def layout_texts(self) -> dict[str, str]:
         """Return the layout of every return of the publication, as TOML, by its id."""

@@ -9,6 +9,7 @@ from data.store import manifest
 from data.store.manifest import BuildFacts, Manifest
 from data.store.program import ROOT, Program, describe_program
 from data.store.store import PARTS, Store
+from data.store.table_files import write_tables
 from flows.publications import build, compare
 from flows.publications.lookup import get_publication
 from reports.facts import ReportFacts
@@ -78,13 +79,13 @@ def _build_again(store: Store, original: Manifest, folder: Path, work: Path) -> 
         engine.confine(store.root, work)
         former_engine.confine(store.root, work)
         tables = build.build_tables(engine, snapshot, policy_from_manifest(recipe.policy))
-        build.write_tables(folder / "tables", tables)
+        write_tables(folder / "tables", tables)
         if original.compared_with:
             former_id = original.compared_with.publication_id
             get_publication(store, former_id)
-            new = compare.NewBuild(original.publication_id, recipe, snapshot, tables)
+            new = compare.NewBuild(original.publication_id, recipe, snapshot, folder / "tables")
             changes = compare.compare_publications(store, former_id, new, former_engine)
-            build.write_tables(folder / "diff", changes)
+            write_tables(folder / "diff", changes)
     finally:
         engine.close()
         former_engine.close()

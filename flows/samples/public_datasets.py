@@ -14,12 +14,12 @@ from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
-import pyarrow.parquet as pq
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
 from data.problem import Problem
+from data.store.table_files import read_table
 
 LOG = logging.getLogger("servicekpi")
 TIMEOUT_SECONDS = 1800  # far more than any set needs, so that a run that hangs ends
@@ -176,7 +176,7 @@ def read_account(tables: Path, state: str) -> DatasetAccount:
             account.warnings.append(f"{row['rule_id']}: {row['rows_failed']:,} {row['extract']}")
 
     # One row per KPI, state and reason is enough: the table has all branches and periods.
-    values = pq.read_table(tables / "mart_kpi_value.parquet", columns=["kpi_id", "state", "reason"])
+    values = read_table(tables, "mart_kpi_value", columns=["kpi_id", "state", "reason"])
     counts = values.group_by(["kpi_id", "state", "reason"]).aggregate([([], "count_all")])
     rows = counts.to_pylist()
     rows.sort(key=lambda row: (-row["count_all"], row["reason"] or ""))
@@ -187,7 +187,7 @@ def read_account(tables: Path, state: str) -> DatasetAccount:
 
 
 def _read_rows(tables: Path, name: str) -> list[dict]:
-    return pq.read_table(tables / f"{name}.parquet").to_pylist()
+    return read_table(tables, name).to_pylist()
 
 
 def _missing_kpis(rows: list[dict]) -> dict[str, list[str]]:

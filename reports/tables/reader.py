@@ -4,13 +4,13 @@ from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
 from data.config.published_tables import load_published_tables
+from data.store.table_files import read_table
 
 
 class PublishedTables:
-    """A folder with one `<table>.parquet` per published table, read in small selections."""
+    """A folder of published tables, read in small selections."""
 
     def __init__(self, folder: Path):
         self.tables = folder
@@ -27,6 +27,6 @@ class PublishedTables:
         Raises FileNotFoundError where the table was not published.
         """
         columns = columns or load_published_tables()[name].schema.names
-        table = pq.read_table(self.tables / f"{name}.parquet", filters=where, columns=columns)
+        table = read_table(self.tables, name, where, columns)
         # A reader of Parquet returns columns in the order of the file.
         return table.select(columns)

@@ -26,9 +26,11 @@ def enlarged(tables: Path, folder: Path, branches: int) -> None:
     tree = pq.read_table(tables / "dim_branch.parquet")
     head = tree.filter(pc.field("branch_level") == "head_office")["branch_code"][0].as_py()
     codes = [code for code in tree["branch_code"].to_pylist() if code != head]
-    for path in sorted(tables.glob("*.parquet")):
+    for path in sorted(tables.rglob("*.parquet")):
         file = pq.ParquetFile(path)
-        with pq.ParquetWriter(folder / path.name, file.schema_arrow, compression="zstd") as writer:
+        copy = folder / path.relative_to(tables)
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        with pq.ParquetWriter(copy, file.schema_arrow, compression="zstd") as writer:
             for group in range(file.num_row_groups):
                 rows = file.read_row_group(group)
                 copies = -(-branches // len(codes)) if "branch_code" in rows.column_names else 1

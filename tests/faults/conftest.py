@@ -13,6 +13,7 @@ from data.config.contract import load_contracts
 from data.problem import Problem
 from data.store.lake import Lake
 from data.store.store import Store
+from data.store.table_files import read_table
 from flows.intake import quality_tables
 from flows.intake.landing import look_at_landing
 from flows.intake.take_in import Intake
@@ -144,7 +145,7 @@ def table(outcome, name: str) -> list[dict]:
     """A published table; of a night, one of those about the data."""
     if isinstance(outcome, Night):
         return outcome.tables[name].to_pylist()
-    return pq.read_table(Path(outcome.folder) / "tables" / f"{name}.parquet").to_pylist()
+    return read_table(Path(outcome.folder) / "tables", name).to_pylist()
 
 
 def value(outcome, kpi: str, branch: str = "HQ") -> dict:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 
+from data.store.table_files import read_table
 from data.synthetic import DELIVERY_DAYS, write_delivery
 from flows.nightly.flow import run_nightly
 from flows.nightly.run_options import RunOptions
@@ -44,9 +45,8 @@ def published(outcomes):
     """Reads a table of a day's publication, with pushed-down filters."""
 
     def read(day, table: str, **filters):
-        path = Path(outcomes[day].folder) / "tables" / f"{table}.parquet"
-        return pq.read_table(
-            path, filters=[(name, "=", value) for name, value in filters.items()] or None
-        )
+        conditions = [(name, "=", value) for name, value in filters.items()]
+        where = pq.filters_to_expression(conditions) if conditions else None
+        return read_table(Path(outcomes[day].folder) / "tables", table, where)
 
     return read

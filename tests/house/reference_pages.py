@@ -80,9 +80,13 @@ def _head(*heads: str) -> str:
 def _tables() -> str:
     path = ROOT / "data" / "reference" / "published.toml"
     raw = tomllib.loads(path.read_text(encoding="utf-8"))
-    text = "# Published tables\n\nThe contract with readers: `tables/*.parquet` and `diff/*.parquet` of every publication.\n"
+    text = (
+        "# Published tables\n\nThe contract with readers: `tables/` and `diff/` of every publication. "
+        "A table is one Parquet file, or a folder with one per period.\n"
+    )
     for name, table in raw["table"].items():
-        text += f"\n## {name}\n\n{table['title']['en']}. Key: `{', '.join(table['key'])}`.\n\n"
+        text += f"\n## {name}\n\n{table['title']['en']}. Key: `{', '.join(table['key'])}`."
+        text += f" In parts: `'tables/{name}/*.parquet'`.\n\n" if "parts" in table else "\n\n"
         text += _head("column", "type", "meaning")
         for column in table["columns"]:
             declared = raw["column"][column]

@@ -9,7 +9,8 @@ import pyarrow as pa
 
 from data.config import policy, published_tables
 from data.store.manifest import write_manifest
-from data.store.store import Store, write_parquet
+from data.store.store import Store
+from data.store.table_files import write_tables
 from tests.company import open_company
 from tests.manifests import build_manifest
 from transforms import build
@@ -64,8 +65,7 @@ def publish(
     files = pa.Table.from_pylist(
         [file], schema=published_tables.load_published_tables()["quality_input_file"].schema
     )
-    for name, table in {**tables, "quality_input_file": files}.items():
-        write_parquet(table, folder / "tables" / f"{name}.parquet")
+    write_tables(folder / "tables", {**tables, "quality_input_file": files})
     recorded = policy.load_policy(overrides).model_dump(mode="json")
     write_manifest(folder, build_manifest(publication_id, as_of, recorded))
     store.commit(publication_id)

@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 import pytest
 
 from data.config import policy, published_tables
-from data.store.store import write_parquet
+from data.store.table_files import write_tables
 from reports.facts import ReportFacts
 from reports.render import render_publication
 from tests import company
@@ -280,8 +280,7 @@ def render(tables: dict[str, pa.Table], folder: Path) -> Rendered:
     """Publish tables into a folder, and render them beside."""
     for part in ("tables", "report", "exports"):
         (folder / part).mkdir(parents=True)
-    for name, table in tables.items():
-        write_parquet(table, folder / "tables" / f"{name}.parquet")
+    write_tables(folder / "tables", tables)
     facts = ReportFacts(
         publication_id="2012-12-20-0123456789ab",
         as_of=AS_OF,

@@ -10,7 +10,7 @@ import pyarrow as pa
 import pytest
 
 from data.config.published_tables import load_published_tables as dictionary
-from data.store.store import write_parquet
+from data.store.table_files import write_parquet
 from reports.elements.branch_profile import BranchProfiles
 from reports.pages import movements
 from reports.pages.agents import agents

@@ -72,8 +72,10 @@ def run(landing: Path, store: Path, *more: str) -> dict:
 
 
 def read_tables(outcome: dict) -> dict[str, bytes]:
-    paths = (Path(outcome["folder"]) / "tables").glob("*.parquet")
-    return {path.name: path.read_bytes() for path in paths}
+    tables = Path(outcome["folder"]) / "tables"
+    return {
+        path.relative_to(tables).as_posix(): path.read_bytes() for path in tables.rglob("*.parquet")
+    }
 
 
 def test_a_run_on_two_workers_publishes_the_same_bytes(java, landing, tmp_path):

@@ -1,6 +1,6 @@
 """The cells in which two publications differ, and what a build counts in them."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -25,38 +25,27 @@ ATTRIBUTES = ("state", "branch_level")
 READ = (*KEY, *FIGURES, *ATTRIBUTES)
 
 
-def find_changed_cells(former: pa.Table, present: pa.Table) -> pa.Table:
-    """Return the cells in which two versions of mart_kpi_value differ, of the KPIs and periods that
-    both have, in order of their key: key, `branch_level`, and `numerator, denominator, value,
-    state`, each with `_before` and `_after`.
+def find_changed_cells(parts: Iterable[tuple[pa.Table, pa.Table]]) -> pa.Table:
+    """Return the cells in which two versions of mart_kpi_value differ, of the KPIs that both have,
+    in order of their key: key, `branch_level`, and `numerator, denominator, value, state`, each
+    with `_before` and `_after`.
 
-    KPI by KPI: a key of all of them takes as much memory as the tables.
+    Args:
+        parts: the former and the present rows of each period that differs.
     """
-    was, now = _split_by_kpi(former), _split_by_kpi(present)
-    pairs = [(was[kpi], now[kpi]) for kpi in sorted(was.keys() & now.keys())]
-    if not pairs:
-        pairs = [(former.slice(0, 0), present.slice(0, 0))]
+    schema = load_published_tables()["mart_kpi_value"].schema
+    nothing = pa.schema([schema.field(name) for name in READ]).empty_table()
     cells = pa.concat_tables(
         [
-            keyed_diff.diff_rows(before, after, KEY, (PERIOD,), FIGURES, ATTRIBUTES)
-            for before, after in pairs
-        ]
+            keyed_diff.diff_rows(before, after, KEY, (("kpi_id",),), FIGURES, ATTRIBUTES)
+            for before, after in (*parts, (nothing, nothing))
+        ],
+        promote_options="permissive",
     )
+    cells = cells.sort_by([(name, "ascending") for name in KEY])
     level = pc.coalesce(cells["branch_level_after"], cells["branch_level_before"])
     cells = cells.drop_columns([f"branch_level_{side}" for side in SIDES])
     return cells.append_column("branch_level", level)
-
-
-def _split_by_kpi(values: pa.Table) -> dict[str, pa.Table]:
-    """Return the rows of each KPI: they follow each other."""
-    entries = pc.value_counts(values["kpi_id"])
-    kpis, counts = entries.field("values").to_pylist(), entries.field("counts").to_numpy()
-    tables = {}
-    start = 0
-    for kpi, count in zip(kpis, counts.tolist(), strict=True):
-        tables[kpi] = values.slice(start, count)
-        start += count
-    return tables
 
 
 @dataclass(frozen=True)
