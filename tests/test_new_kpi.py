@@ -15,6 +15,8 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
 
+from data.store.table_files import read_table
+
 ROOT = Path(__file__).parent.parent
 ROOMS = ("data", "expectations", "flows", "reports", "transforms", "tests")
 KPI = """/*
@@ -49,7 +51,6 @@ numerator = 2
 PUBLISH = """
 import sys
 from pathlib import Path
-from data.store.table_files import read_table
 from data.config import published_tables
 from tests.company import open_company
 from tests.reports.conftest import _quality, render

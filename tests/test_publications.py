@@ -25,7 +25,7 @@ from data.problem import Problem
 from data.store import backfill_requests, manifest, program, signature
 from data.store.backfill_requests import BackfillScope
 from data.store.store import Store
-from data.store.table_files import read_table
+from data.store.table_files import read_table, write_tables
 from flows.monitoring.run_outcome import RunOutcome
 from flows.nightly import backfill
 from flows.nightly.flow import run_nightly
@@ -310,7 +310,7 @@ def test_a_change_of_policy_is_told_from_changes_of_rows(told, tmp_path):
     build, beside = (DuckDB(tmp_path / name, "Asia/Shanghai") for name in ("build", "beside"))
     tables = building.build_tables(build, basis, policy)
     present = compare.NewBuild(
-        "2012-07-31-ffff", made.recipe.model_copy(update={"policy": changed}), basis, tables
+        "2012-07-31-ffff", made.recipe.model_copy(update={"policy": changed}), basis, tmp_path
     )
     found = compare.compare_publications(store, first.publication_id, present, beside)
     build.close()

@@ -103,7 +103,7 @@ def _write_archive(root: Path, path: Path) -> Inventory:
             if first == name:
                 inventory[name] = _add_file(tar, file, name)
             else:
-                _add_link(tar, name, first)
+                _add_link(tar, file, name, first)
                 inventory[name] = inventory[first]
         content = json.dumps(inventory, indent=1, ensure_ascii=False).encode()
         member = tarfile.TarInfo(INVENTORY)
@@ -133,10 +133,11 @@ def _add_file(tar: tarfile.TarFile, path: Path, name: str) -> tuple[int, str]:
     return member.size, reader.sha256.hexdigest()
 
 
-def _add_link(tar: tarfile.TarFile, name: str, first: str) -> None:
+def _add_link(tar: tarfile.TarFile, path: Path, name: str, first: str) -> None:
     """Add a second name of a file: publications share the parts that did not change."""
     member = tarfile.TarInfo(name)
     member.type = tarfile.LNKTYPE
+    member.mode = path.stat().st_mode & 0o777
     member.linkname = first
     tar.addfile(member)
 

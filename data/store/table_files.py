@@ -141,10 +141,12 @@ def split_by_period(table: pa.Table, dim_period: pa.Table) -> dict[PeriodKey, pa
 
 def _period_numbers(table: pa.Table) -> np.ndarray:
     """Return a number for the period of each row, the same for the same period in any table."""
-    kind = pc.index_in(table["period_kind"].cast(pa.string()), pa.array(PERIOD_KINDS))
-    start, end = (table[name].cast(pa.int32()).to_numpy() for name in PERIOD_COLUMNS[1:])
-    number = kind.to_numpy().astype(np.int64)
-    return (number << 60) + (start.astype(np.int64) << 30) + end
+    kinds = table["period_kind"].cast(pa.string())
+    kind = pc.index_in(kinds, pa.array(PERIOD_KINDS)).cast(pa.int64()).to_numpy()
+    start = table["period_start"].cast(pa.int32()).to_numpy()
+    end = table["period_end"].cast(pa.int32()).to_numpy()
+    days = (start.astype(np.int64) << 30) + end
+    return (kind << 60) + days
 
 
 def write_parquet(table: pa.Table, path: Path) -> None:

@@ -4,7 +4,6 @@ import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
-from operator import itemgetter
 from pathlib import Path
 
 from data.config.contract import load_contracts
@@ -18,7 +17,7 @@ from flows.intake.landed_file import Delivery
 from flows.monitoring.failures import find_outside_cause
 from flows.monitoring.run_record import PROGRESS, folder_size
 from flows.nightly.run_context import Run
-from flows.nightly.run_facts import build_facts, list_checks
+from flows.nightly.run_facts import build_facts, list_checks, new_warnings
 from flows.prefect_adapter.tasks import step
 from flows.publications import build, decisions, reproduce
 from flows.publications import compare as compare_with
@@ -100,7 +99,7 @@ def identify_publication(run: Run) -> bool:
     """Name the publication after what it is made of. Return whether it exists already."""
     run.snapshot = build.LakeSnapshot.of(run.store.lake, run.as_of, run.options.known_at)
     if run.options.landing:
-        run.notes += _new_warnings(run)
+        run.notes += new_warnings(run)
     supplies = run.snapshot.supplies()
     if not supplies:
         raise run.problems[0] if run.problems else _nothing_known()
@@ -137,30 +136,6 @@ def _nothing_known() -> Problem:
         "choose a later --known-at, or deliver extracts",
         "nothing-landed",
     )
-
-
-def _new_warnings(run: Run) -> list[str]:
-    """Return the warnings of deliveries that readers have not seen yet, each once.
-
-    Whichever run took them in: it may have been killed before it could report them.
-    """
-    identity = itemgetter("extract_date", "extract", "file_name", "sha256", "judged_by")
-    seen = {identity(row) for row in _published_deliveries(run)}
-    deliveries = sorted(run.require_snapshot().deliveries, key=identity)
-    warnings = [
-        row["warnings"] for row in deliveries if row["warnings"] and identity(row) not in seen
-    ]
-    return list(dict.fromkeys(warnings))
-
-
-def _published_deliveries(run: Run) -> list[dict]:
-    current = run.store.current()
-    if current is None:
-        return []
-    published = manifest.read_manifest(run.store.publication(current))
-    if published.lake is None:
-        return []
-    return build.open_snapshot(run.store, published).deliveries
 
 
 @step("answer challenges")
