@@ -308,7 +308,7 @@ def test_a_change_of_policy_is_told_from_changes_of_rows(told, tmp_path):
     changed = made.recipe.policy | {"closing_point": "business_close"}
     policy = policy_from_manifest(changed)
     build, beside = (DuckDB(tmp_path / name, "Asia/Shanghai") for name in ("build", "beside"))
-    tables = building.build_tables(build, basis, policy)
+    write_tables(tmp_path, building.build_tables(build, basis, policy))
     present = compare.NewBuild(
         "2012-07-31-ffff", made.recipe.model_copy(update={"policy": changed}), basis, tmp_path
     )
