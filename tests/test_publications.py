@@ -318,7 +318,7 @@ def test_a_change_of_policy_is_told_from_changes_of_rows(told, tmp_path):
     changes = found["mart_change"].to_pylist()
     assert_adds_up(
         rows(store, first, "tables", "mart_kpi_value"),
-        tables["mart_kpi_value"].to_pylist(),
+        read_table(tmp_path, "mart_kpi_value").to_pylist(),
         changes,
     )
     mean = [
