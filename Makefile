@@ -1,5 +1,5 @@
-# make demo | lint | test | spark | test-spark | real | bench | survive | audit | lock - see README.md
-.PHONY: demo lint test spark test-spark real bench survive audit lock clean
+# make demo | lint | test | mutate | spark | test-spark | real | bench | survive | audit | lock - see README.md
+.PHONY: demo lint test mutate spark test-spark real bench survive audit lock clean
 VENV := .venv
 PY := $(VENV)/bin/python
 export PREFECT_HOME := $(CURDIR)/.cache/prefect
@@ -23,6 +23,10 @@ $(VENV)/.linted: $(VENV)/.installed requirements-lint.lock
 	$(INSTALL) requirements-lint.lock
 	@touch $@
 
+$(VENV)/.mutated: $(VENV)/.tested requirements-mutate.lock
+	$(INSTALL) requirements-mutate.lock
+	@touch $@
+
 # PySpark comes as source, which is packed with the setuptools that the lock has.
 $(VENV)/.spark: $(VENV)/.installed requirements-spark.lock
 	$(INSTALL) requirements-spark.lock --no-build-isolation
@@ -42,6 +46,10 @@ lint: $(VENV)/.linted
 
 test: $(VENV)/.tested
 	$(PY) -m pytest --basetemp=.cache/pytest
+
+# make mutate PACKAGE=transforms/statistics [TESTS="tests/unit/transforms/statistics"]
+mutate: $(VENV)/.mutated
+	$(PY) -m tests.house.mutate $(PACKAGE) $(TESTS)
 
 spark: $(VENV)/.spark
 
@@ -69,6 +77,7 @@ lock:
 	uv pip compile pyproject.toml --quiet --upgrade --extra build --python-version 3.11 --generate-hashes --no-annotate --no-header -o requirements.lock
 	uv pip compile pyproject.toml --quiet --extra build --extra test -c requirements.lock --python-version 3.11 --generate-hashes --no-annotate --no-header -o requirements-test.lock
 	uv pip compile pyproject.toml --quiet --extra build --extra lint -c requirements.lock --python-version 3.11 --generate-hashes --no-annotate --no-header -o requirements-lint.lock
+	uv pip compile pyproject.toml --quiet --extra build --extra mutate -c requirements-test.lock --python-version 3.11 --generate-hashes --no-annotate --no-header -o requirements-mutate.lock
 	uv pip compile pyproject.toml --quiet --extra build --extra spark -c requirements.lock --python-version 3.11 --generate-hashes --no-annotate --no-header -o requirements-spark.lock
 
 clean:

@@ -67,3 +67,68 @@ def test_dates_amounts_and_our_own_numbers_stay(text):
         ).fetchone()[0]
         == text
     )
+
+
+@pytest.mark.parametrize(
+    ("text", "hidden"),
+    [
+        # Without an area code: seven and eight digits that can begin a number in a city.
+        ("家里6543210号", "家里***号"),
+        ("家里65432109号", "家里***号"),
+        ("家里654321号", "家里654321号"),
+        ("家里654321098号", "家里654321098号"),
+        ("家里2143210号", "家里***号"),
+        ("家里2043210号", "家里2043210号"),
+        ("家里1654321号", "家里1654321号"),
+        ("家里3654321号", "家里***号"),
+        ("家里8654321号", "家里***号"),
+        ("家里9654321号", "家里9654321号"),
+        ("654-3210", "***"),
+        ("6543-2109", "***"),
+        ("65-4321", "65-4321"),
+        ("65432-1098", "65432-1098"),
+        # With one: two or three digits behind the zero, then seven or eight.
+        ("010-6543210", "***"),
+        ("0755-65432109", "***"),
+        ("07551-654321", "07551-654321"),
+        ("0-65432", "0-65432"),
+        # The extension goes along: up to five digits.
+        ("010-87654321转8", "***"),
+        ("010-87654321-80812", "***"),
+        # Amounts are no numbers to call.
+        ("6543210元", "6543210元"),
+        ("6543210.50", "6543210.50"),
+        ("6543210", "***"),
+    ],
+)
+def test_landlines_have_the_digits_of_a_landline(text, hidden):
+    assert personal_data.mask_personal_data(text) == hidden
+    in_sql = f"SELECT {personal_data.masked_sql('t')} FROM (SELECT ? AS t)"
+    assert duckdb.execute(in_sql, [text]).fetchone()[0] == hidden
+
+
+@pytest.mark.parametrize(
+    ("text", "hidden"),
+    [
+        ("11010190030712", "11010190030712"),  # 14 digits: a moment
+        ("110101900307123", "***"),
+        ("1101019003071231234", "***"),
+        ("11010190030712312345", "11010190030712312345"),
+        ("E1234567", "E1234567"),
+        ("G12345678", "***"),
+        ("G123456789", "G123456789"),
+        ("13812345678", "***"),
+        ("12812345678", "12812345678"),
+        ("8613812345678", "***"),
+        ("wechat: abcde", "wechat: ***"),
+        ("wechat: abcd", "wechat: abcd"),
+    ],
+)
+def test_other_numbers_have_the_digits_of_their_kind(text, hidden):
+    assert personal_data.mask_personal_data(text) == hidden
+
+
+def test_what_looks_like_a_name_leaves_a_cell_that_should_be_a_number():
+    in_sql = f"SELECT {personal_data.without_names_sql('t')} FROM (SELECT ? AS t)"
+    for text, hidden in {"王小明": "***", "12 John Smith": "12 ***", "john": "john"}.items():
+        assert duckdb.execute(in_sql, [text]).fetchone()[0] == hidden

@@ -172,15 +172,38 @@ def test_a_real_change_is_seen():
     ).all()
 
 
-def by_rule(values) -> list[int]:
-    """Rules of points on a chart with centre 0 and sigma 1."""
+def rules_and_sides(values) -> tuple[list[int], list[int]]:
+    """Rules of points on a chart with centre 0 and sigma 1, and the sides that they are on."""
     values = np.array([values], float)
     zero = np.zeros(values.shape)
     chart = individuals_chart(values, everywhere(values), np.array([False]))
     chart = type(chart)(
         zero, zero - 3, zero + 3, zero + 1, values, np.sign(values), chart.dispersion
     )
-    return apply_rules(chart, values, everywhere(values))[0][0].tolist()
+    rule, side = apply_rules(chart, values, everywhere(values))
+    return rule[0].tolist(), side[0].tolist()
+
+
+def by_rule(values) -> list[int]:
+    return rules_and_sides(values)[0]
+
+
+@pytest.mark.parametrize(
+    ("values", "rule", "sides"),
+    [
+        ([0.5, 3.1, -0.5], 1, [0, 1, 0]),
+        ([2.1, 0.3, 2.2], 3, [1, 0, 1]),
+        ([-0.9, -0.6, -0.3, 0.1, 0.2, 0.4, 0.6], 2, [1] * 7),
+        ([0.1, 0.3, 0.2, 0.4, 0.2, 0.3, 0.1], 4, [1] * 7),
+        ([0.5, 0.5, 0.5], 0, [0] * 3),
+    ],
+)
+def test_a_signal_is_on_the_side_that_its_points_are_on(values, rule, sides):
+    """What is high mirrored is low; a point without a signal is on neither side."""
+    for sign in (1, -1):
+        rules, signal_sides = rules_and_sides([sign * value for value in values])
+        assert set(rules) <= {0, rule}
+        assert signal_sides == [sign * side for side in sides]
 
 
 def test_each_rule_and_which_comes_first():

@@ -76,3 +76,40 @@ def test_expected_ranks_do_not_depend_on_the_block(branches):
     better = ndtr(distance / np.sqrt(variance[:, None] + variance[None, :]))
     expected = 1 + better.sum(axis=1) - 0.5
     assert ranks.expected_ranks(np.zeros(branches, int), mean, variance) == pytest.approx(expected)
+
+
+def test_a_league_of_two_has_a_rankability_whatever_the_unit():
+    """A quarter of the differences is real, in days as in shares of one."""
+    for unit in (1, 1e-6):
+        pair = ranks.rankability(np.zeros(2, int), np.full(2, unit), np.full(2, 3 * unit))
+        assert pair == pytest.approx([0.25, 0.25])
+
+
+def test_ranges_of_a_league_do_not_know_the_other_leagues():
+    """Two of league 0 that are apart, two of league 1 that are not, one alone in league 2."""
+    league = np.array([0, 1, 0, 1, 2])
+    low, high = np.array([0.0, 7, 5, 8, 1]), np.array([1.0, 9, 6, 9, 2])
+    first, last = ranks.rank_ranges(league, low, high)
+    assert list(zip(first.tolist(), last.tolist(), strict=True)) == [
+        (1, 1),
+        (1, 2),
+        (2, 2),
+        (1, 2),
+        (1, 1),
+    ]
+
+
+def test_branches_that_are_surely_apart_expect_their_own_ranks():
+    expected = ranks.expected_ranks(np.zeros(3, int), np.array([100.0, 0, 50]), np.ones(3))
+    assert expected == pytest.approx([3, 1, 2])
+    same = ranks.expected_ranks(np.zeros(3, int), np.zeros(3), np.zeros(3))
+    assert same == pytest.approx([2, 2, 2]), "nothing differs: the middle of three ranks"
+
+
+def test_leagues_without_branches_have_nothing():
+    no_league, nothing = np.zeros(0, int), np.zeros(0)
+    assert [len(values) for values in ranks.competition_ranks(no_league, nothing)] == [0, 0]
+    assert [len(values) for values in ranks.rank_ranges(no_league, nothing, nothing)] == [0, 0]
+    assert len(ranks.expected_ranks(no_league, nothing, nothing)) == 0
+    assert len(ranks.joint_level(no_league, 0.95)) == 0
+    assert len(ranks.rankability(no_league, nothing, nothing)) == 0
