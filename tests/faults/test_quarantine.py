@@ -52,6 +52,56 @@ def test_a_released_row_counts_from_the_next_run_on(night, landing, store):
     assert night().deliveries == 0, "it is judged again once, not every night"
 
 
+@pytest.mark.parametrize(
+    ("row", "reason"),
+    [
+        (",0101,车,2012-05-01 10:00:00,,,,否,1", "claim_id_missing"),
+        ("C6,,车,2012-05-01 10:00:00,,,,否,1", "branch_code_missing"),
+        ("C6,0101,车,yesterday,,,,否,1", "reported_at_unreadable"),
+        ("C6,0101", "line_malformed"),
+        # Two reasons, of which one alone could be released.
+        (",0101,车,2012-05-02 10:00:00,2012-05-01 10:00:00,,zero,否,0", "claim_id_missing"),
+    ],
+)
+def test_a_row_without_key_branch_or_date_cannot_be_released(night, landing, store, row, reason):
+    (landing / "claims_20120630.csv").write_text(CLAIMS + row + "\n", encoding="utf-8")
+    before = night()
+    name = "claims_20120630.csv:6"
+    assert reason in reasons(before)[name].split("; ")
+    with pytest.raises(Problem, match=f"no figure could count {name}: {reason} - "):
+        quarantine.release_rows(store, name, "it is so", "me")
+    assert before.lake.read("release").num_rows == 0
+    after = night()
+    assert (after.deliveries, after.rows()) == (0, before.rows())
+
+
+def test_only_one_row_or_a_refused_delivery_is_released(night, landing, store):
+    (landing / "claims_20120630.csv").write_text(
+        CLAIMS + BAD + BAD.replace("C5", "C6"), encoding="utf-8"
+    )
+    taken = night()
+    with pytest.raises(Problem, match="closed_before_reported is 2 quarantined rows"):
+        quarantine.release_rows(store, "closed_before_reported", "it is so", "me")
+    with pytest.raises(Problem, match="claims_20120630.csv:5 is 0 quarantined rows"):
+        quarantine.release_rows(store, "claims_20120630.csv:5", "it is so", "me")
+    for delivery in ("claims:2012-06-30", "claims:2012-07-01", "claims:2012-02-30"):
+        with pytest.raises(Problem, match=f"refused delivery {delivery} not found"):
+            quarantine.release_rows(store, delivery, "it is so", "me")
+    assert taken.lake.read("release").num_rows == 0
+
+
+def test_as_many_rows_are_printed_as_were_asked_for(night, landing, store, capsys):
+    (landing / "claims_20120630.csv").write_text(
+        CLAIMS + BAD + BAD.replace("C5", "C6"), encoding="utf-8"
+    )
+    night()
+    for limit, more in ((1, "... and 1 more (--limit)"), (2, "")):
+        quarantine.print_rows(store, "claims_20120630.csv", limit)
+        lines = capsys.readouterr().out
+        assert lines.count("the claim was closed before it was reported") == limit
+        assert ("... and" in lines) == bool(more) and more in lines
+
+
 def test_of_two_rows_with_one_key_the_released_one_counts(night, landing, store):
     (landing / "claims_20120630.csv").write_text(
         CLAIMS + "C4,0101,车,2012-04-05 10:00:00,,,,否,\n", encoding="utf-8"

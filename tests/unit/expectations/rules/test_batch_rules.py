@@ -116,6 +116,7 @@ def test_the_share_of_quarantined_rows_may_be_reached(quarantined, rows, skipped
         ([5, 6, 7], 1, 3, False),  # it has one row
         ([5, 6], 0, 3, False),  # it had none in one of three
         ([5, 6], 0, 2, False),  # two deliveries are no history yet
+        ([5, 6, 7], 0, 4, False),  # it had none in one of four
     ],
 )
 def test_a_branch_vanishes_that_always_had_rows(amounts, rows_now, deliveries, is_refused):

@@ -109,15 +109,17 @@ def test_content_that_comes_twice_is_known_and_its_order_is_that_of_judging(tmp_
         "complaints_20120630.csv": COMPLAINTS,
         "claims_20120630.csv": CLAIMS,
         "claims_20120630_copy.csv": CLAIMS,
-        "claims_20120629.csv": CLAIMS,
+        "complaints_20120629.csv": COMPLAINTS,
         "notes.txt": "x",
+        ".notes.txt": "x",
+        "challenges_2012.csv": "x",
     }.items():
         delivered(tmp_path, NIGHT, name, content)
     (tmp_path / "old").mkdir()
     landed = look(tmp_path)
     deliveries = [(one.extract, one.extract_date.day, one.file_names) for one in landed.deliveries]
     assert deliveries == [
-        ("claims", 29, "claims_20120629.csv"),
+        ("complaints", 29, "complaints_20120629.csv"),
         ("claims", 30, "claims_20120630.csv"),
         ("complaints", 30, "complaints_20120630.csv"),
     ]
@@ -131,5 +133,7 @@ def test_where_nothing_landed_there_is_nothing_to_compute_from(tmp_path):
     (tmp_path / "notes.txt").write_text("x")
     with pytest.raises(Problem, match=r"holds only files of no known extract: notes\.txt"):
         look(tmp_path)
+    (tmp_path / "claims_20121331.csv").write_text("x")
+    assert len(look(tmp_path).problems) == 1, "what is wrong with the only file is said"
     with pytest.raises(Problem, match="the landing folder .*nowhere does not exist"):
         look(tmp_path / "nowhere")

@@ -189,3 +189,23 @@ def test_only_as_many_digits_as_a_checksum_has_are_one(tmp_path, digits, is_read
 def test_a_folder_that_is_not_there_has_no_files(tmp_path):
     [claims] = watched(tmp_path / "nowhere").expected(NIGHT)
     assert claims.why == "no file of 2026-11-25 has arrived"
+
+
+def test_the_last_deadline_is_waited_for(tmp_path):
+    clock = Clock()
+    deadlines = {"claims": "03:00", "complaints": "04:00"}
+    assert len(waited(tmp_path, clock, deadlines=deadlines)) == 2
+    assert clock.now == datetime(2026, 11, 25, 20, tzinfo=UTC), "04:00 in Shanghai"
+
+
+@pytest.mark.parametrize(("seconds", "naps"), [(29, [29]), (30, [30]), (31, [30, 1]), (0.5, [1])])
+def test_there_is_a_look_every_thirty_seconds_and_none_within_a_second(tmp_path, seconds, naps):
+    clock, slept = Clock(), []
+    clock.now = datetime(2026, 11, 25, 20, tzinfo=UTC) - timedelta(seconds=seconds)
+
+    def sleep(nap: float) -> None:
+        slept.append(nap)
+        clock.sleep(nap)
+
+    wait_for_files.wait_for_files(watched(tmp_path), clock, sleep, lambda line: None)
+    assert slept == naps
