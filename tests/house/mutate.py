@@ -19,7 +19,9 @@ COPY = ROOT / ".cache" / "mutate"
 
 # Exit codes of pytest and of mutmut.
 SURVIVED, NO_TESTS = (0,), (5, 33)
-NOT_CHECKED = (2, None)
+# 255: the tests did not run; neither is a change that somebody noticed.
+NOT_CHECKED = (2, 255, None)
+NO_TEST_AT_ALL = "could not find any test case for any mutant"
 
 # Nothing a test should repeat word by word: the sentences of a Problem and of the log.
 MESSAGES = (r"raise \w+\(", r"\blog(ger)?\.\w+\(", r"\bmessages?\.append\(")
@@ -125,6 +127,8 @@ def print_result(package: str, outcomes: dict[str, int | None]) -> None:
     untested = sum(unseen[code] for code in NO_TESTS)
     print(f"\n{package}: {killed} of {len(checked)} changes noticed ({killed / len(checked):.0%})")
     print(f"{len(survivors) - untested} survived, {untested} in lines that no test runs")
+    if len(checked) < len(outcomes):
+        print(f"{len(outcomes) - len(checked)} could not be tested: {COPY / 'mutmut.log'}")
 
 
 def main(package: str, *tests: str) -> None:
@@ -137,7 +141,9 @@ def main(package: str, *tests: str) -> None:
     with (COPY / "mutmut.log").open("w", encoding="utf-8") as log:
         result = subprocess.run(command, cwd=COPY, stdout=log, stderr=subprocess.STDOUT)
     outcomes = read_outcomes()
-    if result.returncode != 0 and not outcomes:
+    if NO_TEST_AT_ALL in (COPY / "mutmut.log").read_text(encoding="utf-8"):
+        outcomes = dict.fromkeys(outcomes, NO_TESTS[0])
+    elif result.returncode != 0:
         sys.exit(f"mutmut failed; the tests may fail without a change: {COPY / 'mutmut.log'}")
     print_result(package, outcomes)
 

@@ -5,6 +5,7 @@ import pytest
 
 from transforms.statistics import funnel_limits
 from transforms.statistics.funnel_limits import MIN_BRANCHES, Spread
+from transforms.statistics.intervals import Counts
 
 
 @pytest.mark.parametrize(
@@ -79,3 +80,39 @@ def test_p_values_are_adjusted_page_by_page():
     adjusted = funnel_limits.adjust_p_values(page, np.array([0.02, 0.04, 0.01, 0.5]))
     assert adjusted == pytest.approx([0.03, 0.04, 0.03, 0.5])
     assert len(funnel_limits.adjust_p_values(np.zeros(0, int), np.zeros(0))) == 0
+
+
+def test_lines_of_a_funnel_say_how_likely_chance_is_outside_of_them():
+    """Of three where half is usual none, and all, have 1 / 8 each: outside where a tail is more."""
+    counts = Counts(np.array([1.0]), np.array([3.0]))
+    for tail, outside in ((0.2, 0.25), (0.126, 0.25), (0.124, 0), (0.1, 0)):
+        low, high, chance = funnel_limits.funnel_lines(
+            "wilson", counts, np.array([0.5]), np.array([np.nan]), tail
+        )
+        assert chance[0] == pytest.approx(outside)
+        assert low[0] + high[0] == pytest.approx(1) and (low[0] > 0) == (outside > 0)
+
+
+def test_lines_of_means_use_the_variance_of_an_observation():
+    """The mean of 25 with variance 100 has the standard error 2."""
+    counts = Counts(np.array([250.0]), np.array([25.0]))
+    low, high, chance = funnel_limits.funnel_lines(
+        "t", counts, np.array([50.0]), np.array([100.0]), 0.025
+    )
+    assert (high[0] - low[0]) / 2 == pytest.approx(2 * 1.96, rel=0.06)
+    assert chance[0] == pytest.approx(0.05)
+
+
+def test_a_league_of_one_branch_has_a_phi_and_an_unknown_branch_none():
+    spread = funnel_limits.estimate_spread(np.array([0, 1]), np.array([2.0, np.nan]), np.ones(2))
+    assert spread.phi == pytest.approx([4, np.nan], nan_ok=True)
+    assert spread.tau_squared.tolist() == [0, 0]
+    nothing = funnel_limits.estimate_spread(np.zeros(0, int), np.zeros(0), np.zeros(0))
+    assert (len(nothing.phi), len(nothing.tau_squared)) == (0, 0)
+
+
+def test_a_spread_just_above_chance_is_small():
+    """Ten at 1.1 standard errors on either side: (12.1 - 9) / (10 - 1) of a variance."""
+    distance = 1.1 * np.array([-1.0, 1.0] * 5)
+    spread = funnel_limits.estimate_spread(np.zeros(10, int), distance, np.ones(10))
+    assert spread.tau_squared == pytest.approx([3.1 / 9] * 10)

@@ -81,3 +81,30 @@ def test_branches_without_cases_and_methods_without_moments_are_unknown():
 def test_a_league_of_one_is_its_own_centre():
     shrunk = shrink_league("wilson", [9], [10])
     assert (shrunk.mean[0], shrunk.between[0], shrunk.weight[0]) == (0.9, 0, 0)
+
+
+def test_branches_of_all_and_of_none_leave_chance_a_billionth():
+    """Shares of 0 and 1: the branches differ by all there is, and chance must not be negative."""
+    shrunk = shrink_league("wilson", [0, 100], [100, 100])
+    assert shrunk.between == pytest.approx([0.25 * (1 - 1e-9)] * 2, rel=1e-12)
+    assert (shrunk.chance > 0).all() and (shrunk.variance >= 0).all()
+    assert shrunk.mean == pytest.approx([0, 1], abs=1e-9)
+
+
+def test_one_case_is_known_too():
+    shrunk = shrink_league("wilson", [1, 60], [1, 100])
+    assert np.isfinite(shrunk.mean).all()
+    assert (shrunk.between == 0).all() and shrunk.mean == pytest.approx([61 / 101] * 2)
+    assert (shrunk.variance == 0).all()
+
+
+def test_observations_that_are_all_the_same_leave_no_chance():
+    """1, 1 and 3, 3: all of the spread, 4, is between the branches; evenness is 4 - 8 / 4 = 2."""
+    shrunk = shrink_league("t", [2, 6], [2, 2], [2, 18])
+    assert shrunk.between == pytest.approx([2, 2]) and shrunk.weight == pytest.approx([1, 1])
+
+
+def test_no_estimate_at_all_of_a_method_without_moments():
+    shrunk = shrink_league("order", [1, 2], [3, 4])
+    for name in ("mean", "variance", "weight", "centre", "between", "chance"):
+        assert np.isnan(getattr(shrunk, name)).tolist() == [True, True], name
