@@ -75,10 +75,10 @@ def _pages(publication: Publication) -> Iterator[tuple[str, str, Callable[[], di
     for code in profiles.codes:
         yield branch_page_link(code), "branch.html", lambda code=code: branch(profiles, code)
     yield "operator.html", "operator.html", lambda: operator_page(publication)
-    yield "voice.html", "told.html", lambda: voice(profiles)
-    yield "composite.html", "told.html", lambda: composites(profiles)
-    yield "agents.html", "told.html", lambda: agents(publication)
-    yield "changes.html", "told.html", lambda: changes(publication)
+    yield "voice.html", "sentences.html", lambda: voice(profiles)
+    yield "composite.html", "sentences.html", lambda: composites(profiles)
+    yield "agents.html", "sentences.html", lambda: agents(publication)
+    yield "changes.html", "sentences.html", lambda: changes(publication)
     yield "quality.html", "quality.html", lambda: quality(publication)
     yield "definitions.html", "definitions.html", lambda: definitions(publication)
 

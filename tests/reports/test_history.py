@@ -122,7 +122,7 @@ def test_the_chart_has_a_bar_for_each_night_as_tall_as_it_took_the_latest_to_the
         99.96 / 7383, abs=0.01
     )
     assert (
-        "2026-11-23 to 2026-11-25: 3 runs of 100.0 s to 2 h 03 min, the last one 100.0 s; not published: 2."
+        "2026-11-23 to 2026-11-25: 3 runs lasting 100.0 s to 2 h 03 min, the latest 100.0 s; not published: 2."
         in page
     )
 

@@ -55,7 +55,7 @@ def file(extract: str, day: date) -> dict:
             [file("claims", date(2012, 12, 19))],
             "No new data for 2012-12-20: the newest published data are of 2012-12-19 (claims).",
         ),
-        ([], "There are no data up to 2012-12-20."),
+        ([], "No data up to 2012-12-20."),
     ],
 )
 def test_news_tell_new_data_from_old(publication, files, result):

@@ -10,7 +10,7 @@ columns = ["claims.registered_at", "claims.closed_at|claims.paid_at", "claims.pa
 open_cases = true
 numerator = { zh = "期内立案、正常且期内结案的赔款（元）", en = "paid amount of claims registered in the period and settled in it with outcome normal, in yuan" }
 denominator = { zh = "上述赔款 + 期内立案、期末未决的估损（元；截至日仍未决的用当前未决估损，否则用首次估损）", en = "the above + estimates of claims registered in the period and open at its end, in yuan (the outstanding estimate where still open at as_of, else the first one)" }
-excluded = { zh = "零结案、拒赔、注销、期外立案", en = "zero, rejected and cancelled claims, claims registered at other times" }
+excluded = { zh = "零结案、拒赔、注销、期外立案", en = "zero, rejected and cancelled claims, claims registered outside the period" }
 interval = "none"
 source = "CN-CL-7: 金额结案率；保监会 2015 机动车保险理赔基础指标第1号"
 version = 1

@@ -11,7 +11,7 @@ columns = ["claims.reported_at", "claims.closed_at|claims.paid_at"]
 open_cases = true
 numerator = { zh = "其中期内结案的件数", en = "of these, settled in the period" }
 denominator = { zh = "期内报案件数", en = "claims reported in the period" }
-excluded = { zh = "注销赔案（分子分母都不含）", en = "cancelled claims, on both sides" }
+excluded = { zh = "注销赔案（分子分母均不含）", en = "cancelled claims, in numerator and denominator" }
 interval = "wilson"
 source = "CN-CL-6: 广西 2022 车险服务指标，报案当年结案"
 version = 1

@@ -11,7 +11,7 @@ open_cases = true
 looks_back = true
 numerator = { zh = "其中在此十二个月内结案的件数", en = "of these, settled within the same twelve months" }
 denominator = { zh = "截至期末十二个月内立案件数", en = "claims registered within the twelve months to the end of the period" }
-excluded = { zh = "零结案与注销（分子分母都不含）", en = "zero and cancelled claims, on both sides" }
+excluded = { zh = "零结案与注销（分子分母均不含）", en = "zero and cancelled claims, in numerator and denominator" }
 interval = "wilson"
 source = "CN-CL-1: 江西省保险行业协会 车险理赔指标，注1"
 version = 1

@@ -11,7 +11,7 @@ columns = ["claims.reported_at", "claims.closed_at|claims.paid_at"]
 open_cases = true
 numerator = { zh = "报案后 10 日内结案的件数（含第 10 日）", en = "settled within 10 days of the report, day 10 included" }
 denominator = { zh = "报案日 + 10 日落在期内的赔案，无论是否结案", en = "claims whose reported date + 10 days falls in the period, settled or not" }
-excluded = { zh = "注销赔案（分子分母都不含）、期限未到的赔案", en = "cancelled claims, on both sides; claims whose limit has not yet been reached" }
+excluded = { zh = "注销赔案（分子分母均不含）、期限未到的赔案", en = "cancelled claims, in numerator and denominator; claims whose limit has not yet been reached" }
 interval = "wilson"
 source = "CN-CY-11: 10日结案率"
 version = 1

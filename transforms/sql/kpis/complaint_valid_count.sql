@@ -11,7 +11,7 @@ numerator = { zh = "期内收到的有效投诉", en = "valid complaints receive
 denominator = { zh = "无", en = "none" }
 excluded = { zh = "无效投诉、未判定的投诉", en = "complaints not marked valid" }
 interval = "poisson"
-source = "CN-CO-2: 有效投诉; 2012: 零有效投诉，金华中心支公司"
+source = "CN-CO-2: 有效投诉；2012: 零有效投诉，金华中心支公司"
 version = 1
 */
 SELECT received_interval AS interval_id, branch_code, channel, category, 1 AS numerator, NULL AS denominator
