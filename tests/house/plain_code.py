@@ -63,6 +63,15 @@ def bound_names(node: ast.AST) -> list[str]:
     return []
 
 
+def retired_names(path: Path) -> list[str]:
+    """Return the retired names that one file binds, a sentence each."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    faults = []
+    for node in ast.walk(tree):
+        faults += _of_names(node)
+    return faults
+
+
 def _of_names(node: ast.AST) -> list[str]:
     faults = []
     for name in bound_names(node):
