@@ -30,7 +30,7 @@ def test_looking_at_a_file_reaches_its_folder_and_the_store_and_no_other(tmp_pat
             None,
             tmp_path / "store",
             5,
-            tmp_path / "aside",
+            tmp_path / "work",
         )
 
 

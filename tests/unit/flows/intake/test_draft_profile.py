@@ -34,8 +34,7 @@ def test_key_branch_and_dates_are_recognised_and_the_draft_can_be_used(tmp_path,
         HEADER + rows(150, "F{n},Acme,2012-{month:02d}-{day:02d},,claims,1380000{n:04d}"),
         "complaints_x.csv",
     )
-    told = tomllib.loads(text)
-    (source,) = told["source"]
+    (source,) = tomllib.loads(text)["source"]
     assert source["extract"] == "complaints"
     assert source["columns"] == {
         "complaint_id": "File No",
@@ -50,11 +49,11 @@ def test_key_branch_and_dates_are_recognised_and_the_draft_can_be_used(tmp_path,
     monkeypatch.setattr(drafting, "PROFILES", tmp_path)
     monkeypatch.setattr("data.config.profile.PROFILES", tmp_path)
     drafting.keep_draft(text, "x")
-    assert check_file(tmp_path / "complaints_x.csv", "x", None, None, 5, tmp_path / "aside")
+    assert check_file(tmp_path / "complaints_x.csv", "x", None, None, 5, tmp_path / "work")
 
 
 @pytest.mark.parametrize(
-    ("line", "said"),
+    ("line", "warning"),
     [
         ("{n}e+05,Acme,2012-03-04,,x,", "identifiers that a spreadsheet has damaged"),
         (
@@ -73,11 +72,11 @@ def test_key_branch_and_dates_are_recognised_and_the_draft_can_be_used(tmp_path,
         ("F{n},Acme,2012-03-04,2012-03-05,x,", "the file seems to hold closed cases only"),
     ],
 )
-def test_what_is_odd_is_said(tmp_path, line, said):
-    assert said in drafted(tmp_path, HEADER + rows(120, line), "complaints.csv")
+def test_what_is_odd_is_a_warning(tmp_path, line, warning):
+    assert warning in drafted(tmp_path, HEADER + rows(120, line), "complaints.csv")
 
 
-def test_null_words_are_told_and_declared(tmp_path):
+def test_null_words_are_listed_and_declared(tmp_path):
     text = drafted(
         tmp_path,
         HEADER
@@ -103,9 +102,9 @@ def test_what_is_missing_is_assumed_so_that_the_draft_can_be_tried(tmp_path, mon
     text = drafted(
         tmp_path, "Date Reported,Claim Amount Paid,Status\n" + rows, "claims_20121231.csv"
     )
-    told = tomllib.loads(text)["source"][0]
-    assert told["files"] == "claims_*.csv"
-    assert told["columns"] == {
+    source = tomllib.loads(text)["source"][0]
+    assert source["files"] == "claims_*.csv"
+    assert source["columns"] == {
         "claim_id": {"content": True},
         "branch_code": {"constant": "ALL"},
         "reported_at": "Date Reported",
@@ -119,7 +118,7 @@ def test_what_is_missing_is_assumed_so_that_the_draft_can_be_tried(tmp_path, mon
     monkeypatch.setattr(drafting, "PROFILES", tmp_path)
     monkeypatch.setattr("data.config.profile.PROFILES", tmp_path)
     drafting.keep_draft(text, "x")
-    assert check_file(tmp_path / "claims_20121231.csv", "x", None, None, 5, tmp_path / "aside")
+    assert check_file(tmp_path / "claims_20121231.csv", "x", None, None, 5, tmp_path / "work")
     text = drafted(
         tmp_path,
         "投诉清单,,\n\n投诉号码,被投诉机构,受理日期\nK1,0101,2012-03-04\nK2,0101,2012-03-04\n",

@@ -15,22 +15,22 @@ from tests.unit.flows.conftest import NIGHT
 from tests.unit.flows.intake.test_wait_for_files import delivered
 
 
-def test_a_file_that_is_not_whole_is_left_out_and_said(tmp_path):
+def test_a_file_that_is_not_complete_is_left_out_and_reported(tmp_path):
     why = "claims_20120630.csv is still being written"
     for name, content in {
         "claims_20120630.csv": CLAIMS,
         "complaints_20120630.csv": COMPLAINTS,
     }.items():
         delivered(tmp_path, NIGHT, name, content)
-    found = look_at_landing(
+    landed = look_at_landing(
         tmp_path,
         Lake(tmp_path),
         profile.load_profile("default"),
         [],
         unread={"claims_20120630.csv": why},
     )
-    assert [delivery.extract for delivery in found.deliveries] == ["complaints"]
-    assert [str(problem) for problem in found.problems] == [
+    assert [delivery.extract for delivery in landed.deliveries] == ["complaints"]
+    assert [str(problem) for problem in landed.problems] == [
         f"{why} - a later run takes it in, once it is complete (docs/runbook/late-extract.md)"
     ]
 
@@ -115,7 +115,8 @@ def test_content_that_comes_twice_is_known_and_its_order_is_that_of_judging(tmp_
         "challenges_2012.csv": "x",
     }.items():
         delivered(tmp_path, NIGHT, name, content)
-    (tmp_path / "old").mkdir()
+    for folder in ("old", ".hidden"):
+        (tmp_path / folder).mkdir()
     landed = look(tmp_path)
     deliveries = [(one.extract, one.extract_date.day, one.file_names) for one in landed.deliveries]
     assert deliveries == [
