@@ -1,5 +1,5 @@
 """Quarantined rows are found, let pass, corrected and judged again; a key that a full extract
-quarantines or leaves out is told apart.
+quarantines is not one that it leaves out.
 """
 
 from datetime import date
@@ -126,8 +126,8 @@ def test_retry_needs_the_landed_file_and_says_so(night, landing, store):
         "the same rules give the same rows"
     )
     (landing / "claims_20120630.csv").unlink()
-    said = quarantine.retry_quarantined(store, landing, "default")
-    assert said == [
+    lines = quarantine.retry_quarantined(store, landing, "default")
+    assert lines == [
         "1 quarantined rows of the claims extract of 2012-06-30 cannot be judged again: landing no longer holds claims_20120630.csv"
     ]
     assert night().rows() == before.rows(), "and what was accepted stays"
@@ -159,19 +159,19 @@ def declare(tmp_path, monkeypatch):
     return write
 
 
-def test_a_declared_correction_mends_the_row_and_is_on_record(night, landing, declare):
+def test_a_declared_correction_changes_the_row_and_is_on_record(night, landing, declare):
     (landing / "claims_20120630.csv").write_text(CLAIMS + BAD, encoding="utf-8")
     assert len(reasons(night())) == 1
     declare('set = { closed_at = "2012-05-03 10:00:00" }')
-    mended = night()
-    assert reasons(mended) == {} and mended.problems == []
-    assert [row["claim_id"] for row in mended.rows() if row["closed_at"]] == [
+    corrected = night()
+    assert reasons(corrected) == {} and corrected.problems == []
+    assert [row["claim_id"] for row in corrected.rows() if row["closed_at"]] == [
         "C1",
         "C2",
         "C4",
         "C5",
     ]
-    [row] = table(mended, "quality_correction")
+    [row] = table(corrected, "quality_correction")
     assert (row["correction_id"], row["rows_corrected"], row["asked_by"], row["since"]) == (
         "night_shift_of_may",
         1,
@@ -209,16 +209,16 @@ def test_a_correction_can_set_rows_aside_with_its_reason(night, landing, declare
 
 
 @pytest.mark.parametrize(
-    ("action", "said"),
+    ("action", "message"),
     [
         ("", "must either set cells or set rows aside"),
         ('set = { when = "x" }', "claims have no column when"),
         ("colour = 1\nset_aside = true", "has colour, which means nothing"),
     ],
 )
-def test_a_correction_that_makes_no_sense_is_refused_by_name(declare, action, said):
+def test_a_correction_that_makes_no_sense_is_refused_by_name(declare, action, message):
     declare(action)
-    with pytest.raises(Problem, match=said):
+    with pytest.raises(Problem, match=message):
         correction.load_corrections()
 
 
@@ -272,18 +272,18 @@ def test_landing_is_kept_as_long_as_asked(run, night, landing):
 def test_check_tells_what_a_run_would_and_stores_nothing(landing, tmp_path, capsys):
     file = landing / "claims_20120630.csv"
     file.write_text(CLAIMS + BAD, encoding="utf-8")
-    assert check_file(file, "default", None, None, 5, tmp_path / "aside")
-    said = capsys.readouterr().out
-    assert "5 rows read = 4 accepted + 1 quarantined + 0 superseded + 0 skipped" in said
+    assert check_file(file, "default", None, None, 5, tmp_path / "work")
+    text = capsys.readouterr().out
+    assert "5 rows read = 4 accepted + 1 quarantined + 0 superseded + 0 skipped" in text
     assert (
         "critical: closed_before_reported: 1, the claim was closed before it was reported (claims_20120630.csv:6)"
-        in said
+        in text
     )
-    assert '"closed_at": "2012-05-01 10:00:00"' in said, "in civil time, as the file has it"
+    assert '"closed_at": "2012-05-01 10:00:00"' in text, "in civil time, as the file has it"
     assert (
-        "claims_20120630.csv:5  accepted, with a warning: closed_normal_without_amount" not in said
+        "claims_20120630.csv:5  accepted, with a warning: closed_normal_without_amount" not in text
     )
-    assert not (tmp_path / "store").exists() and not (tmp_path / "aside" / "nothing").exists()
+    assert not (tmp_path / "store").exists() and not (tmp_path / "work" / "nothing").exists()
     file.write_text(
         CLAIMS + "".join(BAD.replace("C5", f"Z{number}") for number in range(120)), encoding="utf-8"
     )
