@@ -26,6 +26,11 @@ NO_TEST_AT_ALL = "could not find any test case for any mutant"
 # Nothing a test should repeat word by word: the sentences of a Problem and of the log.
 MESSAGES = (r"raise \w+\(", r"\blog(ger)?\.\w+\(", r"\bmessages?\.append\(")
 
+# mutmut calls tests by their names: pytest does not find a name that it has escaped.
+UNESCAPED = (
+    "--override-ini=disable_test_id_escaping_and_forfeit_all_rights_to_community_support=true"
+)
+
 CONFIGURATION = """
 
 [tool.mutmut]
@@ -34,7 +39,7 @@ only_mutate = {only}
 also_copy = {also}
 do_not_mutate_patterns = {messages}
 process_isolation = "forkserver"
-pytest_add_cli_args = ["-n", "0", "-p", "no:cacheprovider", "-x", "-o", "addopts="]
+pytest_add_cli_args = ["-n", "0", "-p", "no:cacheprovider", "-x", "-o", "addopts=", {ids}]
 pytest_add_cli_args_test_selection = {tests}
 """
 
@@ -57,6 +62,7 @@ def copy_tree(package: str, tests: list[str]) -> None:
         also=json.dumps(also),
         messages=json.dumps(MESSAGES),
         tests=json.dumps(tests),
+        ids=json.dumps(UNESCAPED),
     )
     with (COPY / "pyproject.toml").open("a", encoding="utf-8") as file:
         file.write(configuration)
