@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
+import pytest
 from typer.testing import CliRunner
 
 from data.config import operations
@@ -67,3 +68,20 @@ def test_the_last_missed_run_is_caught_up_on_unless_it_is_too_late():
     assert is_too_late(NIGHT, NIGHT + 5 * hour, 240) and not is_too_late(
         NIGHT, NIGHT + 3 * hour, 240
     )
+
+
+@pytest.mark.parametrize(
+    ("minutes_late", "is_late"), [(59, False), (60, False), (60.001, True), (61, True)]
+)
+def test_a_start_is_too_late_beyond_its_minutes(minutes_late, is_late):
+    planned = datetime(2026, 11, 26, 2, tzinfo=UTC)
+    assert is_too_late(planned, planned + timedelta(minutes=minutes_late), 60) == is_late
+
+
+@pytest.mark.parametrize(("seconds_after", "is_missed"), [(-1, True), (0, False), (1, False)])
+def test_a_run_that_ended_at_the_planned_moment_has_missed_nothing(seconds_after, is_missed):
+    planned = datetime(2026, 11, 26, 2, tzinfo=UTC)
+    schedule = {"cron": "0 2 * * *", "timezone": "UTC", "latest_start_minutes": 60}
+    ended = planned + timedelta(seconds=seconds_after)
+    missed = find_missed_run(schedule, ended, planned + timedelta(minutes=5))
+    assert missed == (planned if is_missed else None)

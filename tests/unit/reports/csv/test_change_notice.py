@@ -24,8 +24,8 @@ class _Publication:
 
 def rows_of(count: int) -> pa.Table:
     period = {"period_kind": "month", "period_start": date(2012, 6, 1)}
-    row = period | {"period_end": date(2012, 6, 30), "kpi_id": "cases", "branch_code": "0101"}
-    row |= {"value_before": 1.0, "value_after": 2.0, "causes": "late_rows"}
+    row = period | {"period_end": date(2012, 7, 1), "kpi_id": "cases", "branch_code": "0101"}
+    row |= {"value_before": 1.0, "value_after": 2.0, "causes": "late_rows; reopened"}
     return pa.Table.from_pylist([row] * 4).slice(0, count)
 
 
@@ -42,3 +42,10 @@ def test_figures_beyond_the_limit_are_counted(monkeypatch, count, listed, more):
 def test_a_notice_without_figures_says_so():
     about, nothing = change_notice.notice_lines(_Publication(), rows_of(0))
     assert "2012-06-30.2" in about.en + nothing.en
+
+
+def test_a_figure_is_one_line_in_each_language():
+    _, about, line = change_notice.notice_lines(_Publication(), rows_of(1))
+    assert "1 published" in about.en and "2012-06-30.1" in about.en
+    assert line.en == "cases, June 2012, 0101: 1 -> 2 (late rows, reopened claims)"
+    assert line.zh.startswith("cases，2012年6月，0101：1 → 2（数据迟到")

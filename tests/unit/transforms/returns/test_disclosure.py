@@ -130,3 +130,33 @@ def test_a_column_without_a_figure_in_the_total_row_is_not_applicable_there():
     layout = parse_layout("reg_a", text)
     auto, total = marks(layout, [row("auto", 20, None), row("Total", 20, None)])
     assert (auto["others"], total["others"]) == ("x", "z")
+
+
+def signed_names(layout: Layout, rows: list[dict]) -> list[dict[str, int]]:
+    """Return the equations by the short names of their counts: column and line."""
+    figures = collect_figures([(layout, rows)], {})
+    equations = []
+    for equation in figures.equations:
+        parts = {}
+        for number, sign in equation.items():
+            name = figures.names[number].split("|")
+            parts[f"{name[0].removeprefix('reg_a.')} {name[-1]}"] = sign
+        equations.append(parts)
+    return equations
+
+
+def test_what_adds_up_has_signs_that_make_nothing_of_it(layout):
+    """upheld + others - cases = 0 in each row; auto + home - Total = 0 in each column."""
+    rows = [row("auto", 20, 30), row("home", 40, 50), row("Total", 60, 80)]
+    equations = signed_names(layout, rows)
+    for line in ("auto", "home", "Total"):
+        assert {f"upheld {line}": 1, f"others {line}": 1, f"cases {line}": -1} in equations
+    for column in ("cases", "upheld"):
+        assert {f"{column} auto": 1, f"{column} home": 1, f"{column} Total": -1} in equations
+    assert len(equations) == 5
+
+
+def test_a_ratio_that_divides_by_no_count_is_of_no_few_cases(layout):
+    """Points follow from what was upheld; there is no number of cases to be few."""
+    (cells,) = marks(layout, [row("auto", 11, 1)], {"reg_a.others|2012|company|00|auto": 1})
+    assert (cells["upheld_pct"], cells["points"]) == ("u", "")
