@@ -29,6 +29,7 @@ from transforms.engine.duckdb_engine import DuckDB, Engine
 from transforms.engine.models import load_models, order_models
 from transforms.kpis.catalogue import ExtractSupply, load_kpis
 from transforms.kpis.mart_kpi_value import build_mart_kpi_value
+from transforms.kpis.periods import DAY, named_periods
 
 UTC = ZoneInfo("UTC")
 ALL = ("all", "all")  # the segment of a value that is of no segment
@@ -98,14 +99,40 @@ def compute_values(kpis: set[str], *company, **extracts) -> pa.Table:
 
 
 def find_value(
-    values: pa.Table, kpi: str, branch: str, kind: str, start, segment: tuple[str, str] = ALL
+    values: pa.Table,
+    kpi: str,
+    branch: str,
+    kind: str,
+    start,
+    segment: tuple[str, str] = ALL,
+    last=None,
 ) -> dict:
-    """Return the one row of mart_kpi_value that a test is about."""
+    """Return the one row of mart_kpi_value that a test is about.
+
+    Args:
+        values: every row of the table.
+        kpi: the id of the KPI.
+        branch: the code of the branch.
+        kind: of the period.
+        start: the period's first day, a date or its text.
+        segment: kind of segment and segment.
+        last: the period's last day. Without it, a year to date is the one up to the day of as_of;
+            no other periods of one kind begin on the same day.
+    """
+    start = date.fromisoformat(str(start))
+    of_kind = values.filter((pc.field("period_kind") == kind) & (pc.field("period_start") == start))
+    end = pc.max(of_kind["period_end"]).as_py()
+    if last:
+        end = date.fromisoformat(str(last)) + DAY
+    elif kind == "ytd":
+        as_of = pc.max(values["period_end"]).as_py() - DAY
+        end = named_periods(as_of)[str(start.year)].end
     key = {
         "kpi_id": kpi,
         "branch_code": branch,
         "period_kind": kind,
-        "period_start": date.fromisoformat(str(start)),
+        "period_start": start,
+        "period_end": end,
         "segment_kind": segment[0],
         "segment": segment[1],
     }

@@ -8,6 +8,9 @@
     branch = "A"
     numerator = 1
     because = "it is reported in the year"          # shown where the figure differs
+    [[expect]]
+    start = 2012-01-01                              # of the period: its first day
+    last = 2012-09-30                               # its last: of a year to date, as_of's if not named
 
 Whatever else an `expect` names is a column of mart_kpi_value; "null" is an empty cell.
 """
@@ -26,7 +29,14 @@ from tests.company import ALL, compute_values, find_value
 CASES = sorted((Path(__file__).parent / "cases").glob("*/*.toml"))
 COMPANY = ("policy", "timezone", "extract_dates", "known_at")
 KEYS = {"as_of", "every", "given", "expect", *COMPANY}
-WHERE = ("branch", "period", "start", "segment", "because")  # what else than figures is expected
+WHERE = (
+    "branch",
+    "period",
+    "start",
+    "last",
+    "segment",
+    "because",
+)  # what else than figures is expected
 
 
 @dataclass(frozen=True)
@@ -73,6 +83,7 @@ def check_case(case: Case, values: pa.Table) -> None:
             expectation.get("period", "ytd"),
             expectation.get("start", case.as_of.replace(month=1, day=1)),
             tuple(expectation.get("segment", ALL)),
+            expectation.get("last"),
         )
         figures = {name: expectation[name] for name in expectation if name not in WHERE}
         check_names(figures, set(row), "expect")

@@ -371,6 +371,32 @@ def test_revisions_remember_the_first_figure_and_a_notice_names_what_changed_muc
     ), "in per cent of the former value"
 
 
+def test_a_year_to_date_is_revised_a_month_later_as_months_are(told):
+    """The year to the end of June: published as that of as_of, then as that of a month end before."""
+    store, first, second = told
+    year = {"period_start": date(2012, 1, 1), "period_end": date(2012, 7, 1), "branch_code": "HQ"}
+    year |= {"period_kind": "ytd", "segment_kind": "all"}
+
+    def read_year(outcome: RunOutcome, folder: str, table: str) -> dict[str, dict]:
+        return {
+            row["kpi_id"]: row
+            for row in rows(store, outcome, folder, table)
+            if all(row[name] == cell for name, cell in year.items())
+        }
+
+    before, after = (read_year(outcome, "tables", "mart_kpi_value") for outcome in (first, second))
+    revisions = read_year(second, "diff", "mart_revision")
+    assert before.keys() == after.keys() > revisions.keys()
+    for kpi, row in after.items():
+        ends = (before[kpi]["value"], row["value"])
+        if kpi in revisions:
+            assert (revisions[kpi]["first_value"], revisions[kpi]["value"]) == ends
+        else:
+            assert ends[0] == ends[1]
+    assert revisions["claim_closure_pct"]["cause"] == "late_rows", "C9, of June, came in July"
+    assert "claim_settlement_days_mean" in revisions, "C4 was settled again in July"
+
+
 def test_readers_get_the_changes_as_csv_and_a_notice_in_words(told, tmp_path):
     store, first, second = told
     folder = store.publication(second.publication_id)

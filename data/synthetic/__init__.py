@@ -4,8 +4,8 @@
 company of any size.
 """
 
-from .deliver import DELIVERY_DAYS, write_delivery
+from .deliver import SAMPLE_DAY, write_delivery
 from .faults import FAULTS
 from .scale import write_company
 
-__all__ = ["DELIVERY_DAYS", "FAULTS", "write_company", "write_delivery"]
+__all__ = ["FAULTS", "SAMPLE_DAY", "write_company", "write_delivery"]

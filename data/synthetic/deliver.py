@@ -1,5 +1,6 @@
-"""The three deliveries of the sample: one with everything, then two with what is new or changed."""
+"""The extracts of the sample company as its systems deliver them: everything, or what is new."""
 
+from collections.abc import Callable
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from .clock import end_of
 from .company import simulate_dadi
 from .faults import plant_faults, plant_stray_lines, spoil_times
 from .formats import (
-    add_reporter,
+    add_complainant,
     as_text,
     csv_lines,
     in_chinese,
@@ -30,26 +31,20 @@ from .snapshot import (
     find_touched,
 )
 
-DELIVERY_DAYS = (date(2012, 9, 30), date(2012, 11, 30), date(2012, 12, 31))
-# How each delivery writes an extract: as Parquet, as CSV with Chinese headers and words (GB 18030),
-# or as CSV with ours (UTF-8).
-FORMATS = {
-    "claims": ("parquet", "chinese", "utf-8"),
-    "callbacks": ("parquet", "utf-8", "chinese"),
-    "complaints": ("chinese", "chinese", "chinese"),
-}
+SAMPLE_DAY = date(2012, 12, 31)  # of the extracts that the demo and the golden tests read
+# Ends of the periods that the industry's figure is written for: the nine months for which the
+# founding article compares the company with it, and the year that it is of.
+BENCHMARK_LAST_DAYS = (date(2012, 9, 30), date(2012, 12, 31))
 EVENTS = {
     "claims": claims.EVENTS,
     "callbacks": callbacks.EVENTS,
     "complaints": complaints.EVENTS,
 }
-TABLES = {
+TABLES: dict[str, Callable[..., pa.Table]] = {
     "claims": claims_table,
     "callbacks": callbacks_table,
     "complaints": complaints_table,
 }
-# Per extract the time that a planted fault makes unreadable.
-TIME = {"claims": "reported_at", "callbacks": "due_at", "complaints": "received_at"}
 
 
 def _read_state(extract: str, start: int, end: int) -> pa.Table:
@@ -61,32 +56,30 @@ def _read_state(extract: str, start: int, end: int) -> pa.Table:
     return decode(table)
 
 
-def _write_csv(
-    extract: str, table: pa.Table, unreadable_keys: list[str], is_chinese: bool, path: Path
-) -> None:
-    key, time = table.column_names[0], TIME[extract]
-    if is_chinese:
-        text = in_chinese(extract, table)
-        key, time = HEADERS[extract][key], HEADERS[extract][time]
-    else:
-        text = as_text(table)
-    text = spoil_times(text, key, time, unreadable_keys)
-    if extract == "claims" and is_chinese:
-        text = add_reporter(text)
-    lines = plant_stray_lines(csv_lines(text), path.stem, text.column_names)
-    write_lines(lines, path, "gb18030" if is_chinese else "utf-8")
+def _write_large(landing: Path, extract: str, day: date, start: int) -> Path:
+    """Write claims or call-backs, as Parquet."""
+    table = _read_state(extract, start, end_of(day))
+    if start == 0:
+        table, _ = plant_faults(table, extract, day)
+    path = landing / f"{extract}_{day:%Y%m%d}.parquet"
+    write_parquet(table, path)
+    return path
 
 
-def _write_extract(landing: Path, extract: str, delivery: int, start: int, end: int) -> Path:
-    name = f"{extract}_{DELIVERY_DAYS[delivery]:%Y%m%d}"
-    manner = FORMATS[extract][delivery]
-    table, unreadable_keys = plant_faults(_read_state(extract, start, end), name)
-    if manner == "parquet":
-        path = landing / f"{name}.parquet"
-        write_parquet(table, path)
-    else:
-        path = landing / f"{name}.csv"
-        _write_csv(extract, table, unreadable_keys, manner == "chinese", path)
+def _write_complaints(landing: Path, day: date, start: int) -> Path:
+    """Write complaints, as CSV with Chinese headers and words in GB 18030."""
+    table, unreadable_keys = _read_state("complaints", start, end_of(day)), []
+    if start == 0:
+        table, unreadable_keys = plant_faults(table, "complaints", day)
+    headers = HEADERS["complaints"]
+    text = in_chinese("complaints", table)
+    text = spoil_times(text, headers["complaint_id"], headers["received_at"], unreadable_keys)
+    text = add_complainant(text)
+    lines = csv_lines(text)
+    if start == 0:
+        lines = plant_stray_lines(lines, "complaints", text.column_names)
+    path = landing / f"complaints_{day:%Y%m%d}.csv"
+    write_lines(lines, path, "gb18030")
     return path
 
 
@@ -109,13 +102,13 @@ def _write_benchmarks(landing: Path, day: date) -> Path:
         "kpi_id": "complaint_per_100m_premium",
         "period_kind": "ytd",
         "period_start": "2012-01-01",
-        "period_end": str(day + timedelta(1)),
         "peer": "industry",
         "value": "1.34",
         "source": "全行业2012年:消费者投诉7,389件,平均每亿元保费1.34件",
     }
+    rows = [row | {"period_end": str(last + timedelta(1))} for last in BENCHMARK_LAST_DAYS]
     path = landing / f"benchmarks_{day:%Y%m%d}.csv"
-    text = in_chinese("benchmarks", pa.Table.from_pylist([row]))
+    text = in_chinese("benchmarks", pa.Table.from_pylist(rows))
     write_lines(csv_lines(text), path, "utf-8")
     return path
 
@@ -126,13 +119,16 @@ def _write_branches(landing: Path, day: date) -> Path:
     return path
 
 
-def write_delivery(landing: Path, day: date) -> list[Path]:
-    """Write the files of one of the DELIVERY_DAYS into `landing`, which is created if need be."""
+def write_delivery(landing: Path, day: date, since: date | None = None) -> list[Path]:
+    """Write the files of a day into `landing`, which is created if need be.
+
+    Without `since` they have every row, and planted faults; with it only what is new or changed
+    after that day, all of it sound.
+    """
     landing.mkdir(parents=True, exist_ok=True)
-    delivery = DELIVERY_DAYS.index(day)
-    start = end_of(DELIVERY_DAYS[delivery - 1]) if delivery > 0 else 0
-    end = end_of(day)
-    paths = [_write_extract(landing, extract, delivery, start, end) for extract in FORMATS]
+    start = end_of(since) if since else 0
+    paths = [_write_large(landing, extract, day, start) for extract in ("claims", "callbacks")]
+    paths.append(_write_complaints(landing, day, start))
     paths.append(_write_exposure(landing, day, start))
     paths.append(_write_benchmarks(landing, day))
     paths.append(_write_branches(landing, day))

@@ -3,7 +3,7 @@
 Every faulty row is an additional row with a key of its own.
 """
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import numpy as np
 import pyarrow as pa
@@ -11,49 +11,31 @@ import pyarrow.compute as pc
 
 from .calibrate import spread
 
-# How many of each, per file. Keys of `same_key_different_content` are there twice: two rows each.
+# How many of each, by extract. Keys of `same_key_different_content` are there twice: two rows each.
 FAULTS: dict[str, dict[str, int]] = {
-    "claims_20120930": {
-        "closed_before_reported": 4,
+    "claims": {
+        "closed_before_reported": 9,
         "paid_before_reported": 3,
-        "reported_at_missing": 3,
-        "negative_amount": 2,
-        "same_row_twice": 3,
-        "same_key_different_content": 2,
+        "reported_at_missing": 5,
+        "negative_amount": 4,
+        "same_row_twice": 6,
+        "same_key_different_content": 3,
     },
-    "claims_20121130": {
-        "closed_before_reported": 3,
-        "reported_at_missing": 2,
-        "reported_at_unreadable": 3,
-        "negative_amount": 2,
+    "callbacks": {
+        "rating_outside": 10,
+        "kind_missing": 2,
         "same_row_twice": 2,
+        "same_key_different_content": 3,
+    },
+    "complaints": {
+        "closed_before_received": 3,
+        "received_at_missing": 1,
+        "received_at_unreadable": 2,
+        "same_row_twice": 1,
         "same_key_different_content": 1,
         "header_repeated": 1,
         "totals_line": 1,
     },
-    "claims_20121231": {
-        "closed_before_reported": 2,
-        "reported_at_unreadable": 2,
-        "same_row_twice": 1,
-    },
-    "callbacks_20120930": {
-        "rating_outside": 5,
-        "same_row_twice": 2,
-        "same_key_different_content": 2,
-    },
-    "callbacks_20121130": {"rating_outside": 3, "kind_missing": 2},
-    "callbacks_20121231": {
-        "rating_outside": 2,
-        "same_key_different_content": 1,
-        "header_repeated": 1,
-    },
-    "complaints_20120930": {
-        "closed_before_received": 2,
-        "received_at_missing": 1,
-        "same_row_twice": 1,
-    },
-    "complaints_20121130": {"received_at_unreadable": 1, "totals_line": 1},
-    "complaints_20121231": {"closed_before_received": 1, "same_key_different_content": 1},
 }
 LINE_FAULTS = {"header_repeated", "totals_line"}  # lines that are no rows
 UNREADABLE = "2012-13-45 25:61:00"
@@ -89,13 +71,12 @@ def _sample_rows(table: pa.Table, extract: str, count: int) -> list[dict]:
     return table.take(pa.array(positions, pa.int64())).to_pylist()
 
 
-def _make_faulty_rows(table: pa.Table, name: str) -> tuple[list[dict], list[str]]:
+def _make_faulty_rows(table: pa.Table, extract: str, day: date) -> tuple[list[dict], list[str]]:
     """Return the additional rows, and the keys of those whose time is to be made unreadable."""
-    extract, _, day = name.rpartition("_")
     key = table.column_names[0]
     faults = [
         fault
-        for fault, count in FAULTS[name].items()
+        for fault, count in FAULTS[extract].items()
         if fault not in LINE_FAULTS
         for _ in range(count)
     ]
@@ -106,7 +87,7 @@ def _make_faulty_rows(table: pa.Table, name: str) -> tuple[list[dict], list[str]
         if fault == "same_row_twice":
             rows.append(row)
             continue
-        row[key] = f"{row[key][0]}99{day}{len(rows):04d}"
+        row[key] = f"{row[key][0]}99{day:%Y%m%d}{len(rows):04d}"
         rows.append(_break_row(fault, row))
         if fault == "same_key_different_content":
             other_branch = "0102" if row["branch_code"] == "0101" else "0101"
@@ -116,14 +97,12 @@ def _make_faulty_rows(table: pa.Table, name: str) -> tuple[list[dict], list[str]
     return rows, unreadable_keys
 
 
-def plant_faults(table: pa.Table, name: str) -> tuple[pa.Table, list[str]]:
-    """Return the table with the faulty rows of a file scattered over it.
+def plant_faults(table: pa.Table, extract: str, day: date) -> tuple[pa.Table, list[str]]:
+    """Return an extract of a day with faulty rows scattered over it.
 
     Also returns the keys of the rows whose time is to be made unreadable (`spoil_times`).
     """
-    if name not in FAULTS:
-        return table, []
-    rows, unreadable_keys = _make_faulty_rows(table, name)
+    rows, unreadable_keys = _make_faulty_rows(table, extract, day)
     faulty = pa.Table.from_pylist(rows, table.schema)
     both = pa.concat_tables([table, faulty]).combine_chunks()
     numbers = np.arange(len(rows))
@@ -140,12 +119,12 @@ def spoil_times(text: pa.Table, key: str, column: str, keys: list[str]) -> pa.Ta
     return text.set_column(text.column_names.index(column), column, spoiled)
 
 
-def plant_stray_lines(lines: list[str], name: str, columns: list[str]) -> list[str]:
-    """Return the lines of a file with its stray ones.
+def plant_stray_lines(lines: list[str], extract: str, columns: list[str]) -> list[str]:
+    """Return the lines of an extract with its stray ones.
 
     They are the header once more in the middle, and a line of totals at the end.
     """
-    faults = FAULTS.get(name, {})
+    faults = FAULTS[extract]
     if "header_repeated" in faults:
         middle = len(lines) // 2
         lines = lines[:middle] + lines[:1] + lines[middle:]

@@ -1,4 +1,4 @@
-"""Write a table as Parquet, as CSV in two manners, or as a workbook.
+"""Write a table as Parquet, as CSV in two languages, or as a workbook.
 
 The same table always gives the same bytes.
 """
@@ -54,7 +54,7 @@ def in_chinese(extract: str, table: pa.Table) -> pa.Table:
     return pa.table(columns)
 
 
-def add_reporter(table: pa.Table) -> pa.Table:
+def add_complainant(table: pa.Table) -> pa.Table:
     """Return the columns in another order, with two of (invented) personal data.
 
     A reader has to drop those two.
@@ -64,7 +64,7 @@ def add_reporter(table: pa.Table) -> pa.Table:
     phones = pa.array(13_000_000_000 + rows % 10_000).cast(pa.string())
     columns = table.column_names
     order = columns[1:4] + columns[:1] + columns[:3:-1]
-    return table.select(order).add_column(3, "报案人", names).append_column("联系电话", phones)
+    return table.select(order).add_column(3, "投诉人", names).append_column("联系电话", phones)
 
 
 def csv_lines(table: pa.Table) -> list[str]:

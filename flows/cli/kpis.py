@@ -45,7 +45,7 @@ def explain(
     period: Annotated[
         str | None,
         typer.Option(
-            help="2012 (the year to date), 2012Q3, 2012-10, rolling12, or rolling12-2012-10 (to the end of that month); default: the year to date."
+            help="2012 (the year to date), ytd-2012-09 (to the end of that month), 2012Q3, 2012-10, rolling12, or rolling12-2012-10 (to the end of that month); default: the year to date."
         ),
     ] = None,
     segment: Annotated[

@@ -261,9 +261,7 @@ def serve(
 
 @app.command()
 def demo(store: StorePath = Path("demo")) -> None:
-    """The sample company, three days in a row: write its extracts, run the nightly flow, say where
-    the results are.
-    """
+    """The sample company: write its extracts, run the nightly flow, say where the results are."""
     prepare_environment(store)
     from flows.samples.demo import run_demo
 

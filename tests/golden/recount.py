@@ -7,7 +7,6 @@ values) and the rules of the specification: a mistake has to be made twice to go
 import tomllib
 from collections import Counter
 from dataclasses import dataclass, field
-from datetime import date
 from pathlib import Path
 
 import pandas as pd
@@ -121,13 +120,11 @@ def read(landing: Path, extract: str = "*") -> Files:
     return files
 
 
-def current(files: Files, known_at: date = date(2012, 12, 31)) -> dict[str, pd.DataFrame]:
-    """Return what is known on a day, per extract: of every key the latest version."""
+def current(files: Files) -> dict[str, pd.DataFrame]:
+    """Return the rows per extract, benchmarks left out: of every key the latest version."""
     rows = {}
     for extract in sorted({name for name, _ in files.tables} - {"benchmarks"}):
-        days = sorted(
-            day for name, day in files.tables if name == extract and day <= f"{known_at:%Y%m%d}"
-        )
+        days = sorted(day for name, day in files.tables if name == extract)
         together = pd.concat([files.tables[extract, day] for day in days], ignore_index=True)
         rows[extract] = together.drop_duplicates(
             _contract(extract)["key"], keep="last"
@@ -170,9 +167,9 @@ def closure(t: pd.DataFrame, period: tuple) -> tuple[int, int]:
 
 
 def settlement_days(t: pd.DataFrame, period: tuple) -> pd.Series:
-    """Return the days of the normal settlements in the period, of each claim the latest one."""
+    """Return the days of the normal settlements in the period, of each claim the latest one known."""
     normal = t[t.outcome == "normal"]
-    latest = normal.paid_at.where(normal.paid_at < period[1], normal.previous_settled_at)
+    latest = normal.paid_at.fillna(normal.previous_settled_at)
     return ((latest - normal.reported_at) / DAY)[within(latest, period)]
 
 

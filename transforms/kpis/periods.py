@@ -12,8 +12,11 @@ from datetime import date, timedelta
 import pyarrow as pa
 
 DAY = timedelta(days=1)
-# Whole months, whole quarters and rolling years before those of as_of; years to date with its own.
-MONTHS_BACK, QUARTERS_BACK, ROLLING_YEARS_BACK, YEARS_TO_DATE = 24, 8, 12, 3
+# Whole months and whole quarters before those of as_of, and years to date up to its day, with its
+# own.
+MONTHS_BACK, QUARTERS_BACK, YEARS_TO_DATE = 24, 8, 3
+# The month ends before as_of that a year to date and a rolling year end with.
+MONTH_ENDS_BACK = 12
 
 
 @dataclass(frozen=True, order=True)
@@ -40,8 +43,9 @@ def start_of_month(day: date, back: int = 0) -> date:
 
 
 def published_periods(as_of: date) -> list[Period]:
-    """Return the periods that a publication carries (kpi-spec, section 2): 25 months, 9 quarters, 3
-    years to date, 13 rolling years.
+    """Return the periods that a publication carries (kpi-spec, section 2): 25 months, 9 quarters,
+    13 rolling years, and 15 years to date: 3 up to the day of as_of in its year, 12 up to a month
+    end. Where the day of as_of a year earlier is one of the month ends, there are 14.
     """
     end = as_of + DAY
     periods = {
@@ -56,16 +60,25 @@ def published_periods(as_of: date) -> list[Period]:
         months = _months_into_quarter(as_of) + 3 * back
         quarter = start_of_month(as_of, months)
         periods.add(Period("quarter", quarter, start_of_month(as_of, months - 3)))
-    for back in range(YEARS_TO_DATE):
-        last = shift_years(as_of, -back)
-        periods.add(Period("ytd", date(last.year, 1, 1), last + DAY))
-    for back in range(ROLLING_YEARS_BACK):
-        periods.add(_rolling_year(start_of_month(as_of, back) - DAY))
+    periods |= {_year_to_date(last) for last in _days_of_earlier_years(as_of)}
+    for back in range(MONTH_ENDS_BACK):
+        month_end = start_of_month(as_of, back) - DAY
+        periods |= {_year_to_date(month_end), _rolling_year(month_end)}
     return sorted(periods)
 
 
 def _months_into_quarter(day: date) -> int:
     return (day.month - 1) % 3
+
+
+def _days_of_earlier_years(as_of: date) -> list[date]:
+    """Return as_of and the same day of the years before that have a year to date up to it."""
+    return [shift_years(as_of, -back) for back in range(YEARS_TO_DATE)]
+
+
+def _year_to_date(last: date) -> Period:
+    """Return the calendar year up to a day."""
+    return Period("ytd", date(last.year, 1, 1), last + DAY)
 
 
 def _rolling_year(last: date) -> Period:
@@ -74,7 +87,8 @@ def _rolling_year(last: date) -> Period:
 
 
 def named_periods(as_of: date) -> dict[str, Period]:
-    """Return the published periods by the names that people type: `2012` (the year to date),
+    """Return the published periods by the names that people type: `2012` (the year to date, up to
+    the day of as_of in that year), `ytd-2012-09` (the year to date up to the end of that month),
     `2012Q3`, `2012-10`, `rolling12` (the twelve months to as_of), `rolling12-2012-10` (the twelve
     months to the end of that month).
     """
@@ -87,11 +101,11 @@ def _name_period(period: Period, as_of: date) -> str:
         return f"{start.year}-{start.month:02}"
     if period.kind == "quarter":
         return f"{start.year}Q{(start.month + 2) // 3}"
-    if period.kind == "ytd":
+    if period.kind == "ytd" and last in _days_of_earlier_years(as_of):
         return f"{start.year}"
-    if last == as_of:
+    if period.kind == "rolling12" and last == as_of:
         return "rolling12"
-    return f"rolling12-{last.year}-{last.month:02}"
+    return f"{period.kind}-{last.year}-{last.month:02}"
 
 
 def one_year_earlier(period: Period) -> Period:
