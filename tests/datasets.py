@@ -40,9 +40,12 @@ class DatasetRun:
         return read_table(self.tables, "mart_kpi_value", where).to_pylist()
 
     def value(self, kpi_id: str, kind: str, start: str, **wanted) -> dict:
-        (row,) = self.values(
+        """Return the one row of a period; of years to date that begin alike, the one ending last."""
+        rows = self.values(
             kpi_id, period_kind=kind, period_start=date.fromisoformat(start), **wanted
         )
+        end = max(row["period_end"] for row in rows)
+        (row,) = [row for row in rows if row["period_end"] == end]
         return row
 
     def rule(self, rule_id: str) -> int:
