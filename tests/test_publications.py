@@ -67,7 +67,7 @@ def keys(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def told(tmp_path_factory, keys):
+def two_nights(tmp_path_factory, keys):
     """The store after two nights a month apart, and their outcomes."""
     root = tmp_path_factory.mktemp("company")
     landing = root / "landing"
@@ -82,9 +82,9 @@ def told(tmp_path_factory, keys):
 
 
 @pytest.fixture
-def altered(told):
+def altered(two_nights):
     """Replaces a file of the first publication by other bytes; puts it back afterwards."""
-    store, first, _ = told
+    store, first, _ = two_nights
     folder, kept = store.publication(first.publication_id), {}
 
     def alter(name: str, change) -> None:
@@ -98,8 +98,8 @@ def altered(told):
         path.write_bytes(content)
 
 
-def test_a_published_file_is_read_only_and_named_with_its_checksum(told):
-    store, first, _ = told
+def test_a_published_file_is_read_only_and_named_with_its_checksum(two_nights):
+    store, first, _ = two_nights
     folder = store.publication(first.publication_id)
     assert {path.stat().st_mode & 0o222 for path in folder.rglob("*") if path.is_file()} == {0}
     made = manifest.read_manifest(folder)
@@ -116,8 +116,8 @@ def test_a_published_file_is_read_only_and_named_with_its_checksum(told):
     )
 
 
-def test_a_flipped_byte_is_found_and_its_file_named(told, altered, keys):
-    store, first, _ = told
+def test_a_flipped_byte_is_found_and_its_file_named(two_nights, altered, keys):
+    store, first, _ = two_nights
     altered(
         "tables/dim_kpi.parquet",
         lambda content: content[:100] + bytes([content[100] ^ 1]) + content[101:],
@@ -127,9 +127,9 @@ def test_a_flipped_byte_is_found_and_its_file_named(told, altered, keys):
 
 
 def test_a_manifest_that_was_tampered_with_fails_its_signature_and_the_chain(
-    told, altered, tmp_path
+    two_nights, altered, tmp_path
 ):
-    store, first, second = told
+    store, first, second = two_nights
     altered(
         "manifest.json",
         lambda content: content.replace(b'"rows_failed": 0', b'"rows_failed": 9', 1),
@@ -151,9 +151,9 @@ def test_a_manifest_that_was_tampered_with_fails_its_signature_and_the_chain(
         )
 
 
-def test_the_key_is_in_no_file_that_a_run_leaves(told, keys):
+def test_the_key_is_in_no_file_that_a_run_leaves(two_nights, keys):
     """Nor is where it lies: store, manifests, report, history, Prefect's own files in the store."""
-    store, first, _ = told
+    store, first, _ = two_nights
     secrets = [
         line.encode() for line in keys["private"].read_text().splitlines() if "-" not in line
     ]
@@ -179,9 +179,11 @@ def test_a_key_that_is_none_is_said_and_never_shown(tmp_path):
     assert "c2VjcmV0" not in str(told.value)
 
 
-def test_a_publication_is_built_again_byte_by_byte_although_more_has_come_since(told, altered):
+def test_a_publication_is_built_again_byte_by_byte_although_more_has_come_since(
+    two_nights, altered
+):
     """Tables, report, workbook and CSV; and where other code made it, that is said."""
-    store, first, _ = told
+    store, first, _ = two_nights
     altered(
         "manifest.json",
         lambda content: content.replace(
@@ -192,8 +194,8 @@ def test_a_publication_is_built_again_byte_by_byte_although_more_has_come_since(
     assert differing == [] and code.startswith("it was made by code 0123456789ab, commit ")
 
 
-def test_a_held_publication_is_not_what_readers_see_until_a_person_says_so(told):
-    store, first, second = told
+def test_a_held_publication_is_not_what_readers_see_until_a_person_says_so(two_nights):
+    store, first, second = two_nights
     one, two = first.publication_id, second.publication_id
     assert store.current() == two
     decisions.hold_publication(store, two, "the payments of July are wrong", "L. Chen")
@@ -266,8 +268,8 @@ def assert_adds_up(former: list[dict], present: list[dict], changes: list[dict])
         assert all(before[1] == after[0] for before, after in itertools.pairwise(chain)), key
 
 
-def test_every_change_has_its_cause_and_they_add_up(told):
-    store, first, second = told
+def test_every_change_has_its_cause_and_they_add_up(two_nights):
+    store, first, second = two_nights
     changes = rows(store, second, "diff", "mart_change")
     assert_adds_up(
         *(rows(store, outcome, "tables", "mart_kpi_value") for outcome in (first, second)), changes
@@ -298,11 +300,11 @@ def test_every_change_has_its_cause_and_they_add_up(told):
     )
 
 
-def test_a_change_of_policy_is_told_from_changes_of_rows(told, tmp_path):
+def test_a_change_of_policy_is_told_from_changes_of_rows(two_nights, tmp_path):
     """Business close instead of payment, and the rows of July: the policy first, on the rows as
     they were.
     """
-    store, first, second = told
+    store, first, second = two_nights
     made = manifest.read_manifest(store.publication(second.publication_id))
     basis = building.open_snapshot(store, made)
     changed = made.recipe.policy | {"closing_point": "business_close"}
@@ -337,8 +339,8 @@ def test_a_change_of_policy_is_told_from_changes_of_rows(told, tmp_path):
     } and "unexplained" not in {row["cause"] for row in changes}
 
 
-def test_revisions_remember_the_first_figure_and_a_notice_names_what_changed_much(told):
-    store, first, second = told
+def test_revisions_remember_the_first_figure_and_a_notice_names_what_changed_much(two_nights):
+    store, first, second = two_nights
     held = [
         row
         for row in rows(store, second, "diff", "mart_revision")
@@ -371,9 +373,9 @@ def test_revisions_remember_the_first_figure_and_a_notice_names_what_changed_muc
     ), "in per cent of the former value"
 
 
-def test_a_year_to_date_is_revised_a_month_later_as_months_are(told):
+def test_a_year_to_date_is_revised_a_month_later_as_months_are(two_nights):
     """The year to the end of June: published as that of as_of, then as that of a month end before."""
-    store, first, second = told
+    store, first, second = two_nights
     year = {"period_start": date(2012, 1, 1), "period_end": date(2012, 7, 1), "branch_code": "HQ"}
     year |= {"period_kind": "ytd", "segment_kind": "all"}
 
@@ -397,8 +399,8 @@ def test_a_year_to_date_is_revised_a_month_later_as_months_are(told):
     assert "claim_settlement_days_mean" in revisions, "C4 was settled again in July"
 
 
-def test_readers_get_the_changes_as_csv_and_a_notice_in_words(told, tmp_path):
-    store, first, second = told
+def test_readers_get_the_changes_as_csv_and_a_notice_in_words(two_nights, tmp_path):
+    store, first, second = two_nights
     folder = store.publication(second.publication_id)
     for path in (folder / "diff").glob("*.parquet"):
         shutil.copy(path, tmp_path)
@@ -438,8 +440,8 @@ CHALLENGES = """as_of,kpi_id,extract,key,column,should_be,reason,name
 """
 
 
-def test_a_branch_sees_its_cases_and_what_it_objects_to_is_judged_by_the_next_run(told):
-    store, _, _ = told
+def test_a_branch_sees_its_cases_and_what_it_objects_to_is_judged_by_the_next_run(two_nights):
+    store, _, _ = two_nights
     found, packs = preview.write_preview(store, JULY)
     assert packs == 2
     with (found.folder / "branches" / "0102" / "cases.csv").open(
@@ -481,9 +483,9 @@ def asked(store, days=(JUNE, JULY), known_at=None):
 
 
 def test_past_days_are_built_aside_go_on_after_a_failure_and_stand_when_published(
-    told, monkeypatch
+    two_nights, monkeypatch
 ):
-    store, first, second = told
+    store, first, second = two_nights
     one, two = first.publication_id, second.publication_id
     assert backfill.days_with_runs(store, JUNE, JULY) == [JUNE, JULY]
     built = []
@@ -548,8 +550,8 @@ def test_past_days_are_built_aside_go_on_after_a_failure_and_stand_when_publishe
     )
 
 
-def test_a_backfill_that_is_dropped_stays_on_record_and_makes_way(told):
-    store, _, _ = told
+def test_a_backfill_that_is_dropped_stays_on_record_and_makes_way(two_nights):
+    store, _, _ = two_nights
     wanted = asked(store, [JULY], known_at="then")
     assert backfill.drop_backfill(store, "M. Wu", NOON) == f"{wanted} is dropped"
     assert asked(store, [JUNE]).number == wanted.number + 1

@@ -54,7 +54,7 @@ OLD_NAMES: dict[str, int] = {
     "tests/releases/test_lint.py": 1,
     "tests/releases/test_release.py": 5,
     "tests/test_housekeeping.py": 4,
-    "tests/test_publications.py": 31,
+    "tests/test_publications.py": 16,
     "tests/test_runbook.py": 1,
     "tests/unit/data/config/test_operations.py": 1,
     "tests/unit/data/config/test_policy.py": 1,
