@@ -30,7 +30,7 @@ JUNE, JULY = date(2012, 6, 30), date(2012, 7, 31)
 
 
 @pytest.fixture(scope="module")
-def told(tmp_path_factory):
+def backed_up(tmp_path_factory):
     """A store after two nights a month apart."""
     root = tmp_path_factory.mktemp("company")
     folder = root / "landing"
@@ -43,11 +43,11 @@ def told(tmp_path_factory):
     return Store(root / "store"), first, second
 
 
-def test_a_restored_store_is_the_store(told, tmp_path):
+def test_a_restored_store_is_the_store(backed_up, tmp_path):
     """After a vacuum, a backup and the loss of the rest: the same files, and a publication can
     still be built again byte by byte.
     """
-    store, first, second = told
+    store, first, second = backed_up
     orphan = (
         store.root / "lake/versions/claims/_delivered=2012-07-31/v00000009-of-a-killed-run.parquet"
     )
@@ -220,13 +220,13 @@ def test_a_store_from_before_a_contract_had_a_column_and_a_rule(night, landing, 
             older.setattr(f"{module}.load_contracts", lambda: then)
         night()
     (landing / "claims_20120731.csv").write_text(DELTA.replace("是", "maybe"), encoding="utf-8")
-    found = night()
-    assert found.problems == [] and {row["claim_id"]: row["has_injury"] for row in found.rows()} == {
+    outcome = night()
+    assert outcome.problems == [] and {row["claim_id"]: row["has_injury"] for row in outcome.rows()} == {
         "C1": None, "C2": None, "C3": False, "C4": False, "C9": False,
     }  # fmt: skip
     failed = [
         row
-        for row in found.tables["quality_rule_result"].to_pylist()
+        for row in outcome.tables["quality_rule_result"].to_pylist()
         if row["rule_id"] == "has_injury_unreadable"
     ]
     assert [(row["extract_date"], row["rows_failed"]) for row in failed] == [(JULY, 1)]
@@ -243,8 +243,8 @@ def test_what_was_read_of_quarantined_rows_can_be_forgotten_and_changes_no_figur
         == 1
     )
     (row,) = night().tables["quality_quarantine"].to_pylist()
-    (told,) = before.tables["quality_quarantine"].to_pylist()
-    assert told["content"] and row == told | {"content": None}
+    (quarantined,) = before.tables["quality_quarantine"].to_pylist()
+    assert quarantined["content"] and row == quarantined | {"content": None}
     assert lake.blank_quarantine(date(2012, 7, 1), dry_run=False) == 0
 
 

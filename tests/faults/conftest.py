@@ -46,7 +46,7 @@ def landing(tmp_path) -> Path:
 def run(tmp_path, landing):
     """Run the flow over the landing folder."""
 
-    def go(as_of=date(2012, 6, 30), **asked):
+    def go(as_of=date(2012, 6, 30), **overrides):
         outcome = run_nightly(
             RunOptions(
                 **(
@@ -56,7 +56,7 @@ def run(tmp_path, landing):
                         "store": tmp_path / "store",
                         "render": False,
                     }
-                    | asked
+                    | overrides
                 )
             )
         )
@@ -103,12 +103,12 @@ def night(tmp_path, landing):
     """Take in what is in the landing folder."""
 
     def go(store: str = "store", **limits) -> Night:
-        held, source, declared = (
+        opened_store, source, declared = (
             Store(tmp_path / store),
             profile.load_profile("default"),
             correction.load_corrections(),
         )
-        lake, engine = held.lake, DuckDB(held.work(), source.timezone)
+        lake, engine = opened_store.lake, DuckDB(opened_store.work(), source.timezone)
         arrival = look_at_landing(landing, lake, source, declared)
         intake = Intake(
             lake,
@@ -132,7 +132,7 @@ def night(tmp_path, landing):
             )
         tables = quality_tables.build_quality_tables(engine, lake, None, ledger, columns, 28)
         engine.close()
-        held.clear()
+        opened_store.clear()
         assert all(problem.page for problem in problems), (
             f"they name no page of the runbook: {problems}"
         )

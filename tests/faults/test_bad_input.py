@@ -33,8 +33,8 @@ def test_a_missing_required_column_fails_that_extract_only(night, landing):
     )
     assert [file["extract"] for file in taken.files] == ["complaints"]
     (landing / "claims_20120630.csv").write_text(CLAIMS, encoding="utf-8")
-    mended = night()
-    assert mended.problems == [] and len(mended.rows()) == 4
+    corrected = night()
+    assert corrected.problems == [] and len(corrected.rows()) == 4
 
 
 def test_policy_can_hold_the_publication_instead(run, landing, monkeypatch):
@@ -184,7 +184,7 @@ def test_bad_rows_are_quarantined_with_every_reason_and_no_row_disappears(night,
     assert rules["reported_at_unreadable"]["examples"] == "claims_20120630.csv:7"
 
 
-def test_a_later_delta_wins_and_history_can_be_told(run, landing):
+def test_a_later_delta_wins_and_history_can_be_read(run, landing):
     june = run()
     (landing / "claims_20120731.csv").write_text(
         CLAIMS.splitlines()[0]

@@ -13,13 +13,13 @@ HEADER = "claim_id,branch_code,reported_at,closed_at,paid_amount,line"
 
 
 def rows_of(day: date, branches: dict[str, int], line: str = "车", start: int = 0) -> str:
-    said = [HEADER]
+    lines = [HEADER]
     for branch, count in branches.items():
-        said += [
+        lines += [
             f"{branch}-{day:%m%d}-{number},{branch},{day} 08:00:00,{day} 09:00:00,100,{line}"
             for number in range(start, start + count)
         ]
-    return "\n".join(said) + "\n"
+    return "\n".join(lines) + "\n"
 
 
 @pytest.fixture
@@ -65,8 +65,8 @@ def test_a_delivery_outside_its_usual_volume_is_refused_until_someone_answers_fo
     )
     assert len(refused.rows()) == 90
     assert failing(refused)["rows_outside_usual_volume"]["severity"] == "critical"
-    said = release_rows(tmp_path / "store", f"claims:{month}", "holiday", "head of claims")
-    assert "the next run takes it in" in said
+    message = release_rows(tmp_path / "store", f"claims:{month}", "holiday", "head of claims")
+    assert "the next run takes it in" in message
     passed = night(deliveries=3)
     assert passed.problems == [] and len(passed.rows()) == 104
 
@@ -105,7 +105,7 @@ def test_too_many_quarantined_rows_refuse_the_delivery(night, landing):
     )
 
 
-def test_a_control_file_is_held_against_the_delivery(night, landing):
+def test_a_delivery_is_compared_with_its_control_file(night, landing):
     (landing / "control_20120630.csv").write_text(
         "文件名,记录数,赔款金额\nclaims_20120630.csv,4,9800.00\ncomplaints_20120630.csv,3,\n",
         encoding="gb18030",
@@ -158,9 +158,13 @@ def test_a_column_that_is_gone_is_warned_of(night, landing):
         encoding="utf-8",
     )
     taken = night()
-    found = failing(taken)["column_vanished"]
-    assert (found["severity"], found["rows_failed"], taken.problems) == ("warning", 5, [])
-    assert found["examples"].startswith(
+    column_vanished = failing(taken)["column_vanished"]
+    assert (column_vanished["severity"], column_vanished["rows_failed"], taken.problems) == (
+        "warning",
+        5,
+        [],
+    )
+    assert column_vanished["examples"].startswith(
         "has_injury was in the delivery of 2012-06-30 and is not in this one; line was"
     )
     assert any(

@@ -26,26 +26,26 @@ def cells(text: str) -> list[list[str]]:
 
 
 def workbook(text: str) -> bytes:
-    book, made = openpyxl.Workbook(), io.BytesIO()
+    book, buffer = openpyxl.Workbook(), io.BytesIO()
     book.active.title = "claims"
     for row in cells(text):
         book.active.append(row)
-    book.save(made)
-    return made.getvalue()
+    book.save(buffer)
+    return buffer.getvalue()
 
 
 def zipped(name: str, content: bytes) -> bytes:
-    made = io.BytesIO()
-    with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as archive:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr(name, content)
-    return made.getvalue()
+    return buffer.getvalue()
 
 
 def parquet(text: str) -> bytes:
     header, *rows = cells(text)
-    made = pa.BufferOutputStream()
-    pq.write_table(pa.table(dict(zip(header, zip(*rows, strict=True), strict=True))), made)
-    return made.getvalue().to_pybytes()
+    buffer = pa.BufferOutputStream()
+    pq.write_table(pa.table(dict(zip(header, zip(*rows, strict=True), strict=True))), buffer)
+    return buffer.getvalue().to_pybytes()
 
 
 def json_lines(text: str) -> bytes:
@@ -110,17 +110,19 @@ def test_one_extract_in_files_of_every_form(night, landing):
         (landing / name).write_bytes(written(named(letter)))
     taken = night()
     assert taken.problems == []
-    found = files(taken)
-    assert {name: (found[name]["format"], found[name]["encoding"]) for name in FORMS} == {
+    facts = files(taken)
+    assert {name: (facts[name]["format"], facts[name]["encoding"]) for name in FORMS} == {
         name: form[:2] for name, form in FORMS.items()
     }
     assert all(
-        counts(found[name]) == dict(zip(COUNTS, (4, 4, 0, 0, 0), strict=True)) for name in FORMS
+        counts(facts[name]) == dict(zip(COUNTS, (4, 4, 0, 0, 0), strict=True)) for name in FORMS
     )
-    told = [[str(cell) for name, cell in row.items() if name != "claim_id"] for row in taken.rows()]
-    assert len(told) == 44
-    assert all(told[place : place + 4] == told[:4] for place in range(0, 44, 4)), (
-        "eleven times what one file tells"
+    cells_read = [
+        [str(cell) for name, cell in row.items() if name != "claim_id"] for row in taken.rows()
+    ]
+    assert len(cells_read) == 44
+    assert all(cells_read[start : start + 4] == cells_read[:4] for start in range(0, 44, 4)), (
+        "eleven times what one file contains"
     )
 
 
@@ -153,8 +155,8 @@ def test_broken_lines_of_every_kind_are_counted_and_named(night, landing):
         "superseded": 0,
         "skipped": 4,
     }
-    held = {row["line"]: row["content"] for row in table(taken, "quality_quarantine")}
-    assert held == {
+    quarantined = {row["line"]: row["content"] for row in table(taken, "quality_quarantine")}
+    assert quarantined == {
         7: "2 cells where the header has 9",
         8: "a quotation mark is not closed",
         9: "bytes in it are not text",
@@ -188,11 +190,11 @@ def test_files_that_cannot_be_read_are_named_and_the_rest_goes_on(night, landing
         "claims_20120630.csv",
         "complaints_20120630.csv",
     }
-    told = "\n".join(taken.problems)
-    assert "callbacks_20120630.zip is an archive in an archive" in told
-    assert "exposure_20120630.parquet cannot be read as PARQUET" in told
-    assert "branches_20120630.xls is a web page or XML under the name .xls" in told
-    assert len(taken.problems) == 3 and "Traceback" not in told
+    messages = "\n".join(taken.problems)
+    assert "callbacks_20120630.zip is an archive in an archive" in messages
+    assert "exposure_20120630.parquet cannot be read as PARQUET" in messages
+    assert "branches_20120630.xls is a web page or XML under the name .xls" in messages
+    assert len(taken.problems) == 3 and "Traceback" not in messages
 
 
 def test_a_damaged_page_of_parquet_is_a_sentence(night, landing):
@@ -209,7 +211,7 @@ def test_a_damaged_page_of_parquet_is_a_sentence(night, landing):
     assert [file["file_name"] for file in taken.files] == ["complaints_20120630.csv"]
 
 
-def test_a_text_that_breaks_off_in_the_stream_is_told_in_its_own_words(night, landing):
+def test_a_text_that_breaks_off_in_the_stream_is_reported_in_its_own_words(night, landing):
     (landing / "claims_20120630.csv").write_bytes(CLAIMS.encode() + b"x" * (1 << 25))
     taken = night()
     assert "claims_20120630.csv: line 6 is longer than 16,777,216 bytes" in taken.problems[0]
@@ -221,11 +223,11 @@ def test_a_link_out_of_landing_is_not_read(night, landing, tmp_path):
         (landing / "claims_20120630.csv").read_text(encoding="utf-8"), encoding="utf-8"
     )
     (landing / "claims_20120731.csv").symlink_to(tmp_path / "claims_20120731.csv")
-    found = night()
-    assert found.problems == [
+    outcome = night()
+    assert outcome.problems == [
         "claims_20120731.csv is a link out of the landing folder - deliver the file itself (docs/runbook/unreadable-file.md)"
     ]
-    assert {row["file_name"] for row in found.files} == {
+    assert {row["file_name"] for row in outcome.files} == {
         "claims_20120630.csv",
         "complaints_20120630.csv",
     }

@@ -90,7 +90,7 @@ def test_only_one_row_or_a_refused_delivery_is_released(night, landing, store):
     assert taken.lake.read("release").num_rows == 0
 
 
-def test_as_many_rows_are_printed_as_were_asked_for(night, landing, store, capsys):
+def test_as_many_rows_are_printed_as_were_requested(night, landing, store, capsys):
     (landing / "claims_20120630.csv").write_text(
         CLAIMS + BAD + BAD.replace("C5", "C6"), encoding="utf-8"
     )
@@ -190,7 +190,7 @@ def test_a_correction_that_finds_nothing_fails_its_delivery(night, declare):
     assert [file["extract"] for file in taken.files] == ["complaints"]
 
 
-def test_a_correction_can_set_rows_aside_with_its_reason(night, landing, declare):
+def test_a_correction_can_quarantine_rows_with_its_reason(night, landing, declare):
     (landing / "claims_20120630.csv").write_text(
         CLAIMS + BAD.replace("2012-05-02", "2012-04-30"), encoding="utf-8"
     )
@@ -253,7 +253,7 @@ def test_a_key_that_a_full_extract_leaves_out_is_withdrawn_and_one_it_quarantine
     assert {("0102", 1, 0), ("0103", 0, 1)} <= changed
 
 
-def test_landing_is_kept_as_long_as_asked(run, night, landing):
+def test_landing_is_kept_as_long_as_requested(run, night, landing):
     night()
     assert len(list(landing.iterdir())) == 2
     outcome = run(date(2012, 7, 3), keep_landing=3)

@@ -70,7 +70,7 @@ def cells(key: str, chosen: tuple) -> tuple:
 
 
 def expected(chosen: list) -> tuple[dict, set]:
-    """The current rows and the withdrawals, told in plain Python: a later day wins, a full extract
+    """The current rows and the withdrawals, written in plain Python: a later day wins, a full extract
     withdraws what it does not name.
     """
     current, seen, withdrawn = {}, {}, set()
@@ -107,7 +107,7 @@ class Company:
             ]
             self.intake.take_in(delivery, lambda _: None)
 
-    def told(self, known_at: date | None = None) -> dict:
+    def current_rows(self, known_at: date | None = None) -> dict:
         """The current rows; with `known_at` those of that day, from the versions."""
         lake = self.store.lake
         if known_at:
@@ -115,16 +115,18 @@ class Company:
             standing = read_current_versions(self.engine, lake, CONTRACT, ledger, known_at)
             versions.create_known_rows(
                 self.engine,
-                "told",
+                "current_rows",
                 CONTRACT,
                 lake.files("versions", "complaints"),
                 known_at,
                 standing,
             )
         else:
-            self.engine.register_parquet("told", lake.current_files("complaints"), CONTRACT.schema)
+            self.engine.register_parquet(
+                "current_rows", lake.current_files("complaints"), CONTRACT.schema
+            )
         rows = self.engine.arrow(
-            "SELECT complaint_id, branch_code, civil(received_at) AS received, category FROM told"
+            "SELECT complaint_id, branch_code, civil(received_at) AS received, category FROM current_rows"
         ).to_pylist()
         assert len({row["complaint_id"] for row in rows}) == len(rows)
         return {
@@ -187,9 +189,9 @@ def test_order_split_and_repetition_change_nothing(chosen, chance):
                     )
                 ]
             )
-            assert in_order.told() == expected(chosen[:number])[0]
+            assert in_order.current_rows() == expected(chosen[:number])[0]
         for number, day in enumerate(DAYS[: len(chosen)], start=1):
-            assert in_order.told(known_at=day) == expected(chosen[:number])[0], (
+            assert in_order.current_rows(known_at=day) == expected(chosen[:number])[0], (
                 "the versions tell what was known on that day"
             )
         assert in_order.book("withdrawn", "key", "extract_date", "last_seen") == withdrawn
@@ -198,7 +200,9 @@ def test_order_split_and_repetition_change_nothing(chosen, chance):
         shuffled = Company(Path(folder), kinds)
         for batch in pieces(chosen, chance):
             shuffled.deliver(batch)
-        assert shuffled.told() == current == shuffled.told(known_at=date(2100, 1, 1))
+        assert (
+            shuffled.current_rows() == current == shuffled.current_rows(known_at=date(2100, 1, 1))
+        )
         assert shuffled.book("withdrawn", "key", "extract_date", "last_seen") == withdrawn
         assert shuffled.book("holding", "month", "branch_code", "rows", "checksum") == holding
 

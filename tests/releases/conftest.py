@@ -101,7 +101,7 @@ def templates(tables) -> tuple[str, ...]:
 
 
 @pytest.fixture(scope="session")
-def asked(templates) -> ReleaseRequest:
+def request_template(templates) -> ReleaseRequest:
     return ReleaseRequest(
         "public-returns",
         ID,
@@ -116,15 +116,16 @@ def asked(templates) -> ReleaseRequest:
 
 
 @pytest.fixture(scope="session")
-def store(tables, asked, tmp_path_factory):
+def store(tables, request_template, tmp_path_factory):
     """A store with a publication, a release of it for the public in English, and one for a
     regulator in Chinese.
     """
     root = tmp_path_factory.mktemp("releases")
     publish(root, ID, "2012-12-31", tables)
-    releases.make_release(root, asked)
+    releases.make_release(root, request_template)
     releases.make_release(
-        root, replace(asked, name="regulator-returns", audience="regulator", language="zh")
+        root,
+        replace(request_template, name="regulator-returns", audience="regulator", language="zh"),
     )
     return root
 

@@ -100,10 +100,11 @@ def test_what_a_release_writes_breaks_no_rule(public, regulator):
 
 
 @pytest.fixture(scope="module")
-def workbook(store, asked):
+def workbook(store, request_template):
     """One of two tables, which reads and writes faster than one of eight."""
     folder = releases.make_release(
-        store, replace(asked, name="two-returns", templates=asked.templates[:2])
+        store,
+        replace(request_template, name="two-returns", templates=request_template.templates[:2]),
     )
     return folder / "two-returns.xlsx"
 

@@ -68,9 +68,11 @@ def test_hidden_and_zero_never_look_alike(public, regulator):
                 for row in csv.DictReader(stream)
             }
 
-    told, everything = cells(public), cells(regulator)
-    assert told["(other)"] == ("0", "") and ("", "c") in told.values()
-    assert all(count == everything[code][0] for code, (count, mark) in told.items() if not mark)
+    public_cells, everything = cells(public), cells(regulator)
+    assert public_cells["(other)"] == ("0", "") and ("", "c") in public_cells.values()
+    assert all(
+        count == everything[code][0] for code, (count, mark) in public_cells.items() if not mark
+    )
     assert not any(mark for _, mark in everything.values())
     sheet = openpyxl.load_workbook(public / "public-returns.xlsx")["Table_1_cn_complaint_bulletin"]
     shown = {row[3]: row[5] for row in sheet.iter_rows(values_only=True)}
@@ -99,18 +101,18 @@ def test_a_correction_tells_old_and_new_and_keeps_what_it_replaces(copied, table
         and releases.verify_release(copied, "regulator-returns", "1.0.1") == []
     )
     with (folder / "correction-notice.csv").open(encoding="utf-8", newline="") as stream:
-        told = {
+        notice = {
             (row["key"].split()[-1], row["column_name"]): row
             for row in csv.DictReader(stream)
             if row["return_id"] == "reg_cn_complaint_bulletin"
         }
-    row = told["06", "complaints_count"]
+    row = notice["06", "complaints_count"]
     assert (
         int(row["new"]) - int(row["old"]) in (1, 2)
         and row["cause"] == "two complaints came late"
         and row["replaces"] == "1.0.0"
     )
-    assert ("05", "complaints_count") not in told and ("05", "complaints_share_percent") in told
+    assert ("05", "complaints_count") not in notice and ("05", "complaints_share_percent") in notice
     states = {
         entry["version"]: entry["state"] for entry in Releases(copied).register("regulator-returns")
     }
@@ -126,13 +128,13 @@ def test_a_correction_tells_old_and_new_and_keeps_what_it_replaces(copied, table
         Releases(copied).latest("regulator-returns")
 
 
-def test_what_is_wrong_is_not_released(copied, asked, tables):
+def test_what_is_wrong_is_not_released(copied, request_template, tables):
     with pytest.raises(Problem, match="P2 .*Li prepared it and signed for it"):
-        releases.make_release(copied, replace(asked, checked_by="Li"))
+        releases.make_release(copied, replace(request_template, checked_by="Li"))
     with pytest.raises(
         Problem, match="template reg_none not found - use reg_cn_complaint_bulletin"
     ):
-        releases.make_release(copied, replace(asked, templates=("reg_none",)))
+        releases.make_release(copied, replace(request_template, templates=("reg_none",)))
     rows = tables["reg_control"].to_pylist()
     rows[0] |= {"sums_wrong": 1, "examples": "complaints_count: 73 is not 74"}
     publish(
@@ -142,7 +144,9 @@ def test_what_is_wrong_is_not_released(copied, asked, tables):
         tables | {"reg_control": pa.Table.from_pylist(rows, schema=tables["reg_control"].schema)},
     )
     with pytest.raises(Problem, match="1 control totals are wrong: .*73 is not 74"):
-        releases.make_release(copied, replace(asked, publication_id="2012-12-31-cccccccccccc"))
+        releases.make_release(
+            copied, replace(request_template, publication_id="2012-12-31-cccccccccccc")
+        )
     assert [entry["version"] for entry in Releases(copied).register("public-returns")] == ["1.0.0"]
 
 
@@ -183,7 +187,7 @@ def small_facts() -> ReleaseFacts:
 
 
 def test_a_table_of_too_many_rows_is_split_in_the_order_of_its_key(
-    store, asked, regulator, tmp_path
+    store, request_template, regulator, tmp_path
 ):
     """A spreadsheet's limit, made small: parts with a header each, described once, and read back as
     one.
@@ -211,7 +215,7 @@ def test_files_open_with_the_same_types_and_values(regulator, tmp_path):
     text, the same numbers as numbers.
     """
     path = regulator / "cn-complaint-bulletin.csv"
-    told = (
+    counts = (
         pd.read_csv(path, dtype={"branch_code": str})
         .set_index("branch_code")["complaints_count"]
         .to_dict()
@@ -219,14 +223,14 @@ def test_files_open_with_the_same_types_and_values(regulator, tmp_path):
     ducks = duckdb.execute(
         f"SELECT branch_code, complaints_count FROM read_csv('{path}', types = {{'branch_code': 'VARCHAR'}})"
     ).fetchall()
-    assert dict(ducks) == told and duckdb.execute(
+    assert dict(ducks) == counts and duckdb.execute(
         f"SELECT typeof(complaints_share_percent) FROM '{path}' LIMIT 1"
     ).fetchone() == ("DOUBLE",)
     book = regulator / "regulator-returns.xlsx"
     frame = pd.read_excel(
         book, sheet_name="Table_1_cn_complaint_bulletin", header=None, dtype=object
     )
-    assert {row[3]: row[5] for row in frame.itertuples(index=False) if row[3] in told} == told
+    assert {row[3]: row[5] for row in frame.itertuples(index=False) if row[3] in counts} == counts
     office = shutil.which("soffice")
     if not office:
         pytest.skip("LibreOffice is not installed")
@@ -248,7 +252,7 @@ def test_files_open_with_the_same_types_and_values(regulator, tmp_path):
     )
     with next(tmp_path.glob("*.csv")).open(encoding="utf-8", newline="") as stream:
         opened = {row[3]: row[5] for row in csv.reader(stream) if len(row) > 5}
-    assert {code: Decimal(opened[code]) for code in told} == told
+    assert {code: Decimal(opened[code]) for code in counts} == counts
 
 
 @pytest.mark.parametrize(("row_limit", "parts"), [(8, 1), (7, 2), (9, 1)])

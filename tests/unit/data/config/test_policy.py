@@ -207,8 +207,10 @@ def test_a_target_is_for_a_kpi():
 
 def test_time_limits_of_the_day_of_receipt():
     limits = load_time_limits("CN").to_pylist()
-    held = [row for row in limits if row["valid_from"] <= date(2020, 3, 1) < row["valid_to"]]
-    assert {row["complexity"]: (row["days"], row["extended_days"]) for row in held} == {
+    limits_in_force = [
+        row for row in limits if row["valid_from"] <= date(2020, 3, 1) < row["valid_to"]
+    ]
+    assert {row["complexity"]: (row["days"], row["extended_days"]) for row in limits_in_force} == {
         "simple": (15, 30),
         "complex": (30, 60),
         "special": (60, 60),

@@ -82,7 +82,7 @@ def test_the_extract_date_may_stand_in_a_column(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "message"),
     [
         ("timezone = ", "is not TOML"),
         ("", "has no time zone that is known: None"),
@@ -108,12 +108,12 @@ def test_the_extract_date_may_stand_in_a_column(tmp_path):
         ),
     ],
 )
-def test_a_profile_that_means_nothing_is_refused_by_name(tmp_path, monkeypatch, text, said):
+def test_a_profile_that_means_nothing_is_refused_by_name(tmp_path, monkeypatch, text, message):
     monkeypatch.setattr(data.config.profile, "PROFILES", tmp_path)
     (tmp_path / "x.toml").write_text(
         ('timezone = "Asia/Shanghai"\n' if text.startswith("[") else "") + text, encoding="utf-8"
     )
-    with pytest.raises(Problem, match=f"profile.* {said}"):
+    with pytest.raises(Problem, match=f"profile.* {message}"):
         load_profile("x")
 
 

@@ -11,7 +11,7 @@ from tests.unit.data.extracts.conftest import reasons
 @pytest.mark.parametrize(
     ("delimiter", "name"), [(",", "','"), (";", "';'"), ("\t", "tab"), ("|", "'|'")]
 )
-def test_delimiters_are_found_in_the_lines_not_in_the_header_alone(read, delimiter, name):
+def test_delimiters_are_detected_in_the_lines_not_in_the_header_alone(read, delimiter, name):
     other = ";" if delimiter == "," else ","
     reading, rows = read(
         f'a{delimiter}"b{other}{delimiter}{other}"\n1{delimiter}"2{other}"\n3{delimiter}4\n'
@@ -39,10 +39,10 @@ def test_headers_are_cleaned_and_distinct(read):
 
 
 def test_headers_are_matched_in_any_width_and_case():
-    found = Source("claims", "*").resolve(
+    origins = Source("claims", "*").resolve(
         load_contracts()["claims"], ["ＣＬＡＩＭ＿ＩＤ", "机 构\n代码", "Reported_At "]
     )
-    assert {name: origin.header for name, origin in found.items()} == {
+    assert {name: origin.header for name, origin in origins.items()} == {
         "claim_id": "ＣＬＡＩＭ＿ＩＤ",
         "branch_code": "机 构\n代码",
         "reported_at": "Reported_At ",
@@ -98,7 +98,7 @@ def test_an_unclosed_quote_that_another_stray_one_seems_to_close(read):
     assert [row[0] for row in rows] == ["C2", "C3", "C4", "C5"]
 
 
-def test_a_row_of_the_wrong_width_over_several_lines_is_told_line_by_line(read):
+def test_a_row_of_the_wrong_width_over_several_lines_is_reported_line_by_line(read):
     reading, rows = read('a,b,c\n1,"2\n3,4,5\n"\n6,7,8\n')
     assert [row[0] for row in rows] == ["3", "6"] and sorted(reasons(reading)) == [2, 4]
 

@@ -74,7 +74,7 @@ def test_a_few_damaged_bytes_cost_their_lines_only(read, encoding):
     ] == [2, 9, 16]
 
 
-def test_a_file_that_is_not_what_is_declared_is_told_where(read):
+def test_a_file_that_is_not_as_declared_is_refused_with_its_line(read):
     content = ("a,b\n" + "x,y\n" * 300_000).encode() + "é,赔\n".encode("gb18030")
     with pytest.raises(
         Problem,

@@ -184,7 +184,7 @@ def test_letters_of_a_column_are_its_number(letters, number):
 
 
 @pytest.mark.parametrize("padding", [0, 4096, 300_000], ids=["small sectors", "short", "long"])
-def test_the_extent_of_an_xls_is_found_without_reading_its_cells(read, padding):
+def test_the_extent_of_an_xls_is_computed_without_reading_its_cells(read, padding):
     sheets = ({(0, 0): 1, (0, 1): 2, (2, 0): 3.5}, {(5, 2): 7})
     content = write_xls(*sheets, padding=padding)
     assert measure_sheets(content) == [(0, 0), (3, 2), (6, 3)], (

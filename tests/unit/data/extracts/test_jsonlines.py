@@ -10,13 +10,13 @@ def test_json_lines(read):
     reading, rows = read(text, "claims.jsonl")
     assert reading.headers == ["claim_id", "paid", "ok", "note", "more"]
     assert rows == [["1", "10.50", "", "", "", 1], ["2", "", "true", "", '{"x": ["1.0"]}', 3]]
-    found = reasons(reading)
+    reason_by_line = reasons(reading)
     assert (
-        sorted(found) == [2, 4, 5, 6]
-        and found[2] == ""
-        and found[4].startswith("it is not JSON: ")
-        and found[5] == "it is not a JSON object"
+        sorted(reason_by_line) == [2, 4, 5, 6]
+        and reason_by_line[2] == ""
+        and reason_by_line[4].startswith("it is not JSON: ")
+        and reason_by_line[5] == "it is not a JSON object"
     )
-    assert found[6] == "it is not JSON: a key comes twice"
+    assert reason_by_line[6] == "it is not JSON: a key comes twice"
     reading, again = read(gzip.compress(text.encode("gb18030")), "claims.txt.gz")
     assert reading.format == "json lines, gzip" and again == rows

@@ -49,10 +49,10 @@ def test_archives_of_several_files_and_of_archives_are_refused(read, tmp_path):
         read(zipped(tmp_path / "made", **{"a.csv.gz": gzip.compress(b"a,b\n")}), "claims.zip")
 
 
-def test_a_locked_archive_is_told(read, tmp_path):
+def test_a_locked_archive_is_refused(read, tmp_path):
     content = bytearray(zipped(tmp_path / "made", **{"a.csv": b"a,b\n1,2\n"}))
-    for mark, place in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
-        content[content.find(mark) + place] |= 1
+    for mark, flag_offset in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
+        content[content.find(mark) + flag_offset] |= 1
     with pytest.raises(
         Problem, match="claims.zip is locked with a password - deliver the extract unlocked"
     ):

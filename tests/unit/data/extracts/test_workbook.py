@@ -38,7 +38,7 @@ def test_a_key_too_long_for_a_workbook_is_seen_to_be_damaged(read, tmp_path):
     assert rows == [["6.050120121101e+20", "101", 2], ["605012012110100", "102", 3]]
 
 
-def test_the_sheet_with_the_table_is_found(read, tmp_path):
+def test_the_sheet_with_the_table_is_selected(read, tmp_path):
     book = openpyxl.Workbook()
     book.active.title = "空"
     book.create_sheet("说明").append(["本表由系统导出"])

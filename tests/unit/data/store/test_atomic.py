@@ -5,7 +5,7 @@ import pytest
 from data.store import atomic
 
 
-def test_the_new_file_takes_the_place_of_the_former(tmp_path):
+def test_the_new_file_replaces_the_former(tmp_path):
     path = tmp_path / "file.json"
     path.write_text("former")
     with atomic.replace_file(path) as sibling:

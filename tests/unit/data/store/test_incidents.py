@@ -33,7 +33,7 @@ def test_numbers_and_days_do_not_make_another_incident():
     assert first != incident_identity("run", "callbacks of 2026-11-24: 1,204 rows, 3.5 %")
 
 
-def test_what_is_no_longer_found_closes_only_by_its_source_and_where_it_looked_at_everything():
+def test_an_incident_closes_only_by_its_source_and_where_it_looked_at_everything():
     incidents = []
     record_findings(incidents, "run", ["claims are late", "claims are late"], DAY)
     record_findings(incidents, "run", ["claims are late"], DAY)

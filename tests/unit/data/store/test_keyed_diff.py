@@ -26,11 +26,11 @@ SCHEMA = pa.schema(
 
 
 def table(rows: dict) -> pa.Table:
-    made = [
+    records = [
         {"name": name, "day": date(2012, 1, day), "exact": exact, "number": number}
         for (name, day), (exact, number) in sorted(rows.items())
     ]
-    return pa.Table.from_pylist(made, schema=SCHEMA)
+    return pa.Table.from_pylist(records, schema=SCHEMA)
 
 
 @settings(deadline=None, max_examples=60)
@@ -50,11 +50,11 @@ def test_it_finds_what_a_loop_over_both_finds(former, present):
     rows = diff_rows(
         table(former), table(present), ("name", "day"), (("name",),), ("exact", "number"), ()
     ).to_pylist()
-    found = {
+    differences = {
         (row["name"], row["day"].day): (
             (row["exact_before"], row["number_before"]),
             (row["exact_after"], row["number_after"]),
         )
         for row in rows
     }
-    assert found == expected and list(found) == sorted(found)
+    assert differences == expected and list(differences) == sorted(differences)

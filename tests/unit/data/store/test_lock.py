@@ -25,7 +25,7 @@ def clock(monkeypatch):
     monkeypatch.setattr(lock, "_file_system_time", lambda root: NOW)
 
 
-def test_a_second_run_is_told_who_holds_the_store(tmp_path):
+def test_a_second_run_learns_who_holds_the_store(tmp_path):
     with (
         lock.hold_lock(tmp_path),
         pytest.raises(Problem, match=f"another run is using the store .*process {os.getpid()} on "),
@@ -36,11 +36,11 @@ def test_a_second_run_is_told_who_holds_the_store(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("seconds_ago", "is_held"), [(0, True), (119, True), (120, False), (121, False)]
+    ("seconds_ago", "is_locked"), [(0, True), (119, True), (120, False), (121, False)]
 )
-def test_another_machine_holds_it_until_it_expires(tmp_path, clock, seconds_ago, is_held):
+def test_another_machine_holds_it_until_it_expires(tmp_path, clock, seconds_ago, is_locked):
     hold_elsewhere(tmp_path, seconds_ago)
-    if is_held:
+    if is_locked:
         sentence = f"process 7 on elsewhere, alive {seconds_ago} s ago"
         with pytest.raises(Problem, match=sentence), lock.hold_lock(tmp_path):
             pass

@@ -98,7 +98,7 @@ def recipe(**changes):
     return make_recipe(**(fields | changes))
 
 
-def test_the_id_follows_from_everything_that_a_publication_is_made_of():
+def test_the_id_follows_from_everything_that_a_publication_consists_of():
     ids = [
         recipe().identify(),
         recipe(as_of=date(2012, 7, 1)).identify(),

@@ -43,7 +43,7 @@ BAD = "K{},0101,regulator,2012-01-15 10:00:00,2012-01-10 10:00:00,是\n"
     ("limit", "shown", "more"),
     [(1, 1, "... and 2 more quarantined rows"), (2, 2, "... and 1 more"), (3, 3, ""), (4, 3, "")],
 )
-def test_as_many_rows_are_shown_as_were_asked_for(tmp_path, capsys, limit, shown, more):
+def test_as_many_rows_are_shown_as_were_requested(tmp_path, capsys, limit, shown, more):
     path = tmp_path / "complaints_20120630.csv"
     rows = [GOOD.format(0), *[BAD.format(number) for number in range(1, 4)]]
     path.write_text(HEADER + "".join(rows), encoding="utf-8")
@@ -66,7 +66,7 @@ def test_warned_rows_fill_up_what_quarantined_ones_leave(capsys, limit, warned):
     assert text.count("a.csv:3  accepted, with a warning: y") == warned
 
 
-def test_what_a_file_is_can_be_said(tmp_path, capsys):
+def test_the_format_of_a_file_can_be_declared(tmp_path, capsys):
     path = tmp_path / "letters.csv"
     path.write_text(HEADER + GOOD.format(0), encoding="utf-8")
     work = tmp_path / "work"

@@ -69,7 +69,7 @@ def test_at_the_deadline_the_run_goes_on_without_what_is_missing(tmp_path):
     assert clock.now == datetime(2026, 11, 25, 20, tzinfo=UTC), "04:00 in Shanghai"
 
 
-def test_a_checksum_beside_a_file_is_held_against_it(tmp_path):
+def test_a_file_is_compared_with_the_checksum_next_to_it(tmp_path):
     before = NIGHT - timedelta(hours=1)
     delivered(tmp_path, before)
     assert waited(tmp_path, Clock(), marker=".sha256") == [
@@ -101,7 +101,7 @@ def test_a_link_out_of_landing_is_looked_into_neither_for_a_checksum_nor_for_a_f
     assert waited(landing, Clock(), deadlines={}) == [why]
 
 
-def test_a_checksum_that_was_delivered_counts_without_being_asked_for(tmp_path):
+def test_a_checksum_that_was_delivered_counts_without_being_required(tmp_path):
     delivered(tmp_path, NIGHT - timedelta(hours=1))
     delivered(tmp_path, NIGHT, "claims_20261125.csv.md5", "0" * 32)
     assert waited(tmp_path, Clock()) == [
@@ -164,7 +164,7 @@ def test_at_its_deadline_an_extract_is_late(tmp_path, seconds, looks):
     assert (claims.deadline, len(times)) == (deadline, looks)
 
 
-def test_what_is_waited_for_is_said_whenever_it_changes(tmp_path):
+def test_what_is_waited_for_is_logged_whenever_it_changes(tmp_path):
     lines = []
     clock = Clock(lambda now: now < NIGHT + timedelta(minutes=1) or delivered(tmp_path, NIGHT))
     wait_for_files.wait_for_files(watched(tmp_path), clock, clock.sleep, lines.append)

@@ -22,7 +22,7 @@ FILE = {
 @pytest.mark.parametrize(
     ("state", "event"), [("published", "COMPLETE"), ("held", "COMPLETE"), ("failed", "FAIL")]
 )
-def test_lineage_is_told_to_a_file(state, event, tmp_path):
+def test_lineage_is_written_to_a_file(state, event, tmp_path):
     store, to = Store(tmp_path / "store"), tmp_path / "events" / "lineage.jsonl"
     (store.publication("2012-06-30-0") / "tables").mkdir(parents=True)
     (store.publication("2012-06-30-0") / "tables" / "dim_kpi.parquet").touch()

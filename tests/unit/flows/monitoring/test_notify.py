@@ -13,16 +13,16 @@ from flows.prefect_adapter import api_server
 from tests.unit.flows.conftest import DAY, NIGHT, REFUSED, record_night
 
 
-def test_the_owner_of_a_rule_is_who_asked_for_it_and_of_an_extract_who_hears_of_it_first():
+def test_the_owner_of_a_rule_is_who_requested_it_and_of_an_extract_who_hears_of_it_first():
     owner = [
         {"name": "claims", "hears": ["*claims*"], "rules": []},
         {"name": "all", "hears": ["*"], "rules": ["closed_before_reported"]},
     ]
-    told = {"claims": "claims", "callbacks": "all", "closed_before_reported": "all"}
-    assert notify.list_owners({"owner": owner}, ["claims", "callbacks"]) == told
+    owners = {"claims": "claims", "callbacks": "all", "closed_before_reported": "all"}
+    assert notify.list_owners({"owner": owner}, ["claims", "callbacks"]) == owners
 
 
-def test_the_same_failure_is_one_incident_that_closes_itself_and_is_told_twice(store, robot):
+def test_the_same_failure_is_one_incident_that_closes_itself_and_is_notified_twice(store, robot):
     record_night(store, 0, REFUSED, "callbacks_20261125.csv cannot be opened - mend it")
     (still,) = [
         one
@@ -46,7 +46,7 @@ def test_the_same_failure_is_one_incident_that_closes_itself_and_is_told_twice(s
     )
 
 
-def test_a_muted_incident_is_counted_and_not_told(store, robot):
+def test_a_muted_incident_is_counted_and_not_notified(store, robot):
     (opened,) = record_night(store, 0, REFUSED)
     record_night(store, 1)
     record_night(store, 2, REFUSED)
@@ -57,7 +57,7 @@ def test_a_muted_incident_is_counted_and_not_told(store, robot):
     assert record_night(store, 4) == [] and robot.heard == []
 
 
-def test_who_could_not_be_told_is_told_after_the_next_run_and_no_secret_is_logged(
+def test_who_could_not_be_notified_is_notified_after_the_next_run_and_no_secret_is_logged(
     store, robot, caplog
 ):
     robot.errcode = 93000
@@ -98,7 +98,7 @@ def test_a_message_fits_what_a_robot_takes(store, robot):
     assert len(text.encode()) <= 2048 and text.endswith("more: servicekpi status")
 
 
-def test_a_block_of_prefects_is_told_and_a_broken_one_fails_nothing(monkeypatch, caplog):
+def test_a_block_of_prefects_is_notified_and_a_broken_one_fails_nothing(monkeypatch, caplog):
     from prefect.blocks.core import Block
 
     sent, owner = [], operations.OWNER | {"name": "a", "prefect": "slack-webhook/kpi"}

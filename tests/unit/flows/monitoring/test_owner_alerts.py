@@ -52,12 +52,14 @@ def concerned(store, robot):
             {"branch_code": "1401", "parent_code": "14"},
             {"branch_code": "15", "parent_code": "00"},
         ]
-        for name, told in {
+        for name, table_rows in {
             "quality_rule_result": results,
             "quality_quarantine": rows,
             "dim_branch": tree,
         }.items():
-            pq.write_table(pa.Table.from_pylist(told), store.root / "tables" / f"{name}.parquet")
+            pq.write_table(
+                pa.Table.from_pylist(table_rows), store.root / "tables" / f"{name}.parquet"
+            )
         robot.heard.clear()
         record_night(store, (day - DAY).days)
         return [text for _, text in robot.heard]

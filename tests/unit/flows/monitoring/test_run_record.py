@@ -8,7 +8,7 @@ from flows.monitoring import run_record
 from flows.monitoring.run_outcome import RunOutcome
 
 
-def test_every_run_is_remembered_with_what_it_took_and_found_whatever_became_of_it(tmp_path):
+def test_every_run_is_remembered_with_what_it_took_and_saw_whatever_became_of_it(tmp_path):
     store = Store(tmp_path)
     for at, (state, problems) in enumerate(
         (("published", []), ("failed", ["the disk is full - make room"])), 1
@@ -40,7 +40,7 @@ def test_every_run_is_remembered_with_what_it_took_and_found_whatever_became_of_
     assert [(step["step"], step["rows"]) for step in failed["steps"]] == [
         ("take in", 7)
     ] and failed["rows_read"] == 7
-    assert {(found["kind"], found["rows"]) for found in failed["findings"]} == {
+    assert {(finding["kind"], finding["rows"]) for finding in failed["findings"]} == {
         ("rule", 1),
         ("note", None),
         ("problem", None),
@@ -63,8 +63,8 @@ def test_what_a_killed_run_left_half_written_is_no_row_and_goes(tmp_path):
 def test_what_a_step_takes_is_its_own_peak_not_that_of_the_steps_before():
     record = run_record.RunRecord()
     with record.step("large") as large:
-        held = bytearray(200_000_000)
-    del held
+        memory = bytearray(200_000_000)
+    del memory
     with record.step("small") as small:
         pass
     assert (
