@@ -68,14 +68,12 @@ def explain(
     """Why a published figure is what it is: definition, sums, SQL, and the very rows that were
     counted (keys only).
     """
-    from flows.publications.explain import (
-        FigureQuestion,
-        answer_question,
-        print_answer,
-        write_rows_csv,
-    )
+    from flows.cli.figure_answer import print_answer, write_rows_csv
+    from flows.publications.explain import answer_question
+    from flows.publications.published_figure import FigureQuestion
 
-    found = answer_question(store, FigureQuestion(kpi_id, branch, period, segment), publication)
-    print_answer(found, limit, sql)
+    question = FigureQuestion(kpi_id, branch, period, segment)
+    answer = answer_question(store, question, publication)
+    print_answer(answer, limit, sql)
     if csv:
-        typer.echo(f"{write_rows_csv(found, csv):,} rows written to {csv}")
+        typer.echo(f"{write_rows_csv(answer, csv):,} rows written to {csv}")
