@@ -97,7 +97,7 @@ def remove_old_landing_files(run: Run, keep_days: int) -> list[str]:
 @step("identify")
 def identify_publication(run: Run) -> bool:
     """Name the publication after what it is made of. Return whether it exists already."""
-    run.snapshot = build.LakeSnapshot.of(run.store.lake, run.as_of, run.options.known_at)
+    run.snapshot = build.LakeSnapshot.from_lake(run.store.lake, run.as_of, run.options.known_at)
     if run.options.landing:
         run.notes += new_warnings(run)
     supplies = run.snapshot.supplies()

@@ -24,7 +24,7 @@ from transforms.kpis.catalogue import ExtractSupply
 
 @dataclass(frozen=True)
 class LakeSnapshot:
-    """What a publication is computed of: the lake, seen up to `known_at` (None: all of it), and its
+    """What a publication is computed from: the lake, seen up to `known_at` (None: all of it), and its
     deliveries (rows of the ledger).
     """
 
@@ -34,11 +34,13 @@ class LakeSnapshot:
     deliveries: list[dict]
 
     @classmethod
-    def of(cls, lake: Lake, as_of: date, known_at: date | None) -> "LakeSnapshot":
-        return cls(lake, as_of, known_at, lake.read("delivery", known_at=known_at).to_pylist())
+    def from_lake(cls, lake: Lake, as_of: date, known_at: date | None) -> "LakeSnapshot":
+        """Return the lake as it was known on a day (None: today)."""
+        deliveries = lake.read("delivery", known_at=known_at).to_pylist()
+        return cls(lake, as_of, known_at, deliveries)
 
     def supplies(self) -> dict[str, ExtractSupply]:
-        """What is known of each kind of extract that was delivered."""
+        """Return what is known of each kind of extract that was delivered."""
         supplies = {}
         for extract in load_contracts():
             rows = [row for row in self.deliveries if row["extract"] == extract]
@@ -53,35 +55,42 @@ class LakeSnapshot:
         return supplies
 
 
-def open_snapshot(store: Store, made: Manifest) -> LakeSnapshot:
-    """What a publication was computed of, by its manifest: the lake as it was then."""
-    lake = Lake(store.root, made.lake)
-    return LakeSnapshot.of(lake, made.recipe.as_of, made.recipe.known_at)
+def open_snapshot(store: Store, manifest: Manifest) -> LakeSnapshot:
+    """Return what a publication was computed from, by its manifest: the lake as it was then."""
+    lake = Lake(store.root, manifest.lake)
+    return LakeSnapshot.from_lake(lake, manifest.recipe.as_of, manifest.recipe.known_at)
 
 
-def open_extract(engine, name: str, extract: str, basis: LakeSnapshot) -> None:
-    """An extract as relation `name` of the engine: its current rows, or those of an earlier day."""
-    contract, ledger = load_contracts()[extract], basis.lake.ledger(extract)
+def open_extract(engine, name: str, extract: str, snapshot: LakeSnapshot) -> None:
+    """Create relation `name`: the current rows of an extract, or those known on an earlier day."""
+    contract, ledger = load_contracts()[extract], snapshot.lake.ledger(extract)
     latest = max((row["extract_date"] for row in ledger), default=None)
-    if basis.known_at and latest and basis.known_at < latest:
-        before = [row for row in ledger if row["extract_date"] <= basis.known_at]
-        standing = read_current_versions(engine, basis.lake, contract, before, basis.known_at)
+    if snapshot.known_at and latest and snapshot.known_at < latest:
+        before = [row for row in ledger if row["extract_date"] <= snapshot.known_at]
+        standing = read_current_versions(engine, snapshot.lake, contract, before, snapshot.known_at)
         versions.create_known_rows(
-            engine, name, contract, basis.lake.files("versions", extract), basis.known_at, standing
+            engine,
+            name,
+            contract,
+            snapshot.lake.files("versions", extract),
+            snapshot.known_at,
+            standing,
         )
     else:
-        engine.register_parquet(name, basis.lake.current_files(extract), contract.schema)
+        engine.register_parquet(name, snapshot.lake.current_files(extract), contract.schema)
 
 
 def build_tables(
     judge,
-    basis: LakeSnapshot,
+    snapshot: LakeSnapshot,
     policy: Policy,
     progress: Callable[[str], None] = lambda _: None,
     engine=None,
 ) -> dict[str, pa.Table]:
-    """Every published table but those of the diff: figures by `engine` (None: the judge's), what is
-    said of the data by the judge's engine, which holds what the audits read afterwards.
+    """Return every published table but those of the diff.
+
+    Figures are computed by `engine` (None: the judge's), the quality of the data by the judge's
+    engine, which holds what the audits read afterwards.
     """
     from transforms import build  # scipy: not before they are needed
     from transforms.returns import returns
@@ -89,9 +98,9 @@ def build_tables(
     engine = engine or judge
     for extract in load_contracts():
         for holder in {judge, engine}:
-            open_extract(holder, extract, extract, basis)
-    supplies = basis.supplies()
-    built = build.build(engine, build.BuildInputs(basis.as_of, supplies, policy), progress)
+            open_extract(holder, extract, extract, snapshot)
+    supplies = snapshot.supplies()
+    built = build.build(engine, build.BuildInputs(snapshot.as_of, supplies, policy), progress)
     progress("returns")
     built |= returns.build_returns(engine)
     if engine is not judge:
@@ -101,12 +110,12 @@ def build_tables(
     built |= {
         "dim_column": published_tables.build_dim_column(),
         **quality_tables.build_quality_tables(
-            judge, basis.lake, basis.known_at, basis.deliveries, columns, deliveries
+            judge, snapshot.lake, snapshot.known_at, snapshot.deliveries, columns, deliveries
         ),
     }
     return built | {
         "quality_effect": quality_tables.quarantine_effects(
-            judge, basis.lake, basis.deliveries, built["quality_quarantine"]
+            judge, snapshot.lake, snapshot.deliveries, built["quality_quarantine"]
         )
     }
 
@@ -114,7 +123,7 @@ def build_tables(
 def render_publication(
     folder: Path, facts: ReportFacts, progress: Callable[[str], None] = lambda _: None
 ) -> None:
-    """Write the report, the exports and what readers open of the diff, from the tables in `folder`."""
+    """Write the report, the exports and the pages of the diff, from the tables in `folder`."""
     from reports import render  # matplotlib and friends: not for runs that do not render
 
     render.render_publication(

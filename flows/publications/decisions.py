@@ -34,7 +34,7 @@ def restated_by(store: Store, publication_id: str) -> str | None:
 
 
 def list_publications(store: Store) -> list[str]:
-    """Return a line per publication: its id, when it was built, whether readers see it or why not."""
+    """Return a line per publication: its id, when it was built, and whether readers see it."""
     current = store.current()
     lines = []
     for publication_id in store.publications():

@@ -62,7 +62,7 @@ def write_preview(store: Store, as_of: date, profile_name: str = "default") -> t
     form (`challenges.csv`): what is returned in landing is judged by the next run. Raises Problem
     where the store holds no extract.
     """
-    source, basis = load_profile(profile_name), LakeSnapshot.of(store.lake, as_of, None)
+    source, basis = load_profile(profile_name), LakeSnapshot.from_lake(store.lake, as_of, None)
     supplies = basis.supplies()
     if not supplies:
         raise Problem(f"the store {store.root} holds no extract", "run servicekpi run first")

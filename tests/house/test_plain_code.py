@@ -33,7 +33,6 @@ NOT_YET: dict[str, int] = {
     "flows/monitoring/failures.py": 3,
     "flows/monitoring/owner_alerts.py": 3,
     "flows/monitoring/run_record.py": 11,
-    "flows/publications/build.py": 2,
     "flows/publications/challenges.py": 8,
     "flows/publications/compare.py": 9,
     "flows/publications/preview.py": 6,

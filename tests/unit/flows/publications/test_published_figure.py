@@ -54,7 +54,7 @@ def folder(tmp_path):
         ("02", "2012-10", "line=交强险", ("02", "month", "line", "交强险")),
     ],
 )
-def test_a_figure_is_found_by_what_people_call_it(folder, branch, period, segment, cell):
+def test_a_figure_is_selected_by_what_people_call_it(folder, branch, period, segment, cell):
     question = FigureQuestion("claim_closure_pct", branch, period, segment)
     row = find_figure(question, folder, AS_OF).row
     names = ("branch_code", "period_kind", "segment_kind", "segment")
