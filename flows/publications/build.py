@@ -24,8 +24,8 @@ from transforms.kpis.catalogue import ExtractSupply
 
 @dataclass(frozen=True)
 class LakeSnapshot:
-    """What a publication is computed from: the lake, seen up to `known_at` (None: all of it), and its
-    deliveries (rows of the ledger).
+    """What a publication is computed from: the lake, seen up to `known_at` (None: all of it), and
+    its deliveries (rows of the ledger).
     """
 
     lake: Lake
