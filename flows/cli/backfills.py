@@ -10,7 +10,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
-from flows.cli.options import DAY, ProfileName, StorePath, prepare_environment
+from flows.cli.options import DAY, PUBLISH, ProfileName, StorePath, prepare_environment
 
 app = typer.Typer()
 DayArgument = typer.Argument(formats=["%Y-%m-%d"], metavar="YYYY-MM-DD")
@@ -35,7 +35,7 @@ SigningKey = Annotated[
 LOG = logging.getLogger("servicekpi")
 
 
-@app.command()
+@app.command(rich_help_panel=PUBLISH)
 def backfill(
     first: Annotated[datetime, DayArgument],
     last: Annotated[datetime, DayArgument],
@@ -71,7 +71,7 @@ def backfill(
     )
 
 
-@app.command()
+@app.command(rich_help_panel=PUBLISH)
 def rerun(
     as_of: Annotated[datetime, DAY],
     by: By,
@@ -89,7 +89,7 @@ def rerun(
     _build(store, lambda _: [as_of.date()], known, profile, render, reason, by, signing_key)
 
 
-@app.command("backfill-publish")
+@app.command("backfill-publish", rich_help_panel=PUBLISH)
 def backfill_publish(by: By, store: StorePath = Path("store")) -> None:
     """Let what the backfill built stand for what was published of its days."""
     prepare_environment(store, quiet=True)
@@ -101,7 +101,7 @@ def backfill_publish(by: By, store: StorePath = Path("store")) -> None:
         typer.echo(line)
 
 
-@app.command("backfill-drop")
+@app.command("backfill-drop", rich_help_panel=PUBLISH)
 def backfill_drop(by: By, store: StorePath = Path("store")) -> None:
     """End the backfill that is in flight without publishing it; what it built is removed."""
     prepare_environment(store, quiet=True)

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from flows.cli.options import StorePath
+from flows.cli.options import EVERY_NIGHT, SET_UP, StorePath
 
 app = typer.Typer()
 Days = typer.Option(
@@ -16,7 +16,7 @@ Days = typer.Option(
 )
 
 
-@app.command()
+@app.command(rich_help_panel=SET_UP)
 def vacuum(
     store: StorePath = Path("store"),
     dry_run: Annotated[bool, typer.Option(help="Only say what would go.")] = False,
@@ -37,7 +37,7 @@ def vacuum(
         typer.echo(f"{'would remove' if dry_run else 'removed'} {line}")
 
 
-@app.command()
+@app.command(rich_help_panel=SET_UP)
 def backup(
     target: Annotated[Path, typer.Argument(help="The file to write (.tar), on another disk.")],
     store: StorePath = Path("store"),
@@ -51,7 +51,7 @@ def backup(
     typer.echo(f"{target}: {files:,} files, {size:,} bytes")
 
 
-@app.command()
+@app.command(rich_help_panel=SET_UP)
 def restore(
     archive: Annotated[Path, typer.Argument(help="A file that servicekpi backup wrote.")],
     store: Annotated[Path, typer.Option()],
@@ -66,7 +66,7 @@ def restore(
     )
 
 
-@app.command()
+@app.command(rich_help_panel=EVERY_NIGHT)
 def history(
     store: StorePath = Path("store"),
     last: Annotated[int, typer.Option(min=1, help="How many runs, the latest first.")] = 10,

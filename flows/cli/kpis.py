@@ -5,13 +5,13 @@ from typing import Annotated
 
 import typer
 
-from flows.cli.options import StorePath
+from flows.cli.options import READ, StorePath
 
 app = typer.Typer()
 kpi = typer.Typer(
     no_args_is_help=True, help="The catalogue: which KPIs there are, and how each is defined."
 )
-app.add_typer(kpi, name="kpi")
+app.add_typer(kpi, name="kpi", rich_help_panel=READ)
 
 
 @kpi.command("list")
@@ -36,7 +36,7 @@ def kpi_show(
     print_definition(kpi_id, policy.resolve_policy({}, Store(store).policy))
 
 
-@app.command()
+@app.command(rich_help_panel=READ)
 def explain(
     kpi_id: Annotated[str, typer.Argument(metavar="KPI")],
     branch: Annotated[

@@ -14,7 +14,17 @@ from rich.table import Table
 
 from data.problem import Problem
 from flows.cli import backfills, housekeeping, kpis, operations, publications, releases
-from flows.cli.options import DAY, Log, ProfileName, StorePath, prepare_environment
+from flows.cli.options import (
+    DAY,
+    EVERY_NIGHT,
+    PUBLISH,
+    READ,
+    SET_UP,
+    Log,
+    ProfileName,
+    StorePath,
+    prepare_environment,
+)
 from flows.monitoring.failures import is_of_memory
 
 app = typer.Typer(
@@ -27,13 +37,13 @@ quarantine = typer.Typer(
     no_args_is_help=True,
     help="Rows that were set aside, and deliveries that were refused: what, why, and what to do about it.",
 )
-app.add_typer(quarantine, name="quarantine")
+app.add_typer(quarantine, name="quarantine", rich_help_panel=EVERY_NIGHT)
 app.add_typer(publications.app)
 app.add_typer(kpis.app)
 app.add_typer(backfills.app)
 app.add_typer(housekeeping.app)
 app.add_typer(operations.app)
-app.add_typer(releases.app, name="release")
+app.add_typer(releases.app, name="release", rich_help_panel=PUBLISH)
 Landing = Annotated[Path, typer.Option(help="Folder that the extracts are delivered to.")]
 KeepLanding = Annotated[
     int | None,
@@ -104,7 +114,7 @@ def print_outcome_and_exit(outcome, as_json: bool) -> None:
     raise typer.Exit(outcome.exit_code)
 
 
-@app.command()
+@app.command(rich_help_panel=EVERY_NIGHT)
 def run(
     landing: Landing,
     as_of: Annotated[datetime | None, DAY] = None,
@@ -160,7 +170,7 @@ def run(
     print_outcome_and_exit(outcome, as_json)
 
 
-@app.command()
+@app.command(rich_help_panel=EVERY_NIGHT)
 def check(
     file: Annotated[Path, typer.Argument(help="The file to look at.")],
     profile: ProfileName = "default",
@@ -182,7 +192,7 @@ def check(
         raise typer.Exit(0 if check_file(file, profile, extract, store, limit, Path(folder)) else 1)
 
 
-@app.command("profile")
+@app.command("profile", rich_help_panel=SET_UP)
 def draft_profile(
     file: Annotated[Path, typer.Argument(help="An unknown file.")],
     write: Annotated[
@@ -199,7 +209,7 @@ def draft_profile(
     typer.echo(f"written to {keep_draft(text, write)}" if write else text, nl=bool(write))
 
 
-@app.command()
+@app.command(rich_help_panel=READ)
 def lint(file: Annotated[Path, typer.Argument(help="A workbook (.xlsx) or a CSV.")]) -> None:
     """Say which of the numbered rules for regulators' files a workbook or a CSV breaks, and what to
     do. Exit code 1: some are broken.
@@ -214,7 +224,7 @@ def lint(file: Annotated[Path, typer.Argument(help="A workbook (.xlsx) or a CSV.
     raise typer.Exit(1 if findings else 0)
 
 
-@app.command()
+@app.command(rich_help_panel=EVERY_NIGHT)
 def serve(
     landing: Landing,
     store: StorePath = Path("store"),
@@ -259,7 +269,7 @@ def serve(
     )
 
 
-@app.command()
+@app.command(rich_help_panel=SET_UP)
 def demo(store: StorePath = Path("demo")) -> None:
     """The sample company: write its extracts, run the nightly flow, say where the results are."""
     prepare_environment(store)
@@ -287,7 +297,7 @@ def print_where_to_look(folder: Path) -> None:
     Console(soft_wrap=True).print(table)
 
 
-@app.command()
+@app.command(rich_help_panel=SET_UP)
 def real(
     datasets: Annotated[Path, typer.Option(help="Folder with the public data sets.")],
     store: StorePath = Path("real"),

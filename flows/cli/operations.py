@@ -7,12 +7,12 @@ from typing import Annotated
 
 import typer
 
-from flows.cli.options import DAY, ProfileName, StorePath, prepare_environment
+from flows.cli.options import DAY, EVERY_NIGHT, ProfileName, StorePath, prepare_environment
 
 app = typer.Typer()
 
 
-@app.command()
+@app.command(rich_help_panel=EVERY_NIGHT)
 def status(
     store: StorePath = Path("store"),
     landing: Annotated[
@@ -43,7 +43,7 @@ def status(
     raise typer.Exit(told["exit_code"])
 
 
-@app.command()
+@app.command(rich_help_panel=EVERY_NIGHT)
 def watchdog(
     store: StorePath = Path("store"),
     hours: Annotated[float, typer.Option(help="A run must have ended within so many hours.")] = 26,
@@ -63,7 +63,7 @@ def watchdog(
     raise typer.Exit(2 if alerts else 0)
 
 
-@app.command()
+@app.command(rich_help_panel=EVERY_NIGHT)
 def mute(
     incident_id: Annotated[
         str, typer.Argument(metavar="INCIDENT", help="Its id, as servicekpi status tells it.")

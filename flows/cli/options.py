@@ -11,6 +11,12 @@ import typer
 
 from data.problem import Problem
 
+# The groups of `servicekpi --help`.
+EVERY_NIGHT = "Every night"
+READ = "Read and explain"
+PUBLISH = "Publish to others"
+SET_UP = "Set up and keep"
+
 DAY = typer.Option(formats=["%Y-%m-%d"], metavar="YYYY-MM-DD")
 ProfileName = Annotated[str, typer.Option(help="Source profile: data/profiles/NAME.toml.")]
 StorePath = Annotated[Path, typer.Option(help="Folder that holds everything a run leaves behind.")]

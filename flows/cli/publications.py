@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from flows.cli.options import DAY, ProfileName, StorePath, prepare_environment
+from flows.cli.options import DAY, PUBLISH, READ, ProfileName, StorePath, prepare_environment
 
 app = typer.Typer()
 Id = Annotated[str, typer.Argument(help="A publication: the name of its folder.", metavar="ID")]
@@ -14,7 +14,7 @@ Reason = Annotated[str, typer.Option(help="Why. Kept on record.")]
 By = Annotated[str, typer.Option(help="Who says so. Kept on record.")]
 
 
-@app.command()
+@app.command(rich_help_panel=READ)
 def publications(store: StorePath = Path("store")) -> None:
     """Every publication: when it was built, and which one readers see."""
     from data.store.store import Store
@@ -24,7 +24,7 @@ def publications(store: StorePath = Path("store")) -> None:
         typer.echo(line)
 
 
-@app.command()
+@app.command(rich_help_panel=READ)
 def verify(
     publication_id: Id,
     store: StorePath = Path("store"),
@@ -53,7 +53,7 @@ def verify(
     raise typer.Exit(1 if wrong else 0)
 
 
-@app.command()
+@app.command(rich_help_panel=READ)
 def reproduce(publication_id: Id, store: StorePath = Path("store")) -> None:
     """Build a publication again from the store as it was then, and compare every byte. Exit code 1:
     something differs.
@@ -73,7 +73,7 @@ def reproduce(publication_id: Id, store: StorePath = Path("store")) -> None:
     raise typer.Exit(1 if differing else 0)
 
 
-@app.command()
+@app.command(rich_help_panel=PUBLISH)
 def preview(
     as_of: Annotated[datetime, DAY],
     store: StorePath = Path("store"),
@@ -90,19 +90,19 @@ def preview(
     typer.echo(f"{packs} branches have a pack: {found.folder / 'branches'}")
 
 
-@app.command()
+@app.command(rich_help_panel=PUBLISH)
 def hold(publication_id: Id, reason: Reason, by: By, store: StorePath = Path("store")) -> None:
     """Keep a publication from readers; where they see it, they see the one before it instead."""
     _decided("hold_publication", store, publication_id, reason, by)
 
 
-@app.command()
+@app.command(rich_help_panel=PUBLISH)
 def unhold(publication_id: Id, reason: Reason, by: By, store: StorePath = Path("store")) -> None:
     """Let readers see a publication that is held."""
     _decided("unhold_publication", store, publication_id, reason, by)
 
 
-@app.command()
+@app.command(rich_help_panel=PUBLISH)
 def rollback(publication_id: Id, reason: Reason, by: By, store: StorePath = Path("store")) -> None:
     """Let readers see an earlier publication, and hold the one that they see."""
     _decided("roll_back", store, publication_id, reason, by)

@@ -19,7 +19,6 @@ from pathlib import Path
 
 from data.problem import Problem
 from data.store.incidents import Incident
-from flows.prefect_adapter import api_server
 
 LOG = logging.getLogger("servicekpi")
 TIMEOUT_SECONDS = 10  # for a server to answer
@@ -153,7 +152,9 @@ def _send_to_block(name: str, subject: str, text: str) -> None:
     """Send a text through a notification block of Prefect, `type/name`, from the server that is
     named, else from the store's own database.
     """
-    from prefect.blocks.core import Block
+    from prefect.blocks.core import Block  # seconds to import: not for whoever has no block
+
+    from flows.prefect_adapter import api_server
 
     try:
         with api_server.reachable_api():

@@ -22,7 +22,6 @@ from data.store.store import Store
 from flows.intake.wait_for_files import ExpectedExtract, LandingWatch, wait_for_files
 from flows.monitoring import lineage, notify, owner_alerts, run_record
 from flows.monitoring.run_outcome import RunOutcome
-from flows.nightly.flow import run_nightly
 from flows.nightly.run_options import RunOptions
 
 LOG = logging.getLogger("servicekpi")
@@ -68,6 +67,9 @@ def _wait_and_run(
     now: Callable[[], datetime],
     sleep: Callable[[float], None],
 ) -> RunOutcome:
+    # Seconds to import (Prefect): status and the watchdog, which share this module, run no flow.
+    from flows.nightly.flow import run_nightly
+
     with runbook_page("settings"):
         watch = LandingWatch(
             Path(options.landing or ""),

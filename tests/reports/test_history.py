@@ -140,7 +140,7 @@ def test_every_run_renews_the_page_whatever_its_outcome(tmp_path, monkeypatch):
             run_record.save_run(store, record, outcome := RunOutcome("failed", FULL))
         return outcome
 
-    monkeypatch.setattr(supervise, "run_nightly", ended)
+    monkeypatch.setattr("flows.nightly.flow.run_nightly", ended)
     monkeypatch.setattr(supervise, "record_end", lambda *_: [])
     supervise.run_supervised(RunOptions(landing=Path(tmp_path), store=store.root))
     assert FULL in store.history.page.read_text(encoding="utf-8") and not store.published.exists()
