@@ -13,9 +13,12 @@ def planned_starts(
 ) -> list[datetime]:
     """Return the moments that a schedule names after `after`, up to and including `until`.
 
-    Without `until` only the first one is returned.
+    Without `until` only the first one is returned. An empty cron line plans nothing.
     """
-    # Here: it takes seconds to import, as Prefect's server comes with it.
+    if not schedule["cron"]:
+        return []
+    # Here, as it takes most of a second to import: Prefect's server comes with it. A schedule of
+    # Prefect rather than a smaller library, so that status names the hours that serve keeps.
     from prefect.server.schemas.schedules import CronSchedule
 
     cron = CronSchedule(cron=schedule["cron"], timezone=schedule["timezone"])
@@ -57,6 +60,8 @@ def skip_reason(store: Store, now: datetime) -> str | None:
         schedule = operations.load_operations(store.operations)["schedule"]
     except Problem:
         return None  # the run itself says that the settings cannot be read
+    if not schedule["cron"]:
+        return None  # nothing is planned, so nothing can be late
     minutes = schedule["latest_start_minutes"]
     if planned_starts(schedule, now - timedelta(minutes=minutes), now):
         return None

@@ -23,6 +23,16 @@ def test_the_next_run_follows_the_zone_of_the_schedule():
     ]
 
 
+def test_an_empty_cron_line_plans_nothing_and_so_nothing_is_late(tmp_path):
+    schedule = operations.SETTINGS["schedule"] | {"cron": ""}
+    assert planned_starts(schedule, NIGHT) == []
+    assert planned_starts(schedule, NIGHT, NIGHT + timedelta(days=3)) == []
+    assert find_missed_run(schedule, NIGHT - timedelta(days=3), NIGHT) is None
+    store = Store(tmp_path)
+    store.operations.write_text('[schedule]\ncron = ""\n')
+    assert plan.skip_reason(store, NIGHT) is None
+
+
 def test_a_timer_that_fires_long_after_its_hour_starts_no_run(tmp_path, monkeypatch):
     store = Store(tmp_path / "store")
     store.root.mkdir()
