@@ -17,8 +17,9 @@ ARROW_TYPES = {
     "integer": pa.int64(),
     "boolean": pa.bool_(),
 }
-# What is wrong with a cell of each type that could not be read; text always can.
+# What is wrong with a cell of each type that could not be read; free text always can.
 UNREADABLE = {
+    "text": "is an error of a spreadsheet (#N/A, #REF!), or a formula that was saved without a value",
     "code": "is not one of the known values",
     "date": "is not a valid date",
     "instant": "is not a valid date and time",
@@ -27,6 +28,13 @@ UNREADABLE = {
     "money": "is not a valid amount",
     "boolean": "is neither yes nor no",
 }
+
+
+# A whole number as spreadsheets and doubles write it when they cannot hold its digits.
+DAMAGED_NUMBER = (
+    "-?[0-9]{1,3}([.,][0-9]+)?[Ee][+][0-9]+|-?[0-9]{1,3}[.,][0-9]+[Ee][0-9]+"
+    "|-?[0-9][Ee][0-9]+|-?[0-9]{16,}[.]00?"
+)
 
 
 @dataclass(frozen=True)
@@ -93,9 +101,9 @@ class Contract:
         return pa.schema([(column.name, ARROW_TYPES[column.type]) for column in self.columns])
 
 
-def _column_rules(columns: list[Column], key: list[str]) -> list[Rule]:
-    """The rules that every column of a type brings along: missing, unreadable, negative; a key
-    turned into a number and back.
+def _column_rules(columns: list[Column]) -> list[Rule]:
+    """The rules that every column of a type brings along: missing, unreadable, negative, digits
+    that a number could not hold.
     """
     rules = []
     for position, column in enumerate(columns):
@@ -115,7 +123,7 @@ def _column_rules(columns: list[Column], key: list[str]) -> list[Rule]:
                     column.name,
                 )
             )
-        if column.type != "text":
+        if not column.free_text:
             meaning = {
                 "zh": f"{column.meaning['zh']}无法识别",
                 "en": f"{column.name} {UNREADABLE[column.type]}",
@@ -134,14 +142,22 @@ def _column_rules(columns: list[Column], key: list[str]) -> list[Rule]:
                     column.name,
                 )
             )
-        if column.identifier and column.name in key:
-            meaning = {
-                "zh": f"{column.meaning['zh']}成了科学计数法，原有数字已丢失",
-                "en": f"{column.name} is in scientific notation (like 1.23457E+17): a spreadsheet has lost its digits",
-            }
-            sql = f"contains({column.name}, '+') AND regexp_matches({column.name}, '^[0-9]([.][0-9]+)?[Ee][+][0-9]+$')"
-            rules.append(Rule(f"{column.name}_damaged", sql, meaning, "warning", column.name))
+        if column.type == "text" and not column.free_text:
+            rules.append(_damaged_rule(column))
     return rules
+
+
+def _damaged_rule(column: Column) -> Rule:
+    """The rule of a key or a code whose digits a number could not hold."""
+    name = column.name
+    meaning = {
+        "zh": f"{column.meaning['zh']}成了科学计数法或超过十五位的数字，原有数字已丢失",
+        "en": f"{name} has lost digits as a number (like 1.23457E+17 or 1234567890123456.0):"
+        " a spreadsheet holds fifteen; deliver it as text",
+    }
+    may_be = " OR ".join(f"contains({name}, '{letter}')" for letter in "eE.")
+    sql = f"({may_be}) AND regexp_full_match({name}, '{DAMAGED_NUMBER}')"
+    return Rule(f"{name}_damaged", sql, meaning, "warning", name)
 
 
 def load_contract(path: Path) -> Contract:
@@ -158,7 +174,7 @@ def load_contract(path: Path) -> Contract:
         history=tuple(raw["history"]),
         month=raw["month"],
         columns=tuple(columns),
-        rules=tuple(_column_rules(columns, raw["key"]) + written),
+        rules=tuple(_column_rules(columns) + written),
         branch_column=raw.get("branch_column", "branch_code"),
         optional=raw.get("optional", False),
     )

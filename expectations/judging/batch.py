@@ -216,7 +216,7 @@ class Batch:
         bits = [
             f"CASE WHEN {cell.unreadable()} THEN {1 << positions[cell.name]} ELSE 0 END"
             for cell in cells
-            if cell.column.type != "text"
+            if not cell.column.free_text
         ]
         return f"CAST({' + '.join(bits) or '0'} AS BIGINT)"
 

@@ -22,7 +22,7 @@ import pyarrow as pa
 
 from data.config.contract import Column
 from data.config.profile import Origin
-from expectations.parsing import datetimes, numbers, personal_data
+from expectations.parsing import datetimes, keys, numbers, personal_data
 from expectations.parsing.footers import header_names
 from expectations.parsing.native_types import as_text
 from expectations.parsing.text import (
@@ -33,13 +33,30 @@ from expectations.parsing.text import (
     tidy,
     tidy_sql,
     trimmed_sql,
+    unwrapped_sql,
 )
 
 NUMBERS = ("money", "decimal", "integer")
 TIMES = ("instant", "date")
 WORDS = {
-    "TRUE": ("是", "1", "true", "有", "y", "yes", "t", "√", "✓", "✔"),
-    "FALSE": ("否", "0", "false", "无", "没有", "n", "no", "f", "×", "✗", "✘"),
+    "TRUE": ("是", "1", "true", "有", "y", "yes", "t", ".t.", "√", "✓", "✔", "对", "真", "on"),
+    "FALSE": (
+        "否",
+        "0",
+        "false",
+        "无",
+        "没有",
+        "n",
+        "no",
+        "f",
+        ".f.",
+        "×",
+        "✗",
+        "✘",
+        "错",
+        "假",
+        "off",
+    ),
 }
 SQL_TYPES = {
     "text": "VARCHAR",
@@ -113,14 +130,7 @@ class Cell:
         if self.is_native:
             return cell
         text = f"NULLIF({as_text(cell, self.cell_type)}, '')"
-        declared = dict(self.origin.values) | dict.fromkeys(self.origin.nulls, "")
-        if not declared:
-            return text
-        cases = " ".join(
-            f"WHEN {quote_sql(word)} THEN {quote_sql(code) if code != '' else 'NULL'}"
-            for word, code in declared.items()
-        )
-        return f"CASE trim({text}) {cases} ELSE {text} END"
+        return keys.declared_sql(text, self.origin)
 
     def plain(self) -> str:  # noqa: PLR0911 - one return a kind of column
         """The value of a cell that is written plainly."""
@@ -131,7 +141,9 @@ class Cell:
             case "identifier":
                 return f"CASE WHEN regexp_full_match({raw}, {quote_sql(PLAIN_KEY)}) THEN {raw} END"
             case "text" if self.column.free_text:
-                return f"CASE WHEN NOT regexp_matches({raw}, {quote_sql(personal_data.HINT)}) THEN {trimmed_sql(raw)} END"
+                is_plain = f"NOT regexp_matches({raw}, {quote_sql(personal_data.HINT)})"
+                is_wrapped = f"starts_with({raw}, '=') OR starts_with({raw}, '''')"
+                return f"CASE WHEN {is_plain} AND NOT ({is_wrapped}) THEN {trimmed_sql(raw)} END"
             case "text":
                 return f"CASE WHEN regexp_full_match({raw}, {quote_sql(PLAIN_TEXT)}) THEN {raw} END"
             case "code" | "boolean":
@@ -148,9 +160,11 @@ class Cell:
         if self.is_native:
             return "CAST(NULL AS VARCHAR)"
         if self.column.free_text:
-            tidy_text = trimmed_sql(raw)
+            tidy_text = unwrapped_sql(trimmed_sql(raw))
         elif self.kind == "text":
-            tidy_text = f"CASE WHEN {missing_sql(trimmed_sql(raw), 'text', set())} THEN NULL ELSE {trimmed_sql(raw)} END"
+            is_nothing = missing_sql("t", "text", set())
+            unwrapped = unwrapped_sql(trimmed_sql(raw))
+            tidy_text = f"list_transform([{unwrapped}], lambda t: CASE WHEN {is_nothing} THEN NULL ELSE t END)[1]"
         else:
             spoken = {tidy(word) for word in self._vocabulary()}
             tidy_text = tidy_sql(raw) if self.kind == "identifier" else f"lower({tidy_sql(raw)})"
@@ -218,14 +232,19 @@ class Cell:
             return f"TRY_CAST({f'civil({raw})' if self.knows_utc else raw} AS DATE)"
         return raw
 
-    def _generous(self, rest: str) -> str:
+    def _generous(self, rest: str) -> str:  # noqa: PLR0911 - one return a kind of column
         match self.kind:
             case "identifier":
-                return rest
-            case "text":
+                key = keys.key_sql(rest, self.origin.decimal)
+                return f"CASE WHEN NOT {keys.is_error_sql(rest)} THEN {key} END"
+            case "text" if self.column.free_text:
                 return personal_data.masked_sql(rest)
+            case "text":
+                text = personal_data.masked_sql(keys.key_sql(rest, self.origin.decimal))
+                return f"CASE WHEN NOT {keys.is_error_sql(rest)} THEN {text} END"
             case "code" | "boolean":
-                return f"CASE replace({rest}, ' ', '') {self._cases()} END"
+                word = keys.key_sql(f"replace({rest}, ' ', '')", self.origin.decimal)
+                return f"CASE {word} {self._cases()} END"
             case "instant":
                 return datetimes.generous_sql(rest, self.origin.dates, self.column.whole_month)
             case "date":

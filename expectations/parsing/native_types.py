@@ -10,8 +10,17 @@ def as_text(cell: str, cell_type: pa.DataType | None) -> str:
     if cell_type is None:
         return cell
     if pa.types.is_floating(cell_type):
-        whole = f"{cell} = trunc({cell}) AND abs({cell}) < 1e15"
-        return f"CASE WHEN {whole} THEN CAST(CAST({cell} AS BIGINT) AS VARCHAR) ELSE CAST({cell} AS VARCHAR) END"
+        is_double = pa.types.is_float64(cell_type)
+        limit = "1e15" if is_double else "16777216"
+        whole = f"CAST(TRY_CAST({cell} AS BIGINT) AS VARCHAR)"
+        # Beyond its digits a number is written so that a key is seen to be damaged.
+        long = f"CAST({cell} AS VARCHAR)"
+        if not is_double:
+            long = f"format('{{:e}}', CAST({cell} AS DOUBLE))"
+        exact = f"CASE WHEN abs({cell}) < {limit} THEN {whole} ELSE {long} END"
+        return f"CASE WHEN {cell} = trunc({cell}) THEN {exact} ELSE CAST({cell} AS VARCHAR) END"
+    if pa.types.is_decimal(cell_type):
+        return f"regexp_replace(CAST({cell} AS VARCHAR), '[.]0+$', '')"
     return f"CAST({cell} AS VARCHAR)"
 
 

@@ -16,7 +16,7 @@ HALF_WIDTH = "".join(map(chr, range(0x21, 0x7F))) + "¥--"
 
 # What no language uses as a word; what means "nothing" in a number, a time, a code or a key; what R
 # and SAS write for a missing value.
-MARKS = (r"[-—–―－]+", "/+", r"\\n", r"\(?null\)?", "#?n/a", "<na>", "nan", "nat")
+MARKS = (r"[-—–―－]+", "/+", r"\\n", r"\(?null\)?", "n/a", "<na>", "nan", "nat")
 WORDS = (
     "无",
     "没有",
@@ -33,7 +33,8 @@ WORDS = (
 MISSING = ("na", r"\.")
 
 # A key of letters and digits, with a digit: nothing about it needs tidying, and it is no word.
-PLAIN_KEY = "[A-Za-z]*[0-9][0-9A-Za-z_.-]*"
+# (What begins with a digit and has a point or an E may be a number: see `keys.py`.)
+PLAIN_KEY = "[A-Za-z]+[0-9][0-9A-Za-z_.-]*|[0-9][0-9A-DF-Za-df-z_-]*"
 # Han characters alone (but those with which a person is named: masks.py), a short code, or a Latin
 # word (none of the marks above: they begin with n).
 _NAMING = sorted(map(ord, "名人司驾主者生士姐太"))
@@ -54,6 +55,13 @@ def trimmed_sql(text: str) -> str:
     it; NULL where nothing is left.
     """
     return f"NULLIF(trim(regexp_replace({text}, {quote_sql(ZERO_WIDTH)}, '', 'g'), {quote_sql(' ' + BLANKS)}), '')"
+
+
+def unwrapped_sql(text: str) -> str:
+    """Text without what a spreadsheet puts around it to keep it text: ="0012" or '0012."""
+    inside = f"regexp_replace({text}, '^=\\s*\"(.*)\"$', '\\1')"
+    return f"""CASE WHEN starts_with({text}, '=') THEN replace({inside}, '""', '"')
+        WHEN starts_with({text}, '''') THEN substr({text}, 2) ELSE {text} END"""
 
 
 def tidy_sql(text: str) -> str:

@@ -98,7 +98,7 @@ def test_a_dash_is_no_key(night, landing):
         "superseded": 0,
         "skipped": 0,
     }
-    assert set(reasons(taken).values()) == {"claim_id_missing"}
+    assert set(reasons(taken).values()) == {"claim_id_missing", "claim_id_unreadable"}
 
 
 def test_keys_that_a_spreadsheet_turned_into_numbers_are_named(night, landing):
