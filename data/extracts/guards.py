@@ -71,8 +71,14 @@ def refuse_far_cells(name: str, rows: int, columns: int) -> None:
 
 def refuse_far_cells_of_xls(file: PlainFile) -> None:
     """Raise Problem for an XLS whose sheets, all of which are read at once, span too many cells."""
+    content = file.path.read_bytes()
+    if xls_extent.is_encrypted(content):
+        raise Problem(
+            f"{file.name} is protected by a password",
+            "save the workbook without one and deliver it again",
+        )
     total = 0
-    for rows, columns in xls_extent.measure_sheets(file.path.read_bytes()):
+    for rows, columns in xls_extent.measure_sheets(content):
         refuse_far_cells(file.name, rows, columns)
         total += rows * columns
     if total > MAX_SHEET_CELLS:

@@ -32,7 +32,8 @@ class OpenedFile:
     `_line` is the physical line (of a workbook the row, of Parquet the number of the record) at
     which a record begins, from 1. `malformed` is complete only when `batches` has been read to its
     end; `problem` is what made it end early. `parquet` is the file where an engine may decode it
-    itself, and `rows` is how many it then has.
+    itself, and `rows` is how many it then has. `notes` are what a reader should know of how it was
+    read; like `malformed` they are complete at its end.
     """
 
     headers: list[str]
@@ -44,6 +45,7 @@ class OpenedFile:
     typed: bool = False
     parquet: Path | None = None
     rows: int = 0
+    notes: list[str] = field(default_factory=list)
 
     def check_malformed(self, name: str, lines: int) -> None:
         """Raise Problem where most of the lines read so far are malformed, and they are many."""

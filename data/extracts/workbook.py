@@ -1,109 +1,192 @@
-"""A sheet of a workbook -> Arrow batches of text, as a CSV export of it would read."""
+"""The sheets of a workbook -> Arrow batches of text, as a CSV export of them would read.
+
+Every sheet is accounted for: all visible ones with the header are one table, the others are named.
+"""
 
 from collections.abc import Iterator
 from datetime import date, datetime
+from decimal import Decimal
 from itertools import chain, islice
+from typing import Any
 
 import pyarrow as pa
-from python_calamine import CalamineSheet, CalamineWorkbook, SheetTypeEnum
+from python_calamine import CalamineSheet, CalamineWorkbook
 
-from data.config.profile import Source
-from data.extracts.headers import HEADER_LINES, find_header, is_header, name_columns
+from data.extracts.headers import HEADER_LINES, find_header, name_columns
 from data.extracts.opened_file import OpenedFile
 from data.extracts.plain_file import PlainFile
+from data.extracts.sheets import Sheet, align_columns, choose_sheets, find_merged_keys, time_columns
 from data.extracts.text_batches import make_text_batch, make_text_schema
+from data.extracts.workbook_cells import (
+    DAYS_FROM_1900_TO_1904,
+    FailedCells,
+    WorkbookFacts,
+    look_into_xls,
+    look_into_xlsx,
+)
 from data.problem import Problem
 
 BATCH_ROWS = 16_384
-# A workbook keeps fifteen digits: a longer number stays in scientific notation, and a key is seen
-# to be damaged.
-EXACT_BELOW = 1e15
+# A workbook keeps fifteen digits: a longer number is written in scientific notation, and a key is
+# seen to be damaged.
+EXACT_BELOW = 10**15
+LAST_ROWS = {"xls": 65_536, "xlsx": 1_048_576}
+# Behind the first sheet of a table the lines of sheet 2 begin at 20,000,001: row 1 of it.
+LINES_PER_SHEET = 10_000_000
 
 
 def read_xlsx(file: PlainFile) -> OpenedFile:
     """Open a workbook of Excel 2007 and later; see `_read_workbook`."""
-    return _read_workbook(file, "xlsx")
+    return _read_workbook(file, "xlsx", look_into_xlsx(file.path))
 
 
 def read_xls(file: PlainFile) -> OpenedFile:
     """Open a workbook of Excel up to 2003; see `_read_workbook`."""
-    return _read_workbook(file, "xls")
+    return _read_workbook(file, "xls", look_into_xls(file.path))
 
 
-def _read_workbook(file: PlainFile, kind: str) -> OpenedFile:
-    """Open the declared sheet, else the first with a sure header, else the first with a row.
+def _read_workbook(file: PlainFile, kind: str, facts: WorkbookFacts) -> OpenedFile:
+    """Open the declared sheet, else all visible ones with a sure header, else the first with a row.
 
     Raises Problem where there is none, or it has no header.
     """
-    source = file.source
-    sheet, rows = _open_sheet(file)
-    first = list(islice(rows, max(HEADER_LINES, source.header_line or 0)))
-    header = source.header_line - 1 if source.header_line else find_header(first, source)
-    if header is None or header >= len(first):
-        raise Problem(
-            f"{file.name}: sheet {sheet!r} has no header",
-            "deliver it again with the names of its columns,"
-            " or correct `header_line` in the profile",
-        )
-    names = name_columns(first[header], file.name)
+    book = _open_book(file)
+    loader = _SheetLoader(book, facts)
+    sheets, notes = choose_sheets(book.sheets_metadata, loader.read_head, file)
+    for sheet in sheets:
+        sheet.names = name_columns(sheet.head[_header_index(sheet, file)], file.name)
+    names = align_columns(sheets, file)
+    label = f"sheet {sheets[0].name}"
+    if len(sheets) > 1:
+        label = f"sheets {' + '.join(sheet.name for sheet in sheets)}"
+    reading = OpenedFile(names, f"{kind}, {label}", notes=notes)
     schema = make_text_schema(names)
-    body = chain(first[header + 1 :], rows)
-    reading = OpenedFile(names, f"{kind}, sheet {sheet}")
-    batches = _read_batches(body, header + 2, schema)
+    batches = _read_sheets(sheets, loader, schema, reading, file)
     reading.batches = pa.RecordBatchReader.from_batches(schema, batches)
     return reading
 
 
-def _read_batches(
-    rows: Iterator[list[str]], first_line: int, schema: pa.Schema
+def _header_index(sheet: Sheet, file: PlainFile) -> int:
+    line = file.source.header_line
+    header = line - 1 if line else find_header(sheet.head, file.source)
+    if header is None or header >= len(sheet.head):
+        raise Problem(
+            f"{file.name}: sheet {sheet.name!r} has no header",
+            "deliver it again with the names of its columns,"
+            " or correct `header_line` in the profile",
+        )
+    sheet.header = header
+    return header
+
+
+def _read_sheets(
+    sheets: list[Sheet],
+    loader: "_SheetLoader",
+    schema: pa.Schema,
+    reading: OpenedFile,
+    file: PlainFile,
 ) -> Iterator[pa.RecordBatch]:
-    line = first_line
-    while batch := list(islice(rows, BATCH_ROWS)):
-        lines = list(range(line, line + len(batch)))
-        yield make_text_batch(batch, lines, schema)
-        line += len(batch)
+    """Yield the rows of each sheet behind its header, and note how many there were."""
+    counts = []
+    for position, sheet in enumerate(sheets):
+        opened = loader.open(sheet.name)
+        offset = sheet.number * LINES_PER_SHEET if position else 0
+        times = time_columns(sheet, file.source) if loader.facts.is_1904 else set()
+        rows = loader.read_rows(opened, sheet.name, times)
+        body = islice(rows, sheet.header + 1, None)
+        line = sheet.header + 2
+        while batch := list(islice(body, BATCH_ROWS)):
+            arranged = [sheet.arrange(cells, len(schema) - 1) for cells in batch]
+            lines = list(range(offset + line, offset + line + len(batch)))
+            yield make_text_batch(arranged, lines, schema)
+            line += len(batch)
+        counts.append(f"{sheet.name} ({line - sheet.header - 2:,} rows)")
+        if line - 1 in LAST_ROWS.values():
+            reading.notes.append(
+                f"sheet {sheet.name!r} ends at row {line - 1:,}, the last that a workbook can have:"
+                " rows behind it may be cut off; deliver it as CSV or Parquet"
+            )
+        reading.notes += find_merged_keys(opened, sheet, file.source)
+    if len(sheets) > 1:
+        numbering = f"a line such as {sheets[1].number * LINES_PER_SHEET + 2:,} is row 2"
+        reading.notes.append(
+            f"{len(sheets)} sheets with the header are one table: {', '.join(counts)};"
+            f" {numbering} of sheet {sheets[1].name!r}"
+        )
 
 
-def _open_sheet(file: PlainFile) -> tuple[str, Iterator[list[str]]]:
-    """Return the name of the sheet and its rows."""
+def _open_book(file: PlainFile) -> CalamineWorkbook:
     try:
         with file.path.open("rb") as stream:
-            book = CalamineWorkbook.from_filelike(stream)
-        return _choose_sheet(book, file.name, file.source)
+            return CalamineWorkbook.from_filelike(stream)
     except BaseException as error:
-        # Calamine's panic is not an Exception, and would end the program.
-        if type(error).__name__ == "PanicException":
-            raise ValueError(str(error)) from error
-        raise
+        raise _as_exception(error) from error
 
 
-def _choose_sheet(
-    book: CalamineWorkbook, name: str, source: Source
-) -> tuple[str, Iterator[list[str]]]:
-    sheets = [sheet.name for sheet in book.sheets_metadata if sheet.typ == SheetTypeEnum.WorkSheet]
-    if source.sheet:
-        if source.sheet not in sheets:
-            raise Problem(
-                f"{name} has no sheet {source.sheet!r}; it has: {', '.join(sheets)}",
-                "correct `sheet` in the profile",
-            )
-        return source.sheet, _read_rows(book.get_sheet_by_name(source.sheet))
-    first_with_row = None
-    for sheet in sheets:
-        rows = _read_rows(book.get_sheet_by_name(sheet))
-        first = list(islice(rows, HEADER_LINES))
-        if any(is_header(cells, source) for cells in first):
-            return sheet, chain(first, rows)
-        if first_with_row is None and any(map(any, first)):
-            first_with_row = sheet
-    if first_with_row is None:
-        raise Problem(f"{name}: no sheet has a row", "deliver the workbook again")
-    return first_with_row, _read_rows(book.get_sheet_by_name(first_with_row))
+def _as_exception(error: BaseException) -> BaseException:
+    """Return an error as one that may be caught: calamine's panic would end the program."""
+    if type(error).__name__ == "PanicException":
+        return ValueError(str(error))
+    return error
 
 
-def _read_rows(sheet: CalamineSheet) -> Iterator[list[str]]:
-    for row in sheet.iter_rows():
-        yield [_cell_text(cell) for cell in row]
+class _SheetLoader:
+    """Sheets of a workbook as rows of text, from row 1 and column A."""
+
+    def __init__(self, book: CalamineWorkbook, facts: WorkbookFacts):
+        self.book, self.facts = book, facts
+
+    def open(self, name: str) -> CalamineSheet:
+        """Load a sheet. Raises an exception where it cannot be read."""
+        try:
+            return self.book.get_sheet_by_name(name)
+        except BaseException as error:
+            raise _as_exception(error) from error
+
+    def read_head(self, name: str) -> tuple[list[list[str]], int]:
+        """Return the first rows of a sheet, and how many it has in all."""
+        sheet = self.open(name)
+        return list(islice(self.read_rows(sheet, name, set()), HEADER_LINES)), _height(sheet)
+
+    def read_rows(self, sheet: CalamineSheet, name: str, times: set[int]) -> Iterator[list[str]]:
+        """Yield the rows; `times` are columns whose numbers are days that count from 1904."""
+        failed = self.facts.failed.get(name, {})
+        first = sheet.start[1] if sheet.start else 0
+        width = max([first + sheet.width, *(column + 1 for _, column in failed)])
+        padding = [""] * first
+        rows = chain(sheet.iter_rows(), _rows_behind(sheet, failed))
+        for number, row in enumerate(rows):
+            cells = [*padding, *map(_cell_text, row)]
+            cells += [""] * (width - len(cells))
+            for column in times:
+                cells[column] = _day_of_1900(cells[column])
+            if failed:
+                _mark_failed(cells, number, failed)
+            yield cells
+
+
+def _height(sheet: CalamineSheet) -> int:
+    """Return how many rows a sheet has, up to the last with a value."""
+    return sheet.end[0] + 1 if sheet.end else 0
+
+
+def _rows_behind(sheet: CalamineSheet, failed: FailedCells) -> list[list[Any]]:
+    """Return empty rows as long as the sheet's failed cells reach further than its values."""
+    last = max((row + 1 for row, _ in failed), default=0)
+    return [[] for _ in range(_height(sheet), last)]
+
+
+def _mark_failed(cells: list[str], row: int, failed: FailedCells) -> None:
+    for column, cell in enumerate(cells):
+        if not cell and (row, column) in failed:
+            cells[column] = failed[row, column]
+
+
+def _day_of_1900(cell: str) -> str:
+    """Return a number of a day as the date system of 1900 counts it; any other cell as it is."""
+    if not cell.replace(".", "", 1).isdigit():
+        return cell
+    return str(Decimal(cell) + DAYS_FROM_1900_TO_1904)
 
 
 def _cell_text(cell: object) -> str:
@@ -112,10 +195,18 @@ def _cell_text(cell: object) -> str:
         return cell
     if isinstance(cell, bool):
         return "true" if cell else "false"
-    if isinstance(cell, float) and cell.is_integer() and abs(cell) < EXACT_BELOW:
-        return str(int(cell))
+    if isinstance(cell, int | float):
+        return _number_text(cell)
     if isinstance(cell, datetime):
         return cell.isoformat(sep=" ")
     if isinstance(cell, date):
         return cell.isoformat()
     return "" if cell is None else str(cell)
+
+
+def _number_text(number: float) -> str:
+    if number != number // 1:
+        return str(number)
+    if abs(number) < EXACT_BELOW:
+        return str(int(number))
+    return f"{Decimal(str(float(number))):e}"

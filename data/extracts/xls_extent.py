@@ -15,7 +15,7 @@ MINI_SECTOR_BYTES = 64
 ENTRY_BYTES = 128  # of the directory
 ROOT_ENTRY = 5
 
-BOF, DIMENSIONS = (0x0809, 0x0200)
+BOF, DIMENSIONS, FILE_PASS = (0x0809, 0x0200, 0x002F)
 # Records that begin with the row and the column of a cell; of a run of cells, the last two bytes
 # are its last column.
 CELLS = {0x0006, 0x0201, 0x0203, 0x0204, 0x0205, 0x00D6, 0x00FD, 0x027E}
@@ -32,6 +32,31 @@ def measure_sheets(content: bytes) -> list[tuple[int, int]]:
         return _measure_records(stream)
     except (IndexError, struct.error) as error:
         raise ValueError(f"it is not a whole XLS workbook: {error}") from error
+
+
+def read_records(content: bytes) -> Iterator[tuple[int, int, bytes]]:
+    """Yield each record of an XLS workbook: where it begins in its stream, its kind and its body.
+
+    Raises ValueError where the content is not an XLS workbook.
+    """
+    try:
+        stream = _read_workbook_stream(content)
+    except (IndexError, struct.error) as error:
+        raise ValueError(f"it is not a whole XLS workbook: {error}") from error
+    offset = 0
+    for kind, body in _records(stream):
+        yield offset, kind, body
+        offset += 4 + len(body)
+
+
+def is_encrypted(content: bytes) -> bool:
+    """Return whether a compound file is a workbook with a password, of either kind of Excel."""
+    if "EncryptedPackage".encode("utf-16-le") in content:
+        return True
+    try:
+        return any(kind == FILE_PASS for _, kind, _ in read_records(content))
+    except ValueError:
+        return False
 
 
 def _measure_records(stream: bytes) -> list[tuple[int, int]]:

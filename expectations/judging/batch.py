@@ -63,6 +63,7 @@ class Batch:
         self.columns: set[str] = set()
         self.unmapped: set[str] = set()
         self.parts: list[str] = []
+        self.notes: list[str] = []
 
     def read(self, files: list[tuple[str, OpenedFile]]) -> None:
         """Read the files of the extract, several at a time: one Parquet row group keeps only one
@@ -77,6 +78,7 @@ class Batch:
             self.files = list(pool.map(lambda job: self._read(*job), jobs))
         self.parts = [str(self._part(number)) for number in range(len(files))]
         self.malformed.sort()
+        self.notes = [f"{name}: {note}" for name, file in files for note in file.notes]
 
     def _resolve_origins(self, file_name: str, file: OpenedFile) -> dict[str, Origin]:
         origins = self.source.resolve(self.contract, file.headers)

@@ -95,7 +95,7 @@ class Judge:
             corrected=corrected,
             history_from=history_from,
             closed_only=closed_only,
-            warnings=warnings + rule_warnings,
+            warnings=batch.notes + warnings + rule_warnings,
         )
 
     def accepted_parts(self) -> list[tuple[str, bool]]:
