@@ -128,6 +128,9 @@ def _column_rules(columns: list[Column]) -> list[Rule]:
                 "zh": f"{column.meaning['zh']}无法识别",
                 "en": f"{column.name} {UNREADABLE[column.type]}",
             }
+            if column.whole_month:
+                meaning["zh"] += "（2012.1 可能是一月，也可能是十月，请写作 2012-01）"
+                meaning["en"] += " (2012.1 may be January or October: write 2012-01 or 2012-10)"
             rules.append(
                 Rule(f"{column.name}_unreadable", unreadable, meaning, severity, column.name)
             )

@@ -13,6 +13,7 @@ from zoneinfo import available_timezones
 
 from data import safe_names
 from data.config.contract import Contract, load_contracts
+from data.config.unusual_day import find_unusual_day
 from data.problem import Problem
 
 PROFILES = Path(__file__).parents[1] / "profiles"
@@ -30,6 +31,7 @@ CHOICES = {
     "repeats": ("quarantine", "keep_first"),
     "dates": ("dmy", "mdy"),
     "decimal": (".", ","),
+    "int96": (None, "utc", "local"),
 }
 IN_COLUMN = {"column", "constant", "content", "values", "nulls", "unit"}
 
@@ -70,7 +72,9 @@ class Source:
     (the file is finer than the contract). What is not declared about the file (`encoding`,
     `delimiter`, `sheet`, `header_line`, from 1) is found out. `extract_date` is a day, or `{ column
     = "..." }` that holds the same day in every row; else the file's name tells it (see `date_of`).
-    `decimal`, `dates` and `nulls` hold for all its columns (see `Origin`); a column may have
+    `int96` says what instants of
+    Parquet's old type are, `utc` or `local` (else the writer's name decides). `decimal`, `dates`
+    and `nulls` hold for all its columns (see `Origin`); a column may have
     `nulls`, `unit` and `values` of its own.
     """
 
@@ -87,6 +91,7 @@ class Source:
     decimal: str = "."
     dates: str | None = None
     nulls: tuple = ()
+    int96: str | None = None
 
     def date_of(self, path: Path, arrived: date) -> date:
         """The extract date: declared, else the day in the file name, else the day of arrival.
@@ -110,7 +115,7 @@ class Source:
                 f"{path.name}: the file name tells several days: {', '.join(map(str, sorted(days)))}",
                 remedy,
             )
-        return days.pop() if days else arrived
+        return days.pop() if days else find_unusual_day(path.name, arrived) or arrived
 
     def resolve(self, contract: Contract, headers: list[str]) -> dict[str, Origin]:
         """Find the origin of each canonical column among a file's headers; columns with none are

@@ -3,6 +3,7 @@
 Delimiter and header are found in the first lines, the rest is streamed block by block.
 """
 
+from codecs import BOM_UTF8
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
@@ -35,6 +36,7 @@ BLOCK_BYTES = 1 << 22
 HEAD_BYTES = 1 << 20
 SAMPLE_RECORDS = 200
 DELIMITERS = ",;\t|"
+LAST_ROWS = (65_536, 1_048_576)  # of an XLS, of an XLSX
 
 
 @dataclass(frozen=True)
@@ -101,8 +103,9 @@ def _read_head(text: TextFile, name: str, line: int) -> _Head:
     """Return the head of a text from a line on (from 1)."""
     with text.path.open("rb") as stream:
         stream.seek(text.start)
-        block = stream.read(HEAD_BYTES)
-        is_all = not stream.read(1)
+        length = text.find_end() - text.start
+        block = stream.read(min(HEAD_BYTES, length))
+        is_all = length <= HEAD_BYTES
     ends_above = [end.end() for end in islice(LINE_END.finditer(block), line - 1)]
     if len(ends_above) < line - 1 or (ends_above and ends_above[-1] == len(block)):
         raise Problem(
@@ -171,10 +174,13 @@ def _read_batches(
     with text.path.open("rb") as stream:
         stream.seek(start)
         rest, is_last = b"", False
+        remaining = max(0, text.find_end() - start)
         while not is_last:
-            chunk = stream.read(BLOCK_BYTES)
+            chunk = stream.read(min(BLOCK_BYTES, remaining))
+            remaining -= len(chunk)
             is_last = not chunk
-            rest += chunk
+            # Files that were joined have the mark of each at the start of a line.
+            rest = (rest + chunk).replace(b"\n" + BOM_UTF8, b"\n").removeprefix(BOM_UTF8)
             block, table, malformed = _read_block(rest, is_last, grammar, reading.headers, line)
             reading.malformed += malformed
             if table is not None:
@@ -183,6 +189,11 @@ def _read_batches(
             line += block.line_count
             refuse_long_line(name, line, len(rest))
             reading.check_malformed(name, line)
+    if line - 1 in LAST_ROWS:
+        reading.notes.append(
+            f"it ends at line {line - 1:,}, the last row that a workbook can have: rows behind it"
+            " may have been cut off before it was saved as text"
+        )
 
 
 def _read_block(

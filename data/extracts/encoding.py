@@ -18,6 +18,7 @@ from data.problem import Problem
 CHUNK_BYTES = 1 << 19
 HEAD_BYTES = 1 << 16
 BOMS = {codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
+PADDING = b"\0\x1a"
 MULTIBYTE = ("utf-8", "gb18030")
 # What is not marked is tried in this order; the last one can read anything. `nul`: with damage.
 ATTEMPTS = (
@@ -51,6 +52,19 @@ class TextFile:
     path: Path
     encoding: str
     start: int = 0
+
+    def find_end(self) -> int:
+        """Return the offset behind the text: Ctrl-Z and NUL that fill a file up are none of it."""
+        end = self.path.stat().st_size
+        with self.path.open("rb") as stream:
+            while end > self.start:
+                begin = max(self.start, end - CHUNK_BYTES)
+                stream.seek(begin)
+                text = stream.read(end - begin).rstrip(PADDING)
+                if text:
+                    return begin + len(text)
+                end = begin
+        return end
 
     def begins_with(self, marks: tuple[bytes, ...]) -> bool:
         """Return whether the text begins with one of these, blanks apart."""

@@ -4,6 +4,7 @@ Numbers keep the digits they are written with.
 """
 
 import json
+from codecs import BOM_UTF8
 from collections.abc import Iterator
 
 import pyarrow as pa
@@ -75,10 +76,12 @@ def _read_lines(text: TextFile, name: str) -> Iterator[tuple[int, dict | str]]:
     """Yield each line's number, and its object or what is wrong with it (nothing: it is blank)."""
     with text.path.open("rb") as stream:
         stream.seek(text.start)
-        line = 0
-        while content := stream.readline(MAX_LINE_BYTES + 1):
+        line, remaining = 0, text.find_end() - text.start
+        while remaining > 0 and (content := stream.readline(min(MAX_LINE_BYTES + 1, remaining))):
             line += 1
+            remaining -= len(content)
             refuse_long_line(name, line, len(content))
+            content = content.removeprefix(BOM_UTF8)
             yield line, _parse_object(content) if content.strip() else ""
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from data.config.profile import Source
 from data.extracts import encoding, formats
 from data.extracts.opened_file import OpenedFile, first_line_of
-from data.extracts.packing import WorkFiles, unpack
+from data.extracts.packing import TAR, WorkFiles, is_tar, unpack
 from data.extracts.plain_file import PlainFile, PlainText
 from data.problem import Problem
 
@@ -44,6 +44,8 @@ def _open_packed_or_plain(path: Path, source: Source, work: WorkFiles) -> Opened
     if packing is None:
         return _open_plain(PlainFile(path, path.name, source, is_original=True), path.name, work)
     plain, inner_name = unpack(path, packing, work)
+    if is_tar(plain):
+        plain, inner_name = unpack(plain, TAR, work)
     if formats.detect_packing(plain):
         raise Problem(f"{path.name} is an archive in an archive", "pack the extract once")
     file = PlainFile(plain, path.name, source, is_original=False)

@@ -2,6 +2,7 @@
 
 import gzip
 import os
+import tarfile
 import tempfile
 import zipfile
 from collections.abc import Callable, Iterator
@@ -18,6 +19,7 @@ CHUNK_BYTES = 1 << 20
 # packs an extract 5 to 30 times, and nothing more than about 1,000 times.
 MAX_RATIO = 200
 ALWAYS_ALLOWED = 1 << 30
+TAR_MARK, TAR_MARK_AT = b"ustar", 257
 
 
 @dataclass(frozen=True)
@@ -132,6 +134,29 @@ def _open_zstd(path: Path) -> Member:
     return Member(path.stem, path.stat().st_size, stream)
 
 
+def is_tar(path: Path) -> bool:
+    """Return whether a plain file is a tar archive: its mark is not in its first bytes."""
+    with path.open("rb") as stream:
+        stream.seek(TAR_MARK_AT)
+        return stream.read(len(TAR_MARK)) == TAR_MARK
+
+
+def _open_tar(path: Path) -> Member:
+    archive = tarfile.open(path, "r:")  # noqa: SIM115 - the stream of its member is read later
+    members = [
+        member
+        for member in archive.getmembers()
+        if member.isfile() and not Path(member.name).name.startswith(".")
+    ]
+    stream = archive.extractfile(members[0]) if len(members) == 1 else None
+    if stream is None:
+        names = ", ".join(member.name for member in members[:10]) or "nothing"
+        raise Problem(
+            f"the tar archive holds {len(members)} files: {names}", "pack each file by itself"
+        )
+    return Member(members[0].name, members[0].size, stream)
+
+
 def _open_zip(path: Path) -> Member:
     archive = zipfile.ZipFile(path)
     members = [member for member in archive.infolist() if not _is_litter(member)]
@@ -152,10 +177,14 @@ def _is_litter(member: zipfile.ZipInfo) -> bool:
     return member.is_dir() or name.startswith("__MACOSX/") or Path(name).name.startswith(".")
 
 
+# A zstd file may begin with frames that are to be skipped, of sixteen marks.
+ZSTD_MARKS = (b"\x28\xb5\x2f\xfd", *(bytes([mark]) + b"\x2a\x4d\x18" for mark in range(0x50, 0x60)))
 GZIP = Packing(name="gzip", suffix=".gz", magic=(b"\x1f\x8b",), open_member=_open_gzip)
-ZSTD = Packing(name="zstd", suffix=".zst", magic=(b"\x28\xb5\x2f\xfd",), open_member=_open_zstd)
+ZSTD = Packing(name="zstd", suffix=".zst", magic=ZSTD_MARKS, open_member=_open_zstd)
 # The second mark is that of an archive of nothing.
 ZIP = Packing(
     name="zip", suffix=".zip", magic=(b"PK\x03\x04", b"PK\x05\x06"), open_member=_open_zip
 )
+# Only within another packing (.tar.gz): the mark is none of the first bytes.
+TAR = Packing(name="tar", suffix=".tar", magic=(), open_member=_open_tar)
 PACKINGS = (GZIP, ZSTD, ZIP)

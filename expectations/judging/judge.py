@@ -78,6 +78,8 @@ class Judge:
         refusals, rule_warnings = self._judge_delivery(findings, examples)
         history_from, closed_only, warnings = self._look_at_whole()
         delivery_meanings = {rule.id: rule.meaning for rule in delivery_rules.load_rules("batch")}
+        meanings = load_rule_meanings(self.contract) | delivery_meanings
+        warnings = [*batch.notes, *warnings, *rule_warnings]
         return Verdict(
             contract=self.contract,
             extract_date=batch.extract_date,
@@ -87,15 +89,13 @@ class Judge:
             findings=findings,
             quarantine=quarantine,
             examples=examples,
-            meanings=load_rule_meanings(self.contract)
-            | delivery_meanings
-            | correction_meanings(self.quarantining),
+            meanings=meanings | correction_meanings(self.quarantining),
             refusals=refusals,
             measures=measures,
             corrected=corrected,
             history_from=history_from,
             closed_only=closed_only,
-            warnings=batch.notes + warnings + rule_warnings,
+            warnings=warnings,
         )
 
     def accepted_parts(self) -> list[tuple[str, bool]]:

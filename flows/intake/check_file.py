@@ -39,7 +39,7 @@ def check_file(
         raise Problem(f"file {path} not found", "give the path of the file to look at")
     profile = load_profile(profile_name)
     source = _choose_source(path, profile, extract)
-    day = file_date(path, source)
+    day = file_date(path, source, profile.timezone)
     file = LandedFile(path, source, day, *hash_file(path))
     delivery = Delivery(source.extract, day, [file], judged_by="")
     compared_store = Store(store or folder / "nothing")

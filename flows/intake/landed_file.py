@@ -1,9 +1,10 @@
 """A file in the landing folder: whether it is an extract's, and of which day."""
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from zoneinfo import ZoneInfo
 
 from data.config.profile import Source
 from data.extracts.extract_date import read_extract_date
@@ -74,8 +75,10 @@ def is_inside(landing: Path, path: Path) -> bool:
     return path.resolve().is_relative_to(landing.resolve())
 
 
-def file_date(path: Path, source: Source) -> date:
+def file_date(path: Path, source: Source, timezone: str) -> date:
     """Return the extract date of a file, from one of its columns where the profile says so.
+
+    Where nothing says it, it is the day on which the file arrived in the profile's time zone.
 
     Raises Problem where it cannot be found out.
     """
@@ -83,5 +86,5 @@ def file_date(path: Path, source: Source) -> date:
         with TemporaryDirectory() as folder:
             reading = open_file(path, source, Path(folder))
             return read_extract_date(reading, source.extract_date["column"], path)
-    arrived = datetime.fromtimestamp(path.stat().st_mtime, UTC).date()
+    arrived = datetime.fromtimestamp(path.stat().st_mtime, ZoneInfo(timezone)).date()
     return source.date_of(path, arrived)

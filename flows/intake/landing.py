@@ -89,7 +89,7 @@ def look_at_landing(
     extract_paths = [path for path in paths if path not in control_paths]
     sources = _find_sources(extract_paths, profile, landed)
     landed.ignored += _list_folders(landing)
-    files = _open_files(sources, ledger, landed)
+    files = _open_files(sources, ledger, landed, profile.timezone)
     delivered_names = {path.name for path in paths} | {row["file_name"] for row in ledger}
     _read_control_files(control_paths, delivered_names, landed)
     rules = JudgingFingerprint(profile, corrections, lake.read("release").to_pylist())
@@ -148,7 +148,7 @@ def _find_sources(paths: list[Path], profile: Profile, landed: LandedFiles) -> d
 
 
 def _open_files(
-    sources: dict[Path, Source], ledger: list[dict], landed: LandedFiles
+    sources: dict[Path, Source], ledger: list[dict], landed: LandedFiles, timezone: str
 ) -> list[LandedFile]:
     """Return the files of known extracts; one that cannot be opened or has no day is a problem."""
     known_dates = {(row["extract"], row["sha256"]): row["extract_date"] for row in ledger}
@@ -161,7 +161,7 @@ def _open_files(
                 _check_suffix(path)
                 sha256, size = checksums[path].result()
                 known_date = known_dates.get((source.extract, sha256))
-                day = _landed_date(path, source, known_date)
+                day = _landed_date(path, source, known_date, timezone)
         except Problem as problem:
             landed.problems.append(problem)
         else:
@@ -187,7 +187,7 @@ def _hash_landed_file(path: Path) -> tuple[str, int]:
         ) from None
 
 
-def _landed_date(path: Path, source: Source, known_date: date | None) -> date:
+def _landed_date(path: Path, source: Source, known_date: date | None, timezone: str) -> date:
     """Return the extract date of a file; `known_date` is that of the same content taken in before.
 
     A day in a column cannot be another one in the same content, and to find it the whole file is
@@ -196,7 +196,7 @@ def _landed_date(path: Path, source: Source, known_date: date | None) -> date:
     is_in_column = isinstance(source.extract_date, dict)
     if is_in_column and known_date is not None:
         return known_date
-    return file_date(path, source)
+    return file_date(path, source, timezone)
 
 
 def _read_control_files(paths: list[Path], delivered_names: set[str], landed: LandedFiles) -> None:

@@ -86,7 +86,7 @@ class LandingWatch:
             unfinished = self._why_unfinished(path, now)
             if unfinished:
                 self.unread[path.name] = hindered[source.extract] = f"{path.name} {unfinished}"
-            elif _date_if_known(path, source) >= self.as_of:
+            elif _date_if_known(path, source, self.profile.timezone) >= self.as_of:
                 arrived.add(source.extract)
         return arrived, hindered
 
@@ -181,9 +181,9 @@ def wait_for_files(
         sleep(min(POLL_SECONDS, max(1.0, seconds_left)))
 
 
-def _date_if_known(path: Path, source: Source) -> date:
+def _date_if_known(path: Path, source: Source, timezone: str) -> date:
     """Return the extract date of a file, long ago where it has none: the run says what is wrong."""
     try:
-        return file_date(path, source)
+        return file_date(path, source, timezone)
     except Problem:
         return date.min

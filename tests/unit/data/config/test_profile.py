@@ -38,7 +38,7 @@ def test_the_extract_date_is_in_the_name(name):
     "name",
     [
         "claims.csv",
-        "claims_201212.csv",
+        "claims_991299.csv",
         "claims_123456789.csv",
         "claims_2012.csv",
         "claims_98765432.csv",

@@ -121,7 +121,7 @@ def test_line_ends_may_be_mixed_and_the_last_one_missing(read):
 
 
 def test_lines_with_nul_bytes_are_malformed_and_blank_ones_are_not(read):
-    reading, rows = read("a,b\n1,\0\n   \n2,3\n\0\0\0")
+    reading, rows = read("a,b\n1,\0\n   \n2,3\n\0\0\0\n")
     assert rows == [["2", "3", 4]]
     assert reasons(reading) == {2: "bytes in it are not text", 3: "", 5: "bytes in it are not text"}
 

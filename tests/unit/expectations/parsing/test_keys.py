@@ -1,5 +1,6 @@
 """One key has one spelling, whatever format it came in."""
 
+from datetime import date
 from decimal import Decimal
 
 import pyarrow as pa
@@ -120,3 +121,21 @@ def test_wrapped_text_is_cleaned_in_every_column(tmp_path):
         cells = ['="A 1"', "'A 1", "A 1"]
         assert read_cells(tmp_path, column("text", **given), cells) == ["A 1"] * 3
     assert read_cells(tmp_path, column("date"), ['="2012-12-31"', "'2012-12-31"])[0] is not None
+
+
+def test_a_month_as_a_number_is_never_january_by_itself(tmp_path):
+    january, october = date(2012, 1, 1), date(2012, 10, 1)
+    months = {
+        "2012.1": UNREADABLE,
+        "2012.10": october,
+        "2012.01": january,
+        "2012-1": january,
+        "2012/10": october,
+        "2012年1月": january,
+        "2012.1月": january,
+        "201210": october,
+    }
+    check(tmp_path, column("date", whole_month=True), months)
+    numbers = pa.array([2012.1, 2012.11])
+    values = read_cells(tmp_path, column("date", whole_month=True), numbers)
+    assert values == [UNREADABLE, date(2012, 11, 1)]

@@ -67,7 +67,7 @@ def test_a_file_that_cannot_be_removed_is_a_problem_and_the_others_go(tmp_path):
     ("name", "day"),
     [
         ("claims_20120630.csv", date(2012, 6, 30)),
-        ("claims_120630.csv", date(2026, 11, 25)),  # two digits of a year are none: as it arrived
+        ("claims_120630.csv", date(2012, 6, 30)),  # no other day of the last years
         ("claims_19000101.csv", date(1900, 1, 1)),
         ("claims_18991231.csv", date(2026, 11, 25)),  # a number, not a day of a system's life
         ("claims_20991231.csv", date(2099, 12, 31)),
@@ -76,14 +76,15 @@ def test_a_file_that_cannot_be_removed_is_a_problem_and_the_others_go(tmp_path):
 )
 def test_the_day_of_a_file_is_in_its_name_or_that_of_its_arrival(tmp_path, name, day):
     delivered(tmp_path, NIGHT, name, CLAIMS)
-    assert file_date(tmp_path / name, Source("claims", "*")) == day
+    assert file_date(tmp_path / name, Source("claims", "*"), "UTC") == day
 
 
 def test_a_file_that_arrives_at_midnight_is_of_the_day_that_begins_in_utc(tmp_path):
     midnight = datetime(2026, 11, 26, tzinfo=UTC)
     for moment, day in ((midnight, 26), (midnight - timedelta(seconds=1), 25)):
         delivered(tmp_path, moment, "claims.csv", CLAIMS)
-        assert file_date(tmp_path / "claims.csv", Source("claims", "*")) == date(2026, 11, day)
+        source = Source("claims", "*")
+        assert file_date(tmp_path / "claims.csv", source, "UTC") == date(2026, 11, day)
 
 
 @pytest.mark.parametrize(

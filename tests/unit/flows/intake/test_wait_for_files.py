@@ -138,7 +138,8 @@ def test_a_file_has_settled_after_ten_seconds_without_a_change(tmp_path, seconds
         ("claims_20261124.csv", False),  # a day too old
         ("claims_20261125.csv", True),
         ("claims_20261126.csv", True),
-        ("claims_251125.csv", True),  # no day in it: that of its arrival counts
+        ("claims_251125.csv", False),  # a year ago
+        ("claims_part2.csv", True),  # no day in it: that of its arrival counts
         ("claims_20261325.csv", False),  # a month 13: the run says what is wrong
     ],
 )
