@@ -1,1 +1,1 @@
-"""What people write, as typed models: contract, profile, policy, composite, correction, operations, return layout."""
+"""What people write in TOML files, as typed models: contract, profile, policy and so on."""

@@ -1,6 +1,8 @@
 """The types that fields of several models share, and the model that all of them extend."""
 
+from functools import cache
 from typing import Annotated, Any, Literal, get_args
+from zoneinfo import available_timezones
 
 from pydantic import (
     AfterValidator,
@@ -20,8 +22,8 @@ LANGUAGES: tuple[str, ...] = get_args(Language)
 
 
 class Model(BaseModel):
-    """What people write in a TOML file: nothing is converted, nothing unknown is let in, and nothing
-    changes afterwards.
+    """What people write in a TOML file: nothing is converted, nothing unknown is let in, and
+    nothing changes afterwards.
     """
 
     model_config = ConfigDict(
@@ -72,6 +74,20 @@ BilingualText = Annotated[
         }
     ),
 ]
+
+
+@cache
+def _time_zones() -> set[str]:
+    return available_timezones()
+
+
+def _check_time_zone(name: str) -> str:
+    if name not in _time_zones():
+        raise ValueError(f"is {name!r}, it must be a time zone such as Asia/Shanghai")
+    return name
+
+
+TimeZone = Annotated[str, AfterValidator(_check_time_zone)]
 
 
 def _join_numbers_as_text(values: Any) -> Any:

@@ -1,141 +1,186 @@
-"""How a store is run: `STORE/operations.toml`, written by people only. Nothing in it changes a
-figure, so it is no part of the policy nor of an id.
-
-[schedule]                                  # when runs start; servicekpi serve follows it, status
-tells the next cron = "0 2 * * *" timezone = "Asia/Shanghai" latest_start_minutes = 240
-# a run that was missed, as the machine slept, is not started later than this
-
-[arrival]                                   # which files a run waits for deadlines = { claims =
-"04:00", callbacks = "05:30" }       # extract = civil time in the schedule's zone marker = ""
-# such as ".ok" or ".sha256": a file counts once FILE + marker lies beside it; without it, too, a
-file is not
-                                            # read while it is written to, nor against a checksum
-                                            that was delivered (.sha256, .sha1, .md5)
-after_deadline = "publish"                  # publish with what is there, or hold
-
-[smtp]
-host = "mail.example.com"
-port = 25
-sender = "servicekpi@example.com"
-user = ""
-password = ""                               # secrets: env:NAME or file:PATH
-
-[lineage] to = ""                                     # OpenLineage events: a file, one per line, or
-a catalogue's address key = ""                                    # of the catalogue, a secret
-
-[[owner]]                                   # a person or a group, and what is for them name =
-"claims data" hears = ["*claims*"]                        # what is wrong with a run: sentences that
-match one of these; without it all, or none where rules or branches follow rules =
-["closed_before_reported"]          # rows that break these rules, branches = ["14"]
-# and rows of these branches, or of those below, that were set aside, in the latest extracts email =
-["claims-data@example.com"] wecom = "file:/etc/servicekpi/wecom"        # the robot's address, a
-secret: env:NAME or file:PATH; also dingtalk prefect = "slack-webhook/claims"            # a
-notification block of Prefect's
+"""How a store is run: `operations.toml` in the store, written by people only. Nothing in it changes
+a figure, so it is no part of the policy nor of a publication's id.
 """
 
-import tomllib
-from copy import deepcopy
 from datetime import time
 from pathlib import Path
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from typing import Annotated, Any, Literal
+
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    Strict,
+    WithJsonSchema,
+    model_validator,
+)
 
 from data.config.contract import load_contracts
-from data.problem import Problem
+from data.config.fields import Count, Model, Texts, TimeZone
+from data.config.validation import parse_model, read_toml
 
-SETTINGS = {
-    "schedule": {"cron": "0 2 * * *", "timezone": "Asia/Shanghai", "latest_start_minutes": 240},
-    "arrival": {"deadlines": {}, "marker": "", "after_deadline": "publish"},
-    "smtp": {"host": "", "port": 25, "sender": "", "user": "", "password": ""},
-    "lineage": {"to": "", "key": ""},
-}
-OWNER = {
-    "name": "",
-    "hears": ["*"],
-    "rules": [],
-    "branches": [],
-    "email": [],
-    "wecom": "",
-    "dingtalk": "",
-    "dingtalk_secret": "",
-    "prefect": "",
-}
-SECRETS = ("password", "key", "wecom", "dingtalk", "dingtalk_secret")
+REMEDY = "correct the setting; docs/reference/operations.md describes every one"
+SECRET_KINDS = ("env:", "file:")
 
 
-def load_operations(path: Path) -> dict:
-    """All settings, the file's over the defaults above; `owner` is a list.
+def _check_secret(source: Any) -> str:
+    """Return where a secret is kept. The message never quotes the value: it may be the secret."""
+    if not isinstance(source, str) or (source and not source.startswith(SECRET_KINDS)):
+        raise ValueError(
+            "is a secret and stands in the file; name where it is kept: env:NAME or file:PATH"
+        )
+    return source
+
+
+def _check_clock(clock: str) -> str:
+    try:
+        time.fromisoformat(clock)
+    except ValueError:
+        raise ValueError(f"is {clock!r}, it must be a time such as 04:00") from None
+    return clock
+
+
+def _check_extract(extract: str) -> str:
+    if extract not in load_contracts():
+        extracts = ", ".join(load_contracts())
+        raise ValueError(f"is not the name of an extract; use one of {extracts}")
+    return extract
+
+
+Secret = Annotated[
+    str,
+    BeforeValidator(_check_secret),
+    WithJsonSchema({"type": "string", "pattern": "^$|^(env|file):"}),
+]
+Clock = Annotated[str, AfterValidator(_check_clock)]
+ExtractName = Annotated[str, AfterValidator(_check_extract)]
+
+
+class Schedule(Model):
+    """When runs start: `servicekpi serve` follows it, and `servicekpi status` shows the next."""
+
+    cron: str = Field(
+        default="0 2 * * *", description="A cron line of five fields; empty: nothing is planned."
+    )
+    timezone: TimeZone = Field(
+        default="Asia/Shanghai", description="Time zone of the cron line and of the deadlines."
+    )
+    latest_start_minutes: Count = Field(
+        default=240,
+        description="A run that was missed, as the machine slept, is not started later.",
+    )
+
+
+class Arrival(Model):
+    """Which files a run waits for."""
+
+    deadlines: dict[ExtractName, Clock] = Field(
+        default={},
+        description="Until when each extract is waited for: civil time in the schedule's zone.",
+        examples=[{"claims": "04:00", "callbacks": "05:30"}],
+    )
+    marker: str = Field(
+        default="",
+        description="A file counts once a file named FILE + marker is next to it. Without a "
+        "marker, it is not read while it is written to, nor against a checksum that was delivered "
+        "with it (.sha256, .sha1, .md5).",
+        examples=[".ok", ".sha256"],
+    )
+    after_deadline: Literal["publish", "hold"] = Field(
+        default="publish", description="Publish with the extracts that are there, or hold."
+    )
+
+
+class Smtp(Model):
+    """The server that sends mail."""
+
+    host: str = Field(default="", description="Name of the server.", examples=["mail.example.com"])
+    port: Annotated[int, Field(ge=1, le=65535)] = Field(
+        default=25, description="Port of the server."
+    )
+    sender: str = Field(default="", description="Address that mail comes from.")
+    user: str = Field(
+        default="", description="User who logs in (after STARTTLS); empty: nobody does."
+    )
+    password: Secret = Field(default="", description="A secret: env:NAME or file:PATH.")
+
+
+class Lineage(Model):
+    """Where OpenLineage events of a run go."""
+
+    to: str = Field(
+        default="",
+        description="A file, one event per line, or a catalogue's address; empty: nowhere.",
+    )
+    key: Secret = Field(
+        default="", description="Of the catalogue, a secret: env:NAME or file:PATH."
+    )
+
+
+class Owner(Model):
+    """A person or a group, what they hear, and by which way."""
+
+    name: str = Field(default="", description="Who it is.", examples=["claims data"])
+    hears: Texts = Field(
+        default=("*",),
+        description="Patterns of sentences about a run. Left out: all sentences, or none where "
+        "there are rules or branches.",
+        examples=[["*claims*"]],
+    )
+    rules: Texts = Field(
+        default=(),
+        description="Hears of rows in the latest extracts that break these rules.",
+        examples=[["closed_before_reported"]],
+    )
+    branches: Texts = Field(
+        default=(),
+        description="Hears of quarantined rows of these branches, and of those below.",
+        examples=[["14"]],
+    )
+    email: Texts = Field(
+        default=(), description="Addresses.", examples=[["claims-data@example.com"]]
+    )
+    wecom: Secret = Field(default="", description="Address of a WeCom robot, a secret.")
+    dingtalk: Secret = Field(default="", description="Address of a DingTalk robot, a secret.")
+    dingtalk_secret: Secret = Field(default="", description="The robot's signing key, a secret.")
+    prefect: str = Field(
+        default="",
+        description="A notification block of Prefect.",
+        examples=["slack-webhook/claims"],
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _hear_only_of_own(cls, settings: Any) -> Any:
+        """Whoever names rules or branches hears of these alone, unless they say more."""
+        if not isinstance(settings, dict) or "hears" in settings:
+            return settings
+        if "rules" in settings or "branches" in settings:
+            return settings | {"hears": []}
+        return settings
+
+
+class Operations(Model):
+    """All settings; what a file leaves out has its default."""
+
+    model_config = ConfigDict(title="Operations")
+
+    schedule: Schedule = Schedule()
+    arrival: Arrival = Arrival()
+    smtp: Smtp = Smtp()
+    lineage: Lineage = Lineage()
+    owners: Annotated[tuple[Owner, ...], Strict(False)] = Field(
+        default=(), validation_alias="owner"
+    )
+
+
+def load_operations(path: Path) -> Operations:
+    """Return the settings of a file; the defaults where there is none.
 
     Raises Problem where one is unknown, of the wrong type, or a secret stands in the file itself.
     """
-    try:
-        told = tomllib.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise _wrong(path, f"cannot be read: {error}") from None
-    owners = told.pop("owner", [])
-    if unknown := told.keys() - SETTINGS.keys():
-        raise _wrong(
-            path,
-            f"has no section {', '.join(sorted(unknown))}; its sections are {', '.join(SETTINGS)}, owner",
-        )
-    settings = {
-        name: _over(path, name, told.get(name, {}), defaults) for name, defaults in SETTINGS.items()
-    }
-    settings["owner"] = [
-        _over(
-            path,
-            "owner",
-            {"hears": []} | owner if {"rules", "branches"} & owner.keys() else owner,
-            OWNER,
-        )
-        for owner in owners
-    ]
-    _check(path, settings)
-    return settings
-
-
-def _over(path: Path, section: str, told: dict, defaults: dict) -> dict:
-    for name, value in told.items():
-        if name not in defaults:
-            raise _wrong(path, f"has no setting {section}.{name}; use one of {', '.join(defaults)}")
-        if type(value) is not type(defaults[name]):
-            raise _wrong(
-                path,
-                f"{section}.{name} is {type(value).__name__}, it must be {type(defaults[name]).__name__}",
-            )
-        if name in SECRETS and value and not value.startswith(("env:", "file:")):
-            raise _wrong(
-                path,
-                f"{section}.{name} is a secret and stands in the file; name where it is kept: env:NAME or file:PATH",
-            )
-    return deepcopy(defaults) | told
-
-
-def _check(path: Path, settings: dict) -> None:
-    arrival = settings["arrival"]
-    for extract, clock in arrival["deadlines"].items():
-        if extract not in load_contracts():
-            raise _wrong(
-                path,
-                f"arrival.deadlines names {extract}; the extracts are {', '.join(load_contracts())}",
-            )
-        try:
-            time.fromisoformat(clock)
-        except (ValueError, TypeError):
-            raise _wrong(
-                path, f"arrival.deadlines.{extract} is {clock!r}, it must be a time such as 04:00"
-            ) from None
-    if arrival["after_deadline"] not in ("publish", "hold"):
-        raise _wrong(
-            path,
-            f"arrival.after_deadline is {arrival['after_deadline']!r}, it must be publish or hold",
-        )
-    try:
-        ZoneInfo(settings["schedule"]["timezone"])
-    except (ZoneInfoNotFoundError, ValueError):
-        raise _wrong(
-            path, f"schedule.timezone {settings['schedule']['timezone']!r} is no time zone"
-        ) from None
-
-
-def _wrong(path: Path, what: str) -> Problem:
-    return Problem(f"{path} {what}", "write it as data/config/operations.py shows, in UTF-8")
+    if not path.is_file():
+        return Operations()
+    settings = read_toml(path, str(path), "write it as docs/reference/operations.md shows")
+    return parse_model(Operations, settings, str(path), REMEDY)

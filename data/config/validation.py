@@ -3,6 +3,7 @@ become a Problem.
 """
 
 import tomllib
+from difflib import get_close_matches
 from pathlib import Path
 from types import UnionType
 from typing import Annotated, Any, TypeVar, Union, get_args, get_origin
@@ -55,7 +56,7 @@ def parse_model(
     Raises Problem, which calls the file `name` and lists everything that is wrong with it.
     """
     try:
-        return model.model_validate(content)
+        return model.model_validate(content, by_alias=True, by_name=False)
     except ValidationError as error:
         details = error.errors(include_url=False)
         sentences = [_describe_error(model, detail) for detail in details]
@@ -66,8 +67,7 @@ def _describe_error(model: type[BaseModel], error: ErrorDetails) -> str:
     """Return the sentence for one error: which setting, its value, and what it must be."""
     location, kind, context = error["loc"], error["type"], error.get("ctx", {})
     if kind == "extra_forbidden":
-        allowed = ", ".join(_settings_in(model, location[:-1]))
-        return f"{_setting_path(location)} is not a setting; use one of {allowed}"
+        return f"{_setting_path(location)} {_describe_unknown(model, location)}"
     if kind == "missing":
         return f"{_setting_path(location)} is missing"
     if kind == "value_error":
@@ -75,6 +75,14 @@ def _describe_error(model: type[BaseModel], error: ErrorDetails) -> str:
     value = repr(error["input"])[:VALUE_LENGTH]
     requirement = REQUIREMENTS[kind].format(**context) if kind in REQUIREMENTS else error["msg"]
     return f"{_setting_path(location)} is {value}, {requirement}"
+
+
+def _describe_unknown(model: type[BaseModel], location: tuple[int | str, ...]) -> str:
+    """Return what to write in place of a setting that there is not."""
+    known = _settings_in(model, location[:-1])
+    nearest = get_close_matches(str(location[-1]), known, n=1)
+    hint = f" ({nearest[0]} is the nearest)" if nearest else ""
+    return f"is not a setting{hint}; use one of {', '.join(known)}"
 
 
 def _setting_path(location: tuple[int | str, ...]) -> str:
@@ -96,7 +104,7 @@ def _settings_in(model: type[BaseModel], location: tuple[int | str, ...]) -> lis
     for part in location:
         kind = _type_within(kind, part)
     fields = kind.model_fields if _is_model(kind) else {}
-    return [field.validation_alias or name for name, field in fields.items()]
+    return [str(field.validation_alias or name) for name, field in fields.items()]
 
 
 def _type_within(kind: Any, part: int | str) -> Any:

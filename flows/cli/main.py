@@ -262,10 +262,15 @@ def serve(
     }
     asked |= {"engine": engine, "master": master}
     asked["signing_key"] = str(signing_key.resolve()) if signing_key else None
-    schedule = load_operations(Store(store).operations)["schedule"]
+    schedule = load_operations(Store(store).operations).schedule
     told = {name: value for name, value in (("cron", cron), ("timezone", timezone)) if value}
     serve_schedule(
-        asked, schedule | told, server, port, read_last_end(Store(store)), current_time()
+        asked,
+        schedule.model_copy(update=told),
+        server,
+        port,
+        read_last_end(Store(store)),
+        current_time(),
     )
 
 

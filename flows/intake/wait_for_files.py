@@ -10,6 +10,7 @@ from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from data.config.operations import Operations
 from data.config.profile import Profile, Source
 from data.problem import Problem
 from flows.intake.landed_file import file_date, is_companion, is_inside
@@ -52,7 +53,7 @@ class LandingWatch:
 
     folder: Path
     profile: Profile
-    settings: dict
+    settings: Operations
     as_of: date
     unread: dict[str, str] = field(default_factory=dict)
     checked: dict[tuple, bool] = field(default_factory=dict)
@@ -63,10 +64,10 @@ class LandingWatch:
         Deadlines are civil times of the day after it.
         """
         arrived, hindered = self._look(now)
-        zone = ZoneInfo(self.settings["schedule"]["timezone"])
+        zone = ZoneInfo(self.settings.schedule.timezone)
         next_day = self.as_of + timedelta(days=1)
         extracts = []
-        for extract, clock_time in self.settings["arrival"]["deadlines"].items():
+        for extract, clock_time in self.settings.arrival.deadlines.items():
             why = hindered.get(extract)
             if why is None and extract not in arrived:
                 why = f"no file of {self.as_of} has arrived"
@@ -112,7 +113,7 @@ class LandingWatch:
         # Also where the sender's clock is ahead: a file of the near future is as fresh.
         if abs(now.timestamp() - path.stat().st_mtime) < SETTLED_SECONDS:
             return GROWING
-        marker = self.settings["arrival"]["marker"]
+        marker = self.settings.arrival.marker
         if marker and not path.with_name(path.name + marker).is_file():
             return f"has no {path.name}{marker} yet"
         for suffix in (marker, *CHECKSUM_SUFFIXES):

@@ -9,6 +9,7 @@ import logging
 from datetime import UTC, datetime
 from pathlib import Path
 
+from data.config.operations import Operations
 from data.store.store import Store
 from data.store.table_files import list_tables, table_path
 from flows.monitoring.notify import read_secret
@@ -21,12 +22,12 @@ PATIENCE = 5  # seconds for a catalogue to answer
 ENDED = {"published": "COMPLETE", "held": "COMPLETE", "failed": "FAIL"}
 
 
-def emit_start(settings: dict, store: Store, record: RunRecord) -> None:
+def emit_start(settings: Operations, store: Store, record: RunRecord) -> None:
     """Tell that a run has begun."""
     _tell(settings, store, record, "START", record.started)
 
 
-def emit_end(settings: dict, store: Store, record: RunRecord, outcome) -> None:
+def emit_end(settings: Operations, store: Store, record: RunRecord, outcome) -> None:
     """Tell how a run ended (`nightly.Outcome`): the files that its figures are of, and the
     publication.
     """
@@ -34,9 +35,14 @@ def emit_end(settings: dict, store: Store, record: RunRecord, outcome) -> None:
 
 
 def _tell(
-    settings: dict, store: Store, record: RunRecord, state: str, moment: datetime, outcome=None
+    settings: Operations,
+    store: Store,
+    record: RunRecord,
+    state: str,
+    moment: datetime,
+    outcome=None,
 ) -> None:
-    to = settings["lineage"]["to"]
+    to = settings.lineage.to
     if not to:
         return
     try:
@@ -67,7 +73,7 @@ def _tell(
             inputs=inputs,
             outputs=outputs,
         )
-        _transport(to, settings["lineage"]["key"]).emit(event)
+        _transport(to, settings.lineage.key).emit(event)
     except Exception as error:  # whatever a network or a catalogue comes up with
         LOG.warning("the lineage of the run could not be told: %s", type(error).__name__)
 

@@ -11,12 +11,14 @@ import os
 import smtplib
 import urllib.parse
 import urllib.request
+from collections.abc import Sequence
 from contextlib import suppress
 from datetime import datetime
 from email.message import EmailMessage
 from fnmatch import fnmatch
 from pathlib import Path
 
+from data.config.operations import Operations, Owner, Smtp
 from data.problem import Problem
 from data.store.incidents import Incident
 
@@ -27,26 +29,26 @@ TIMEOUT_SECONDS = 10  # for a server to answer
 MAX_ROBOT_BYTES = 2000
 
 
-def notify_owners(incidents: list[Incident], settings: dict, now: datetime) -> None:
+def notify_owners(incidents: list[Incident], settings: Operations, now: datetime) -> None:
     """Send each owner what is new to them; whoever could not be reached is tried again after the
     next run. A failure to notify never fails a run.
     """
-    for owner in settings["owner"]:
+    for owner in settings.owners:
         news = [incident for incident in incidents if _is_news(incident, owner, now)]
         if not news:
             continue
         subject = f"servicekpi: {len(news)} to know of"
         text = "\n".join(incident_sentence(incident) for incident in news)
         try:
-            _send(owner, settings["smtp"], subject, text, now)
+            _send(owner, settings.smtp, subject, text, now)
         except (OSError, smtplib.SMTPException, ValueError, Problem) as error:
             # A robot's address is a secret: unless the error is a sentence of ours, only its type
             # is logged.
             reason = error if isinstance(error, Problem) else type(error).__name__
-            LOG.error("%s could not be notified: %s", owner["name"], reason)
+            LOG.error("%s could not be notified: %s", owner.name, reason)
             continue
         for incident in news:
-            _notified_owners(incident).append(owner["name"])
+            _notified_owners(incident).append(owner.name)
 
 
 def incident_sentence(incident: Incident) -> str:
@@ -61,42 +63,42 @@ def format_nights(count: int) -> str:
     return "1 night" if count == 1 else f"{count} nights"
 
 
-def list_owners(settings: dict, extracts: list[str]) -> dict[str, str]:
+def list_owners(settings: Operations, extracts: list[str]) -> dict[str, str]:
     """Return the first owner who hears of a rule, by its id, and of an extract, by its name. What
     nobody hears of is absent.
     """
-    first_owner: dict[str, str] = {}
-    for owner in settings["owner"]:
+    first_owner: Owner[str, str] = {}
+    for owner in settings.owners:
         for extract in extracts:
             if _hears(owner, f"{extract} extract"):
-                first_owner.setdefault(extract, owner["name"])
-    for owner in settings["owner"]:
-        for rule in owner["rules"]:
-            first_owner.setdefault(rule, owner["name"])
+                first_owner.setdefault(extract, owner.name)
+    for owner in settings.owners:
+        for rule in owner.rules:
+            first_owner.setdefault(rule, owner.name)
     return first_owner
 
 
-def _hears(owner: dict, sentence: str) -> bool:
-    return any(fnmatch(sentence.lower(), pattern.lower()) for pattern in owner["hears"])
+def _hears(owner: Owner, sentence: str) -> bool:
+    return any(fnmatch(sentence.lower(), pattern.lower()) for pattern in owner.hears)
 
 
-def _is_news(incident: Incident, owner: dict, now: datetime) -> bool:
+def _is_news(incident: Incident, owner: Owner, now: datetime) -> bool:
     """Return whether an owner is to hear of an incident now: it opened, and they do not know; or it
     closed, they know that it opened, and do not know that it closed.
     """
     if incident.is_muted(now.date()) or not _is_for(incident, owner):
         return False
-    if incident.closed and owner["name"] not in incident.notified:
+    if incident.closed and owner.name not in incident.notified:
         return False
-    return owner["name"] not in _notified_owners(incident)
+    return owner.name not in _notified_owners(incident)
 
 
-def _is_for(incident: Incident, owner: dict) -> bool:
+def _is_for(incident: Incident, owner: Owner) -> bool:
     kind, _, name = incident.source.partition(" ")
     if kind == "rule":
-        return name in owner["rules"]
+        return name in owner.rules
     if kind == "branch":
-        return name in owner["branches"]
+        return name in owner.branches
     return _hears(owner, incident.message)
 
 
@@ -105,27 +107,27 @@ def _notified_owners(incident: Incident) -> list[str]:
     return incident.notified_closed if incident.closed else incident.notified
 
 
-def _send(owner: dict, smtp: dict, subject: str, text: str, now: datetime) -> None:
-    if owner["email"]:
-        _send_mail(owner["email"], smtp, subject, text)
-    if owner["wecom"]:
-        _send_to_robot(read_secret(owner["wecom"]), text)
-    if owner["dingtalk"]:
-        key = read_secret(owner["dingtalk_secret"])
-        address = sign_address(read_secret(owner["dingtalk"]), key, now)
+def _send(owner: Owner, smtp: Smtp, subject: str, text: str, now: datetime) -> None:
+    if owner.email:
+        _send_mail(owner.email, smtp, subject, text)
+    if owner.wecom:
+        _send_to_robot(read_secret(owner.wecom), text)
+    if owner.dingtalk:
+        key = read_secret(owner.dingtalk_secret)
+        address = sign_address(read_secret(owner.dingtalk), key, now)
         _send_to_robot(address, text)
-    if owner["prefect"]:
-        _send_to_block(owner["prefect"], subject, text)
+    if owner.prefect:
+        _send_to_block(owner.prefect, subject, text)
 
 
-def _send_mail(to: list[str], smtp: dict, subject: str, text: str) -> None:
+def _send_mail(to: Sequence[str], smtp: Smtp, subject: str, text: str) -> None:
     message = EmailMessage()
-    message["Subject"], message["From"], message["To"] = subject, smtp["sender"], ", ".join(to)
+    message["Subject"], message["From"], message["To"] = subject, smtp.sender, ", ".join(to)
     message.set_content(text)
-    with smtplib.SMTP(smtp["host"], smtp["port"], timeout=TIMEOUT_SECONDS) as server:
-        if smtp["user"]:
+    with smtplib.SMTP(smtp.host, smtp.port, timeout=TIMEOUT_SECONDS) as server:
+        if smtp.user:
             server.starttls()
-            server.login(smtp["user"], read_secret(smtp["password"]))
+            server.login(smtp.user, read_secret(smtp.password))
         server.send_message(message)
 
 

@@ -7,10 +7,11 @@ from collections import Counter
 from datetime import date
 from pathlib import Path
 
+from data.config.operations import Owner
 from data.store.table_files import read_table
 
 
-def find_alerts(tables: Path, owners: list[dict]) -> dict[str, list[str]]:
+def find_alerts(tables: Path, owners: list[Owner]) -> dict[str, list[str]]:
     """What the latest delivery of each extract has of the rules and branches that the owners name:
     sentences by "rule ID" and "branch CODE", also where there is nothing to say. A branch is its
     own rows plus its children's. `tables` is the folder of a publication's tables.
@@ -21,13 +22,11 @@ def find_alerts(tables: Path, owners: list[dict]) -> dict[str, list[str]]:
     )
     latest = _latest(results + rows)
     said = {
-        f"rule {rule}": _of_rule(rule, results, latest)
-        for owner in owners
-        for rule in owner["rules"]
+        f"rule {rule}": _of_rule(rule, results, latest) for owner in owners for rule in owner.rules
     }
     above = {row["branch_code"]: row["parent_code"] for row in branches}
     held = [row for row in rows if row["extract_date"] == latest[row["extract"]] and row["content"]]
-    for branch in {branch for owner in owners for branch in owner["branches"]}:
+    for branch in {branch for owner in owners for branch in owner.branches}:
         said[f"branch {branch}"] = _of_branch(branch, held, above)
     return said
 

@@ -16,7 +16,7 @@ from uuid import uuid4
 
 import pyarrow as pa
 
-from data.config import operations
+from data.config.operations import load_operations
 from data.problem import Problem
 
 NIGHTS = 60  # on the page that every night renews
@@ -193,7 +193,7 @@ def write_run_page(store, file: Path, last: int = NIGHTS) -> Path:
     site.write_history(
         run_history.page(
             read_runs(store, last),
-            operations.load_operations(store.operations)["schedule"]["timezone"],
+            load_operations(store.operations).schedule.timezone,
         ),
         file,
     )

@@ -13,7 +13,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from data.config import operations
+from data.config.operations import Operations, load_operations
 from data.config.profile import load_profile
 from data.problem import Problem, runbook_page
 from data.store.atomic import write_text
@@ -41,7 +41,7 @@ def run_supervised(
     store = Store(options.store)
     try:
         with runbook_page("settings"):
-            settings = operations.load_operations(store.operations)
+            settings = load_operations(store.operations)
     except Problem as problem:
         # Whom to notify is in the settings: nobody can be.
         return RunOutcome.from_problem(problem, store.current())
@@ -63,7 +63,7 @@ def run_supervised(
 def _wait_and_run(
     options: RunOptions,
     store: Store,
-    settings: dict,
+    settings: Operations,
     now: Callable[[], datetime],
     sleep: Callable[[float], None],
 ) -> RunOutcome:
@@ -78,7 +78,7 @@ def _wait_and_run(
             options.as_of or last_ended_day(now(), settings),
         )
     late = wait_for_files(watch, now, sleep, LOG.info)
-    if late and settings["arrival"]["after_deadline"] == "hold":
+    if late and settings.arrival.after_deadline == "hold":
         reason = f"{'; '.join(map(str, late))} (docs/runbook/late-extract.md)"
         outcome = RunOutcome("held", reason, readers_see=store.current())
     else:
@@ -103,13 +103,15 @@ def _renew_run_page(store: Store) -> None:
         LOG.warning("the page of runs could not be renewed: %s", error)
 
 
-def last_ended_day(now: datetime, settings: dict) -> date:
+def last_ended_day(now: datetime, settings: Operations) -> date:
     """Return the day before `now`, by the clock in the schedule's time zone."""
-    today = now.astimezone(ZoneInfo(settings["schedule"]["timezone"])).date()
+    today = now.astimezone(ZoneInfo(settings.schedule.timezone)).date()
     return today - timedelta(days=1)
 
 
-def record_end(store: Store, settings: dict, outcome: RunOutcome, now: datetime) -> list[Incident]:
+def record_end(
+    store: Store, settings: Operations, outcome: RunOutcome, now: datetime
+) -> list[Incident]:
     """Record what a run found and notify the owners. Returns the incidents that are open.
 
     A run that came to no publication looked at nothing else: it closes no incident.
@@ -135,7 +137,7 @@ def record_end(store: Store, settings: dict, outcome: RunOutcome, now: datetime)
 
 
 def _owner_alerts(
-    settings: dict, outcome: RunOutcome, incidents: list[Incident]
+    settings: Operations, outcome: RunOutcome, incidents: list[Incident]
 ) -> dict[str, list[str]]:
     """Return what was found of each rule and branch that an owner asks about, by source.
 
@@ -147,7 +149,7 @@ def _owner_alerts(
     for incident in incidents:
         if incident.closed is None and incident.is_owner_alert:
             alerts[incident.source] = []
-    owners = [owner for owner in settings["owner"] if owner["rules"] or owner["branches"]]
+    owners = [owner for owner in settings.owners if owner.rules or owner.branches]
     if owners:
         alerts |= owner_alerts.find_alerts(Path(outcome.folder) / "tables", owners)
     return alerts
@@ -158,7 +160,7 @@ def run_watchdog(store: Store, hours: float, now: datetime) -> list[Incident]:
 
     Returns the incidents that are open.
     """
-    settings = operations.load_operations(store.operations)
+    settings = load_operations(store.operations)
     last = read_last_end(store)
     sentences = []
     when = None

@@ -3,25 +3,25 @@
 import asyncio
 from datetime import datetime, timedelta
 
-from data.config import operations
+from data.config.operations import Schedule, load_operations
 from data.problem import Problem
 from data.store.store import Store
 
 
 def planned_starts(
-    schedule: dict, after: datetime, until: datetime | None = None
+    schedule: Schedule, after: datetime, until: datetime | None = None
 ) -> list[datetime]:
     """Return the moments that a schedule names after `after`, up to and including `until`.
 
     Without `until` only the first one is returned. An empty cron line plans nothing.
     """
-    if not schedule["cron"]:
+    if not schedule.cron:
         return []
     # Here, as it takes most of a second to import: Prefect's server comes with it. A schedule of
     # Prefect rather than a smaller library, so that status names the hours that serve keeps.
     from prefect.server.schemas.schedules import CronSchedule
 
-    cron = CronSchedule(cron=schedule["cron"], timezone=schedule["timezone"])
+    cron = CronSchedule(cron=schedule.cron, timezone=schedule.timezone)
     if until:
         moments = asyncio.run(cron.get_dates(None, after, until))
     else:
@@ -39,12 +39,12 @@ def is_too_late(moment: datetime | None, now: datetime, latest_start_minutes: in
     return moment is not None and now - moment > timedelta(minutes=latest_start_minutes)
 
 
-def find_missed_run(schedule: dict, ended: datetime | None, now: datetime) -> datetime | None:
+def find_missed_run(schedule: Schedule, ended: datetime | None, now: datetime) -> datetime | None:
     """Return the last planned moment that no run has ended since, unless it is too late for it.
 
     Of several nights only the last is made up for: a run takes in all that has landed.
     """
-    earliest = now - timedelta(minutes=schedule["latest_start_minutes"])
+    earliest = now - timedelta(minutes=schedule.latest_start_minutes)
     moments = planned_starts(schedule, earliest, now)
     if moments and ended is not None and ended < moments[-1]:
         return moments[-1]
@@ -57,15 +57,15 @@ def skip_reason(store: Store, now: datetime) -> str | None:
     The rule is that of a scheduled run on a server.
     """
     try:
-        schedule = operations.load_operations(store.operations)["schedule"]
+        schedule = load_operations(store.operations).schedule
     except Problem:
         return None  # the run itself says that the settings cannot be read
-    if not schedule["cron"]:
+    if not schedule.cron:
         return None  # nothing is planned, so nothing can be late
-    minutes = schedule["latest_start_minutes"]
+    minutes = schedule.latest_start_minutes
     if planned_starts(schedule, now - timedelta(minutes=minutes), now):
         return None
-    hour = f"{schedule['cron']} ({schedule['timezone']}, [schedule] of operations.toml)"
+    hour = f"{schedule.cron} ({schedule.timezone}, [schedule] of operations.toml)"
     return (
         f"no night was planned within the last {minutes} minutes, by {hour}: "
         "the next one makes up for it"

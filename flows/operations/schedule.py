@@ -15,6 +15,7 @@ from contextlib import contextmanager, suppress
 from datetime import datetime
 from uuid import UUID
 
+from data.config.operations import Schedule
 from flows.operations.plan import find_missed_run
 
 LOG = logging.getLogger("servicekpi")
@@ -56,7 +57,7 @@ def _answers(url: str) -> bool:
 
 def serve_schedule(
     parameters: dict,
-    schedule: dict,
+    schedule: Schedule,
     server: str | None,
     port: int,
     ended: datetime | None,
@@ -73,7 +74,7 @@ def serve_schedule(
             is made up for.
         now: The moment.
     """
-    parameters = parameters | {"latest_start_minutes": schedule["latest_start_minutes"]}
+    parameters = parameters | {"latest_start_minutes": schedule.latest_start_minutes}
     missed = find_missed_run(schedule, ended, now)
     if server:
         _serve(server, parameters, schedule, missed)
@@ -82,7 +83,7 @@ def serve_schedule(
         _serve(api, parameters, schedule, missed)
 
 
-def _serve(api: str, parameters: dict, schedule: dict, missed: datetime | None) -> None:
+def _serve(api: str, parameters: dict, schedule: Schedule, missed: datetime | None) -> None:
     from prefect.client.schemas.objects import ConcurrencyLimitConfig, ConcurrencyLimitStrategy
     from prefect.deployments import run_deployment
     from prefect.runner import Runner
@@ -97,16 +98,14 @@ def _serve(api: str, parameters: dict, schedule: dict, missed: datetime | None) 
         deployment = runner.add_flow(
             scheduled,
             name="nightly",
-            schedule=Cron(schedule["cron"], timezone=schedule["timezone"]),
+            schedule=Cron(schedule.cron, timezone=schedule.timezone),
             parameters=parameters,
             concurrency_limit=ConcurrencyLimitConfig(
                 limit=1, collision_strategy=ConcurrencyLimitStrategy.ENQUEUE
             ),
         )
         api_without_password = re.sub("//[^/]*@", "//***@", api)
-        LOG.info(
-            "scheduled: %s (%s) on %s", schedule["cron"], schedule["timezone"], api_without_password
-        )
+        LOG.info("scheduled: %s (%s) on %s", schedule.cron, schedule.timezone, api_without_password)
         # The server forgets late runs of a deployment that is created again (Prefect 3.8, November
         # 2026).
         if missed:

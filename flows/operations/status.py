@@ -35,7 +35,7 @@ def store_status(store: Store, landing: Path, profile_name: str, now: datetime) 
     ]
     hold_reasons = _hold_reasons(store)
     holder = lock.read_holder(store.root)
-    starts = plan.planned_starts(settings["schedule"], now)
+    starts = plan.planned_starts(settings.schedule, now)
     request = backfill_requests.open_request(store.backfills)
 
     exit_code = ALL_WELL
@@ -62,7 +62,7 @@ def store_status(store: Store, landing: Path, profile_name: str, now: datetime) 
 
 
 def _expected_extracts(
-    landing: Path, profile_name: str, settings: dict, now: datetime
+    landing: Path, profile_name: str, settings: operations.Operations, now: datetime
 ) -> list[ExpectedExtract]:
     day = last_ended_day(now, settings)
     watch = LandingWatch(landing, profile.load_profile(profile_name), settings, day)

@@ -17,7 +17,10 @@ from transforms.kpis.catalogue import build_dim_kpi
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
-        ({"closing_pont": "payment"}, "closing_pont is not a setting; use one of closing_point,"),
+        (
+            {"closing_pont": "payment"},
+            "closing_pont is not a setting (closing_point is the nearest); use",
+        ),
         ({"closing_point": "closing"}, "closing_point is 'closing', it must be 'payment' or 'busi"),
         ({"league": {"peers": "town"}}, "league.peers is 'town', it must be 'none', 'region' or"),
         ({"league": {"strata": ["line", "x"]}}, "league.strata[2] is 'x', it must be 'line', 'cl"),
@@ -40,7 +43,10 @@ from transforms.kpis.catalogue import build_dim_kpi
         ({"policy_denominator": "sold"}, "is 'sold', it must be 'issued' or 'in_force'"),
         ({"jurisdiction": "XX"}, "jurisdiction is 'XX', for which there are no complaint time"),
         ({"jurisdiction": "XX"}, "use one of AU, CN, IN, UK, none"),
-        ({"intervals": {"levle": 0.9}}, "intervals.levle is not a setting; use one of level"),
+        (
+            {"intervals": {"levle": 0.9}},
+            "intervals.levle is not a setting (level is the nearest); use one",
+        ),
         ({"minimum_volume": {"share": "many"}}, "minimum_volume.share is 'many', it must be a nu"),
         ({"targets": {"claim_closure_pct": 90}}, "targets.claim_closure_pct is 90, it must be a t"),
         (

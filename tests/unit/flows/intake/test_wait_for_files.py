@@ -3,20 +3,17 @@
 import hashlib
 import os
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 
-from data.config import operations, profile
+from data.config import profile
+from data.config.operations import Arrival, Operations
 from flows.intake import wait_for_files
 from tests.unit.flows.conftest import DAY, NIGHT
 
 
-def settings(**arrival) -> dict:
-    return operations.load_operations(Path("nowhere")) | {
-        "arrival": {"deadlines": {"claims": "04:00"}, "marker": "", "after_deadline": "publish"}
-        | arrival
-    }
+def settings(**arrival) -> Operations:
+    return Operations(arrival=Arrival(**({"deadlines": {"claims": "04:00"}} | arrival)))
 
 
 class Clock:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from data.config import operations
+from data.config.operations import Lineage, Operations
 from data.store.store import Store
 from flows.monitoring import lineage, run_record
 from flows.monitoring.run_outcome import RunOutcome
@@ -27,7 +27,7 @@ def test_lineage_is_written_to_a_file(state, event, tmp_path):
     (store.publication("2012-06-30-0") / "tables").mkdir(parents=True)
     (store.publication("2012-06-30-0") / "tables" / "dim_kpi.parquet").touch()
     settings, record = (
-        operations.load_operations(Path("nowhere")) | {"lineage": {"to": str(to), "key": ""}},
+        Operations(lineage=Lineage(to=str(to))),
         run_record.RunRecord(),
     )
     lineage.emit_start(settings, store, record)
@@ -51,9 +51,7 @@ def test_a_catalogue_that_does_not_answer_is_a_warning_without_its_key(
     tmp_path, monkeypatch, caplog
 ):
     monkeypatch.setenv("CATALOGUE", "hush")
-    settings = operations.load_operations(Path("nowhere")) | {
-        "lineage": {"to": "http://127.0.0.1:9/", "key": "env:CATALOGUE"}
-    }
+    settings = Operations(lineage=Lineage(to="http://127.0.0.1:9/", key="env:CATALOGUE"))
     lineage.emit_start(settings, Store(tmp_path), run_record.RunRecord())
     assert [line.levelname for line in caplog.records if line.name == "servicekpi"] == [
         "WARNING"

@@ -5,7 +5,7 @@ from contextlib import nullcontext
 from datetime import timedelta
 from types import SimpleNamespace
 
-from data.config import operations
+from data.config.operations import Operations, Owner, Smtp
 from data.store import incidents as incident
 from flows.monitoring import notify
 from flows.nightly import supervise
@@ -14,12 +14,12 @@ from tests.unit.flows.conftest import DAY, NIGHT, REFUSED, record_night
 
 
 def test_the_owner_of_a_rule_is_who_requested_it_and_of_an_extract_who_hears_of_it_first():
-    owner = [
-        {"name": "claims", "hears": ["*claims*"], "rules": []},
-        {"name": "all", "hears": ["*"], "rules": ["closed_before_reported"]},
-    ]
-    owners = {"claims": "claims", "callbacks": "all", "closed_before_reported": "all"}
-    assert notify.list_owners({"owner": owner}, ["claims", "callbacks"]) == owners
+    owners = (
+        Owner(name="claims", hears=("*claims*",)),
+        Owner(name="all", hears=("*",), rules=("closed_before_reported",)),
+    )
+    expected = {"claims": "claims", "callbacks": "all", "closed_before_reported": "all"}
+    assert notify.list_owners(Operations(owners=owners), ["claims", "callbacks"]) == expected
 
 
 def test_the_same_failure_is_one_incident_that_closes_itself_and_is_notified_twice(store, robot):
@@ -77,14 +77,14 @@ def test_mail_goes_to_those_concerned(monkeypatch):
         "__enter__": lambda self: self, "__exit__": lambda *_: None, "send_message": lambda self, message: sent.append(message),
     })())  # fmt: skip
     owners = [
-        operations.OWNER | {"name": "a", "hears": ["*claims*"], "email": ["a@x"]},
-        operations.OWNER | {"name": "b", "hears": ["*calls*"], "email": ["b@x"]},
+        Owner(name="a", hears=("*claims*",), email=("a@x",)),
+        Owner(name="b", hears=("*calls*",), email=("b@x",)),
     ]
     incidents = []
     incident.record_findings(incidents, "run", [REFUSED], DAY)
     notify.notify_owners(
         incidents,
-        {"owner": owners, "smtp": operations.SETTINGS["smtp"] | {"sender": "kpi@x"}},
+        Operations(owners=owners, smtp=Smtp(sender="kpi@x")),
         NIGHT,
     )
     assert [message["To"] for message in sent] == ["a@x"] and REFUSED in sent[0].get_content()
@@ -101,7 +101,7 @@ def test_a_message_fits_what_a_robot_takes(store, robot):
 def test_a_block_of_prefects_is_notified_and_a_broken_one_fails_nothing(monkeypatch, caplog):
     from prefect.blocks.core import Block
 
-    sent, owner = [], operations.OWNER | {"name": "a", "prefect": "slack-webhook/kpi"}
+    sent, owner = [], Owner(name="a", prefect="slack-webhook/kpi")
     monkeypatch.setattr(api_server, "reachable_api", nullcontext)
     monkeypatch.setattr(
         Block,
@@ -110,14 +110,16 @@ def test_a_block_of_prefects_is_notified_and_a_broken_one_fails_nothing(monkeypa
     )
     incidents = []
     incident.record_findings(incidents, "run", [REFUSED], DAY)
-    notify.notify_owners(incidents, {"owner": [owner], "smtp": {}}, NIGHT)
+    notify.notify_owners(incidents, Operations(owners=(owner,)), NIGHT)
     assert (
         sent[0][0] == "slack-webhook/kpi"
         and REFUSED in sent[0][1]
         and incidents[0].notified == ["a"]
     )
     monkeypatch.setattr(Block, "load", lambda name: 1 / 0)
-    notify.notify_owners(incidents, {"owner": [owner | {"name": "b"}], "smtp": {}}, NIGHT)
+    notify.notify_owners(
+        incidents, Operations(owners=(owner.model_copy(update={"name": "b"}),)), NIGHT
+    )
     assert (
         "b could not be notified: Prefect's block slack-webhook/kpi failed (ZeroDivisionError)"
         in caplog.text

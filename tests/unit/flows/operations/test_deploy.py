@@ -11,7 +11,7 @@ import pytest
 import typer
 import yaml
 
-from data.config import operations
+from data.config.operations import Schedule
 from flows.cli.main import app
 from flows.operations.plan import planned_starts
 
@@ -44,9 +44,10 @@ def test_prefects_deployment_names_the_flow_and_what_it_takes():
         scheduled = getattr(import_module(path.removesuffix(".py").replace("/", ".")), name)
         assert scheduled.validate_parameters(deployment["parameters"])["landing"]
         (schedule,) = deployment["schedules"]
-        assert planned_starts(schedule, datetime(2026, 11, 25, tzinfo=UTC)) == planned_starts(
-            operations.SETTINGS["schedule"], datetime(2026, 11, 25, tzinfo=UTC)
-        )
+        assert planned_starts(
+            Schedule(cron=schedule["cron"], timezone=schedule["timezone"]),
+            datetime(2026, 11, 25, tzinfo=UTC),
+        ) == planned_starts(Schedule(), datetime(2026, 11, 25, tzinfo=UTC))
 
 
 def test_every_command_of_a_recipe_is_one_of_the_programs():

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from typer.testing import CliRunner
 
-from data.config import operations
+from data.config.operations import Schedule
 from data.store.store import Store
 from flows.cli.main import app
 from flows.monitoring.run_outcome import RunOutcome
@@ -15,12 +15,10 @@ from tests.unit.flows.conftest import NIGHT
 
 
 def test_the_next_run_follows_the_zone_of_the_schedule():
-    berlin = {"cron": "0 4 * * *", "timezone": "Europe/Berlin"}
+    berlin = Schedule(cron="0 4 * * *", timezone="Europe/Berlin")
     (moment,) = planned_starts(berlin, datetime(2026, 3, 28, 12, tzinfo=UTC))
     assert moment == datetime(2026, 3, 29, 2, tzinfo=UTC), "summer time began that night"
-    assert planned_starts({"cron": "0 2 * * *", "timezone": "Asia/Shanghai"}, NIGHT) == [
-        NIGHT + timedelta(days=1)
-    ]
+    assert planned_starts(Schedule(), NIGHT) == [NIGHT + timedelta(days=1)]
 
 
 def test_an_empty_cron_line_plans_nothing_and_so_nothing_is_late(tmp_path):
@@ -67,7 +65,7 @@ def test_a_timer_that_fires_long_after_its_hour_starts_no_run(tmp_path, monkeypa
 
 
 def test_the_last_missed_run_is_caught_up_on_unless_it_is_too_late():
-    schedule = operations.SETTINGS["schedule"]
+    schedule = Schedule()
     before, hour = NIGHT - timedelta(days=3), timedelta(hours=1)
     assert find_missed_run(schedule, before, NIGHT + 3 * hour) == NIGHT
     assert find_missed_run(schedule, before, NIGHT + 5 * hour) is None, "later than 240 minutes"
