@@ -89,7 +89,7 @@ def test_a_start_is_too_late_beyond_its_minutes(minutes_late, is_late):
 @pytest.mark.parametrize(("seconds_after", "is_missed"), [(-1, True), (0, False), (1, False)])
 def test_a_run_that_ended_at_the_planned_moment_has_missed_nothing(seconds_after, is_missed):
     planned = datetime(2026, 11, 26, 2, tzinfo=UTC)
-    schedule = {"cron": "0 2 * * *", "timezone": "UTC", "latest_start_minutes": 60}
+    schedule = Schedule(cron="0 2 * * *", timezone="UTC", latest_start_minutes=60)
     ended = planned + timedelta(seconds=seconds_after)
     missed = find_missed_run(schedule, ended, planned + timedelta(minutes=5))
     assert missed == (planned if is_missed else None)
