@@ -17,6 +17,9 @@ ARROW_TYPES = {
     "integer": pa.int64(),
     "boolean": pa.bool_(),
 }
+# From so many rows, all of them closed, an extract is taken to hold closed cases only; of fewer all
+# may well be closed by chance.
+CLOSED_ONLY_ROWS = 100
 # What is wrong with a cell of each type that could not be read; free text always can.
 UNREADABLE = {
     "text": "is an error of a spreadsheet (#N/A, #REF!), or a formula that was saved without a value",

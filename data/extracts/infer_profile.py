@@ -5,7 +5,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from data.config.contract import Column, Contract, load_contracts
+from data.config.contract import CLOSED_ONLY_ROWS, Column, Contract, load_contracts
 from data.config.profile import normalize_header
 from data.extracts.infer_mapping import infer_mapping
 from data.extracts.infer_types import WHOLE, YES_NO, ColumnProfile, profile_column
@@ -14,7 +14,6 @@ from data.extracts.opened_file import OpenedFile
 EXAMINED_ROWS = 100_000  # rows whose cells are looked at one by one
 # Rows of a sheet in XLS and in XLSX, the header among them or not.
 SHEET_LIMITS = (65_535, 65_536, 1_048_575, 1_048_576)
-CLOSED_ONLY_ROWS = 100  # of fewer cases all may well be closed by chance
 
 
 @dataclass

@@ -8,6 +8,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from data.config.contract import CLOSED_ONLY_ROWS
 from data.problem import Problem
 from expectations.judging import delivery_profile, delivery_rules, row_outcomes
 from expectations.judging.batch import PART, Batch
@@ -25,8 +26,6 @@ from expectations.judging.verdict import (
 from expectations.parsing.personal_data import mask_personal_data
 from expectations.parsing.text import quote_sql
 
-# From so many rows, all of them finished, an extract is taken to hold finished cases only.
-CLOSED_ONLY_ROWS = 100
 QUARANTINE = pa.schema(
     [
         ("file_name", pa.string()),

@@ -22,7 +22,7 @@ def test_the_next_run_follows_the_zone_of_the_schedule():
 
 
 def test_an_empty_cron_line_plans_nothing_and_so_nothing_is_late(tmp_path):
-    schedule = operations.SETTINGS["schedule"] | {"cron": ""}
+    schedule = Schedule(cron="")
     assert planned_starts(schedule, NIGHT) == []
     assert planned_starts(schedule, NIGHT, NIGHT + timedelta(days=3)) == []
     assert find_missed_run(schedule, NIGHT - timedelta(days=3), NIGHT) is None
