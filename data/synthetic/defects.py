@@ -215,8 +215,8 @@ def _defect(
     """Return the cells that break a rule, and the other rules that they break."""
     if rule == "outcome_empty_although_closed":
         return {"outcome": ""}, ()
-    if column and rule.startswith(column):
-        defect = rule.rpartition("_")[2]
+    defect = rule.removeprefix(f"{column}_")
+    if column and defect in DEFECTIVE_CELLS:
         also_broken: tuple[str, ...] = ()
         if defect == "unreadable":
             also_broken = ALSO_BROKEN_BY_UNREADABLE.get((contract.name, column), ())

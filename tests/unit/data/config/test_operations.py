@@ -35,7 +35,7 @@ def test_a_secret_never_stands_in_the_file(secret, tmp_path):
         ("[schedule", "is not valid TOML in UTF-8"),
     ],
 )
-def test_what_is_wrong_is_said_with_file_and_setting(text, message, tmp_path):
+def test_a_message_names_file_and_setting(text, message, tmp_path):
     with pytest.raises(Problem) as caught:
         read(tmp_path, text)
     assert message in str(caught.value) and "operations.toml" in str(caught.value)

@@ -8,11 +8,12 @@ from data.config.contract import load_contracts
 from data.synthetic.defects import make_defective_rows
 
 
-def test_a_new_rule_without_a_defective_row():
+@pytest.mark.parametrize("rule_id", ["paid_on_a_sunday", "paid_at_on_a_sunday"])
+def test_a_new_rule_without_a_defective_row(rule_id):
     contract = load_contracts()["claims"]
     rule = next(rule for rule in contract.rules if rule.id == "settled_after_extract")
-    contract = replace(contract, rules=[*contract.rules, replace(rule, id="paid_on_a_sunday")])
-    with pytest.raises(
-        LookupError, match="paid_on_a_sunday of claims: add .* data/synthetic/defects"
-    ):
+    contract = replace(
+        contract, rules=[*contract.rules, replace(rule, id=rule_id, column="paid_at")]
+    )
+    with pytest.raises(LookupError, match=f"{rule_id} of claims: add .* data/synthetic/defects"):
         make_defective_rows(contract)
