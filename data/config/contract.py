@@ -99,6 +99,11 @@ class Contract:
         return parts[0] if len(parts) == 1 else "concat_ws('|', " + ", ".join(parts) + ")"
 
     @property
+    def column_names(self) -> list[str]:
+        """The names of the canonical columns, in their order."""
+        return [column.name for column in self.columns]
+
+    @property
     def schema(self) -> pa.Schema:
         """The canonical columns, as stored (instants in UTC)."""
         return pa.schema([(column.name, ARROW_TYPES[column.type]) for column in self.columns])

@@ -1,113 +1,139 @@
-"""Declared corrections: known errors of a source, mended on reading, with who asked and why
-(`data/corrections/*.toml`).
-
-    [[correction]] id = "jinhua_code_of_september" extract = "claims" files = "claims_201209*"
-    # of these files; left out: of all match = { branch_code = "0790" }            # cells as they
-    stand in the file, a date as it is written there set = { branch_code = "0709" }              #
-    the cells they are replaced with; or set_aside = true: the row goes to quarantine reason = "the
-    old code was still in use after the move" asked_by = "Zhejiang claims department" since =
-    2012-10-08                          # the day it was decided expect = [1, 500]
-    # rows it finds in each delivery of such files, at least and at most
-
-Where it finds fewer or more, the delivery fails: the source has been mended, or something else is
-wrong.
+"""Declared corrections: known errors of a source that are fixed on reading, with who asked for it
+and why (`data/corrections/*.toml`).
 """
 
-import tomllib
-from dataclasses import dataclass, field
 from datetime import date
 from fnmatch import fnmatch
 from pathlib import Path
+from typing import Annotated, Self
+
+from pydantic import AfterValidator, ConfigDict, Field, Strict, model_validator
 
 from data.config.contract import load_contracts
+from data.config.fields import Count, Model
+from data.config.operations import ExtractName
+from data.config.validation import parse_model, read_toml
 from data.problem import Problem
 
 FOLDER = Path(__file__).parents[1] / "corrections"
-FIELDS = ("id", "extract", "match", "reason", "asked_by", "since", "expect")
+REMEDY = "correct the entry; docs/reference/correction.md describes every key"
 
 
-@dataclass(frozen=True)
-class Correction:
-    """One declared correction: rows whose cells are as in `match` get the cells of `set`, or are
-    set aside.
+def _check_expect(bounds: tuple[int, int]) -> tuple[int, int]:
+    least, most = bounds
+    if least > most:
+        raise ValueError(f"is [{least}, {most}], it must be [least, most]")
+    return bounds
+
+
+class Correction(Model):
+    """One declared correction. Where it finds fewer or more rows than expected, the delivery is
+    refused: the source has been fixed, or something else is wrong.
     """
 
-    id: str
-    extract: str
-    match: dict
-    reason: str
-    asked_by: str
-    since: date
-    expect: tuple
-    files: str = "*"
-    set: dict = field(default_factory=dict)
-    set_aside: bool = False
+    id: str = Field(
+        description="Name of the correction, by which tables and messages call it.",
+        examples=["jinhua_code_of_september"],
+    )
+    extract: ExtractName = Field(description="The extract.", examples=["claims"])
+    files: str = Field(
+        default="*",
+        description="Pattern of the files' names; left out: all files of the extract.",
+        examples=["claims_201209*"],
+    )
+    match: dict[str, str] = Field(
+        description="Cells by which its rows are found, as they stand in the file; a date as it is "
+        "written there.",
+        examples=[{"branch_code": "0790"}],
+    )
+    replacements: dict[str, str] = Field(
+        default={},
+        validation_alias="set",
+        description="Cells that take their place; or `set_aside`.",
+        examples=[{"branch_code": "0709"}],
+    )
+    quarantines: bool = Field(
+        default=False,
+        validation_alias="set_aside",
+        description="true: the rows are quarantined, and no cell is replaced.",
+    )
+    reason: str = Field(
+        description="Why, in words.", examples=["the old code was still in use after the move"]
+    )
+    requested_by: str = Field(
+        validation_alias="asked_by",
+        description="Who asked for it.",
+        examples=["Zhejiang claims department"],
+    )
+    since: date = Field(description="The day it was decided.")
+    expect: Annotated[tuple[Count, Count], Strict(False), AfterValidator(_check_expect)] = Field(
+        description="How many rows it finds in each delivery of such files, at least and at most.",
+        examples=[[1, 500]],
+    )
+
+    @model_validator(mode="after")
+    def _check_action(self) -> Self:
+        if bool(self.replacements) == self.quarantines:
+            raise ValueError(
+                'must either replace cells or quarantine rows: set = { column = "value" } or '
+                "set_aside = true"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _check_columns(self) -> Self:
+        if not self.match:
+            raise ValueError('matches every row: match = { column = "value" }')
+        columns = load_contracts()[self.extract].column_names
+        unknown = sorted({*self.match, *self.replacements} - set(columns))
+        if unknown:
+            raise ValueError(
+                f"names {', '.join(unknown)}, which {self.extract} does not have; use "
+                f"{', '.join(columns)}"
+            )
+        return self
 
     def concerns(self, extract: str, file_names: list[str]) -> bool:
-        return extract == self.extract and any(fnmatch(name, self.files) for name in file_names)
+        """Return whether it is for any of these files of an extract."""
+        if extract != self.extract:
+            return False
+        return any(fnmatch(name, self.files) for name in file_names)
 
     def check(self, rows: int) -> None:
-        """Raises Problem where it found another number of rows than is expected."""
+        """Raise Problem where it found another number of rows than is expected."""
         least, most = self.expect
-        if not least <= rows <= most:
-            found = (
-                "found none of its rows: the source seems to have been mended"
-                if not rows
-                else f"found {rows:,} rows"
-            )
-            raise Problem(
-                f"the correction {self.id} of {self.extract} {found}, and expects {least:,} to {most:,}",
-                "take it out of data/corrections, or tell there what is to be expected from now on",
-                "settings",
-            )
+        if least <= rows <= most:
+            return
+        finding = f"found {rows:,} rows"
+        if rows == 0:
+            finding = "found none of its rows: the source seems to have been fixed"
+        raise Problem(
+            f"the correction {self.id} of {self.extract} {finding}, and expects {least:,} to "
+            f"{most:,}",
+            "delete it from data/corrections, or write there what to expect from now on",
+            "settings",
+        )
+
+
+class CorrectionFile(Model):
+    """A file of corrections: one or more entries."""
+
+    model_config = ConfigDict(title="Corrections")
+
+    corrections: Annotated[tuple[Correction, ...], Strict(False)] = Field(
+        default=(), validation_alias="correction"
+    )
 
 
 def load_corrections() -> list[Correction]:
-    """Every declared correction, in the order of files and entries.
+    """Return every declared correction, in the order of files and entries.
 
-    Raises Problem where one lacks a field, has one that nobody reads, or names a column that its
+    Raises Problem where one lacks a key, has one that does not exist, or names a column that its
     extract does not have.
     """
-    found = []
+    corrections: list[Correction] = []
     for path in sorted(FOLDER.glob("*.toml")):
-        try:
-            entries = tomllib.loads(path.read_text(encoding="utf-8")).get("correction", [])
-        except tomllib.TOMLDecodeError as error:
-            raise Problem(
-                f"data/corrections/{path.name} is not TOML: {error}", "mend the file"
-            ) from None
-        found += [
-            _correction(path.name, number, entry) for number, entry in enumerate(entries, start=1)
-        ]
-    return found
-
-
-def _correction(file_name: str, number: int, entry: dict) -> Correction:
-    where = f"data/corrections/{file_name}, correction {number}"
-    lacking = [name for name in FIELDS if name not in entry]
-    unknown = sorted(set(entry) - set(FIELDS) - {"files", "set", "set_aside"})
-    if lacking or unknown:
-        said = [f"lacks {', '.join(lacking)}"] * bool(lacking) + [
-            f"has {', '.join(unknown)}, which means nothing"
-        ] * bool(unknown)
-        raise Problem(
-            f"{where} {' and '.join(said)}", f"it has {', '.join(FIELDS)}, and set or set_aside"
-        )
-    if bool(entry.get("set")) == bool(entry.get("set_aside")):
-        raise Problem(
-            f"{where} must either set cells or set rows aside",
-            "write set = {{ column = value }} or set_aside = true",
-        )
-    if entry["extract"] not in load_contracts():
-        raise Problem(
-            f"{where}: there is no extract {entry['extract']!r}",
-            f"use one of {', '.join(load_contracts())}",
-        )
-    columns = set(load_contracts()[entry["extract"]].schema.names)
-    wrong = sorted((set(entry["match"]) | set(entry.get("set", {}))) - columns)
-    if wrong or not entry["match"]:
-        raise Problem(
-            f"{where}: {entry['extract']} have no column {', '.join(wrong) or '(match is empty)'}",
-            f"use {', '.join(sorted(columns))}",
-        )
-    return Correction(**{**entry, "expect": tuple(entry["expect"])})
+        name = f"data/corrections/{path.name}"
+        entries = read_toml(path, name, "write it as docs/reference/correction.md shows")
+        corrections += parse_model(CorrectionFile, entries, name, REMEDY).corrections
+    return corrections

@@ -245,7 +245,7 @@ class Batch:
                 _cell_is(f"_raw_{name}", value) for name, value in correction.match.items()
             )
             replaced = []
-            for name, value in correction.set.items():
+            for name, value in correction.replacements.items():
                 if name in present:
                     cell = quote_sql(value) if value != "" else "NULL"
                     replaced.append(

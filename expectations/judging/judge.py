@@ -54,7 +54,7 @@ class Judge:
             for correction in batch.corrections
             if correction.concerns(self.contract.name, names)
         ]
-        self.quarantining = [each for each in self.corrections if each.set_aside]
+        self.quarantining = [each for each in self.corrections if each.quarantines]
 
     def verdict(self) -> Verdict:
         """Judge what was read: duplicates, rules, the suite; accepted rows become the view

@@ -28,7 +28,7 @@ def decide_outcomes(batch: Batch, released: frozenset, corrections: list[Correct
         " AND _row_id NOT IN (SELECT _row_id FROM repeated WHERE fate = 'superseded')",
         "table",
     )
-    _mark_rejected(batch, [correction.id for correction in corrections if correction.set_aside])
+    _mark_rejected(batch, [correction.id for correction in corrections if correction.quarantines])
     names = ", ".join(column.name for column in contract.columns)
     engine.create(
         "accepted",

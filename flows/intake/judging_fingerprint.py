@@ -26,7 +26,9 @@ class JudgingFingerprint:
         """Return 16 hexadecimal digits that change when anything changes that judges a delivery."""
         sources = [source for source in self.profile.sources if source.extract == extract]
         corrections = [
-            correction for correction in self.corrections if correction.extract == extract
+            correction.model_dump_json()
+            for correction in self.corrections
+            if correction.extract == extract
         ]
         releases = [
             row

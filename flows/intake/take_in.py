@@ -224,7 +224,7 @@ def _correction_rows(
             "correction_id": correction.id,
             "rows_corrected": verdict.corrected[correction.id],
             "reason": correction.reason,
-            "asked_by": correction.asked_by,
+            "asked_by": correction.requested_by,
             "since": correction.since,
         }
         for correction in corrections

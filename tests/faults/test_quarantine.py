@@ -184,7 +184,7 @@ def test_a_correction_that_finds_nothing_fails_its_delivery(night, declare):
     declare('set = { closed_at = "2012-05-03 10:00:00" }')
     taken = night()
     assert (
-        "the correction night_shift_of_may of claims found none of its rows: the source seems to have been mended"
+        "the correction night_shift_of_may of claims found none of its rows: the source seems to have been fixed"
         in taken.problems[0]
     )
     assert [file["extract"] for file in taken.files] == ["complaints"]
@@ -211,9 +211,9 @@ def test_a_correction_can_quarantine_rows_with_its_reason(night, landing, declar
 @pytest.mark.parametrize(
     ("action", "message"),
     [
-        ("", "must either set cells or set rows aside"),
-        ('set = { when = "x" }', "claims have no column when"),
-        ("colour = 1\nset_aside = true", "has colour, which means nothing"),
+        ("", "must either replace cells or quarantine rows"),
+        ('set = { when = "x" }', "names when, which claims does not have"),
+        ("colour = 1\nset_aside = true", "colour is not a setting"),
     ],
 )
 def test_a_correction_that_makes_no_sense_is_refused_by_name(declare, action, message):

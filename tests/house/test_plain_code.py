@@ -18,7 +18,6 @@ FILES = list(sources([ROOT / room for room in ROOMS]))
 # Not unfolded yet, with how many findings each: the number may only fall, and a file that is plain
 # leaves the list.
 NOT_YET: dict[str, int] = {
-    "data/config/correction.py": 9,
     "data/config/policy_sections.py": 1,
     "data/config/profile.py": 4,
     "data/config/published_tables.py": 2,
