@@ -24,8 +24,9 @@ from data.config.policy import policy_from_manifest
 from data.problem import Problem
 from data.store import backfill_requests, manifest, program, signature
 from data.store.backfill_requests import BackfillScope
+from data.store.former_parts import FormerParts
 from data.store.store import Store
-from data.store.table_files import read_table, write_tables
+from data.store.table_files import part_name, read_table, table_files, write_tables
 from flows.monitoring.run_outcome import RunOutcome
 from flows.nightly import backfill
 from flows.nightly.flow import run_nightly
@@ -124,6 +125,29 @@ def test_a_flipped_byte_is_found_and_its_file_named(two_nights, altered, keys):
     )
     wrong, signer = verify.verify_publication(store, first.publication_id, keys["public"])
     assert [line.split(":")[0] for line in wrong] == ["tables/dim_kpi.parquet"] and signer
+
+
+def test_a_part_that_a_disk_has_damaged_is_not_taken_over(two_nights, altered):
+    store, first, second = two_nights
+    folder = store.publication(first.publication_id)
+    whole = FormerParts.from_publication(folder)
+    assert len(whole.stamps) == len(table_files(folder / "tables", "mart_league"))
+    damaged = table_files(folder / "tables", "mart_league")[3]
+    altered(
+        damaged.relative_to(folder).as_posix(),
+        lambda content: content[:100] + bytes([content[100] ^ 1]) + content[101:],
+    )
+    left = FormerParts.from_publication(folder).stamps
+    assert [part_name(period) for period in whole.stamps.keys() - left.keys()] == [damaged.name]
+    stamps = FormerParts.from_publication(store.publication(second.publication_id)).stamps
+    same = {
+        (period, kpi)
+        for period, of_kpis in stamps.items()
+        for kpi, stamp in of_kpis.items()
+        if whole.has(kpi, period, stamp)
+    }
+    kpis = {kpi for _, kpi in same}
+    assert "complaint_count" in kpis, "no complaint came in July: its closed months stand"
 
 
 def test_a_manifest_that_was_tampered_with_fails_its_signature_and_the_chain(

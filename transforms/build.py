@@ -10,12 +10,14 @@ import pyarrow as pa
 from data.config.policy import Policy
 from data.config.published_tables import load_published_tables
 from data.config.time_limits import load_time_limits
+from data.store.former_parts import NO_FORMER_PARTS, FormerParts
 from transforms.engine.duckdb_engine import DuckDB, Engine
 from transforms.engine.models import Model, load_models, order_models
 from transforms.kpis import catalogue, mart_kpi_value, mart_survival, mart_trend, periods
 from transforms.kpis.catalogue import ExtractSupply
 from transforms.kpis.cube import read_cube
-from transforms.kpis.league_inputs import LeagueInputs
+from transforms.kpis.mart_kpi_value import BuiltKpi
+from transforms.kpis.part_tables import PartPlan, split_by_kpi
 from transforms.leagues import agents, composite, mart_league, peers, recognition
 
 # Tables that are put together outside of the engine, and that audits and returns read as relations.
@@ -54,26 +56,29 @@ class BuildInputs:
 
 
 def build(
-    engine: Engine, inputs: BuildInputs, progress: Progress = ignore_progress
+    engine: Engine,
+    inputs: BuildInputs,
+    progress: Progress = ignore_progress,
+    former: FormerParts = NO_FORMER_PARTS,
 ) -> dict[str, pa.Table]:
     """Return the published tables by name.
 
-    The engine has the relations `claims, callbacks, complaints, exposure, branches`.
+    The engine has the relations `claims, callbacks, complaints, exposure, branches`. Parts that
+    `former` has are taken over: the tables are the same without it.
     """
     policy = inputs.policy
     kpis = catalogue.load_kpis()
     kpi_runs = prepare_relations(engine, inputs, load_build_models(), progress)
-    values, league_inputs = mart_kpi_value.build_mart_kpi_value(
-        engine, kpis, kpi_runs, policy, progress
-    )
+    built = mart_kpi_value.build_mart_kpi_value(engine, kpis, kpi_runs, policy, former, progress)
     progress("leagues, trends, survival, composites, recognition")
     dim_kpi = catalogue.build_dim_kpi(policy)
     definitions = {row["kpi_id"]: row for row in dim_kpi.to_pylist()}
-    by_kpi = {kpi.name: table for kpi, table in zip(kpis, values, strict=True)}
+    parts = _build_parts(engine, policy, built, former, definitions)
+    by_kpi = split_by_kpi(parts["mart_kpi_value"], list(built))
     dim_agent_measure = agents.build_dim_agent_measure(policy)
     tables = {
-        "mart_kpi_value": pa.concat_tables(values),
-        **_build_comparisons(engine, policy, kpi_runs, by_kpi, league_inputs, definitions),
+        **parts,
+        **_build_trends(engine, policy, kpi_runs, by_kpi, definitions),
         **composite.build_composites(by_kpi, definitions, policy),
         "mart_recognition": recognition.build_mart_recognition(
             by_kpi,
@@ -87,10 +92,7 @@ def build(
         "dim_agent_measure": dim_agent_measure,
         "dim_kpi": dim_kpi,
         "dim_branch": engine.arrow("SELECT * FROM dim_branch ORDER BY branch_code"),
-        "dim_period": engine.arrow(
-            """SELECT period_kind, period_start, period_end FROM dim_period WHERE is_published
-            ORDER BY period_kind, period_start, period_end"""
-        ),
+        "dim_period": read_published_periods(engine),
     }
     published = {name: conform(name, table) for name, table in tables.items()}
     for name in REGISTERED_TABLES:
@@ -98,22 +100,62 @@ def build(
     return published
 
 
-def _build_comparisons(
+def read_published_periods(engine: Engine) -> pa.Table:
+    """Return the table dim_period."""
+    return engine.arrow(
+        """SELECT period_kind, period_start, period_end FROM dim_period WHERE is_published
+        ORDER BY period_kind, period_start, period_end"""
+    )
+
+
+def _build_parts(
+    engine: Engine,
+    policy: Policy,
+    built: dict[str, BuiltKpi],
+    former: FormerParts,
+    definitions: dict[str, dict],
+) -> dict[str, pa.Table]:
+    """Return the tables with a part per period and KPI, and dim_part: new parts are compared and
+    ranked, the others are taken over.
+    """
+    plan = PartPlan(
+        former,
+        {kpi_id: kpi.stamps for kpi_id, kpi in built.items()},
+        {kpi_id: kpi.new for kpi_id, kpi in built.items()},
+    )
+    with_rows = {kpi_id: kpi for kpi_id, kpi in built.items() if kpi.new}
+    new_rows = {"mart_kpi_value": pa.concat_tables(kpi.values for kpi in built.values())}
+    for name in ("mart_league", "mart_funnel"):
+        new_rows[name] = load_published_tables()[name].schema.empty_table()
+    if with_rows:
+        new_rows["mart_league"], new_rows["mart_funnel"] = mart_league.build_mart_league(
+            [kpi.values for kpi in with_rows.values()],
+            [kpi.league_inputs for kpi in with_rows.values()],
+            [definitions[kpi_id] for kpi_id in with_rows],
+            policy,
+            peers.read_regions(engine),
+            engine.threads,
+        )
+    periods = read_published_periods(engine)
+    tables = {name: plan.complete(name, rows, periods) for name, rows in new_rows.items()}
+    tables["mart_funnel"] = mart_league.adjust_funnels(tables["mart_funnel"])
+    return tables | {"dim_part": pa.table(plan.build_dim_part())}
+
+
+def _build_trends(
     engine: Engine,
     policy: Policy,
     kpi_runs: dict[str, dict],
     by_kpi: dict[str, pa.Table],
-    league_inputs: list[LeagueInputs],
     definitions: dict[str, dict],
 ) -> dict[str, pa.Table]:
-    """Return leagues, funnels, trends and survival: survival is computed next to the others.
+    """Return trends and survival: survival is computed next to them.
 
     Args:
         engine: has the relations of the build.
         policy: of the run.
         kpi_runs: the rows of dim_kpi_run by kpi_id.
-        by_kpi: mart_kpi_value by KPI.
-        league_inputs: what the leagues need of each KPI, in the same order.
+        by_kpi: the rows of mart_kpi_value of segment `all`, by KPI.
         definitions: the rows of dim_kpi by kpi_id.
     """
     level = policy.intervals.level
@@ -130,23 +172,10 @@ def _build_comparisons(
             catalogue.find_kpi("claim_settlement_days_mean"),
             level,
         )
-        leagues, funnels = mart_league.build_mart_league(
-            by_kpi.values(),
-            league_inputs,
-            [definitions[kpi] for kpi in by_kpi],
-            policy,
-            peers.read_regions(engine),
-            engine.threads,
-        )
         trends = mart_trend.build_mart_trend(
             [by_kpi[kpi] for kpi in charted], [definitions[kpi] for kpi in charted]
         )
-        return {
-            "mart_league": leagues,
-            "mart_funnel": funnels,
-            "mart_trend": trends,
-            "mart_survival": survival.result(),
-        }
+        return {"mart_trend": trends, "mart_survival": survival.result()}
 
 
 def copy_published(engine: Engine, judge: DuckDB, published: dict[str, pa.Table]) -> None:

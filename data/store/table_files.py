@@ -125,9 +125,9 @@ def _share_part(former: Path, part: Path) -> None:
 
 def split_by_period(table: pa.Table, dim_period: pa.Table) -> dict[PeriodKey, pa.Table]:
     """Return the rows of each period of `dim_period`, in the order that they have in the table."""
-    keys = _period_numbers(dim_period)
+    keys = number_periods(dim_period)
     order_of_periods = np.argsort(keys)
-    position = np.searchsorted(keys, _period_numbers(table), sorter=order_of_periods)
+    position = np.searchsorted(keys, number_periods(table), sorter=order_of_periods)
     order = np.argsort(position, kind="stable")
     bounds = np.searchsorted(position, np.arange(len(keys) + 1), sorter=order)
     ordered = table.take(order)
@@ -139,7 +139,7 @@ def split_by_period(table: pa.Table, dim_period: pa.Table) -> dict[PeriodKey, pa
     return {period: rows_of[position] for position, period in enumerate(periods)}
 
 
-def _period_numbers(table: pa.Table) -> np.ndarray:
+def number_periods(table: pa.Table) -> np.ndarray:
     """Return a number for the period of each row, the same for the same period in any table."""
     kinds = table["period_kind"].cast(pa.string())
     kind = pc.index_in(kinds, pa.array(PERIOD_KINDS)).cast(pa.int64()).to_numpy()

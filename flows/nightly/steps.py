@@ -9,6 +9,7 @@ from pathlib import Path
 from data.config.contract import load_contracts
 from data.problem import Problem, runbook_page
 from data.store import manifest, program, signature
+from data.store.former_parts import NO_FORMER_PARTS, FormerParts
 from data.store.table_files import write_tables
 from expectations.audits import run as audit
 from expectations.audits.run import AuditFailure
@@ -177,6 +178,7 @@ def transform(run: Run) -> None:
                 run.policy,
                 lambda name: PROGRESS.info("computing %s", name),
                 engine,
+                _former_parts(run),
             )
         measured.count_tables(run.tables)
 
@@ -202,6 +204,14 @@ def write_figures(run: Run) -> None:
         write_tables(run.folder / "tables", run.tables, former_tables)
         measured.count_tables(run.tables)
         measured.bytes = folder_size(run.folder)
+
+
+def _former_parts(run: Run) -> FormerParts:
+    """Return the parts that need not be built again."""
+    former = _former_publication(run)
+    if former is None:
+        return NO_FORMER_PARTS
+    return FormerParts.from_publication(run.store.publication(former))
 
 
 def _former_publication(run: Run) -> str | None:

@@ -12,6 +12,7 @@ import pyarrow as pa
 from data.config import published_tables
 from data.config.contract import load_contracts
 from data.config.policy import Policy
+from data.store.former_parts import NO_FORMER_PARTS, FormerParts
 from data.store.lake import Lake
 from data.store.manifest import Manifest
 from data.store.store import Store
@@ -86,6 +87,7 @@ def build_tables(
     policy: Policy,
     progress: Callable[[str], None] = lambda _: None,
     engine=None,
+    former: FormerParts = NO_FORMER_PARTS,
 ) -> dict[str, pa.Table]:
     """Return every published table but those of the diff.
 
@@ -100,7 +102,8 @@ def build_tables(
         for holder in {judge, engine}:
             open_extract(holder, extract, extract, snapshot)
     supplies = snapshot.supplies()
-    built = build.build(engine, build.BuildInputs(snapshot.as_of, supplies, policy), progress)
+    inputs = build.BuildInputs(snapshot.as_of, supplies, policy)
+    built = build.build(engine, inputs, progress, former)
     progress("returns")
     built |= returns.build_returns(engine)
     if engine is not judge:

@@ -60,31 +60,42 @@ class KpiCells:
     mix: CaseMix | None = None
 
 
+@dataclass(frozen=True)
+class FamilyRows:
+    """The rows of a family: KPIs that share one SELECT; `decimals` of numerator and denominator."""
+
+    kpis: list[Model]
+    rows: PositionedRows
+    decimals: tuple[int, int]
+
+    @classmethod
+    def fetch(
+        cls, engine: Engine, family: list[Model], branches: list[str], is_available: bool
+    ) -> "FamilyRows":
+        """Return what the SELECT returns; nothing where this run cannot compute the family."""
+        table, decimals = fetch_kpi_rows(engine, family[0], is_available)
+        rows = PositionedRows.from_table(table, branches, family[0].header["segments"])
+        return cls(family, rows, decimals)
+
+
 def aggregate_kpis(
-    engine: Engine,
-    family: list[Model],
-    cube: Cube,
-    is_available: bool,
-    level: float,
-    strata: Sequence[str],
+    family_rows: FamilyRows, cube: Cube, level: float, strata: Sequence[str], threads: int
 ) -> list[KpiCells]:
     """Return the cells of each KPI of a family.
 
     Segment `all` has every cell; cells of other segments are there where there are cases.
 
     Args:
-        engine: has the relations that the SELECT reads.
-        family: KPIs that share one SELECT.
+        family_rows: what was counted.
         cube: the cells.
-        is_available: whether this run can compute the family; else there are no cases.
         level: of the intervals.
         strata: kinds of segment of the case mix.
+        threads: how many periods of a percentile are computed at once.
     """
+    family, rows, decimals = family_rows.kpis, family_rows.rows, family_rows.decimals
     header = family[0].header
-    table, decimals = fetch_kpi_rows(engine, family[0], is_available)
-    rows = PositionedRows.from_table(table, cube.branches, header["segments"])
     blocks = [
-        aggregate_block(rows, selection, decimals, family, cube, level, engine.threads)
+        aggregate_block(rows, selection, decimals, family, cube, level, threads)
         for selection in split_segments(rows.segments, cube)
     ]
     cells = [merge_blocks(list(blocks_of_kpi)) for blocks_of_kpi in zip(*blocks, strict=True)]

@@ -5,7 +5,9 @@ A KPI's rows are added into dense arrays. Sums are those of 64-bit integers, so 
 depend on no order; a sum that would not fit is an error, never a wrong number.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date
+from functools import cached_property
 
 import numpy as np
 from scipy import sparse
@@ -23,7 +25,8 @@ class Cube:
 
     `trees` has, per tree, the positions of its periods and the matrix ancestors x branches of ones;
     `levels` the level of each branch in each period, shape (periods, branches); `head_office` is
-    the position of the branch that everything counts for.
+    the position of the branch that everything counts for, `later_interval` the interval of all that
+    is still to come after as_of.
     """
 
     periods: list[dict]
@@ -31,20 +34,47 @@ class Cube:
     trees: list[tuple[np.ndarray, sparse.csr_array]]
     levels: np.ndarray
     head_office: int
+    later_interval: int
 
     def period_column(self, name: str) -> np.ndarray:
         """Return a column of dim_period, shape (periods,)."""
         return np.array([period[name] for period in self.periods])
 
-    @property
-    def later_interval(self) -> int:
-        """The interval of all that is still to come after as_of."""
-        return int(self.period_column("end_interval").max())
+    @cached_property
+    def period_keys(self) -> list[tuple[str, date, date]]:
+        """The kind, first day and day after the last of each period."""
+        return [
+            (period["period_kind"], period["period_start"], period["period_end"])
+            for period in self.periods
+        ]
+
+    @cached_property
+    def position_of_id(self) -> dict[int, int]:
+        """The position of each period by its period_id."""
+        return {period["period_id"]: position for position, period in enumerate(self.periods)}
 
     def year_earlier(self, position: int) -> int | None:
         """Return the position of the same period one year earlier."""
-        period_id = self.periods[position]["year_earlier_id"]
-        return period_id - 1 if period_id else None
+        return self.position_of_id.get(self.periods[position]["year_earlier_id"])
+
+    def tree_of(self, position: int) -> sparse.csr_array:
+        """Return the matrix ancestors x branches of a period."""
+        return next(ancestors for positions, ancestors in self.trees if position in positions)
+
+    def select_periods(self, published: list[int]) -> "Cube":
+        """Return the cube of some published periods, and of those that they are compared with."""
+        earlier = {self.year_earlier(position) for position in published}
+        positions = sorted({*published, *earlier} - {None})
+        periods = [
+            self.periods[position] | {"is_published": position in published}
+            for position in positions
+        ]
+        trees = []
+        for of_tree, ancestors in self.trees:
+            new_positions = np.flatnonzero(np.isin(positions, of_tree))
+            if len(new_positions):
+                trees.append((new_positions, ancestors))
+        return replace(self, periods=periods, trees=trees, levels=self.levels[positions])
 
 
 def read_cube(engine: Engine) -> Cube:
@@ -69,7 +99,10 @@ def read_cube(engine: Engine) -> Cube:
     latest_tree = trees[-1][1]
     head_office = int(np.argmax(np.diff(latest_tree.indptr)))
     shape = (len(periods), len(branches))
-    return Cube(periods, branches, trees, np.array(levels).reshape(shape), head_office)
+    later_interval = max(period["end_interval"] for period in periods)
+    return Cube(
+        periods, branches, trees, np.array(levels).reshape(shape), head_office, later_interval
+    )
 
 
 def _read_trees(
@@ -119,17 +152,26 @@ def sum_by_cell(rows: PositionedRows, measure: str, cube: Cube) -> tuple[np.ndar
 def _sum_own_rows(rows: PositionedRows, values: np.ndarray, cube: Cube) -> np.ndarray:
     """Return the sums of each branch's own rows: (branches, periods or intervals, segments)."""
     times = cube.later_interval + 1 if rows.is_by_interval else len(cube.periods)
-    time = rows.time if rows.is_by_interval else rows.time - 1
+    time = rows.time if rows.is_by_interval else _locate_periods(rows.time, cube)
+    is_in_period = time >= 0
     segments = len(rows.segments)
     own = np.zeros((len(cube.branches), times, segments), np.int64)
     # Positions are small numbers, which their product would leave.
     cell = (rows.branch.astype(np.int64) * times + time) * segments
     for segment in rows.segment_positions:
         # A slice copies nothing where every row is in a segment, as all of them are in `all`.
-        is_inside = segment >= 0
+        is_inside = is_in_period & (segment >= 0)
         selection = slice(None) if is_inside.all() else is_inside
         np.add.at(own.reshape(-1), cell[selection] + segment[selection], values[selection])
     return own
+
+
+def _locate_periods(period_ids: np.ndarray, cube: Cube) -> np.ndarray:
+    """Return the positions of periods in the cube, -1 where it has not got one."""
+    positions = np.full(max(cube.position_of_id, default=0) + 1, -1)
+    positions[list(cube.position_of_id)] = list(cube.position_of_id.values())
+    is_known = period_ids < len(positions)
+    return np.where(is_known, positions[np.where(is_known, period_ids, 0)], -1)
 
 
 def _add_branches_below(cells: np.ndarray, cube: Cube) -> np.ndarray:

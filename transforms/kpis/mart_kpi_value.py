@@ -2,16 +2,18 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 
 import numpy as np
 import pyarrow as pa
 
 from data.config.policy import Policy
+from data.store.former_parts import FormerParts
+from data.store.table_files import PeriodKey
 from transforms.engine.duckdb_engine import Engine
 from transforms.engine.models import Model
-from transforms.kpis.aggregate import KpiCells, aggregate_kpis
+from transforms.kpis.aggregate import FamilyRows, KpiCells, aggregate_kpis
 from transforms.kpis.arrow_columns import (
     decimal_column,
     dictionary_column,
@@ -23,6 +25,7 @@ from transforms.kpis.cell_keys import cell_key_columns
 from transforms.kpis.cube import Cube, read_cube
 from transforms.kpis.kpi_values import form_interval, form_value
 from transforms.kpis.league_inputs import LeagueInputs, collect_league_inputs
+from transforms.kpis.part_stamps import PartStamps
 from transforms.kpis.value_states import NO_CASES, has_year_earlier, missing_reason, stale_reason
 
 STATES = ["ok", "no_cases", "immature", "stale", "not_available"]
@@ -42,49 +45,84 @@ class _Run:
     benchmarks: BenchmarksAndTargets
 
 
+@dataclass(frozen=True)
+class BuiltKpi:
+    """The rows of a KPI in its `new` periods, and what its leagues need of them.
+
+    `stamps` has the stamp of every period, new or not.
+    """
+
+    values: pa.Table
+    league_inputs: LeagueInputs
+    stamps: dict[PeriodKey, str]
+    new: set[PeriodKey]
+
+
 def build_mart_kpi_value(
     engine: Engine,
     kpis: list[Model],
     kpi_runs: dict[str, dict],
     policy: Policy,
+    former: FormerParts,
     progress: Callable[[str], None],
-) -> tuple[list[pa.Table], list[LeagueInputs]]:
-    """Return the published table in the order of its key, KPI by KPI, and what its leagues need.
+) -> dict[str, BuiltKpi]:
+    """Return the new rows of the published table by KPI, each in the order of the key.
 
-    KPIs with the same SELECT (percentiles of the same observations) are counted together.
+    KPIs with the same SELECT (percentiles of the same observations) are counted together. What
+    `former` has a part of with the same stamp is not computed.
 
     Args:
         engine: has the relations that the KPIs read.
         kpis: in the order of the table.
         kpi_runs: the rows of dim_kpi_run by kpi_id.
         policy: intervals, targets and strata.
+        former: the parts of the publication before.
         progress: is called with the names of the KPIs that are begun.
     """
-    run = _Run(
-        kpi_runs,
-        read_cube(engine),
-        policy.intervals.level,
-        BenchmarksAndTargets.from_engine(engine, kpis, policy.targets),
-    )
-    strata = policy.league.strata
+    cube = read_cube(engine)
+    benchmarks = BenchmarksAndTargets.from_engine(engine, kpis, policy.targets)
+    run = _Run(kpi_runs, cube, policy.intervals.level, benchmarks)
+    tree = engine.arrow("SELECT * FROM dim_branch ORDER BY branch_code").to_pylist()
+    stamps = PartStamps(cube, policy, tree, benchmarks)
 
-    def build_family(family: list[Model]) -> dict[str, tuple[pa.Table, LeagueInputs]]:
+    def build_family(family: list[Model]) -> dict[str, BuiltKpi]:
         progress(", ".join(kpi.name for kpi in family))
         is_available = kpi_runs[family[0].name]["reason"] is None
+        family_rows = FamilyRows.fetch(engine.cursor(), family, cube.branches, is_available)
+        family_stamps = stamps.stamp_family(family_rows, kpi_runs)
+        new = _find_new_periods(family_stamps, former)
+        positions = [position for position, key in enumerate(cube.period_keys) if key in new]
+        new_run = replace(run, cube=cube.select_periods(positions))
         cells_of_kpis = aggregate_kpis(
-            engine.cursor(), family, run.cube, is_available, run.level, strata
+            family_rows, new_run.cube, run.level, policy.league.strata, engine.threads
         )
         built = {}
         for kpi, cells in zip(family, cells_of_kpis, strict=True):
-            inputs = collect_league_inputs(kpi, kpi_runs[kpi.name], run.cube, cells)
-            built[kpi.name] = _build_table(kpi, run, cells), inputs
+            built[kpi.name] = BuiltKpi(
+                _build_table(kpi, new_run, cells),
+                collect_league_inputs(kpi, kpi_runs[kpi.name], new_run.cube, cells),
+                family_stamps[kpi.name],
+                new,
+            )
         return built
 
-    built: dict[str, tuple[pa.Table, LeagueInputs]] = {}
+    built: dict[str, BuiltKpi] = {}
     with ThreadPoolExecutor(engine.threads) as pool:
         for built_family in pool.map(build_family, _group_families(kpis)):
             built |= built_family
-    return [built[kpi.name][0] for kpi in kpis], [built[kpi.name][1] for kpi in kpis]
+    return {kpi.name: built[kpi.name] for kpi in kpis}
+
+
+def _find_new_periods(
+    stamps: dict[str, dict[PeriodKey, str]], former: FormerParts
+) -> set[PeriodKey]:
+    """Return the periods of which any KPI of a family has a new part."""
+    return {
+        period
+        for kpi_id, stamps_of_kpi in stamps.items()
+        for period, stamp in stamps_of_kpi.items()
+        if not former.has(kpi_id, period, stamp)
+    }
 
 
 def _group_families(kpis: list[Model]) -> list[list[Model]]:

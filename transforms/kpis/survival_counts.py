@@ -57,7 +57,7 @@ def count_by_age(rows: PositionedRows, segment: int, position: int, cube: Cube) 
     branch = rows.branch[in_period][in_segment]
     interval = rows.time[in_period][in_segment]
     age = rows.measures["age"][in_period][in_segment]
-    ancestors = next(ancestors for positions, ancestors in cube.trees if position in positions)
+    ancestors = cube.tree_of(position)
     branches, ages = len(cube.branches), DAYS + 1
     cell = branch.astype(np.int64) * ages + age
 

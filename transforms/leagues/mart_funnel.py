@@ -27,7 +27,7 @@ def tail_of(leagues: Leagues, line: str) -> float:
 
 
 def build_funnel_table(leagues: Leagues) -> pa.Table:
-    """Return the funnel of one KPI, with `_page`, the number of its period and level."""
+    """Return the funnel of one KPI; `p_adjusted`, which is of a page, comes later."""
     tested = np.flatnonzero(leagues.is_tested)
     counts = leagues.counts.select(tested)
     league, reference = leagues.league[tested], leagues.reference[tested]
@@ -44,8 +44,8 @@ def build_funnel_table(leagues: Leagues) -> pa.Table:
     columns |= {
         "p_value": number_column(np.minimum(1, 2 * smaller_tail)),
         "method": dictionary_column(np.full(len(tested), leagues.method), slice(None)),
-        "_page": pa.array(leagues.page[tested]),
     }
+    columns["p_adjusted"] = pa.nulls(len(tested), pa.float64())
     for line in LINES:
         columns |= _line_columns(leagues, tested, counts, spread, error, line)
     table = leagues.table.take(tested).drop_columns(["numerator", "denominator"])

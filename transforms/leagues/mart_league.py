@@ -10,16 +10,18 @@ import pyarrow as pa
 from scipy import special
 
 from data.config.policy import Policy
+from data.store.table_files import number_periods
 from transforms.kpis.arrow_columns import (
     dictionary_column,
     float_column,
+    locate_text,
     number_column,
     rank_column,
 )
 from transforms.kpis.league_inputs import LeagueInputs
 from transforms.leagues.leagues import Leagues
 from transforms.leagues.mart_funnel import build_funnel_table, tail_of
-from transforms.leagues.peers import form_leagues
+from transforms.leagues.peers import LEVELS, form_leagues
 from transforms.statistics import funnel_limits, intervals, ranks
 from transforms.statistics.stabilised_scale import stabilise
 
@@ -35,7 +37,7 @@ def build_mart_league(
     regions: dict[str, str],
     threads: int = 1,
 ) -> tuple[pa.Table, pa.Table]:
-    """Return the published league tables and funnels, in the order of their keys.
+    """Return league tables and funnels, KPI by KPI; `p_adjusted` comes later.
 
     Args:
         values: the tables of mart_kpi_value, KPI by KPI.
@@ -52,14 +54,24 @@ def build_mart_league(
         leagues = form_leagues(values, inputs, kpi, policy, regions)
         return build_league_table(leagues), build_funnel_table(leagues)
 
+    tables, funnels = [], []
     with ThreadPoolExecutor(threads) as pool:
-        tables, funnels = zip(*pool.map(build_tables, values, inputs, kpis), strict=True)
-    funnel = pa.concat_tables(funnels)
-    # A page is what is read together: all KPIs of a period and a level.
-    page = funnel["_page"].to_numpy()
-    adjusted = funnel_limits.adjust_p_values(page, float_column(funnel, "p_value"))
-    funnel = funnel.drop_columns("_page").append_column("p_adjusted", number_column(adjusted))
-    return pa.concat_tables(tables), funnel
+        for table, funnel in pool.map(build_tables, values, inputs, kpis):
+            tables.append(table)
+            funnels.append(funnel)
+    return pa.concat_tables(tables), pa.concat_tables(funnels)
+
+
+def adjust_funnels(funnels: pa.Table) -> pa.Table:
+    """Return funnels with `p_adjusted`, for as many comparisons as a page has.
+
+    A page is what is read together: all KPIs of a period and a level.
+    """
+    level = locate_text(funnels["branch_level"], LEVELS)
+    page = number_periods(funnels) * len(LEVELS) + level
+    adjusted = funnel_limits.adjust_p_values(page, float_column(funnels, "p_value"))
+    position = funnels.column_names.index("p_adjusted")
+    return funnels.set_column(position, "p_adjusted", number_column(adjusted))
 
 
 def build_league_table(leagues: Leagues) -> pa.Table:
