@@ -22,6 +22,7 @@ import pyarrow.compute as pc
 
 from data.config.contract import ARROW_TYPES, Contract, load_contracts
 from data.config.policy import load_policy
+from data.store.former_parts import NO_FORMER_PARTS
 from transforms import build
 from transforms.build import BuildInputs
 from transforms.current_rows.versions import CurrentVersions, known_sql
@@ -92,10 +93,11 @@ def compute_values(kpis: set[str], *company, **extracts) -> pa.Table:
     with open_company(*company, **extracts) as (engine, inputs):
         models = order_models(load_models(), relations)
         runs = build.prepare_relations(engine, inputs, models)
-        tables, _ = build_mart_kpi_value(
-            engine, selected, runs, inputs.policy, build.ignore_progress
+        built = build_mart_kpi_value(
+            engine, selected, runs, inputs.policy, NO_FORMER_PARTS, build.ignore_progress
         )
-        return build.conform("mart_kpi_value", pa.concat_tables(tables))
+        values = pa.concat_tables(kpi.values for kpi in built.values())
+        return build.conform("mart_kpi_value", values)
 
 
 def find_value(

@@ -9,7 +9,7 @@ from data.config.policy import load_policy
 from transforms.kpis.arrow_columns import dictionary_column, number_column
 from transforms.kpis.league_inputs import LeagueInputs
 from transforms.kpis.periods import start_of_month
-from transforms.leagues.mart_league import build_mart_league
+from transforms.leagues.mart_league import adjust_funnels, build_mart_league
 from transforms.statistics.intervals import Counts
 
 METHODS = {"share": "wilson", "rate": "poisson", "mean": "t", "count": "poisson", "ratio": "none"}
@@ -124,6 +124,7 @@ def league(
     table, inputs = published(of, cases, size, squares, before, mix)
     followed = load_policy({"league": policy or {}})
     ranked, funnel = build_mart_league([table], [inputs], [of], followed, regions or {})
+    funnel = adjust_funnels(funnel)
     return (
         {
             name: ranked[name].to_pandas().to_numpy().reshape(cases.shape)

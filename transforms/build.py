@@ -30,10 +30,10 @@ REGISTERED_TABLES = (
     "mart_composite",
     "mart_composite_part",
 )
-CUBE_TABLES = frozenset({"dim_branch_level", "dim_period_month"})  # what the cube is made of
+# What the cube is made of, and what stamps say of branches.
+CUBE_TABLES = frozenset({"dim_branch", "dim_branch_level", "dim_period_month"})
 # Models that a build reads itself, and not through a KPI.
 BUILD_TABLES = CUBE_TABLES | {
-    "dim_branch",
     "dim_branch_province",
     "fct_claim_age",
     "mart_agent_count",

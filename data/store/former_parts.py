@@ -42,10 +42,7 @@ class FormerParts:
         if not table_files(folder, "dim_part"):
             return cls()
         expected = read_manifest(publication).files
-        stamps: dict[PeriodKey, dict[str, str]] = {}
-        for row in read_table(folder, "dim_part").to_pylist():
-            kind, start, end = (row[name] for name in PERIOD_COLUMNS)
-            stamps.setdefault((kind, start, end), {})[row["kpi_id"]] = row["stamp"]
+        stamps = read_stamps(folder)
         for period in list(stamps):
             paths = (table_path(folder, name) / part_name(period) for name in STAMPED_TABLES)
             # A part that a disk has damaged is built again.
@@ -66,6 +63,15 @@ class FormerParts:
             return rows
         names = pa.array(sorted(kpis))
         return rows.filter(pc.is_in(rows["kpi_id"].cast(pa.string()), names))
+
+
+def read_stamps(folder: Path) -> dict[PeriodKey, dict[str, str]]:
+    """Return the stamps of a folder of tables, by period and KPI."""
+    stamps: dict[PeriodKey, dict[str, str]] = {}
+    for row in read_table(folder, "dim_part").to_pylist():
+        kind, start, end = (row[name] for name in PERIOD_COLUMNS)
+        stamps.setdefault((kind, start, end), {})[row["kpi_id"]] = row["stamp"]
+    return stamps
 
 
 def _is_as_expected(path: Path, publication: Path, expected: dict[str, FileFacts]) -> bool:

@@ -152,12 +152,27 @@ def number_periods(table: pa.Table) -> np.ndarray:
 def write_parquet(table: pa.Table, path: Path) -> None:
     """Write a table so that the same rows give the same bytes."""
     pq.write_table(
-        table.replace_schema_metadata(None),
+        _compact_dictionaries(table).replace_schema_metadata(None),
         path,
         compression="zstd",
         write_statistics=True,
         store_schema=False,
     )
+
+
+def _compact_dictionaries(table: pa.Table) -> pa.Table:
+    """Return the table with dictionaries of the texts that its rows have, in order of appearance.
+
+    A dictionary may hold texts of other rows, and is written as it is.
+    """
+    for position, column in enumerate(table.schema):
+        if pa.types.is_dictionary(column.type):
+            encoded = table[column.name].combine_chunks()
+            used = pc.unique(encoded.indices.drop_null())
+            indices = pc.index_in(encoded.indices, used)
+            compact = pa.DictionaryArray.from_arrays(indices, encoded.dictionary.take(used))
+            table = table.set_column(position, column.name, compact)
+    return table
 
 
 def link_file(source: Path, target: Path) -> None:

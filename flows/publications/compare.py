@@ -7,15 +7,17 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from data.config.contract import load_contracts
 from data.config.policy import policy_from_manifest
 from data.config.published_tables import load_published_tables as dictionary
+from data.store.former_parts import read_stamps
 from data.store.manifest import Manifest, Recipe, read_manifest
 from data.store.program import hash_code
 from data.store.store import Store
-from data.store.table_files import differing_parts, read_table
+from data.store.table_files import differing_parts, list_tables, part_name, read_table
 from flows.publications import build
 from flows.publications.build import LakeSnapshot
 from transforms.engine.duckdb_engine import DuckDB
@@ -51,7 +53,8 @@ def compare_publications(
     folder = store.publication(former_id)
     progress("what changed")
     parts = differing_parts(folder / "tables", present.tables, "mart_kpi_value")
-    cells = changed_cells.find_changed_cells(_read_both(part) for part in parts)
+    differing_kpis = _find_differing_kpis(folder / "tables", present.tables)
+    cells = changed_cells.find_changed_cells(_read_both(part, differing_kpis) for part in parts)
     made = dictionary()["mart_change"].schema.empty_table()
     if cells.num_rows:
         made = attribution.build_mart_change(
@@ -71,12 +74,35 @@ def compare_publications(
     return tables
 
 
-def _read_both(part: tuple[Path, Path]) -> tuple[pa.Table, pa.Table]:
+def _find_differing_kpis(former: Path, present: Path) -> dict[str, list[str]] | None:
+    """Return the KPIs of each part (by its name) whose stamps differ; None where an earlier program
+    wrote no stamps.
+    """
+    if "dim_part" not in list_tables(former):
+        return None
+    stamps_before = read_stamps(former)
+    return {
+        part_name(period): [
+            kpi_id
+            for kpi_id, stamp in stamps.items()
+            if stamps_before.get(period, {}).get(kpi_id) != stamp
+        ]
+        for period, stamps in read_stamps(present).items()
+    }
+
+
+def _read_both(
+    part: tuple[Path, Path], differing_kpis: dict[str, list[str]] | None
+) -> tuple[pa.Table, pa.Table]:
     from transforms.revisions import changed_cells
 
     columns, encoded = list(changed_cells.READ), list(changed_cells.KEY)
+    where = None
+    if differing_kpis is not None:
+        where = pc.field("kpi_id").isin(differing_kpis[part[1].name])
     former, present = (
-        pq.read_table(path, columns=columns, read_dictionary=encoded) for path in part
+        pq.read_table(path, filters=where, columns=columns, read_dictionary=encoded)
+        for path in part
     )
     return former, present
 

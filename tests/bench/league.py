@@ -10,7 +10,7 @@ import time
 import numpy as np
 
 from tests.leagues import POLICY, kpi, published
-from transforms.leagues.mart_league import build_mart_league
+from transforms.leagues.mart_league import adjust_funnels, build_mart_league
 
 
 def simulate_values(definition: dict, branches: int, months: int, seed: int):
@@ -46,6 +46,7 @@ def main() -> None:
     values, league_inputs = zip(*simulated, strict=True)
     started, used = time.perf_counter(), time.process_time()
     league, funnels = build_mart_league(values, league_inputs, kpis, POLICY, {}, 2)
+    funnels = adjust_funnels(funnels)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
     print(
         f"{len(league):,} + {len(funnels):,} rows, {time.perf_counter() - started:.1f} s ({time.process_time() - used:.1f} s of CPU), {peak:.2f} GiB"

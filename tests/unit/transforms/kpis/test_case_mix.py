@@ -25,7 +25,8 @@ def mixed(
         [f"B{position}" for position in range(count)],
         [(np.array([0]), above)],
         np.full((1, count), "province"),
-        0,
+        head_office=0,
+        later_interval=0,
     )
     names = [("stratum", str(name)) for name in np.unique(strata)]
     position = np.unique(strata, return_inverse=True)[1]

@@ -1,7 +1,5 @@
 """Sums in the cube: exact to the last one that fits, and over the tree of each period."""
 
-from datetime import date
-
 import numpy as np
 import pytest
 from scipy import sparse
@@ -12,7 +10,7 @@ from transforms.kpis.positioned_rows import ALL, PositionedRows
 
 def one_branch(periods: int = 1) -> Cube:
     tree = (np.arange(periods), sparse.csr_array(np.ones((1, 1), int)))
-    return Cube([{"period_id": 1}] * periods, ["HQ"], [tree], np.full((periods, 1), "x"), 0)
+    return Cube([{"period_id": 1}] * periods, ["HQ"], [tree], np.full((periods, 1), "x"), 0, 0)
 
 
 def rows_of(values: list[int]) -> PositionedRows:
@@ -36,15 +34,15 @@ def test_a_sum_that_does_not_fit_is_an_error(values, fits):
 def test_a_period_is_the_sum_of_its_intervals_and_waiting_is_what_comes_after():
     periods = [
         {
+            "period_id": 1,
             "first_interval": 1,
             "end_interval": 3,
             "year_earlier_id": None,
-            "start": date(2012, 1, 1),
         },
-        {"first_interval": 2, "end_interval": 4, "year_earlier_id": 1, "start": date(2012, 2, 1)},
+        {"period_id": 2, "first_interval": 2, "end_interval": 4, "year_earlier_id": 1},
     ]
     tree = (np.arange(2), sparse.csr_array(np.array([[1, 1], [0, 1]])))
-    cube = Cube(periods, ["B", "HQ"], [tree], np.full((2, 2), "x"), 0)
+    cube = Cube(periods, ["B", "HQ"], [tree], np.full((2, 2), "x"), 0, 4)
     interval = np.array([0, 1, 2, 3, 4])
     branch, all_segments = np.ones(5, int), np.zeros(5, int)
     measures = {"numerator": np.array([10_000, 1_000, 100, 10, 1])}

@@ -70,9 +70,13 @@ def test_what_a_run_cannot_compute_is_missing_whatever_the_period():
     ("history_from", "expected"), [(date(2011, 9, 1), True), (date(2011, 9, 2), False)]
 )
 def test_a_comparison_needs_a_year_earlier_that_has_a_value(history_from, expected):
-    earlier = PERIOD | {"period_start": date(2011, 9, 1), "year_earlier_id": None}
-    periods = [earlier, PERIOD | {"year_earlier_id": 1}]
-    cube = Cube(periods, [], [], np.zeros((2, 0)), 0)
+    earlier = PERIOD | {
+        "period_id": 1,
+        "period_start": date(2011, 9, 1),
+        "year_earlier_id": None,
+    }
+    periods = [earlier, PERIOD | {"period_id": 2, "year_earlier_id": 1}]
+    cube = Cube(periods, [], [], np.zeros((2, 0)), 0, 0)
     run = RUN | {"history_from": history_from}
     assert has_year_earlier(run, cube, 1) == expected
     assert not has_year_earlier(run, cube, 0), "nothing is published of the year before"
