@@ -168,6 +168,7 @@ def _compact_dictionaries(table: pa.Table) -> pa.Table:
     for position, column in enumerate(table.schema):
         if pa.types.is_dictionary(column.type):
             encoded = table[column.name].combine_chunks()
+            assert isinstance(encoded, pa.DictionaryArray)
             used = pc.unique(encoded.indices.drop_null())
             indices = pc.index_in(encoded.indices, used)
             compact = pa.DictionaryArray.from_arrays(indices, encoded.dictionary.take(used))

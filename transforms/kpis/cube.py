@@ -61,8 +61,9 @@ class Cube:
         """Return the matrix ancestors x branches of a period."""
         return next(ancestors for positions, ancestors in self.trees if position in positions)
 
-    def select_periods(self, published: list[int]) -> "Cube":
+    def select_periods(self, keys: set[tuple[str, date, date]]) -> "Cube":
         """Return the cube of some published periods, and of those that they are compared with."""
+        published = [position for position, key in enumerate(self.period_keys) if key in keys]
         earlier = {self.year_earlier(position) for position in published}
         positions = sorted({*published, *earlier} - {None})
         periods = [

@@ -68,8 +68,7 @@ def build_mart_kpi_value(
 ) -> dict[str, BuiltKpi]:
     """Return the new rows of the published table by KPI, each in the order of the key.
 
-    KPIs with the same SELECT (percentiles of the same observations) are counted together. What
-    `former` has a part of with the same stamp is not computed.
+    KPIs with the same SELECT are counted together. What `former` has a part of is not computed.
 
     Args:
         engine: has the relations that the KPIs read.
@@ -77,7 +76,7 @@ def build_mart_kpi_value(
         kpi_runs: the rows of dim_kpi_run by kpi_id.
         policy: intervals, targets and strata.
         former: the parts of the publication before.
-        progress: is called with the names of the KPIs that are begun.
+        progress: is told which KPIs are begun.
     """
     cube = read_cube(engine)
     benchmarks = BenchmarksAndTargets.from_engine(engine, kpis, policy.targets)
@@ -87,23 +86,18 @@ def build_mart_kpi_value(
 
     def build_family(family: list[Model]) -> dict[str, BuiltKpi]:
         progress(", ".join(kpi.name for kpi in family))
-        is_available = kpi_runs[family[0].name]["reason"] is None
+        is_available = not kpi_runs[family[0].name]["reason"]
         family_rows = FamilyRows.fetch(engine.cursor(), family, cube.branches, is_available)
         family_stamps = stamps.stamp_family(family_rows, kpi_runs)
         new = _find_new_periods(family_stamps, former)
-        positions = [position for position, key in enumerate(cube.period_keys) if key in new]
-        new_run = replace(run, cube=cube.select_periods(positions))
-        cells_of_kpis = aggregate_kpis(
-            family_rows, new_run.cube, run.level, policy.league.strata, engine.threads
-        )
+        new_run = replace(run, cube=cube.select_periods(new))
+        strata = policy.league.strata
+        all_cells = aggregate_kpis(family_rows, new_run.cube, run.level, strata, engine.threads)
         built = {}
-        for kpi, cells in zip(family, cells_of_kpis, strict=True):
-            built[kpi.name] = BuiltKpi(
-                _build_table(kpi, new_run, cells),
-                collect_league_inputs(kpi, kpi_runs[kpi.name], new_run.cube, cells),
-                family_stamps[kpi.name],
-                new,
-            )
+        for kpi, cells in zip(family, all_cells, strict=True):
+            values = _build_table(kpi, new_run, cells)
+            inputs = collect_league_inputs(kpi, kpi_runs[kpi.name], new_run.cube, cells)
+            built[kpi.name] = BuiltKpi(values, inputs, family_stamps[kpi.name], new)
         return built
 
     built: dict[str, BuiltKpi] = {}

@@ -68,7 +68,8 @@ def adjust_funnels(funnels: pa.Table) -> pa.Table:
     A page is what is read together: all KPIs of a period and a level.
     """
     level = locate_text(funnels["branch_level"], LEVELS)
-    page = number_periods(funnels) * len(LEVELS) + level
+    period = np.unique(number_periods(funnels), return_inverse=True)[1]
+    page = period * len(LEVELS) + level
     adjusted = funnel_limits.adjust_p_values(page, float_column(funnels, "p_value"))
     position = funnels.column_names.index("p_adjusted")
     return funnels.set_column(position, "p_adjusted", number_column(adjusted))
