@@ -96,7 +96,7 @@ def compute_values(kpis: set[str], *company, **extracts) -> pa.Table:
         built = build_mart_kpi_value(
             engine, selected, runs, inputs.policy, NO_FORMER_PARTS, build.ignore_progress
         )
-        values = pa.concat_tables(kpi.values for kpi in built.values())
+        values = pa.concat_tables(built[kpi.name].values for kpi in selected)
         return build.conform("mart_kpi_value", values)
 
 

@@ -10,7 +10,7 @@ import pyarrow as pa
 from data.config.policy import Policy
 from data.config.published_tables import load_published_tables
 from data.config.time_limits import load_time_limits
-from data.store.former_parts import NO_FORMER_PARTS, FormerParts
+from data.store.former_parts import NO_FORMER_PARTS, STAMPED_TABLES, FormerParts
 from transforms.engine.duckdb_engine import DuckDB, Engine
 from transforms.engine.models import Model, load_models, order_models
 from transforms.kpis import catalogue, mart_kpi_value, mart_survival, mart_trend, periods
@@ -123,15 +123,15 @@ def _build_parts(
         {kpi_id: kpi.stamps for kpi_id, kpi in built.items()},
         {kpi_id: kpi.new for kpi_id, kpi in built.items()},
     )
-    with_rows = {kpi_id: kpi for kpi_id, kpi in built.items() if kpi.new}
-    new_rows = {"mart_kpi_value": pa.concat_tables(kpi.values for kpi in built.values())}
-    for name in ("mart_league", "mart_funnel"):
-        new_rows[name] = load_published_tables()[name].schema.empty_table()
-    if with_rows:
+    published = load_published_tables()
+    new_rows = {name: published[name].schema.empty_table() for name in STAMPED_TABLES}
+    values = [kpi.values for kpi in built.values() if kpi.values is not None]
+    if values:
+        new_rows["mart_kpi_value"] = pa.concat_tables(values)
         new_rows["mart_league"], new_rows["mart_funnel"] = mart_league.build_mart_league(
-            [kpi.values for kpi in with_rows.values()],
-            [kpi.league_inputs for kpi in with_rows.values()],
-            [definitions[kpi_id] for kpi_id in with_rows],
+            values,
+            [kpi.league_inputs for kpi in built.values() if kpi.league_inputs is not None],
+            [definitions[kpi_id] for kpi_id, kpi in built.items() if kpi.new],
             policy,
             peers.read_regions(engine),
             engine.threads,

@@ -81,14 +81,12 @@ def _find_differing_kpis(former: Path, present: Path) -> dict[str, list[str]] | 
     if "dim_part" not in list_tables(former):
         return None
     stamps_before = read_stamps(former)
-    return {
-        part_name(period): [
-            kpi_id
-            for kpi_id, stamp in stamps.items()
-            if stamps_before.get(period, {}).get(kpi_id) != stamp
-        ]
-        for period, stamps in read_stamps(present).items()
-    }
+    differing = {}
+    for period, stamps in read_stamps(present).items():
+        before = stamps_before.get(period, {})
+        kpis = [kpi_id for kpi_id, stamp in stamps.items() if before.get(kpi_id) != stamp]
+        differing[part_name(period)] = kpis
+    return differing
 
 
 def _read_both(

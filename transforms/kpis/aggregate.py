@@ -17,6 +17,8 @@ from transforms.kpis.percentiles import compute_percentiles
 from transforms.kpis.positioned_rows import ALL, PositionedRows
 
 STANDARDISED_KINDS = ("share", "rate", "mean")  # kinds of KPI whose case mix can be standardised
+# Sums of floats over strata: their order must not depend on how many periods are computed.
+STRATA_AT_ONCE = 100
 BLOCK = 20_000_000  # cells that are in memory at once: 160 MB per measure
 
 
@@ -96,7 +98,7 @@ def aggregate_kpis(
     header = family[0].header
     blocks = [
         aggregate_block(rows, selection, decimals, family, cube, level, threads)
-        for selection in split_segments(rows.segments, cube)
+        for selection in split_segments(rows.segments, _segments_at_once(cube))
     ]
     cells = [merge_blocks(list(blocks_of_kpi)) for blocks_of_kpi in zip(*blocks, strict=True)]
     # Position 0 of a row's segments is `all`.
@@ -107,20 +109,24 @@ def aggregate_kpis(
         return cells
     crossed = rows.cross_segments(kinds)
     strata_blocks = [
-        crossed.select_segments(selection) for selection in split_segments(crossed.segments, cube)
+        crossed.select_segments(selection)
+        for selection in split_segments(crossed.segments, STRATA_AT_ONCE)
     ]
     return [
         replace(kpi_cells, mix=standardise_case_mix(strata_blocks, cube)) for kpi_cells in cells
     ]
 
 
-def split_segments(segments: list[tuple[str, str]], cube: Cube) -> list[np.ndarray]:
-    """Return positions of segments that fit into memory together, `all`, where it is one, with
+def _segments_at_once(cube: Cube) -> int:
+    return max(1, BLOCK // (len(cube.branches) * len(cube.periods)))
+
+
+def split_segments(segments: list[tuple[str, str]], at_once: int) -> list[np.ndarray]:
+    """Return positions of segments that are in memory together, `all`, where it is one, with
     each.
     """
     everything = [position for position, segment in enumerate(segments) if segment == ALL]
     others = [position for position, segment in enumerate(segments) if segment != ALL]
-    at_once = max(1, BLOCK // (len(cube.branches) * len(cube.periods)))
     starts = range(0, max(1, len(others)), at_once)
     return [
         np.array(sorted([*everything, *others[start : start + at_once]]), np.int64)

@@ -47,15 +47,16 @@ class _Run:
 
 @dataclass(frozen=True)
 class BuiltKpi:
-    """The rows of a KPI in its `new` periods, and what its leagues need of them.
+    """The rows of a KPI in its `new` periods, and what its leagues need of them; None where it has
+    none.
 
     `stamps` has the stamp of every period, new or not.
     """
 
-    values: pa.Table
-    league_inputs: LeagueInputs
     stamps: dict[PeriodKey, str]
     new: set[PeriodKey]
+    values: pa.Table | None = None
+    league_inputs: LeagueInputs | None = None
 
 
 def build_mart_kpi_value(
@@ -90,6 +91,8 @@ def build_mart_kpi_value(
         family_rows = FamilyRows.fetch(engine.cursor(), family, cube.branches, is_available)
         family_stamps = stamps.stamp_family(family_rows, kpi_runs)
         new = _find_new_periods(family_stamps, former)
+        if not new:
+            return {kpi.name: BuiltKpi(family_stamps[kpi.name], new) for kpi in family}
         new_run = replace(run, cube=cube.select_periods(new))
         strata = policy.league.strata
         all_cells = aggregate_kpis(family_rows, new_run.cube, run.level, strata, engine.threads)
@@ -97,7 +100,7 @@ def build_mart_kpi_value(
         for kpi, cells in zip(family, all_cells, strict=True):
             values = _build_table(kpi, new_run, cells)
             inputs = collect_league_inputs(kpi, kpi_runs[kpi.name], new_run.cube, cells)
-            built[kpi.name] = BuiltKpi(values, inputs, family_stamps[kpi.name], new)
+            built[kpi.name] = BuiltKpi(family_stamps[kpi.name], new, values, inputs)
         return built
 
     built: dict[str, BuiltKpi] = {}
