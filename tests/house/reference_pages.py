@@ -12,12 +12,14 @@ import click
 import typer
 
 from data.config.contract import Contract, load_contracts
+from data.config.correction import CorrectionFile
+from data.config.operations import Operations
 from data.config.policy import Policy
 from tests.house.walkthrough import ROOT
 from transforms.kpis.catalogue import FIELDS, KINDS, OPTIONAL
 
 REFERENCE = ROOT / "docs" / "reference"
-SCHEMA = ROOT / "data" / "reference" / "schema" / "policy.schema.json"
+SCHEMAS = ROOT / "data" / "reference" / "schema"
 GENERATED = "<!-- Generated: python -m tests.house.reference_pages -->"
 HEADER_KEYS = {
     "title": "the KPI's name, `{ zh, en }`",
@@ -64,8 +66,11 @@ def pages() -> dict[Path, str]:
         "cli.md": _command_line(),
     }
     texts = {REFERENCE / name: f"{GENERATED}\n{text.rstrip()}\n" for name, text in contents.items()}
-    schema = json.dumps(Policy.model_json_schema(), ensure_ascii=False, indent=2)
-    return texts | {SCHEMA: schema + "\n"}
+    models = {"policy": Policy, "operations": Operations, "correction": CorrectionFile}
+    for name, model in models.items():
+        schema = json.dumps(model.model_json_schema(), ensure_ascii=False, indent=2)
+        texts[SCHEMAS / f"{name}.schema.json"] = schema + "\n"
+    return texts
 
 
 def _row(*cells: object) -> str:
