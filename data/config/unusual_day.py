@@ -17,10 +17,12 @@ def find_unusual_day(name: str, arrived: date) -> date | None:
 
     Raises Problem where it may be several days, or is a month.
     """
-    days = {day for digits in DAY_BEFORE_YEAR.findall(name) for day in _days_before_year(*digits)}
+    days: set[date] = set()
+    for first, second, year in DAY_BEFORE_YEAR.findall(name):
+        days |= _days_before_year(first, second, year)
     if not days:
-        for digits in SIX_DIGITS.findall(name):
-            days |= _days_of_six(*digits, arrived)
+        for first, second, third in SIX_DIGITS.findall(name):
+            days |= _days_of_six(first, second, third, arrived)
     months = ["-".join(digits) for digits in MONTH.findall(name)]
     if len(days) == 1 and not months:
         return days.pop()

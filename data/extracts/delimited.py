@@ -14,6 +14,7 @@ import pyarrow as pa
 import pyarrow.csv as pacsv
 
 from data.config.profile import Source
+from data.extracts.cut_line import CUT_OFF, split_cut_line
 from data.extracts.encoding import TextFile
 from data.extracts.guards import refuse_long_line
 from data.extracts.headers import HEADER_LINES, find_header, is_header, name_columns
@@ -94,7 +95,8 @@ def read_delimited(plain: PlainText) -> OpenedFile:
     reading = OpenedFile(names, f"csv, {written_delimiter}", text.encoding)
     start = head.start + header.behind
     first_line = head.line + header.line + header.line_count
-    batches = _read_batches(text, name, start, first_line, grammar, reading)
+    last_cells = [cells[-1] for cells in rows[index + 1 :] if len(cells) == len(names)]
+    batches = _read_batches(text, name, start, first_line, grammar, reading, last_cells)
     reading.batches = pa.RecordBatchReader.from_batches(make_text_schema(names), batches)
     return reading
 
@@ -168,12 +170,18 @@ def _fit_to_rows(header: list[str], rows: list[list[str]]) -> list[str]:
 
 
 def _read_batches(
-    text: TextFile, name: str, start: int, line: int, grammar: Grammar, reading: OpenedFile
+    text: TextFile,
+    name: str,
+    start: int,
+    line: int,
+    grammar: Grammar,
+    reading: OpenedFile,
+    last_cells: list[str],
 ) -> Iterator[pa.RecordBatch]:
     """Yield the rows behind the header, which begin at a byte and a line."""
     with text.path.open("rb") as stream:
         stream.seek(start)
-        rest, is_last = b"", False
+        rest, is_last, cut_off = b"", False, None
         remaining = max(0, text.find_end() - start)
         while not is_last:
             chunk = stream.read(min(BLOCK_BYTES, remaining))
@@ -181,6 +189,8 @@ def _read_batches(
             is_last = not chunk
             # Files that were joined have the mark of each at the start of a line.
             rest = (rest + chunk).replace(b"\n" + BOM_UTF8, b"\n").removeprefix(BOM_UTF8)
+            if is_last:
+                rest, cut_off = split_cut_line(rest, grammar, last_cells)
             block, table, malformed = _read_block(rest, is_last, grammar, reading.headers, line)
             reading.malformed += malformed
             if table is not None:
@@ -189,6 +199,9 @@ def _read_batches(
             line += block.line_count
             refuse_long_line(name, line, len(rest))
             reading.check_malformed(name, line)
+    if cut_off is not None:
+        reading.malformed.append(MalformedLines(line, cut_off, CUT_OFF))
+        reading.notes.append(f"line {line:,}, the last, {CUT_OFF}; deliver it again")
     if line - 1 in LAST_ROWS:
         reading.notes.append(
             f"it ends at line {line - 1:,}, the last row that a workbook can have: rows behind it"

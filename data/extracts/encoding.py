@@ -12,6 +12,13 @@ from typing import BinaryIO
 
 import numpy as np
 
+from data.extracts.encoding_survey import (
+    Survey,
+    is_gb2312,
+    is_surely_utf8,
+    recognize,
+    survey_lines,
+)
 from data.extracts.packing import WorkFiles
 from data.problem import Problem
 
@@ -52,6 +59,7 @@ class TextFile:
     path: Path
     encoding: str
     start: int = 0
+    notes: tuple[str, ...] = ()
 
     def find_end(self) -> int:
         """Return the offset behind the text: Ctrl-Z and NUL that fill a file up are none of it."""
@@ -122,6 +130,16 @@ def transcode_to_utf8(path: Path, name: str, declared: str | None, work: WorkFil
         attempts = [(marked, "strict"), (marked, "nul")]
     elif utf16 := _detect_unmarked_utf16(head):
         attempts.insert(0, (utf16, "strict"))
+    elif (plain := _try_transcode(path, "utf-8", work, "strict")) is not None:
+        return plain
+    else:
+        survey = survey_lines(path)
+        if survey.is_mixed:
+            return _transcode_by_line(path, survey, work)
+        if survey.is_mostly_utf8:
+            attempts.insert(0, ("utf-8", "nul"))
+        elif recognized := recognize(survey.sample):
+            attempts.insert(0, (recognized, "strict"))
     for encoding, errors in attempts:
         text = _try_transcode(path, encoding, work, errors)
         if text is not None:
@@ -130,6 +148,32 @@ def transcode_to_utf8(path: Path, name: str, declared: str | None, work: WorkFil
         f"{name} is not text in any encoding that can be detected",
         "declare its `encoding` in the profile",
     )
+
+
+def _transcode_by_line(path: Path, survey: Survey, work: WorkFiles) -> TextFile:
+    """Return a text of lines in UTF-8 and lines in GB18030; a line that is neither has a NUL."""
+    target = work.create()
+    with path.open("rb") as stream, target.open("wb") as out:
+        for line in stream:
+            out.write(_decode_line(line, survey.is_mostly_utf8).encode())
+    most, fewer, lines = "UTF-8", "GB18030", survey.first_lines["gb"]
+    count = survey.gb2312
+    if not survey.is_mostly_utf8:
+        most, fewer, lines, count = fewer, most, survey.first_lines["utf8"], survey.utf8
+    note = (
+        f"{count:,} lines are {fewer} in a text of {most} (lines {', '.join(map(str, lines))}):"
+        " it is read line by line; deliver it in one encoding"
+    )
+    return TextFile(target, "utf-8 and gb18030", notes=(note,))
+
+
+def _decode_line(line: bytes, is_mostly_utf8: bool) -> str:
+    line = line.removeprefix(codecs.BOM_UTF8)
+    if line.isascii() or is_surely_utf8(line):
+        return line.decode()
+    if not is_mostly_utf8:
+        return line.decode("gb18030", errors="nul")
+    return line.decode("gb2312" if is_gb2312(line) else "utf-8", errors="nul")
 
 
 def _transcode_declared(path: Path, name: str, declared: str, work: WorkFiles) -> TextFile:

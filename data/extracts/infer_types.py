@@ -19,7 +19,10 @@ NULL_WORDS = {
 YES_NO = {"y", "n", "yes", "no", "true", "false", "t", "f", "是", "否", "有", "无", "0", "1"}
 DAY_FIRST = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})\b.*")
 YEAR_FIRST = re.compile(r"(\d{4})(?:[-/.年](\d{1,2})[-/.月](\d{1,2})日?|(\d{2})(\d{2}))([ T].*)?")
-NUMBER = re.compile(r"[-+]?(\d{1,3}(,\d{3})+|\d+)([.,]\d+)?")
+NUMBER = re.compile(r"[-+]?((\d{1,3}(,\d{3})+|\d+)([.,]\d+)?|\d{1,3}(\.\d{3})+,\d+)")
+# 12,5 and 1.234,50; of 1,234 nobody knows.
+DECIMAL_COMMA = re.compile(r"[-+]?(\d+|\d{1,3}(\.\d{3})+),(\d{1,2}|\d{4,})")
+DECIMAL_POINT = re.compile(r"[-+]?(\d+|\d{1,3}(,\d{3})+)\.(\d{1,2}|\d{4,})")
 WHOLE = re.compile(r"[-+]?\d+([.]0+)?")
 DAMAGED = re.compile(r"\d(\.\d+)?[eE]\+\d+")
 
@@ -36,6 +39,7 @@ class ColumnProfile:
         words: all different cells, where they are few.
         order: of dates with the day or the month first, `dmy`, `mdy` or `either`.
         damaged: how many cells are like 4e+05.
+        has_decimal_comma: whether numbers have a comma before their decimals, and none a point.
     """
 
     name: str
@@ -48,6 +52,7 @@ class ColumnProfile:
     words: tuple[str, ...] = ()
     order: str | None = None
     damaged: int = 0
+    has_decimal_comma: bool = False
 
     @property
     def is_key(self) -> bool:
@@ -76,6 +81,7 @@ def profile_column(name: str, cells: list[str]) -> ColumnProfile:
         examples=[cell for cell, _ in frequent],
         words=tuple(sorted(values)) if len(counts) <= MAX_WORDS else (),
         order=_order_of(values),
+        has_decimal_comma=_has_decimal_comma(values),
         damaged=sum(count for cell, count in counts.items() if DAMAGED.fullmatch(cell)),
     )
 
@@ -116,6 +122,15 @@ def _likely_nulls(nulls: dict[str, int], filled: int) -> dict[str, int]:
         for word, count in nulls.items()
         if not word.lstrip("-").isdigit() or count > fewest
     }
+
+
+def _has_decimal_comma(cells: Iterable[str]) -> bool:
+    has_comma = False
+    for cell in cells:
+        if DECIMAL_POINT.fullmatch(cell):
+            return False
+        has_comma = has_comma or DECIMAL_COMMA.fullmatch(cell) is not None
+    return has_comma
 
 
 def _order_of(cells: Iterable[str]) -> str | None:

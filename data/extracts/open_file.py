@@ -63,7 +63,9 @@ def _open_plain(file: PlainFile, inner_name: str, work: WorkFiles) -> OpenedFile
     _check_text(file, Path(inner_name).suffix.lower())
     text = encoding.transcode_to_utf8(file.path, file.name, file.source.encoding, work)
     text_format = formats.detect_text_format(text, inner_name)
-    return text_format.open(PlainText(text, file.name, file.source))
+    reading = text_format.open(PlainText(text, file.name, file.source))
+    reading.notes += text.notes
+    return reading
 
 
 def _check_text(file: PlainFile, suffix: str) -> None:

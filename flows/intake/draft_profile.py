@@ -116,7 +116,9 @@ def write_draft(path: Path, reading: OpenedFile, draft: Draft, header_line: int 
 def _describe_file(path: Path, reading: OpenedFile, draft: Draft) -> list[str]:
     """Return the comments at the top: what the file is, what is odd about it, what was seen."""
     form = reading.format
-    if reading.encoding:
+    if any(profile.has_decimal_comma for profile in draft.mapping.values()):
+        lines.append('decimal = ","')
+    if reading.encoding and " " not in reading.encoding:  # of a mixed text nothing is declared
         form += f", {reading.encoding}"
     lines = [
         f"# Drafted from {path.name}: {form}, {draft.rows:,} rows."

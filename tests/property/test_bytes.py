@@ -173,6 +173,7 @@ def test_every_line_of_a_text_is_a_row_or_malformed_once(tmp_path, body, size):
     """However it is cut into blocks; a row has as many lines as there are line ends in its cells,
     and one more.
     """
+    body = body.rstrip("\0\x1a")  # padding is no line
     path = tmp_path / "claims.csv"
     path.write_bytes(b"a,b,c\n" + body.encode())
     results = []
