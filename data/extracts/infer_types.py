@@ -70,6 +70,7 @@ def profile_column(name: str, cells: list[str]) -> ColumnProfile:
     kind = _kind_of_column(values)
     if kind == "yes/no":
         nulls = {word: count for word, count in nulls.items() if word.lower() not in YES_NO}
+    damaged = [count for cell, count in counts.items() if DAMAGED.fullmatch(cell)]
     frequent = Counter(values).most_common(EXAMPLES)
     return ColumnProfile(
         name,
@@ -82,7 +83,7 @@ def profile_column(name: str, cells: list[str]) -> ColumnProfile:
         words=tuple(sorted(values)) if len(counts) <= MAX_WORDS else (),
         order=_order_of(values),
         has_decimal_comma=_has_decimal_comma(values),
-        damaged=sum(count for cell, count in counts.items() if DAMAGED.fullmatch(cell)),
+        damaged=sum(damaged),
     )
 
 

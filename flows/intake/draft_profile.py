@@ -116,9 +116,7 @@ def write_draft(path: Path, reading: OpenedFile, draft: Draft, header_line: int 
 def _describe_file(path: Path, reading: OpenedFile, draft: Draft) -> list[str]:
     """Return the comments at the top: what the file is, what is odd about it, what was seen."""
     form = reading.format
-    if any(profile.has_decimal_comma for profile in draft.mapping.values()):
-        lines.append('decimal = ","')
-    if reading.encoding and " " not in reading.encoding:  # of a mixed text nothing is declared
+    if reading.encoding:
         form += f", {reading.encoding}"
     lines = [
         f"# Drafted from {path.name}: {form}, {draft.rows:,} rows."
@@ -150,7 +148,9 @@ def _source_lines(
             '# repeats = "keep_first"        # where a key that repeats is no error:'
             " the file is finer than one row per case"
         )
-    if reading.encoding:
+    if any(profile.has_decimal_comma for profile in draft.mapping.values()):
+        lines.append('decimal = ","')
+    if reading.encoding and " " not in reading.encoding:  # of a mixed text nothing is declared
         lines.append(f"encoding = {_quote(reading.encoding)}")
     if header_line:
         lines.append(f"header_line = {header_line}")
