@@ -94,7 +94,7 @@ def test_an_empty_landing_folder(run, tmp_path):
     (tmp_path / "nothing").mkdir()
     outcome = run(landing=tmp_path / "nothing")
     assert outcome.state == "failed" and outcome.exit_code == 1
-    assert "it is empty" in outcome.reason and "claims*" in outcome.reason
+    assert "is empty" in outcome.reason and "claims*" in outcome.reason
     assert run(landing=tmp_path / "nowhere").reason.startswith(
         f"the landing folder {tmp_path / 'nowhere'} does not exist"
     )
