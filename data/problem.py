@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 
-class Problem(Exception):  # noqa: N818 - people read it, and it is no error of the program
+class Problem(Exception):  # noqa: N818 - people read it, and it is not an error of the program
     """Something that a user can fix: what is wrong and where, what to do about it, and which page
     of docs/runbook/ says more.
     """

@@ -36,7 +36,7 @@ ATTEMPTS = (
     ("windows-1252", "strict"),
     ("latin-1", "strict"),
 )
-# A file is damaged text of an encoding where so many characters are sound for one that is not.
+# A file is damaged text of an encoding where this many characters are sound for one that is not.
 SOUND_PER_DAMAGED = 4
 
 
@@ -181,7 +181,7 @@ def _transcode_declared(path: Path, name: str, declared: str, work: WorkFiles) -
     try:
         "a".encode(declared)  # a codec that is not one of text fails as well
     except LookupError:
-        raise Problem(f"{name}: there is no encoding {declared!r}", remedy) from None
+        raise Problem(f"{name}: {declared!r} is not a known encoding", remedy) from None
     try:
         return _transcode(path, declared, work, "strict")[0]
     except UndecodableError as error:

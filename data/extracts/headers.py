@@ -5,7 +5,7 @@ from data.config.profile import Source, normalize_header
 from data.problem import Problem
 
 MAX_COLUMNS = 10_000
-HEADER_LINES = 50  # titles may stand above a header: it is looked for among so many lines
+HEADER_LINES = 50  # titles may stand above a header: it is looked for in the first N lines
 INVISIBLE = "\ufeff\u200b"  # a byte order mark, a zero-width space
 
 

@@ -88,7 +88,7 @@ def _read_first_rows(reading: OpenedFile) -> tuple[int, pa.Table]:
 
 
 def _cell_texts(cells: pa.ChunkedArray) -> list[str]:
-    """Return the cells as text, trimmed; an empty one is no text."""
+    """Return the cells as text, trimmed; an empty one is not text."""
     texts = []
     for cell in cells.to_pylist():
         text = "" if cell is None else str(cell)

@@ -6,9 +6,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 
-MAX_WORDS = 30  # a column of more different texts is no list of codes
+MAX_WORDS = 30  # a column of more different texts is not a list of codes
 EXAMPLES = 3
-MOSTLY = 0.9  # a column is of a kind where so many of its cells are
+MOSTLY = 0.9  # a column is of a kind where this share of its cells are
 # A number such as 999 stands for nothing only where it is out of all proportion: in more cells.
 NULL_NUMBER_SHARE = 0.02
 YEARS = range(1950, 2101)

@@ -8,7 +8,7 @@ import pyarrow as pa
 
 from data.problem import Problem
 
-# So many malformed lines, and more than half of all: then the delimiter or the header is wrong.
+# This many malformed lines, and more than half of all: then the delimiter or the header is wrong.
 MANY_MALFORMED = 100_000
 
 
@@ -17,7 +17,7 @@ class MalformedLines:
     """A line of a file that cannot be read as a row.
 
     `first` is its first cell; `reason` says what is wrong, and is empty for a line of blanks, which
-    is no record.
+    is not a record.
     """
 
     line: int

@@ -46,7 +46,7 @@ class ByteStream(Protocol):
     """What unpacking asks of a stream."""
 
     def read(self, size: int, /) -> bytes:
-        """Return the next bytes, at most so many; none at the end."""
+        """Return the next bytes, at most `size` of them; none at the end."""
         ...
 
     def __enter__(self) -> "ByteStream": ...

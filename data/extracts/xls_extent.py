@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import numpy as np
 
 STREAMS = ("Workbook", "Book")  # of BIFF8 and of BIFF5
-END_OF_CHAIN = 0xFFFFFFFA  # this number and those above it are no sectors
+END_OF_CHAIN = 0xFFFFFFFA  # this number and those above it are not sectors
 HEADER_SECTORS = 109  # sectors of the table that the header itself lists
 MINI_SECTOR_BYTES = 64
 ENTRY_BYTES = 128  # of the directory

@@ -37,7 +37,7 @@ FAULTS: dict[str, dict[str, int]] = {
         "totals_line": 1,
     },
 }
-LINE_FAULTS = {"header_repeated", "totals_line"}  # lines that are no rows
+LINE_FAULTS = {"header_repeated", "totals_line"}  # lines that are not rows
 UNREADABLE = "2012-13-45 25:61:00"
 TWO_DAYS = timedelta(days=2)
 # The column that only a row has that went all the way: there is something to break in it.

@@ -1,4 +1,4 @@
-"""Rows as people see them: every reason and their content, with what tells of a person hidden."""
+"""Rows as people see them: every reason and their content, with what identifies a person hidden."""
 
 import json
 

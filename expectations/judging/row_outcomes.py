@@ -21,7 +21,7 @@ def decide_outcomes(batch: Batch, released: frozenset, corrections: list[Correct
     _mark_released(engine, released)
     _mark_repeated(batch)
     # Few rows break a rule: they alone are what the suite looks at, rule by rule. A row that only
-    # repeats another is no finding.
+    # repeats another is not a finding.
     engine.create(
         "broken",
         "SELECT _row_id, _file_name, _line, _broken FROM batch WHERE _broken <> 0"

@@ -86,7 +86,7 @@ def generous_sql(text: str, dates: str | None, whole_month: bool) -> str:
 
 
 def has_offset_sql(text: str) -> str:
-    """True for a tidy, lower-case cell that tells its offset from UTC: behind a time, since a date
+    """True for a tidy, lower-case cell that shows its offset from UTC: behind a time, since a date
     ends like one.
     """
     return rf"regexp_matches({text}, '(?::\d{{1,2}}(?:\.\d+)?|\d{{8}}[t ]?\d{{4}}(?:\d{{2}})?(?:\.\d+)?|[分秒]){OFFSET}$')"

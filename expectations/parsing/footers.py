@@ -1,4 +1,4 @@
-"""Lines that are no records: blank ones, the header once more, footers and totals."""
+"""Lines that are not records: blank ones, the header once more, footers and totals."""
 
 import re
 
@@ -26,7 +26,7 @@ def is_footer(text: str) -> bool:
 
 
 def skipped_sql(headers: list[str], required: list[str], key: str) -> str:
-    """True for a row that is no record.
+    """True for a row that is not a record.
 
     `headers` are all of the file's, `required` those of the required columns, `key` the one that
     names the record. A row is none when its key is a footer's text, or when it lacks something

@@ -53,7 +53,7 @@ def generous_sql(kind: str, text: str, unit: str | None, decimal: str) -> str:
     234 567,89. A negative amount may stand in parentheses or have its sign behind. ¥ and RMB stand
     before, 元, 万元, 亿元 and the like behind; a unit in the cell beats the column's. A per cent sign is
     read only where the column's unit is per cent. Scientific notation is read only where it is
-    exact: 4e+05 is 400000.00, 1.5e-3 is no amount.
+    exact: 4e+05 is 400000.00, 1.5e-3 is not an amount.
     """
     group, point = (",", r"\.") if decimal == "." else ("[. ]", ",")
     units = (

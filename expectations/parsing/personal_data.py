@@ -1,4 +1,4 @@
-"""What tells of a person in a text, and how it is hidden: one list of patterns, for SQL and for
+"""What identifies a person in a text, and how it is hidden: one list of patterns, for SQL and for
 Python alike.
 
 The patterns keep to what RE2 (the engine) and `re` read in the same way: no looking ahead or
@@ -57,7 +57,7 @@ NAMES = rf"[{SURNAMES}][一-龥]{{1,2}}|\b[A-Z][a-z]+ [A-Z][a-z]+\b"
 
 
 def mask_personal_data(text: str) -> str:
-    """Text with what tells of a person hidden."""
+    """Text with what identifies a person hidden."""
     text = text.translate(str.maketrans(WIDE, NARROW))
     for pattern, hidden in PATTERNS:
         text = re.sub(

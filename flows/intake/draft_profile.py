@@ -120,7 +120,7 @@ def _describe_file(path: Path, reading: OpenedFile, draft: Draft) -> list[str]:
         form += f", {reading.encoding}"
     lines = [
         f"# Drafted from {path.name}: {form}, {draft.rows:,} rows."
-        " Say here what the set is and what it cannot tell."
+        " Say here what the set is and what it cannot show."
     ]
     if draft.looked_at < draft.rows:
         lines.append(f"# Counts below are those of the first {draft.looked_at:,} rows.")
@@ -145,7 +145,7 @@ def _source_lines(
         )
     if draft.keys < draft.looked_at:
         lines.append(
-            '# repeats = "keep_first"        # where a key that repeats is no error:'
+            '# repeats = "keep_first"        # where a key that repeats is not an error:'
             " the file is finer than one row per case"
         )
     if any(profile.has_decimal_comma for profile in draft.mapping.values()):

@@ -191,7 +191,7 @@ def _landed_date(path: Path, source: Source, known_date: date | None, timezone: 
     """Return the extract date of a file; `known_date` is that of the same content taken in before.
 
     A day in a column cannot be another one in the same content, and to find it the whole file is
-    read: not every night. A day in the file's name can be another one.
+    read: not in every run. A day in the file's name can be another one.
     """
     is_in_column = isinstance(source.extract_date, dict)
     if is_in_column and known_date is not None:

@@ -1,4 +1,4 @@
-"""A night as a Prefect server runs it: what `servicekpi serve` and prefect.yaml name."""
+"""A nightly run as a Prefect server starts it: what `servicekpi serve` and prefect.yaml name."""
 
 from pathlib import Path
 
@@ -35,7 +35,7 @@ def scheduled(
         return Completed(
             name="Skipped",
             message=f"missed by more than {latest_start_minutes} minutes: "
-            "the next night makes up for it",
+            "the next run makes up for it",
         )
     options = RunOptions(
         landing=Path(landing),

@@ -42,7 +42,7 @@ def is_too_late(moment: datetime | None, now: datetime, latest_start_minutes: in
 def find_missed_run(schedule: Schedule, ended: datetime | None, now: datetime) -> datetime | None:
     """Return the last planned moment that no run has ended since, unless it is too late for it.
 
-    Of several nights only the last is made up for: a run takes in all that has landed.
+    Of several missed runs only the last is made up for: a run takes in all that has landed.
     """
     earliest = now - timedelta(minutes=schedule.latest_start_minutes)
     moments = planned_starts(schedule, earliest, now)
@@ -67,6 +67,6 @@ def skip_reason(store: Store, now: datetime) -> str | None:
         return None
     hour = f"{schedule.cron} ({schedule.timezone}, [schedule] of operations.toml)"
     return (
-        f"no night was planned within the last {minutes} minutes, by {hour}: "
+        f"no run was planned within the last {minutes} minutes, by {hour}: "
         "the next one makes up for it"
     )

@@ -70,7 +70,7 @@ def serve_schedule(
         schedule: The section of operations.toml.
         server: URL of a Prefect server's API; None: one is started on `port`.
         port: Port of the server that is started.
-        ended: When the last run ended, so that a night that was missed while nothing was served
+        ended: When the last run ended, so that a run that was missed while nothing was served
             is made up for.
         now: The moment.
     """
@@ -111,7 +111,7 @@ def _serve(api: str, parameters: dict, schedule: Schedule, missed: datetime | No
         if missed:
             assert isinstance(deployment, UUID)  # a coroutine only where a loop is running
             night = missed.isoformat(timespec="minutes")
-            LOG.info("the night of %s was missed and is made up for", night)
+            LOG.info("the run of %s was missed and is made up for", night)
             run_deployment(deployment, scheduled_time=missed, timeout=0)
         # Started in the background, a process may ignore interrupts.
         signal.signal(signal.SIGINT, signal.default_int_handler)

@@ -1,4 +1,4 @@
-"""The sample company's night, as the founding article speaks of it."""
+"""The sample company's nightly run, as the founding article speaks of it."""
 
 import logging
 from pathlib import Path
@@ -12,7 +12,7 @@ LOG = logging.getLogger("servicekpi")
 
 
 def run_demo(store: Path) -> RunOutcome:
-    """Land the sample company's extracts and run their night."""
+    """Land the sample company's extracts and run the pipeline on them."""
     starting = start_warm_up()  # while the extracts are being written
     landing = store / "landing"
     landing.mkdir(parents=True, exist_ok=True)

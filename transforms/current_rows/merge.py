@@ -116,7 +116,7 @@ def find_touched_months(
 ) -> list[str]:
     """Return the months that change once the accepted rows are merged into a current table.
 
-    Of the current rows (`current_files`) only the keys are read: the delta of one night must not
+    Of the current rows (`current_files`) only the keys are read: the delta of one run must not
     cost what years of history weigh.
 
     Args:

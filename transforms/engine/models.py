@@ -52,7 +52,7 @@ def load_models(root: Path = SQL_FOLDER) -> dict[str, Model]:
 def order_models(models: dict[str, Model], names: Iterable[str]) -> list[Model]:
     """Return the named models and all that they read, each after what it reads, otherwise by name.
 
-    Names that are no models (extracts, tables made outside of SQL) are passed over. Raises
+    Names that are not models (extracts, tables made outside of SQL) are passed over. Raises
     ValueError if models read each other in a circle.
     """
     ordered: dict[str, Model] = {}

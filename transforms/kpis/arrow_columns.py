@@ -53,7 +53,7 @@ def float_column(table: pa.Table, name: str) -> np.ndarray:
 
 
 def equals_text(table: pa.Table, name: str, text: str) -> np.ndarray:
-    """Return where a text column, encoded or not, has a value; null is no value."""
+    """Return where a text column, encoded or not, has a value; null is not a value."""
     is_equal = pc.equal(table[name].cast(pa.string()), pa.scalar(text))
     return is_equal.fill_null(False).to_numpy(zero_copy_only=False)
 

@@ -69,8 +69,8 @@ class _Months:
     """The months of the charts of one KPI: `table`, months within branch, and where a month
     `is_usable`, shape (charts, months).
 
-    Charts need the points that are present first in their row, as a month left out is no gap in a
-    run and no moving range. `pack` brings months into that order, `unpack` back.
+    Charts need the points that are present first in their row, as a month left out is not a gap in
+    a run and no moving range. `pack` brings months into that order, `unpack` back.
     """
 
     table: pa.Table

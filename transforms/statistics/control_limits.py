@@ -8,7 +8,7 @@ Statistical Association 56) instead of the normal approximation, which near 100 
 times too often. Everything else: individuals and moving ranges (XmR), times on the log scale.
 
 All arrays have the shape (charts, points) unless said otherwise. Points that are present come first
-in their row, so that a month without a figure is no gap in a run.
+in their row, so that a month without a figure is not a gap in a run.
 """
 
 from dataclasses import dataclass

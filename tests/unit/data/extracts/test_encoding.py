@@ -84,7 +84,7 @@ def test_a_file_that_is_not_as_declared_is_refused_with_its_line(read):
     with pytest.raises(Problem, match=r"claims.csv is not ascii: byte 7 \(line 2\)"):
         read("a,b\n1,2é\n", encoding="ascii")
     for unknown in ("klingon", "zip"):
-        with pytest.raises(Problem, match=f"there is no encoding '{unknown}'"):
+        with pytest.raises(Problem, match=f"'{unknown}' is not a known encoding"):
             read("a,b\n", encoding=unknown)
 
 

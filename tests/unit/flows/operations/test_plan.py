@@ -51,7 +51,7 @@ def test_a_timer_that_fires_long_after_its_hour_starts_no_run(tmp_path, monkeypa
         lambda options: started.append(options) or RunOutcome("published", "said"),
     )
     command = ["run", "--landing", str(tmp_path), "--store", str(store.root), "--scheduled"]
-    for late, line in ((91, "SKIPPED: no night was planned"), (1, "PUBLISHED")):
+    for late, line in ((91, "SKIPPED: no run was planned"), (1, "PUBLISHED")):
         monkeypatch.setattr(
             "flows.nightly.supervise.current_time", lambda late=late: two + timedelta(minutes=late)
         )
