@@ -44,11 +44,19 @@ def find_missed_run(schedule: Schedule, ended: datetime | None, now: datetime) -
 
     Of several missed runs only the last is made up for: a run takes in all that has landed.
     """
-    earliest = now - timedelta(minutes=schedule.latest_start_minutes)
-    moments = planned_starts(schedule, earliest, now)
+    moments = _startable_moments(schedule, now)
     if moments and ended is not None and ended < moments[-1]:
         return moments[-1]
     return None
+
+
+def _startable_moments(schedule: Schedule, now: datetime) -> list[datetime]:
+    """Return the planned moments up to now that a run is not too late for."""
+    minutes = schedule.latest_start_minutes
+    # A second more, as `planned_starts` leaves out the moment that it looks from.
+    earliest = now - timedelta(minutes=minutes, seconds=1)
+    moments = planned_starts(schedule, earliest, now)
+    return [moment for moment in moments if not is_too_late(moment, now, minutes)]
 
 
 def skip_reason(store: Store, now: datetime) -> str | None:
@@ -63,7 +71,7 @@ def skip_reason(store: Store, now: datetime) -> str | None:
     if not schedule.cron:
         return None  # nothing is planned, so nothing can be late
     minutes = schedule.latest_start_minutes
-    if planned_starts(schedule, now - timedelta(minutes=minutes), now):
+    if _startable_moments(schedule, now):
         return None
     hour = f"{schedule.cron} ({schedule.timezone}, [schedule] of operations.toml)"
     return (

@@ -93,3 +93,14 @@ def test_a_run_that_ended_at_the_planned_moment_has_missed_nothing(seconds_after
     ended = planned + timedelta(seconds=seconds_after)
     missed = find_missed_run(schedule, ended, planned + timedelta(minutes=5))
     assert missed == (planned if is_missed else None)
+
+
+@pytest.mark.parametrize(
+    ("seconds_late", "may_start"), [(0, True), (3_599, True), (3_600, True), (3_601, False)]
+)
+def test_a_missed_run_is_made_up_for_up_to_the_last_minute_and_on_it(seconds_late, may_start):
+    planned = datetime(2026, 11, 26, 2, tzinfo=UTC)
+    schedule = Schedule(cron="0 2 * * *", timezone="UTC", latest_start_minutes=60)
+    now = planned + timedelta(seconds=seconds_late)
+    missed = find_missed_run(schedule, planned - timedelta(days=1), now)
+    assert missed == (planned if may_start else None)
