@@ -1,5 +1,6 @@
 """The exit code of status: what somebody should look at, and what readers miss."""
 
+import os
 from datetime import timedelta
 
 import pytest
@@ -19,17 +20,32 @@ def seen(store):
     return store
 
 
+def expect_claims(store) -> None:
+    text = store.operations.read_text(encoding="utf-8")
+    deadlines = '[arrival]\ndeadlines = { claims = "04:00" }\n'
+    store.operations.write_text(deadlines + text, encoding="utf-8")
+
+
 @pytest.mark.parametrize(
     ("seconds", "exit_code"), [(-1, status.ALL_WELL), (0, status.ALL_WELL), (1, status.LOOK)]
 )
 def test_an_extract_is_overdue_after_its_deadline_not_at_it(seen, seconds, exit_code):
-    text = seen.operations.read_text(encoding="utf-8")
-    deadlines = '[arrival]\ndeadlines = { claims = "04:00" }\n'
-    seen.operations.write_text(deadlines + text, encoding="utf-8")
+    expect_claims(seen)
     now = DEADLINE + timedelta(seconds=seconds)
     result = status.store_status(seen, seen.landing, "default", now)
     assert result["exit_code"] == exit_code
     assert [extract["arrived"] for extract in result["expected"]] == [False]
+
+
+def test_an_extract_that_has_arrived_is_not_overdue(seen):
+    expect_claims(seen)
+    seen.landing.mkdir()
+    path = seen.landing / f"claims_{DAY:%Y%m%d}.csv"
+    path.write_text("claim_no\n", encoding="utf-8")
+    os.utime(path, (NIGHT.timestamp(), NIGHT.timestamp()))
+    result = status.store_status(seen, seen.landing, "default", DEADLINE + timedelta(hours=1))
+    assert result["exit_code"] == status.ALL_WELL
+    assert [extract["arrived"] for extract in result["expected"]] == [True]
 
 
 def test_an_incident_is_to_be_looked_at_and_a_failed_run_to_be_acted_on(seen):
@@ -39,7 +55,9 @@ def test_an_incident_is_to_be_looked_at_and_a_failed_run_to_be_acted_on(seen):
     assert exit_code() == status.ALL_WELL
     record_night(seen, 0, "the claims are late")
     assert exit_code() == status.LOOK
-    record_night(seen, 0, "the disk is full", state="failed")
+    record_night(seen, 1)
+    assert exit_code() == status.ALL_WELL, "the incident is closed"
+    record_night(seen, 2, "the disk is full", state="failed")
     assert exit_code() == status.ACT
 
 

@@ -5,6 +5,7 @@ from datetime import date, timedelta
 import pytest
 
 from data.store.lake import Lake
+from data.store.releases import Releases, write_release_manifest
 from data.store.store import Store
 from flows.operations.vacuum import Retention, vacuum_store
 from flows.publications import retention
@@ -76,6 +77,29 @@ def test_the_content_of_quarantined_rows_is_kept_up_to_the_last_day(store, days_
     (content,) = store.lake.read("quarantine")["content"].to_pylist()
     assert content == ("row" if is_kept else None)
     assert f"{0 if is_kept else 1} quarantined rows of before 2012-05-31" in lines[-1]
+
+
+def test_content_is_removed_once_and_only_of_the_days_before(store):
+    days = [LATEST - timedelta(days=30), LATEST - timedelta(days=31)]
+    for day in days:
+        quarantine_row(store.lake, day)
+    for count in (1, 0):
+        lines = vacuum_store(store, Retention(quarantine=30), dry_run=False)
+        assert f"what was read of {count} quarantined rows" in lines[-1]
+        rows = store.lake.read("quarantine").to_pylist()
+        content = {row["extract_date"]: row["content"] for row in rows}
+        assert content == {days[0]: "row", days[1]: None}
+
+
+def test_a_publication_that_a_release_was_made_of_is_kept(store):
+    publish(store, 31)
+    releases = Releases(store.root)
+    building = releases.building("returns")
+    write_release_manifest(building, {"asked": {"publication_id": "old"}})
+    releases.commit(building, "returns", "1.0.0")
+    releases.record("returns", [{"version": "1.0.0", "state": "published"}])
+    assert vacuum_store(store, Retention(publications=30), dry_run=False)[0] == "no publication"
+    assert store.is_published("old")
 
 
 def quarantine_row(lake: Lake, day: date) -> None:
