@@ -26,18 +26,25 @@ def find_outside_cause(problem: Problem, root: Path, reading: str) -> Problem | 
     """What a file seems to have is the machine's where the disk got full, or memory ran out, while
     it was read.
     """
-    cause = problem.__cause__
+    cause = _cause_of(problem)
     while cause:
         if (found := problem_from_error(cause, root, reading)) and found.page in (
             "disk-full",
             "memory",
         ):
             return found
-        cause = cause.__cause__
+        cause = _cause_of(cause)
     return None
 
 
-def problem_from_error(error: Exception, root: Path, reading: str = "") -> Problem | None:
+def _cause_of(error: BaseException) -> BaseException | None:
+    """Return what an error was raised from, or else while what was handled, as a traceback does."""
+    if error.__cause__ or error.__suppress_context__:
+        return error.__cause__
+    return error.__context__
+
+
+def problem_from_error(error: BaseException, root: Path, reading: str = "") -> Problem | None:
     """The problem behind an error that ended a run on the store `root`, while it was `reading` a
     file; None: it is an error of the program.
     """
