@@ -98,7 +98,7 @@ def test_a_run_that_ended_at_the_planned_moment_has_missed_nothing(seconds_after
 @pytest.mark.parametrize(
     ("seconds_late", "may_start"), [(0, True), (3_599, True), (3_600, True), (3_601, False)]
 )
-def test_a_missed_run_is_made_up_for_up_to_the_last_minute_and_on_it(seconds_late, may_start):
+def test_a_missed_run_is_caught_up_with_up_to_the_last_minute_and_on_it(seconds_late, may_start):
     planned = datetime(2026, 11, 26, 2, tzinfo=UTC)
     schedule = Schedule(cron="0 2 * * *", timezone="UTC", latest_start_minutes=60)
     now = planned + timedelta(seconds=seconds_late)

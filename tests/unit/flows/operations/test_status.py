@@ -67,13 +67,13 @@ def test_readers_who_see_nothing_miss_something(store):
     assert result["next_run"] == "2026-11-27T02:00+08:00", "the one after that of this moment"
 
 
-def test_the_latest_publication_is_looked_at_where_it_is_held(seen):
+def test_the_latest_publication_is_looked_at_where_readers_do_not_see_it(seen):
     publish_manifest(seen, "held", str(DAY + timedelta(days=1)), hold_reasons=["an audit failed"])
     result = status.store_status(seen, seen.landing, "default", NIGHT)
     assert (result["exit_code"], result["held"]) == (status.LOOK, {"held": "an audit failed"})
 
 
-def test_an_older_publication_that_is_held_wakes_nobody(seen):
+def test_an_older_publication_that_readers_do_not_see_wakes_nobody(seen):
     publish_manifest(seen, "held", str(DAY - timedelta(days=1)), hold_reasons=["an audit failed"])
     result = status.store_status(seen, seen.landing, "default", NIGHT)
     assert (result["exit_code"], list(result["held"])) == (status.ALL_WELL, ["held"])

@@ -91,7 +91,7 @@ def test_content_is_removed_once_and_only_of_the_days_before(store):
         assert content == {days[0]: "row", days[1]: None}
 
 
-def test_a_publication_that_a_release_was_made_of_is_kept(store):
+def test_a_publication_that_a_release_comes_from_is_kept(store):
     publish(store, 31)
     releases = Releases(store.root)
     building = releases.building("returns")
