@@ -31,7 +31,7 @@ CHOICES = {
     "repeats": ("quarantine", "keep_first"),
     "dates": ("dmy", "mdy"),
     "decimal": (".", ","),
-    "int96": (None, "utc", "local"),
+    "int96": ("utc", "local"),
 }
 IN_COLUMN = {"column", "constant", "content", "values", "nulls", "unit"}
 

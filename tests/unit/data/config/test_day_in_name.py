@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from data.config.profile import Source
+from data.config.profile import Source, load_profile
 from data.problem import Problem
 from flows.intake.landed_file import file_date
 
@@ -46,3 +46,11 @@ def test_the_day_of_arrival_is_in_the_time_zone_of_the_profile(tmp_path, timezon
     arrived = datetime(2012, 12, 31, 7, 30, tzinfo=ZoneInfo("Asia/Shanghai")).timestamp()
     os.utime(path, (arrived, arrived))
     assert file_date(path, Source("claims", "*"), timezone) == date(2012, 12, day)
+
+
+def test_a_wrong_reading_of_int96_is_refused(tmp_path, monkeypatch):
+    text = 'timezone = "UTC"\n[[source]]\nextract = "claims"\nfiles = "*"\nint96 = "zulu"\n'
+    (tmp_path / "trial.toml").write_text(text)
+    monkeypatch.setattr("data.config.profile.PROFILES", tmp_path)
+    with pytest.raises(Problem, match="int96 is 'zulu' - use one of utc, local"):
+        load_profile("trial")
