@@ -124,11 +124,11 @@ class Source:
         cleaned = {
             normalize_header(strip_unit(header)[0]): header for header in reversed(headers)
         } | {normalize_header(header): header for header in reversed(headers)}
-        found = {}
+        origins = {}
         for column in contract.columns:
             declared = self.columns.get(column.name)
             if isinstance(declared, dict) and "column" not in declared:
-                found[column.name] = Origin(
+                origins[column.name] = Origin(
                     constant=declared.get("constant"), content=declared.get("content", False)
                 )
                 continue
@@ -146,22 +146,22 @@ class Source:
                 None,
             )
             if header is not None:
-                told = declared if isinstance(declared, dict) else {}
-                found[column.name] = Origin(
+                of_column = declared if isinstance(declared, dict) else {}
+                origins[column.name] = Origin(
                     header=header,
-                    values=told.get("values", {}),
-                    nulls=tuple(map(str, (*self.nulls, *told.get("nulls", ())))),
-                    unit=told.get("unit", strip_unit(header)[1]),
+                    values=of_column.get("values", {}),
+                    nulls=tuple(map(str, (*self.nulls, *of_column.get("nulls", ())))),
+                    unit=of_column.get("unit", strip_unit(header)[1]),
                     decimal=self.decimal,
                     dates=self.dates,
                 )
-        return found
+        return origins
 
 
 def strip_unit(header: str) -> tuple[str, str | None]:
     """A header, and the unit in parentheses behind it: 赔款金额(万元) -> 赔款金额, 万元."""
-    found = UNIT.fullmatch(header.strip())
-    name, unit = (found["name"], found["unit"].replace("％", "%")) if found else (header, None)
+    match = UNIT.fullmatch(header.strip())
+    name, unit = (match["name"], match["unit"].replace("％", "%")) if match else (header, None)
     return name, unit
 
 
@@ -226,8 +226,10 @@ def _source(where: str, entry: dict) -> Source:
     known = {setting.name for setting in fields(Source)}
     wrong = sorted(set(entry) - known)
     if wrong or not {"extract", "files"} <= set(entry):
-        said = f"has {', '.join(wrong)}, which means nothing" if wrong else "lacks extract or files"
-        raise Problem(f"{where} {said}", f"use {', '.join(sorted(known))}")
+        fault = (
+            f"has {', '.join(wrong)}, which means nothing" if wrong else "lacks extract or files"
+        )
+        raise Problem(f"{where} {fault}", f"use {', '.join(sorted(known))}")
     if entry["extract"] not in load_contracts():
         raise Problem(
             f"{where} names an extract that has no contract: {entry['extract']}",

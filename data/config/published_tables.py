@@ -43,18 +43,17 @@ def _raw() -> dict:
 def load_published_tables() -> dict[str, PublishedTable]:
     """Every published table by name."""
     raw = _raw()
-    return {
-        name: PublishedTable(
+    type_of = {column: TYPES[entry["type"]] for column, entry in raw["column"].items()}
+    tables = {}
+    for name, entry in raw["table"].items():
+        tables[name] = PublishedTable(
             name=name,
             title=entry["title"],
             key=tuple(entry["key"]),
-            schema=pa.schema(
-                [(column, TYPES[raw["column"][column]["type"]]) for column in entry["columns"]]
-            ),
+            schema=pa.schema([(column, type_of[column]) for column in entry["columns"]]),
             has_parts="parts" in entry,
         )
-        for name, entry in raw["table"].items()
-    }
+    return tables
 
 
 def build_dim_column() -> pa.Table:
@@ -62,17 +61,12 @@ def build_dim_column() -> pa.Table:
     meaning_zh, meaning_en`.
     """
     raw = _raw()
-    rows = [
-        {
-            "table_name": name,
-            "column_name": column,
-            "position": position,
-            "type": raw["column"][column]["type"],
-            "unit": raw["column"][column].get("unit"),
-            "meaning_zh": raw["column"][column]["zh"],
-            "meaning_en": raw["column"][column]["en"],
-        }
-        for name, entry in sorted(raw["table"].items())
-        for position, column in enumerate(entry["columns"], start=1)
-    ]
+    rows = []
+    for name, entry in sorted(raw["table"].items()):
+        for position, column in enumerate(entry["columns"], start=1):
+            declared = raw["column"][column]
+            identity = {"table_name": name, "column_name": column, "position": position}
+            meaning = {"meaning_zh": declared["zh"], "meaning_en": declared["en"]}
+            kind = {"type": declared["type"], "unit": declared.get("unit")}
+            rows.append(identity | kind | meaning)
     return pa.Table.from_pylist(rows, schema=load_published_tables()["dim_column"].schema)

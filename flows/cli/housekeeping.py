@@ -87,9 +87,9 @@ def history(
     if html:
         typer.echo(f"written to {write_run_page(Store(store), html, last)}")
         return
-    told = read_runs(Store(store), last)
+    runs = read_runs(Store(store), last)
     typer.echo(
-        json.dumps(told, ensure_ascii=False, indent=1, default=str)
+        json.dumps(runs, ensure_ascii=False, indent=1, default=str)
         if as_json
-        else "\n".join(run_lines(told))
+        else "\n".join(run_lines(runs))
     )

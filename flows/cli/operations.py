@@ -36,11 +36,12 @@ def status(
     from flows.nightly.supervise import current_time
     from flows.operations.status import status_lines, store_status
 
-    told = store_status(Store(store), landing or store / "landing", profile, current_time())
-    typer.echo(
-        json.dumps(told, ensure_ascii=False, indent=1) if as_json else "\n".join(status_lines(told))
-    )
-    raise typer.Exit(told["exit_code"])
+    status_facts = store_status(Store(store), landing or store / "landing", profile, current_time())
+    if as_json:
+        typer.echo(json.dumps(status_facts, ensure_ascii=False, indent=1))
+    else:
+        typer.echo("\n".join(status_lines(status_facts)))
+    raise typer.Exit(status_facts["exit_code"])
 
 
 @app.command(rich_help_panel=EVERY_NIGHT)

@@ -41,14 +41,14 @@ def verify(
     wrong, signer = verify_publication(Store(store), publication_id, public_key)
     for line in wrong:
         typer.echo(line)
-    told = (
+    signature_words = (
         "not signed"
         if signer is None
         else f"signed by key {signer}"
         + ("" if public_key else ", whoever that is: give --public-key to be sure")
     )
     typer.echo(
-        f"{publication_id}: {f'{len(wrong)} differences' if wrong else 'every file is as its manifest says'}; {told}."
+        f"{publication_id}: {f'{len(wrong)} differences' if wrong else 'every file is as its manifest says'}; {signature_words}."
     )
     raise typer.Exit(1 if wrong else 0)
 
@@ -86,8 +86,8 @@ def preview(
     from data.store.store import Store
     from flows.publications.preview import write_preview
 
-    found, packs = write_preview(Store(store), as_of.date(), profile)
-    typer.echo(f"{packs} branches have a pack: {found.folder / 'branches'}")
+    preview, packs = write_preview(Store(store), as_of.date(), profile)
+    typer.echo(f"{packs} branches have a pack: {preview.folder / 'branches'}")
 
 
 @app.command(rich_help_panel=PUBLISH)

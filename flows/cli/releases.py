@@ -74,11 +74,11 @@ def make(
             f"--audience {audience} --language {language}", "use regulator or public, zh or en"
         )
     name = name or (file_stem(template[0]) if len(template) == 1 else f"{audience}-returns")
-    asked = ReleaseRequest(
+    request = ReleaseRequest(
         name, publication, tuple(template), audience, language, prepared_by, checked_by, approved_by,
         publish_at or current_time(), announced_on, next_release, tuple(pre_release or ()),
     )  # fmt: skip
-    typer.echo(f"RELEASED {made(store, asked)}")
+    typer.echo(f"RELEASED {made(store, request)}")
 
 
 @app.command()
@@ -90,13 +90,13 @@ def verify(name: Name, version: Version = None, store: StorePath = Path("store")
     from flows.publications.releases import verify_release as verified
 
     version = version or Releases(store).latest(name)
-    found = verified(store, name, version)
-    for line in found:
+    broken = verified(store, name, version)
+    for line in broken:
         typer.echo(line)
     typer.echo(
-        f"{name} {version}: {f'{len(found)} rules are broken' if found else 'as it was made, no rule is broken'}"
+        f"{name} {version}: {f'{len(broken)} rules are broken' if broken else 'as it was made, no rule is broken'}"
     )
-    raise typer.Exit(1 if found else 0)
+    raise typer.Exit(1 if broken else 0)
 
 
 @app.command()

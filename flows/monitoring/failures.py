@@ -28,11 +28,9 @@ def find_outside_cause(problem: Problem, root: Path, reading: str) -> Problem | 
     """
     cause = _cause_of(problem)
     while cause:
-        if (found := problem_from_error(cause, root, reading)) and found.page in (
-            "disk-full",
-            "memory",
-        ):
-            return found
+        outside = problem_from_error(cause, root, reading)
+        if outside and outside.page in ("disk-full", "memory"):
+            return outside
         cause = _cause_of(cause)
     return None
 
@@ -48,9 +46,9 @@ def problem_from_error(error: BaseException, root: Path, reading: str = "") -> P
     """The problem behind an error that ended a run on the store `root`, while it was `reading` a
     file; None: it is an error of the program.
     """
-    said = " ".join(re.split("\n--- the SQL|Possible solutions", str(error))[0].split())
+    message = " ".join(re.split("\n--- the SQL|Possible solutions", str(error))[0].split())
     number = getattr(error, "errno", None)
-    if number in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG) or FULL.search(said):
+    if number in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG) or FULL.search(message):
         free = shutil.disk_usage(root).free
         return Problem(
             f"the disk of the store {root} is full ({free:,} bytes are free)",
@@ -58,26 +56,28 @@ def problem_from_error(error: BaseException, root: Path, reading: str = "") -> P
             "disk-full",
         )
     if is_of_memory(error):
-        what = "the run had not enough memory" + f" to read {reading}" * bool(reading)
+        what = "the run had not enough memory"
+        if reading:
+            what += f" to read {reading}"
         return Problem(
-            f"{what}: {said[:200]}" if said else what,
+            f"{what}: {message[:200]}" if message else what,
             "give it more, or let it use less: --memory 1GB --threads 1",
             "memory",
         )
-    if number in (errno.EACCES, errno.EROFS, errno.EPERM) or RIGHTS.search(said):
+    if number in (errno.EACCES, errno.EROFS, errno.EPERM) or RIGHTS.search(message):
         return Problem(
-            f"the store {root} cannot be written: {said[:200]}",
+            f"the store {root} cannot be written: {message[:200]}",
             "give the run write access to all of it",
             "read-only",
         )
     if type(error).__module__.startswith(
         ("deltalake", "duckdb", "_duckdb", "pyarrow")
     ) or isinstance(error, OSError):
-        if DAMAGE.search(said) and (
-            named := re.search(r"[^\s'\"]*(?:lake|published|quarantine)/[^\s'\":]*", said)
+        if DAMAGE.search(message) and (
+            named := re.search(r"[^\s'\"]*(?:lake|published|quarantine)/[^\s'\":]*", message)
         ):
             return Problem(
-                f"a file of the store is damaged or gone: {named[0]}: {said[:200]}",
+                f"a file of the store is damaged or gone: {named[0]}: {message[:200]}",
                 "restore the store from its last backup",
                 "damaged-store",
             )

@@ -21,14 +21,16 @@ def find_alerts(tables: Path, owners: list[Owner]) -> dict[str, list[str]]:
         for name in ("quality_rule_result", "quality_quarantine", "dim_branch")
     )
     latest = _latest(results + rows)
-    said = {
+    alerts = {
         f"rule {rule}": _of_rule(rule, results, latest) for owner in owners for rule in owner.rules
     }
     above = {row["branch_code"]: row["parent_code"] for row in branches}
-    held = [row for row in rows if row["extract_date"] == latest[row["extract"]] and row["content"]]
+    quarantined = [
+        row for row in rows if row["extract_date"] == latest[row["extract"]] and row["content"]
+    ]
     for branch in {branch for owner in owners for branch in owner.branches}:
-        said[f"branch {branch}"] = _of_branch(branch, held, above)
-    return said
+        alerts[f"branch {branch}"] = _of_branch(branch, quarantined, above)
+    return alerts
 
 
 def _latest(rows: list[dict]) -> dict[str, date]:
@@ -48,9 +50,9 @@ def _of_rule(rule: str, results: list[dict], latest: dict[str, date]) -> list[st
     ]
 
 
-def _of_branch(branch: str, held: list[dict], above: dict[str, str | None]) -> list[str]:
+def _of_branch(branch: str, quarantined: list[dict], above: dict[str, str | None]) -> list[str]:
     counted = Counter()
-    for row in held:
+    for row in quarantined:
         code, seen = json.loads(row["content"]).get("branch_code"), set()
         while code and code != branch and code not in seen:
             seen.add(code)

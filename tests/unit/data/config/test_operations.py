@@ -22,7 +22,10 @@ def test_a_secret_never_stands_in_the_file(secret, tmp_path):
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("[scedule]", "scedule is not a setting (schedule is the nearest); use one of schedule, a"),
+        (
+            "[schedules]",
+            "schedules is not a setting (schedule is the nearest); use one of schedule, a",
+        ),
         ("[[owners]]", "owners is not a setting (owner is the nearest)"),
         ("[schedule]\ncorn = ''", "schedule.corn is not a setting (cron is the nearest); use one"),
         ("[schedule]\ntimezone = 'Mars'", "schedule.timezone is 'Mars', it must be a time zone"),
