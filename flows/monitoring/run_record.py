@@ -1,6 +1,4 @@
-"""What a run tells of itself while it works: what each step took, what was found, and its id on
-every line of the log.
-"""
+"""The record of a run: what each step took, what was found, and its id on every line of the log."""
 
 import logging
 import re
@@ -18,18 +16,21 @@ import pyarrow as pa
 
 from data.config.operations import load_operations
 from data.problem import Problem
+from data.store.store import Store
+from flows.monitoring.run_outcome import RunOutcome
+from reports.tables.grouping import group_by_key
 
-NIGHTS = 60  # on the page that every night renews
+NIGHTS = 60  # on the page that every run renews
 LOG = logging.getLogger("servicekpi")
 PROGRESS = logging.getLogger("servicekpi.progress")
-if not sys.stderr.isatty():  # for somebody who waits; in a log it is in the way
+if not sys.stderr.isatty():  # for whoever waits; in a log it is in the way
     PROGRESS.setLevel(logging.WARNING)
 
 
 @dataclass
 class StepRecord:
-    """What a step took: rows and bytes that it read or made, and the largest resident memory of the
-    program while it ran.
+    """What a step took: rows and bytes that it read or built, and the largest resident memory of
+    the program while it ran.
     """
 
     seconds: float = 0
@@ -44,7 +45,7 @@ class StepRecord:
 
 
 def folder_size(folder: Path) -> int:
-    """The bytes of all files in a folder."""
+    """Return the bytes of all files in a folder."""
     return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
 
 
@@ -80,7 +81,7 @@ class RunRecord:
 
     @contextmanager
     def reading(self, file: str) -> Iterator[None]:
-        """What is logged meanwhile is about this file."""
+        """Let what is logged meanwhile be about this file."""
         self.file = file
         try:
             yield
@@ -93,51 +94,64 @@ class RunRecord:
 
     @property
     def seconds(self) -> dict[str, float]:
-        return {name: step.seconds for name, step in self.steps.items()}
+        """How long each step took."""
+        steps = self.steps.items()
+        return {name: step.seconds for name, step in steps}
 
     def look_at_memory(self) -> int:
-        """The largest resident size of this process, in bytes, since this was asked for last; where
-        the system does not tell, 0.
+        """Return the largest resident size of this process, in bytes, since this was asked for
+        last; 0 where the system does not say.
         """
         peak = 0
         with suppress(OSError):
-            peak = (
-                int(re.search(r"VmHWM:\s+(\d+)", Path("/proc/self/status").read_text())[1]) * 1024
-            )
+            high_water_mark = re.search(r"VmHWM:\s+(\d+)", Path("/proc/self/status").read_text())
+            if high_water_mark:
+                peak = int(high_water_mark[1]) * 1024
             Path("/proc/self/clear_refs").write_text("5")  # counts anew (Linux, proc(5))
         self.peak_memory_bytes = max(self.peak_memory_bytes, peak)
         return peak
 
-    def tables(self, outcome) -> dict[str, list[dict]]:
-        """The rows of `data/store/run_history.py` about this run and how it ended (`nightly.Outcome`)."""
+    def tables(self, outcome: RunOutcome) -> dict[str, list[dict]]:
+        """Return the rows of `data/store/run_history.py` about this run and how it ended."""
         self.look_at_memory()
-        taken, ended = self.steps.get("take in", StepRecord()), datetime.now(UTC)
-        said = [{"kind": "problem", "said": problem, "rows": None} for problem in outcome.problems]
-        said += [{"kind": "note", "said": note, "rows": None} for note in outcome.notes]
-        run = {
+        steps = [
+            {"position": position, "step": name, **asdict(step)}
+            for position, (name, step) in enumerate(self.steps.items(), start=1)
+        ]
+        sentences = [("problem", problem) for problem in outcome.problems]
+        sentences += [("note", note) for note in outcome.notes]
+        # The column `said` is published under that name.
+        findings = [{"kind": kind, "said": text, "rows": None} for kind, text in sentences]
+        rows = {
+            "quality_run": [self._describe_run(outcome)],
+            "quality_run_step": steps,
+            "quality_run_finding": self.findings + findings,
+        }
+        run_id = {"run_id": self.run_id}
+        for name, table in rows.items():
+            rows[name] = [run_id | row for row in table]
+        return rows
+
+    def _describe_run(self, outcome: RunOutcome) -> dict:
+        ended = datetime.now(UTC)
+        taken_in = self.steps.get("take in", StepRecord())
+        measured = {
             "started": self.started,
             "ended": ended,
             "seconds": round((ended - self.started).total_seconds(), 3),
-            "rows_read": taken.rows,
-            "bytes_read": taken.bytes,
+            "rows_read": taken_in.rows,
+            "bytes_read": taken_in.bytes,
             "peak_memory_bytes": self.peak_memory_bytes,
             "problems": len(outcome.problems),
             "rules_failed": len(self.findings),
-        } | {
-            name: getattr(outcome, name)
-            for name in ("state", "reason", "publication_id", "readers_see")
         }
-        rows = {
-            "quality_run": [run],
-            "quality_run_step": [
-                {"position": at, "step": name, **asdict(step)}
-                for at, (name, step) in enumerate(self.steps.items(), 1)
-            ],
-            "quality_run_finding": self.findings + said,
+        ending = {
+            "state": outcome.state,
+            "reason": outcome.reason,
+            "publication_id": outcome.publication_id,
+            "readers_see": outcome.readers_see,
         }
-        return {
-            name: [{"run_id": self.run_id, **row} for row in table] for name, table in rows.items()
-        }
+        return measured | ending
 
 
 RECORD: ContextVar[RunRecord | None] = ContextVar("record", default=None)
@@ -145,20 +159,24 @@ RECORD: ContextVar[RunRecord | None] = ContextVar("record", default=None)
 
 @contextmanager
 def recording() -> Iterator[RunRecord]:
-    """The record of the run within which this is called; where there is none yet, a new one."""
-    if record := RECORD.get():
-        yield record
+    """Yield the record of the run within which this is called; where there is none yet, a new
+    one.
+    """
+    current = RECORD.get()
+    if current:
+        yield current
         return
-    token = RECORD.set(RunRecord())
+    record = RunRecord()
+    token = RECORD.set(record)
     try:
-        yield RECORD.get()
+        yield record
     finally:
         RECORD.reset(token)
 
 
-def save_run(store, record: RunRecord, outcome) -> None:
+def save_run(store: Store, record: RunRecord, outcome: RunOutcome) -> None:
     """Enter a run into the store's history. A store that cannot take it says so in the log: how the
-    run ended is told anyway.
+    run ended is said anyway.
     """
     try:
         store.history.add(record.run_id, record.tables(outcome))
@@ -166,26 +184,23 @@ def save_run(store, record: RunRecord, outcome) -> None:
         LOG.warning("the run could not be entered into the history of %s: %s", store.root, error)
 
 
-def read_runs(store, last: int) -> list[dict]:
-    """The latest runs, the latest first, each with its steps and findings."""
-    run, step, found = (
+def read_runs(store: Store, last: int) -> list[dict]:
+    """Return the latest runs, the latest first, each with its `steps` and `findings`."""
+    runs, steps, findings = (
         store.history.read(name).to_pylist()
         for name in ("quality_run", "quality_run_step", "quality_run_finding")
     )
-    latest = sorted(run, key=lambda row: (row["started"], row["run_id"]), reverse=True)[:last]
-    steps = sorted(step, key=lambda row: row["position"])
-    parts = {"steps": steps, "findings": found}
-    return [
-        row
-        | {
-            name: [one for one in part if one["run_id"] == row["run_id"]]
-            for name, part in parts.items()
-        }
-        for row in latest
-    ]
+    steps.sort(key=lambda row: row["position"])
+    runs.sort(key=lambda row: (row["started"], row["run_id"]), reverse=True)
+    steps_of = group_by_key(steps, "run_id")
+    findings_of = group_by_key(findings, "run_id")
+    for run in runs[:last]:
+        run["steps"] = steps_of.get(run["run_id"], [])
+        run["findings"] = findings_of.get(run["run_id"], [])
+    return runs[:last]
 
 
-def write_run_page(store, file: Path, last: int = NIGHTS) -> Path:
+def write_run_page(store: Store, file: Path, last: int = NIGHTS) -> Path:
     """Write the page of the latest runs. Raises OSError where it cannot be written."""
     from reports import site
     from reports.pages import run_history
@@ -200,24 +215,24 @@ def write_run_page(store, file: Path, last: int = NIGHTS) -> Path:
     return file
 
 
-def run_lines(told: list[dict]) -> list[str]:
-    """The same for people."""
-    said = []
-    for row in told:
-        took = f"{row['seconds']:,.1f} s, {row['rows_read']:,} rows read, {row['peak_memory_bytes'] / 2**20:,.0f} MiB"
-        steps = ", ".join(f"{step['step']} {step['seconds']:,.1f} s" for step in row["steps"])
-        said += [
-            f"{row['started']:%Y-%m-%d %H:%M:%S} UTC  {row['state']}: {row['reason']}",
-            f"    {took}{f' ({steps})' if steps else ''}",
-        ]
-    return said or ["no run is on record"]
+def run_lines(runs: list[dict]) -> list[str]:
+    """Return the latest runs as lines for people."""
+    lines = []
+    for run in runs:
+        mebibytes = run["peak_memory_bytes"] / 2**20
+        size = f"{run['rows_read']:,} rows read, {mebibytes:,.0f} MiB"
+        steps = ", ".join(f"{step['step']} {step['seconds']:,.1f} s" for step in run["steps"])
+        lines.append(f"{run['started']:%Y-%m-%d %H:%M:%S} UTC  {run['state']}: {run['reason']}")
+        line = f"    {run['seconds']:,.1f} s, {size}"
+        lines.append(f"{line} ({steps})" if steps else line)
+    return lines or ["no run is on record"]
 
 
-_made = logging.getLogRecordFactory()
+_make_log_record = logging.getLogRecordFactory()
 
 
 def _with_run(*args, **kwargs) -> logging.LogRecord:
-    line = _made(*args, **kwargs)
+    line = _make_log_record(*args, **kwargs)
     if line.name.startswith(LOG.name):
         record = RECORD.get()
         line.run_id, line.file = (record.run_id, record.file) if record else (None, None)
