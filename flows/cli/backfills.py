@@ -61,7 +61,7 @@ def backfill(
     known_at = "then" if as_known_then else None
     _build(
         store,
-        lambda held: days_with_runs(held, first.date(), last.date()),
+        lambda opened: days_with_runs(opened, first.date(), last.date()),
         known_at,
         profile,
         render,
@@ -129,10 +129,10 @@ def _build(
     from flows.nightly import backfill
     from flows.nightly.supervise import current_time
 
-    held = Store(store)
-    iso_days = [day.isoformat() for day in days(held)]
+    opened = Store(store)
+    iso_days = [day.isoformat() for day in days(opened)]
     scope = BackfillScope(iso_days, known_at, profile, render)
-    wanted = backfill.request_backfill(held, scope, reason, by, current_time())
+    wanted = backfill.request_backfill(opened, scope, reason, by, current_time())
     columns = (
         TextColumn("{task.description}"),
         BarColumn(),
@@ -147,14 +147,14 @@ def _build(
             left="",
         )
         for day, left in backfill.build_backfill(
-            held, wanted, signing_key=signing_key, wait_minutes=60
+            opened, wanted, signing_key=signing_key, wait_minutes=60
         ):
             left = f"about {timedelta(seconds=round(left))} left"
             progress.update(bar, completed=len(wanted.built), left=left)
             LOG.info(
                 "%s is built, %d of %d days; %s", day, len(wanted.built), len(wanted.days), left
             )
-    for line in backfill.summarize_days(held, wanted):
+    for line in backfill.summarize_days(opened, wanted):
         typer.echo(line)
     typer.echo(
         "Readers see nothing of it yet: servicekpi backfill-publish, or servicekpi backfill-drop."

@@ -107,7 +107,7 @@ def print_outcome_and_exit(outcome, as_json: bool) -> None:
         for line in (
             *outcome.digest,
             *(f"note: {note}" for note in outcome.notes),
-            *(f"incident {told}" for told in outcome.incidents),
+            *(f"incident {incident}" for incident in outcome.incidents),
         ):
             typer.echo(line)
         typer.echo(last_line(outcome))
@@ -254,19 +254,19 @@ def serve(
     from flows.nightly.supervise import current_time, read_last_end
     from flows.operations.schedule import serve_schedule
 
-    asked = {
+    parameters = {
         "landing": str(landing.resolve()),
         "store": str(store.resolve()),
         "profile": profile,
         "keep_landing": keep_landing,
     }
-    asked |= {"engine": engine, "master": master}
-    asked["signing_key"] = str(signing_key.resolve()) if signing_key else None
+    parameters |= {"engine": engine, "master": master}
+    parameters["signing_key"] = str(signing_key.resolve()) if signing_key else None
     schedule = load_operations(Store(store).operations).schedule
-    told = {name: value for name, value in (("cron", cron), ("timezone", timezone)) if value}
+    overrides = {name: value for name, value in (("cron", cron), ("timezone", timezone)) if value}
     serve_schedule(
-        asked,
-        schedule.model_copy(update=told),
+        parameters,
+        schedule.model_copy(update=overrides),
         server,
         port,
         read_last_end(Store(store)),
