@@ -9,22 +9,31 @@ from tempfile import TemporaryDirectory
 from typing import Annotated
 
 import typer
-from rich.console import Console
-from rich.table import Table
 
 from data.problem import Problem
-from flows.cli import backfills, housekeeping, kpis, operations, publications, releases
+from flows.cli import (
+    backfills,
+    housekeeping,
+    kpis,
+    operations,
+    publications,
+    quarantine,
+    releases,
+    samples,
+)
 from flows.cli.options import (
     DAY,
     EVERY_NIGHT,
     PUBLISH,
     READ,
     SET_UP,
+    Landing,
     Log,
     ProfileName,
     StorePath,
     prepare_environment,
 )
+from flows.cli.outcome import print_outcome_and_exit
 from flows.monitoring.failures import is_of_memory
 
 app = typer.Typer(
@@ -33,18 +42,14 @@ app = typer.Typer(
     pretty_exceptions_show_locals=False,
     help="Service-quality KPIs and branch league tables.",
 )
-quarantine = typer.Typer(
-    no_args_is_help=True,
-    help="Rows that were set aside, and deliveries that were refused: what, why, and what to do about it.",
-)
-app.add_typer(quarantine, name="quarantine", rich_help_panel=EVERY_NIGHT)
+app.add_typer(quarantine.app, name="quarantine", rich_help_panel=EVERY_NIGHT)
 app.add_typer(publications.app)
 app.add_typer(kpis.app)
 app.add_typer(backfills.app)
 app.add_typer(housekeeping.app)
 app.add_typer(operations.app)
+app.add_typer(samples.app)
 app.add_typer(releases.app, name="release", rich_help_panel=PUBLISH)
-Landing = Annotated[Path, typer.Option(help="Folder that the extracts are delivered to.")]
 KeepLanding = Annotated[
     int | None,
     typer.Option(
@@ -84,34 +89,25 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print the outcome as JSON,
 
 
 def to_date(moment: datetime | None) -> date | None:
+    """Return the day that an option names."""
     return moment.date() if moment else None
 
 
-def last_line(outcome) -> str:
-    """Which of the three it was and why, and what readers see now."""
-    reason = outcome.reason.rstrip(".")
-    if outcome.state == "published":
-        return f"PUBLISHED {outcome.publication_id}: {reason}."
-    return f"{outcome.state.upper()}: {reason}. Readers still see {outcome.readers_see or 'nothing: there is no publication yet'}."
+def exit_if_not_planned(store: Path, as_json: bool) -> None:
+    """Leave with exit code 0 where a run that a timer starts is not worth starting."""
+    from data.store.store import Store
+    from flows.nightly.supervise import current_time
+    from flows.operations.plan import skip_reason
 
-
-def print_outcome_and_exit(outcome, as_json: bool) -> None:
-    """Print the outcome and leave with its exit code: 0 published, 3 held, 1 failed."""
+    reason = skip_reason(Store(store), current_time())
+    if reason is None:
+        return
     if as_json:
-        typer.echo(
-            json.dumps(
-                outcome.json() | {"exit_code": outcome.exit_code}, ensure_ascii=False, default=str
-            )
-        )
+        skipped = {"state": "skipped", "reason": reason, "exit_code": 0}
+        typer.echo(json.dumps(skipped, ensure_ascii=False))
     else:
-        for line in (
-            *outcome.digest,
-            *(f"note: {note}" for note in outcome.notes),
-            *(f"incident {incident}" for incident in outcome.incidents),
-        ):
-            typer.echo(line)
-        typer.echo(last_line(outcome))
-    raise typer.Exit(outcome.exit_code)
+        typer.echo(f"SKIPPED: {reason}.")
+    raise typer.Exit(0)
 
 
 @app.command(rich_help_panel=EVERY_NIGHT)
@@ -138,19 +134,10 @@ def run(
     """
     prepare_environment(store, quiet=as_json, log=log)
     from flows.nightly.run_options import RunOptions
-    from flows.nightly.supervise import current_time, run_supervised
+    from flows.nightly.supervise import run_supervised
 
     if scheduled:
-        from data.store.store import Store
-        from flows.operations.plan import skip_reason
-
-        if why := skip_reason(Store(store), current_time()):
-            typer.echo(
-                json.dumps({"state": "skipped", "reason": why, "exit_code": 0}, ensure_ascii=False)
-                if as_json
-                else f"SKIPPED: {why}."
-            )
-            raise typer.Exit(0)
+        exit_if_not_planned(store, as_json)
     options = RunOptions(
         landing=landing,
         as_of=to_date(as_of),
@@ -274,108 +261,18 @@ def serve(
     )
 
 
-@app.command(rich_help_panel=SET_UP)
-def demo(store: StorePath = Path("demo")) -> None:
-    """The sample company: write its extracts, run the nightly flow, say where the results are."""
-    prepare_environment(store)
-    from flows.samples.demo import run_demo
-
-    outcome = run_demo(store)
-    if outcome.state == "published":
-        print_where_to_look(Path(outcome.folder))
-    print_outcome_and_exit(outcome, as_json=False)
-
-
-def print_where_to_look(folder: Path) -> None:
-    """Where the report, the workbook, the exports and the tables are."""
-    table = Table(show_header=False, box=None, pad_edge=False)
-    for what, path in (
-        ("report", folder / "report" / "index.html"),
-        ("workbook", folder / "exports" / "servicekpi.xlsx"),
-        ("operator", folder / "report" / "operator.html"),
-        ("exports", folder / "exports" / "csv"),
-        ("one-pagers", folder / "exports" / "onepager"),
-        ("tables", folder / "tables"),
-        ("manifest", folder / "manifest.json"),
-    ):
-        table.add_row(what, str(path))
-    Console(soft_wrap=True).print(table)
-
-
-@app.command(rich_help_panel=SET_UP)
-def real(
-    datasets: Annotated[Path, typer.Option(help="Folder with the public data sets.")],
-    store: StorePath = Path("real"),
-) -> None:
-    """Run the same flow on real, public data, and print one table of what came of it."""
-    prepare_environment(store)
-    from flows.samples.public_datasets import run_real
-
-    raise typer.Exit(run_real(datasets, store))
-
-
-@quarantine.command("list")
-def quarantine_list(store: StorePath = Path("store")) -> None:
-    """Which rules hold how many rows, of which delivery, with examples."""
-    prepare_environment(store)
-    from flows.intake.quarantine import print_quarantine
-
-    print_quarantine(store)
-
-
-@quarantine.command("show")
-def quarantine_show(
-    what: Annotated[str, typer.Argument(help="A rule, a file, or FILE:LINE.")],
-    store: StorePath = Path("store"),
-    limit: int = 20,
-) -> None:
-    """The rows that a rule holds, or that a file left behind: every reason, and what was read
-    (personal data masked).
-    """
-    prepare_environment(store)
-    from flows.intake.quarantine import print_rows
-
-    print_rows(store, what, limit)
-
-
-@quarantine.command("release")
-def quarantine_release(
-    what: Annotated[
-        str, typer.Argument(help="FILE:LINE for a row; EXTRACT:YYYY-MM-DD for a refused delivery.")
-    ],
-    reason: Annotated[str, typer.Option(help="Why it is right as it is. Kept on record.")],
-    by: Annotated[str, typer.Option(help="Who says so. Kept on record.")],
-    store: StorePath = Path("store"),
-) -> None:
-    """Let a row or a delivery pass in spite of what it broke. The next run takes it in."""
-    prepare_environment(store)
-    from flows.intake.quarantine import release_rows
-
-    typer.echo(release_rows(store, what, reason, by))
-
-
-@quarantine.command("retry")
-def quarantine_retry(
-    landing: Landing, store: StorePath = Path("store"), profile: ProfileName = "default"
-) -> None:
-    """Judge every delivery with quarantined rows again, by today's rules, mapping and corrections.
-    The next run publishes what changed.
-    """
-    prepare_environment(store)
-    from flows.intake.quarantine import retry_quarantined
-
-    for line in retry_quarantined(store, landing, profile):
-        typer.echo(line)
-
-
 def main() -> None:
     """Entry point: usage errors of ours, and a machine that is too small to begin on, are
     sentences, not tracebacks.
     """
-    traceback = threading.excepthook
-    threading.excepthook = lambda ended: (
-        None if is_of_memory(ended.exc_value) else traceback(ended)
-    )  # the run itself says so
+    print_traceback = threading.excepthook
+
+    def end_thread(ended: threading.ExceptHookArgs) -> None:
+        # Of too little memory the run itself says so.
+        if ended.exc_value is None or not is_of_memory(ended.exc_value):
+            print_traceback(ended)
+
+    threading.excepthook = end_thread
     try:
         app()
     except Problem as problem:

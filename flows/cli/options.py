@@ -68,3 +68,6 @@ def prepare_environment(store: Path, quiet: bool = False, log: str = "text") -> 
             "give the run write access to it, or another --store",
             "read-only",
         ) from None
+
+
+Landing = Annotated[Path, typer.Option(help="Folder that the extracts are delivered to.")]
