@@ -1,6 +1,5 @@
 """The parts of an earlier publication, found by what they are made of."""
 
-import hashlib
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -9,7 +8,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from data.config.published_tables import load_published_tables
-from data.store.manifest import FileFacts, read_manifest
+from data.store.manifest import FileFacts, measure_file, read_manifest
 from data.store.table_files import (
     PERIOD_COLUMNS,
     PeriodKey,
@@ -39,10 +38,8 @@ class FormerParts:
         None where an earlier program made it. Raises Problem where the manifest cannot be read.
         """
         folder = publication / "tables"
-        if not table_files(folder, "dim_part"):
-            return cls()
-        expected = read_manifest(publication).files
         stamps = read_stamps(folder)
+        expected = read_manifest(publication).files
         for period in list(stamps):
             paths = (table_path(folder, name) / part_name(period) for name in STAMPED_TABLES)
             # A part that a disk has damaged is built again.
@@ -66,8 +63,12 @@ class FormerParts:
 
 
 def read_stamps(folder: Path) -> dict[PeriodKey, dict[str, str]]:
-    """Return the stamps of a folder of tables, by period and KPI."""
+    """Return the stamps of a folder of tables, by period and KPI; none where an earlier program
+    wrote it.
+    """
     stamps: dict[PeriodKey, dict[str, str]] = {}
+    if not table_files(folder, "dim_part"):
+        return stamps
     for row in read_table(folder, "dim_part").to_pylist():
         kind, start, end = (row[name] for name in PERIOD_COLUMNS)
         stamps.setdefault((kind, start, end), {})[row["kpi_id"]] = row["stamp"]
@@ -75,10 +76,10 @@ def read_stamps(folder: Path) -> dict[PeriodKey, dict[str, str]]:
 
 
 def _is_as_expected(path: Path, publication: Path, expected: dict[str, FileFacts]) -> bool:
-    facts = expected.get(path.relative_to(publication).as_posix())
-    if facts is None or not path.is_file():
+    if not path.is_file():
         return False
-    return hashlib.sha256(path.read_bytes()).hexdigest() == facts.sha256
+    name = path.relative_to(publication).as_posix()
+    return measure_file(path) == expected.get(name)
 
 
 def _text_columns(name: str) -> list[str]:

@@ -201,10 +201,14 @@ def list_files(folder: Path) -> dict[str, FileFacts]:
     for path in sorted(folder.rglob("*")):
         name = path.relative_to(folder).as_posix()
         if path.is_file() and name not in (MANIFEST, SIGNATURE):
-            content = path.read_bytes()
-            sha256 = hashlib.sha256(content).hexdigest()
-            files[name] = FileFacts(bytes=len(content), sha256=sha256)
+            files[name] = measure_file(path)
     return files
+
+
+def measure_file(path: Path) -> FileFacts:
+    """Return size and checksum of a file."""
+    content = path.read_bytes()
+    return FileFacts(bytes=len(content), sha256=hashlib.sha256(content).hexdigest())
 
 
 def find_differences(folder: Path) -> list[str]:

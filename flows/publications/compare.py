@@ -17,7 +17,7 @@ from data.store.former_parts import read_stamps
 from data.store.manifest import Manifest, Recipe, read_manifest
 from data.store.program import hash_code
 from data.store.store import Store
-from data.store.table_files import differing_parts, list_tables, part_name, read_table
+from data.store.table_files import differing_parts, part_name, read_table
 from flows.publications import build
 from flows.publications.build import LakeSnapshot
 from transforms.engine.duckdb_engine import DuckDB
@@ -74,12 +74,8 @@ def compare_publications(
     return tables
 
 
-def _find_differing_kpis(former: Path, present: Path) -> dict[str, list[str]] | None:
-    """Return the KPIs of each part (by its name) whose stamps differ; None where an earlier program
-    wrote no stamps.
-    """
-    if "dim_part" not in list_tables(former):
-        return None
+def _find_differing_kpis(former: Path, present: Path) -> dict[str, list[str]]:
+    """Return the KPIs of each part (by its name) whose stamps differ."""
     stamps_before = read_stamps(former)
     differing = {}
     for period, stamps in read_stamps(present).items():
@@ -90,14 +86,12 @@ def _find_differing_kpis(former: Path, present: Path) -> dict[str, list[str]] | 
 
 
 def _read_both(
-    part: tuple[Path, Path], differing_kpis: dict[str, list[str]] | None
+    part: tuple[Path, Path], differing_kpis: dict[str, list[str]]
 ) -> tuple[pa.Table, pa.Table]:
     from transforms.revisions import changed_cells
 
     columns, encoded = list(changed_cells.READ), list(changed_cells.KEY)
-    where = None
-    if differing_kpis is not None:
-        where = pc.field("kpi_id").isin(differing_kpis[part[1].name])
+    where = pc.field("kpi_id").isin(differing_kpis[part[1].name])
     former, present = (
         pq.read_table(path, filters=where, columns=columns, read_dictionary=encoded)
         for path in part

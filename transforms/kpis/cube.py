@@ -6,12 +6,12 @@ depend on no order; a sum that would not fit is an error, never a wrong number.
 """
 
 from dataclasses import dataclass, replace
-from datetime import date
 from functools import cached_property
 
 import numpy as np
 from scipy import sparse
 
+from data.store.table_files import PeriodKey
 from transforms.engine.duckdb_engine import Engine
 from transforms.kpis.positioned_rows import PositionedRows
 
@@ -41,7 +41,7 @@ class Cube:
         return np.array([period[name] for period in self.periods])
 
     @cached_property
-    def period_keys(self) -> list[tuple[str, date, date]]:
+    def period_keys(self) -> list[PeriodKey]:
         """The kind, first day and day after the last of each period."""
         return [
             (period["period_kind"], period["period_start"], period["period_end"])
@@ -61,7 +61,7 @@ class Cube:
         """Return the matrix ancestors x branches of a period."""
         return next(ancestors for positions, ancestors in self.trees if position in positions)
 
-    def select_periods(self, keys: set[tuple[str, date, date]]) -> "Cube":
+    def select_periods(self, keys: set[PeriodKey]) -> "Cube":
         """Return the cube of some published periods, and of those that they are compared with."""
         published = [position for position, key in enumerate(self.period_keys) if key in keys]
         earlier = {self.year_earlier(position) for position in published}

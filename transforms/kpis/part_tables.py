@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from data.store.former_parts import FormerParts
-from data.store.table_files import PeriodKey, split_by_period
+from data.store.table_files import PERIOD_COLUMNS, PeriodKey, split_by_period
 from transforms.kpis.arrow_columns import locate_text
 
 
@@ -54,7 +54,7 @@ class PartPlan:
             for kpi_id, stamps in self.stamps.items()
             for period, stamp in stamps.items()
         )
-        names = ("period_kind", "period_start", "period_end", "kpi_id", "stamp")
+        names = (*PERIOD_COLUMNS, "kpi_id", "stamp")
         columns = zip(*rows, strict=True)
         return {name: list(column) for name, column in zip(names, columns, strict=True)}
 
