@@ -11,20 +11,25 @@ from data.problem import Problem
 
 FULL = re.compile(r"no space left|os error 28|disk quota exceeded|file too large", re.IGNORECASE)
 MEMORY = re.compile(
-    r"out of memory|cannot allocate memory|failed to allocate|malloc of size|bad_alloc|failed to map segment|can't start new thread",
+    r"out of memory|cannot allocate memory|failed to allocate|malloc of size|bad_alloc"
+    r"|failed to map segment|can't start new thread",
     re.IGNORECASE,
 )
 RIGHTS = re.compile(r"permission denied|read-only file system", re.IGNORECASE)
 DAMAGE = re.compile(r"delta|parquet|log segment|magic bytes|thrift|no such file", re.IGNORECASE)
+STORE_FILE = re.compile(r"[^\s'\"]*(?:lake|published|quarantine)/[^\s'\":]*")
+# The libraries that read and write the store.
+STORE_LIBRARIES = ("deltalake", "duckdb", "_duckdb", "pyarrow")
 
 
 def is_of_memory(error: BaseException) -> bool:
+    """Return whether an error says that memory ran out."""
     return isinstance(error, MemoryError) or bool(MEMORY.search(str(error)))
 
 
 def find_outside_cause(problem: Problem, root: Path, reading: str) -> Problem | None:
-    """What a file seems to have is the machine's where the disk got full, or memory ran out, while
-    it was read.
+    """Return what is wrong with the machine where a problem of a file only seems to be the file's:
+    the disk was full, or memory ran out, while it was read. None: it is the file's.
     """
     cause = _cause_of(problem)
     while cause:
@@ -43,8 +48,8 @@ def _cause_of(error: BaseException) -> BaseException | None:
 
 
 def problem_from_error(error: BaseException, root: Path, reading: str = "") -> Problem | None:
-    """The problem behind an error that ended a run on the store `root`, while it was `reading` a
-    file; None: it is an error of the program.
+    """Return the problem behind an error that ended a run on the store `root`, while it was
+    `reading` a file. None: it is an error of the program.
     """
     message = " ".join(re.split("\n--- the SQL|Possible solutions", str(error))[0].split())
     number = getattr(error, "errno", None)
@@ -56,29 +61,35 @@ def problem_from_error(error: BaseException, root: Path, reading: str = "") -> P
             "disk-full",
         )
     if is_of_memory(error):
-        what = "the run had not enough memory"
-        if reading:
-            what += f" to read {reading}"
-        return Problem(
-            f"{what}: {message[:200]}" if message else what,
-            "give it more, or let it use less: --memory 1GB --threads 1",
-            "memory",
-        )
+        return _memory_problem(message, reading)
     if number in (errno.EACCES, errno.EROFS, errno.EPERM) or RIGHTS.search(message):
         return Problem(
             f"the store {root} cannot be written: {message[:200]}",
             "give the run write access to all of it",
             "read-only",
         )
-    if type(error).__module__.startswith(
-        ("deltalake", "duckdb", "_duckdb", "pyarrow")
-    ) or isinstance(error, OSError):
-        if DAMAGE.search(message) and (
-            named := re.search(r"[^\s'\"]*(?:lake|published|quarantine)/[^\s'\":]*", message)
-        ):
-            return Problem(
-                f"a file of the store is damaged or gone: {named[0]}: {message[:200]}",
-                "restore the store from its last backup",
-                "damaged-store",
-            )
-    return None
+    return _damage_problem(error, message)
+
+
+def _memory_problem(message: str, reading: str) -> Problem:
+    what = "the run had not enough memory"
+    if reading:
+        what += f" to read {reading}"
+    if message:
+        what += f": {message[:200]}"
+    return Problem(what, "give it more, or let it use less: --memory 1GB --threads 1", "memory")
+
+
+def _damage_problem(error: BaseException, message: str) -> Problem | None:
+    """Return the problem of a damaged file of the store; None where an error is about none."""
+    of_library = type(error).__module__.startswith(STORE_LIBRARIES)
+    if not of_library and not isinstance(error, OSError):
+        return None
+    file = STORE_FILE.search(message)
+    if file is None or not DAMAGE.search(message):
+        return None
+    return Problem(
+        f"a file of the store is damaged or gone: {file[0]}: {message[:200]}",
+        "restore the store from its last backup",
+        "damaged-store",
+    )

@@ -2,16 +2,18 @@
 Each owner hears what is for them, once when it opens and once when it closes.
 """
 
+import asyncio
 import base64
 import hashlib
 import hmac
+import inspect
 import json
 import logging
 import os
 import smtplib
 import urllib.parse
 import urllib.request
-from collections.abc import Sequence
+from collections.abc import Awaitable, Sequence
 from contextlib import suppress
 from datetime import datetime
 from email.message import EmailMessage
@@ -67,7 +69,7 @@ def list_owners(settings: Operations, extracts: list[str]) -> dict[str, str]:
     """Return the first owner who hears of a rule, by its id, and of an extract, by its name. What
     nobody hears of is absent.
     """
-    first_owner: Owner[str, str] = {}
+    first_owner: dict[str, str] = {}
     for owner in settings.owners:
         for extract in extracts:
             if _hears(owner, f"{extract} extract"):
@@ -154,18 +156,31 @@ def _send_to_block(name: str, subject: str, text: str) -> None:
     """Send a text through a notification block of Prefect, `type/name`, from the server that is
     named, else from the store's own database.
     """
-    from prefect.blocks.core import Block  # seconds to import: not for whoever has no block
+    from prefect.blocks.abstract import NotificationBlock  # seconds to import: only for a block
+    from prefect.blocks.core import Block
 
     from flows.prefect_adapter import api_server
 
     try:
         with api_server.reachable_api():
-            Block.load(name).notify(text, subject)
+            block = Block.load(name)
+            if not isinstance(block, NotificationBlock):
+                raise TypeError(f"{type(block).__name__} sends no notifications")
+            # Without this a block of Prefect keeps a failure to itself (Prefect 3.8).
+            with block.raise_on_failure():
+                sending = block.notify(text, subject)
+                # Blocks that come with Prefect send at once, others may return a coroutine.
+                if inspect.isawaitable(sending):
+                    asyncio.run(_wait_for(sending))
     except Exception as error:  # whatever a block or its service raises; it may hold an address
         raise Problem(
             f"Prefect's block {name} failed ({type(error).__name__})",
             "check that it exists and can send: prefect block ls",
         ) from None
+
+
+async def _wait_for(sending: Awaitable[None]) -> None:
+    await sending
 
 
 def sign_address(address: str, key: str, now: datetime) -> str:

@@ -5,6 +5,8 @@ from contextlib import nullcontext
 from datetime import timedelta
 from types import SimpleNamespace
 
+import pytest
+
 from data.config.operations import Operations, Owner, Smtp
 from data.store import incidents as incident
 from flows.monitoring import notify
@@ -98,29 +100,54 @@ def test_a_message_fits_what_a_robot_takes(store, robot):
     assert len(text.encode()) <= 2048 and text.endswith("more: servicekpi status")
 
 
-def test_a_block_of_prefects_is_notified_and_a_broken_one_fails_nothing(monkeypatch, caplog):
+@pytest.mark.parametrize("ended", ["at once", "in a coroutine"])
+def test_a_block_of_prefects_is_notified(ended, monkeypatch):
+    sent = []
+    incidents = notify_by_block(monkeypatch, block_of(ended, sent.append))
+    assert REFUSED in sent[0] and incidents[0].notified == ["a"]
+
+
+@pytest.mark.parametrize("ended", ["at once", "in a coroutine"])
+def test_a_block_that_fails_is_tried_again_and_fails_nothing(ended, monkeypatch, caplog):
+    """A block of Prefect keeps a failure to itself unless it is asked not to."""
+    incidents = notify_by_block(monkeypatch, block_of(ended, None))
+    assert incidents[0].notified == []
+    message = "a could not be notified: Prefect's block slack-webhook/kpi failed"
+    assert f"{message} (NotificationError)" in caplog.text
+
+
+def test_a_block_of_another_kind_fails_nothing(monkeypatch, caplog):
+    incidents = notify_by_block(monkeypatch, SimpleNamespace())
+    assert incidents[0].notified == [] and "slack-webhook/kpi failed (TypeError)" in caplog.text
+
+
+def block_of(ended: str, receive):
+    """A block that sends within the call, or in a coroutine; it fails where nobody receives."""
+    from prefect.blocks.abstract import NotificationBlock, NotificationError
+
+    def send(block, text):
+        if receive:
+            receive(text)
+        elif block._raise_on_failure:
+            raise NotificationError("refused")
+
+    class AtOnce(NotificationBlock):
+        def notify(self, body, subject=None):
+            send(self, body)
+
+    class InACoroutine(NotificationBlock):
+        async def notify(self, body, subject=None):
+            send(self, body)
+
+    return AtOnce() if ended == "at once" else InACoroutine()
+
+
+def notify_by_block(monkeypatch, block) -> list:
     from prefect.blocks.core import Block
 
-    sent, owner = [], Owner(name="a", prefect="slack-webhook/kpi")
     monkeypatch.setattr(api_server, "reachable_api", nullcontext)
-    monkeypatch.setattr(
-        Block,
-        "load",
-        lambda name: SimpleNamespace(notify=lambda text, subject: sent.append((name, text))),
-    )
-    incidents = []
+    monkeypatch.setattr(Block, "load", lambda name: block)
+    owner, incidents = Owner(name="a", prefect="slack-webhook/kpi"), []
     incident.record_findings(incidents, "run", [REFUSED], DAY)
     notify.notify_owners(incidents, Operations(owners=(owner,)), NIGHT)
-    assert (
-        sent[0][0] == "slack-webhook/kpi"
-        and REFUSED in sent[0][1]
-        and incidents[0].notified == ["a"]
-    )
-    monkeypatch.setattr(Block, "load", lambda name: 1 / 0)
-    notify.notify_owners(
-        incidents, Operations(owners=(owner.model_copy(update={"name": "b"}),)), NIGHT
-    )
-    assert (
-        "b could not be notified: Prefect's block slack-webhook/kpi failed (ZeroDivisionError)"
-        in caplog.text
-    )
+    return incidents
