@@ -53,10 +53,12 @@ def _move(claims: Columns, rows: np.ndarray, days: int) -> None:
 
 def _is_movable(claims: Columns, days: int) -> np.ndarray:
     """Return a mask of paid, never reopened claims whose steps stay in order if moved by `days`."""
-    is_paid_once = (claims["outcome"] == NORMAL) & (claims["reopened"] == NEVER)
-    is_registered = claims["registered"] < NEVER
-    stays_in_order = claims["documents"] + days * DAY > claims["registered"] + 600
-    return is_paid_once & is_registered & stays_in_order
+    is_paid = claims["outcome"] == NORMAL
+    is_never_reopened = claims["reopened"] == NEVER
+    registered = claims["registered"]
+    moved_documents = claims["documents"] + days * DAY
+    stays_in_order = moved_documents > registered + 600
+    return is_paid & is_never_reopened & (registered < NEVER) & stays_in_order
 
 
 def count_closures(claims: Columns, span: Span, counted: np.ndarray) -> tuple[int, int]:
@@ -69,8 +71,17 @@ def count_closures(claims: Columns, span: Span, counted: np.ndarray) -> tuple[in
     settled, settled_again = first_settlement(claims), claims["paid_again"]
     was_open = (reported < start) & (settled >= start)
     was_open_again = (reopened < start) & (settled_again >= start)
-    to_settle = [was_open, was_open_again, _is_within(reported, span), _is_within(reopened, span)]
-    closures = [_is_within(settled, span), _is_within(settled_again, span)]
+    to_settle = [
+        was_open,
+        was_open_again,
+        _is_within(reported, span),
+        _is_within(reopened, span),
+    ]
+    closures = [
+        _is_within(settled, span),
+        _is_within(settled_again, span),
+    ]
+
     return _count(closures, counted), _count(to_settle, counted)
 
 
@@ -95,6 +106,7 @@ def _meet_closure(
         window, days = (end, end + week), -7
     else:
         window, days = (end - week, end), 7
+
     is_in_window = _is_within(first_settlement(claims), window)
     rows = np.flatnonzero(movable & is_in_window & _is_movable(claims, days))
     _move(claims, spread(rows, abs(missing)), days)
@@ -114,16 +126,22 @@ def _meet_mean_days(
 
     Claims are moved within the span only, so that their number stays.
     """
+    is_paid = claims["outcome"] == NORMAL
     is_paid_again = claims["paid_again"] < TO_NOVEMBER[1]
     paid = np.where(is_paid_again, claims["paid_again"], claims["paid"])
-    is_counted = counted & (claims["outcome"] == NORMAL) & _is_within(paid, TO_NOVEMBER)
+    is_counted = counted & is_paid & _is_within(paid, TO_NOVEMBER)
+
     seconds_taken = (paid - claims["reported"])[is_counted].sum()
     missing = round(mean_days * DAY * is_counted.sum() - seconds_taken)
     if missing <= 0:
         days = -days
+
+    count = round(missing / (days * DAY))
+
     is_still_within = _is_within(claims["paid"] + days * DAY, TO_NOVEMBER)
     is_moved = movable & is_counted & is_still_within & _is_movable(claims, days)
-    _move(claims, spread(np.flatnonzero(is_moved), round(missing / (days * DAY))), days)
+    rows = spread(np.flatnonzero(is_moved), count)
+    _move(claims, rows, days)
 
 
 def meet_claims_of_jiangxi(claims: Columns, jiangxi: np.ndarray) -> None:
@@ -131,23 +149,34 @@ def meet_claims_of_jiangxi(claims: Columns, jiangxi: np.ndarray) -> None:
     is_jiangxi = jiangxi[claims["branch"]]
     amount, amount_again = claims["amount"], claims["amount_again"]
     is_without_injury = claims["injury"] == 0
-    is_always_small = is_without_injury & (amount <= SMALL) & (amount_again <= SMALL)
-    final_amount = np.where(claims["paid_again"] < TO_NOVEMBER[1], amount_again, amount)
+    is_always_small = (amount <= SMALL) & (amount_again <= SMALL)
+    is_paid_again = claims["paid_again"] < TO_NOVEMBER[1]
+    final_amount = np.where(is_paid_again, amount_again, amount)
     is_small = is_jiangxi & is_without_injury & (final_amount <= SMALL)
     others = is_jiangxi & ~is_small
+
+    # First the closure rate: moving claims over the end of the span changes which days count.
     _meet_closure(claims, TO_NOVEMBER, is_jiangxi, CLOSURE_JIANGXI, is_jiangxi)
-    _meet_mean_days(claims, is_jiangxi & is_always_small, is_small, DAYS_JIANGXI_SMALL, 1)
+    movable = is_jiangxi & is_without_injury & is_always_small
+    _meet_mean_days(claims, movable, is_small, DAYS_JIANGXI_SMALL, 1)
+
+    # The mean of all includes the small ones, which are settled by now: only others are moved.
     _meet_mean_days(claims, others, is_jiangxi, DAYS_JIANGXI_OTHERS, 7)
 
 
 def close_complaints_on_time(complaints: Columns, jiangxi: np.ndarray) -> None:
     """Close what Jiangxi had to close by the end of November, at the latest on the day before."""
     limit = last_day(complaints)
-    has_to_be_closed = jiangxi[complaints["branch"]] & (limit * DAY < TO_NOVEMBER[1])
-    is_late = has_to_be_closed & (complaints["closed"] // DAY > limit)
-    day_before = (limit - 1) * DAY + 36_000 + complaints["number"] % 20_000
+    closed = complaints["closed"]
+    is_jiangxi = jiangxi[complaints["branch"]]
+    has_to_be_closed = is_jiangxi & (limit * DAY < TO_NOVEMBER[1])
+    is_late = has_to_be_closed & (closed // DAY > limit)
+
+    # From 10:00 on, spread by the number of the complaint: no chance may be drawn here.
+    time_of_day = 36_000 + complaints["number"] % 20_000
+    day_before = (limit - 1) * DAY + time_of_day
     in_time = np.maximum(day_before, complaints["received"] + 3_600)
-    complaints["closed"] = np.where(is_late, in_time, complaints["closed"])
+    complaints["closed"] = np.where(is_late, in_time, closed)
     escalate(complaints)
 
 
@@ -174,10 +203,11 @@ def meet_complaints_to_regulator(complaints: Columns) -> None:
         is_within = _is_within(complaints["received"], span)
         to_regulator = np.flatnonzero(is_within & (channel == REGULATOR))
         to_company = np.flatnonzero(is_within & (channel == COMPANY))
-        if len(to_regulator) > count:
-            channel[spread(to_regulator, len(to_regulator) - count)] = COMPANY
+        surplus = len(to_regulator) - count
+        if surplus > 0:
+            channel[spread(to_regulator, surplus)] = COMPANY
         else:
-            channel[spread(to_company, count - len(to_regulator))] = REGULATOR
+            channel[spread(to_company, -surplus)] = REGULATOR
 
 
 def _meet_good_ratings(calls: Columns, counted: np.ndarray, good: int) -> None:
@@ -186,13 +216,18 @@ def _meet_good_ratings(calls: Columns, counted: np.ndarray, good: int) -> None:
     Bad ones become a 4, the mildest first; or ratings of 4 become a 3.
     """
     rating = calls["rating"]
-    missing = good - int((rating[counted] >= SATISFIED).sum())
+    barely_bad = SATISFIED - 1
+    is_good = rating[counted] >= SATISFIED
+    missing = good - int(is_good.sum())
     if missing <= 0:
         barely_good = np.flatnonzero(counted & (rating == SATISFIED))
-        rating[spread(barely_good, min(-missing, len(barely_good)))] = SATISFIED - 1
+        surplus = min(-missing, len(barely_good))
+        rating[spread(barely_good, surplus)] = barely_bad
         return
-    nearly_good = np.flatnonzero(counted & (rating == SATISFIED - 1))
-    bad = np.flatnonzero(counted & (rating > 0) & (rating < SATISFIED - 1))
+
+    is_rated = counted & (rating > 0)
+    nearly_good = np.flatnonzero(counted & (rating == barely_bad))
+    bad = np.flatnonzero(is_rated & (rating < barely_bad))
     mild_count = min(missing, len(nearly_good))
     rating[spread(nearly_good, mild_count)] = SATISFIED
     rating[spread(bad, missing - mild_count)] = SATISFIED
@@ -201,14 +236,18 @@ def _meet_good_ratings(calls: Columns, counted: np.ndarray, good: int) -> None:
 def meet_complaint_ratings(calls: Columns, jiangxi: np.ndarray) -> None:
     """Meet the number of answers about complaints in Jiangxi, and how many of them are good."""
     rating = calls["rating"]
-    is_about_complaint = jiangxi[calls["branch"]] & (calls["kind"] == COMPLAINT)
-    is_counted = is_about_complaint & _is_within(calls["completed"], TO_NOVEMBER)
+    is_jiangxi = jiangxi[calls["branch"]]
+    is_about_complaint = calls["kind"] == COMPLAINT
+    is_counted = is_jiangxi & is_about_complaint & _is_within(calls["completed"], TO_NOVEMBER)
     rated = np.flatnonzero(is_counted & (rating > 0))
     silent = np.flatnonzero(is_counted & (rating == 0))
-    if len(rated) > ANSWERS_JIANGXI:
-        rating[spread(rated, len(rated) - ANSWERS_JIANGXI)] = 0
+
+    surplus = len(rated) - ANSWERS_JIANGXI
+    if surplus > 0:
+        rating[spread(rated, surplus)] = 0
     else:
-        rating[spread(silent, ANSWERS_JIANGXI - len(rated))] = SATISFIED
+        rating[spread(silent, -surplus)] = SATISFIED
+
     _meet_good_ratings(calls, is_counted & (rating > 0), GOOD_ANSWERS_JIANGXI)
 
 

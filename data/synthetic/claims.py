@@ -39,7 +39,9 @@ Columns = dict[str, np.ndarray]
 def _draw_lognormal(
     rng: np.random.Generator, mean: np.ndarray | float, sigma: float, size: int
 ) -> np.ndarray:
-    return mean * np.exp(sigma * rng.standard_normal(size) - sigma * sigma / 2)
+    # Half the variance less, so that `mean` is the mean and not the median.
+    exponent = sigma * rng.standard_normal(size) - sigma * sigma / 2
+    return mean * np.exp(exponent)
 
 
 def _draw_losses(rng: np.random.Generator, injured: np.ndarray, line: np.ndarray) -> np.ndarray:
@@ -47,10 +49,13 @@ def _draw_losses(rng: np.random.Generator, injured: np.ndarray, line: np.ndarray
 
     Most motor claims are a few hundred to a few thousand yuan, injuries cost tens of thousands.
     """
-    median = np.where(injured, 14_000, np.where(line == PROPERTY, 6_000, 2_150))
+    of_things = np.where(line == PROPERTY, 6_000, 2_150)
+    median = np.where(injured, 14_000, of_things)
     sigma = np.where(injured, 1.15, 1.0)
     yuan = median * np.exp(sigma * rng.standard_normal(len(line)))
     cents = (np.clip(yuan, 80, 3_000_000) * 100).astype(np.int64)
+
+    # Surveyors write amounts in jiao, tenths of a yuan.
     return cents // 10 * 10
 
 
@@ -61,11 +66,18 @@ def _draw_waits(
     size = len(loss)
     small = ~injured & (loss <= SMALL)
     bigger = np.clip(loss / 8_000_00, 0.4, 30) ** 0.25
-    documents = np.where(injured, 128 * bigger, np.where(small, 1.9, 19 * bigger))
-    sigma = np.where(injured, 0.95, np.where(small, 0.85, 1.0))
-    approval = np.where(injured, 7.0, np.where(small, 0.75, 3.6))
+
+    # An injury has healed before its documents are complete: months, not weeks.
+    documents = np.where(small, 1.9, 19 * bigger)
+    documents = np.where(injured, 128 * bigger, documents)
+    approval = np.where(small, 0.75, 3.6)
+    approval = np.where(injured, 7.0, approval)
     payment = np.where(small, 0.6, 2.0)
+
+    sigma = np.where(small, 0.85, 1.0)
+    sigma = np.where(injured, 0.95, sigma)
     luck = np.exp(sigma * rng.standard_normal(size) - sigma * sigma / 2)
+
     return (
         pace * documents * luck,
         pace * approval * rng.standard_exponential(size),
@@ -75,62 +87,81 @@ def _draw_waits(
 
 def _report_and_survey(rng: np.random.Generator, tree: Tree, claims: Columns) -> None:
     """Add the accident before the report, and the survey and the registration after it."""
-    reported = claims["reported"]
+    reported, branch = claims["reported"], claims["branch"]
     size = len(reported)
-    seconds_to_report = (60 + _draw_lognormal(rng, 9_000, 1.9, size)).clip(0, 60 * DAY)
-    claims["occurred"] = reported - seconds_to_report.astype(np.int64)
-    agreed = rng.random(size) < 0.22
-    wished = move_to_office_hours(rng, reported + rng.integers(7_200, 2 * DAY, size))
+    seconds_to_report = 60 + _draw_lognormal(rng, 9_000, 1.9, size)
+    seconds_to_report = seconds_to_report.clip(0, 60 * DAY).astype(np.int64)
+    claims["occurred"] = reported - seconds_to_report
+
+    is_agreed = rng.random(size) < 0.22
+    wished = reported + rng.integers(7_200, 2 * DAY, size)
+    wished = move_to_office_hours(rng, wished)
     appointment = (wished // 900 + 1) * 900  # at the next full quarter of an hour
-    claims["survey_agreed"] = np.where(agreed, appointment, NEVER)
-    sets_out = np.where(agreed, appointment - 1_500, reported)
-    minutes = _draw_lognormal(rng, 22 * tree.pace[claims["branch"]] ** 0.7, 0.55, size)
+    claims["survey_agreed"] = np.where(is_agreed, appointment, NEVER)
+
+    # Who has an appointment sets out 25 minutes before it, the others at once.
+    sets_out = np.where(is_agreed, appointment - 1_500, reported)
+    sets_out = np.maximum(sets_out, reported + 60)
+    typical_minutes = 22 * tree.pace[branch] ** 0.7
+    minutes = _draw_lognormal(rng, typical_minutes, 0.55, size)
+    arrived = sets_out + (minutes * 60).astype(np.int64)
+
+    # Of a cancelled claim there is mostly nothing to look at.
     missed_share = np.where(claims["outcome"] == CANCELLED, 0.55, 0.03)
     came = rng.random(size) > missed_share
-    arrived = np.maximum(sets_out, reported + 60) + (minutes * 60).astype(np.int64)
     claims["surveyed"] = np.where(came, arrived, NEVER)
-    seen = np.where(came, claims["surveyed"], reported)
-    claims["registered"] = office_moment_after(rng, seen, rng.standard_exponential(size) * 0.35)
+    seen = np.where(came, arrived, reported)
+    days_to_register = rng.standard_exponential(size) * 0.35
+    claims["registered"] = office_moment_after(rng, seen, days_to_register)
 
 
 def _settle(
     rng: np.random.Generator, claims: Columns, waits: tuple[np.ndarray, np.ndarray, np.ndarray]
 ) -> None:
     """Add the way from the documents to the payment, or the plain close of a file without one."""
-    outcome = claims["outcome"]
+    outcome, registered = claims["outcome"], claims["registered"]
     size = len(outcome)
     days_for_documents, days_for_approval, days_for_payment = waits
-    documents = office_moment_after(rng, claims["registered"], days_for_documents)
+    documents = office_moment_after(rng, registered, days_for_documents)
     approved = office_moment_after(rng, documents, days_for_approval)
     closed = approved + rng.integers(60, 7_200, size)
     paid = office_moment_after(rng, closed, days_for_payment)
     claims["paid"] = np.where(outcome == NORMAL, paid, NEVER)
+
     # Nothing is assessed of these: the file is simply closed once the matter is clear.
-    dropped = (outcome == CANCELLED) | (outcome == ZERO)
-    claims["closed"] = np.where(dropped, documents, closed)
-    claims["documents"] = np.where(dropped, NEVER, documents)
-    claims["approved"] = np.where(dropped, NEVER, approved)
-    cancelled_at_once = (outcome == CANCELLED) & (rng.random(size) < 0.4)
-    claims["registered"] = np.where(cancelled_at_once, NEVER, claims["registered"])
+    is_cancelled = outcome == CANCELLED
+    is_dropped = is_cancelled | (outcome == ZERO)
+    claims["closed"] = np.where(is_dropped, documents, closed)
+    claims["documents"] = np.where(is_dropped, NEVER, documents)
+    claims["approved"] = np.where(is_dropped, NEVER, approved)
+    is_cancelled_at_once = is_cancelled & (rng.random(size) < 0.4)
+    claims["registered"] = np.where(is_cancelled_at_once, NEVER, registered)
 
 
 def _reopen(rng: np.random.Generator, claims: Columns) -> None:
     """Let some paid claims come back (hidden damage, follow-up treatment) and be paid again."""
-    size = len(claims["paid"])
-    is_reopened = (rng.random(size) < REOPENED_SHARE) & (claims["outcome"] == NORMAL)
+    amount, paid = claims["amount"], claims["paid"]
+    size = len(paid)
+    is_paid = claims["outcome"] == NORMAL
+    is_reopened = is_paid & (rng.random(size) < REOPENED_SHARE)
     rows = np.flatnonzero(is_reopened)
+
+    count = len(rows)
     for name in ("reopened", "closed_again", "paid_again"):
         claims[name] = np.full(size, NEVER)
-    claims["amount_again"] = claims["amount"].copy()
-    days_until_back = rng.gamma(1.2, 35, len(rows)) + 1
-    reopened = office_moment_after(rng, claims["paid"][rows], days_until_back)
-    closed = office_moment_after(rng, reopened, rng.gamma(1.3, 14, len(rows)))
+
+    claims["amount_again"] = amount.copy()
+    days_until_back = rng.gamma(1.2, 35, count) + 1
+    reopened = office_moment_after(rng, paid[rows], days_until_back)
+    days_for_assessment = rng.gamma(1.3, 14, count)
+    closed = office_moment_after(rng, reopened, days_for_assessment)
     claims["reopened"][rows] = reopened
     claims["closed_again"][rows] = closed
-    days_for_payment = rng.standard_exponential(len(rows)) * 2
+
+    days_for_payment = rng.standard_exponential(count) * 2
     claims["paid_again"][rows] = office_moment_after(rng, closed, days_for_payment)
-    increase = rng.uniform(1.05, 1.8, len(rows))
-    claims["amount_again"][rows] = (claims["amount"][rows] * increase).astype(np.int64)
+    increase = rng.uniform(1.05, 1.8, count)
+    claims["amount_again"][rows] = (amount[rows] * increase).astype(np.int64)
 
 
 def simulate_claims(
@@ -169,6 +200,7 @@ def simulate_claims(
     _report_and_survey(rng, tree, claims)
     _settle(rng, claims, _draw_waits(rng, injured, loss, pace[branch]))
     _reopen(rng, claims)
+
     return claims
 
 

@@ -35,6 +35,7 @@ def month_starts(first: date, last: date) -> list[date]:
     while month <= last:
         months.append(month)
         month = next_month(month)
+
     return months
 
 
@@ -45,8 +46,10 @@ def next_month(day: date) -> date:
 
 def yyyymm(times: np.ndarray) -> np.ndarray:
     """Return the months of moments as numbers such as 201212."""
-    months = times.astype("datetime64[s]").astype("datetime64[M]").astype(np.int64)
-    return (1970 + months // 12) * 100 + months % 12 + 1
+    months = times.astype("datetime64[s]").astype("datetime64[M]")
+    # numpy counts months from January 1970.
+    years_after_1970, month = np.divmod(months.astype(np.int64), 12)
+    return (1970 + years_after_1970) * 100 + month + 1
 
 
 def weekday(times: np.ndarray) -> np.ndarray:
@@ -55,13 +58,25 @@ def weekday(times: np.ndarray) -> np.ndarray:
 
 
 def simulate_arrivals(rng: np.random.Generator, start: int, end: int, count: int) -> np.ndarray:
-    """Return `count` sorted moments in [start, end), denser on working days and by day."""
+    """Return sorted moments, denser on working days and by day.
+
+    Args:
+        rng: the source of chance; the order of the draws is part of the sample.
+        start: the first second of the span, the beginning of a day.
+        end: the first second after it, the beginning of a day.
+        count: how many moments.
+    """
     days = np.arange(start, end, DAY)
+
+    # Days differ by about 9 % (1 / sqrt(120)) more than their weekdays and chance explain.
     luck = rng.gamma(120, 1 / 120, len(days))
     weights = DAY_OF_WEEK[weekday(days)] * luck
     on_day = rng.multinomial(count, weights / weights.sum())
-    hours = rng.choice(24, count, p=HOUR_OF_REPORT / HOUR_OF_REPORT.sum())
-    moments = np.repeat(days, on_day) + hours * 3600 + rng.integers(0, 3600, count)
+    share_of_hour = HOUR_OF_REPORT / HOUR_OF_REPORT.sum()
+    hours = rng.choice(24, count, p=share_of_hour)
+    seconds_of_hour = rng.integers(0, 3600, count)
+    moments = np.repeat(days, on_day) + hours * 3600 + seconds_of_hour
+
     return np.sort(moments)
 
 
@@ -69,10 +84,14 @@ def move_to_office_hours(rng: np.random.Generator, times: np.ndarray) -> np.ndar
     """Squeeze moments into 08:30 to 18:00; most work of a weekend waits for Monday."""
     day, second = np.divmod(times, DAY)
     day_of_week = weekday(times)
-    waits_for_monday = (day_of_week >= SATURDAY) & (rng.random(len(times)) < 0.75)
+    is_weekend = day_of_week >= SATURDAY
+    waits_for_monday = is_weekend & (rng.random(len(times)) < 0.75)
     days_to_wait = np.where(waits_for_monday, 7 - day_of_week, 0)
+
     # 19 / 48 of a day are the nine and a half hours that an office is open.
-    return (day + days_to_wait) * DAY + OFFICE_OPENS + second * 19 // 48
+    second_of_office_hours = second * 19 // 48
+
+    return (day + days_to_wait) * DAY + OFFICE_OPENS + second_of_office_hours
 
 
 def office_moment_after(

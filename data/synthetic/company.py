@@ -53,32 +53,45 @@ def _simulate_claims(tree: Tree) -> Columns:
     parts = []
     jiangxi = tree.below("江西分公司")
     for month_index, month in enumerate(month_starts(FIRST_CLAIM, LAST_MONTH)):
+        # Each month has a source of chance of its own: another month more or less changes no other.
         rng = np.random.default_rng([2012, 2, month_index])
+        start, end = seconds(month), seconds(next_month(month))
         season = MONTH_OF_YEAR[month.month - 1]
         growth = 1 + 0.055 * (month_index - 15) / 12
         count = int(CLAIMS_A_MONTH * season * growth)
-        reported = simulate_arrivals(rng, seconds(month), seconds(next_month(month)), count)
-        number = _month_number(month) * 1_000_000 + 1 + np.arange(count)
+        reported = simulate_arrivals(rng, start, end, count)
+        first_number = _month_number(month) * 1_000_000 + 1
+        number = first_number + np.arange(count)
+
         # The company got faster from October 2011 to March 2012.
         company_pace = np.interp(month_index, [0, 15, 20], [PACE_2011, PACE_2011, PACE_2012])
         pace = np.where(jiangxi, PACE_JIANGXI, company_pace) * tree.pace
         parts.append(simulate_claims(rng, tree, reported, number, pace))
+
     return join_columns(parts)
 
 
 def _simulate_complaints(tree: Tree, claims: Columns) -> Columns:
     parts = []
     month_reported = yyyymm(claims["reported"])
+
     # What draws complaints needs no more of claims: taking all columns would cost memory.
     needed = ("reported", "branch", "line", "number", "outcome", "paid", "closed")
     causes = {name: claims[name] for name in needed}
-    for month_index, month in enumerate(month_starts(date(2010, 12, 1), LAST_MONTH)):
+
+    # One month earlier than the sample: its first complaints are about claims of the month before.
+    months = month_starts(date(2010, 12, 1), LAST_MONTH)
+    for month_index, month in enumerate(months):
         rng = np.random.default_rng([2012, 3, month_index])
-        claims_of_month = take_rows(causes, month_reported == _month_number(month))
+        is_of_month = month_reported == _month_number(month)
+        claims_of_month = take_rows(causes, is_of_month)
         count = 380 + 5 * month_index
-        parts.append(simulate_complaints(rng, tree, claims_of_month, count, seconds(END)))
+        complaints_of_month = simulate_complaints(rng, tree, claims_of_month, count, seconds(END))
+        parts.append(complaints_of_month)
+
     complaints = join_columns(parts)
     is_in_sample = complaints["received"] >= seconds(FIRST_COMPLAINT)
+
     return number_complaints(take_rows(complaints, is_in_sample))
 
 
@@ -86,22 +99,29 @@ def _simulate_callbacks(tree: Tree, claims: Columns, complaints: Columns) -> Col
     rng = np.random.default_rng([2012, 4])
     start, end = seconds(FIRST_CALL), seconds(END)
     reported = np.flatnonzero(claims["reported"] >= start)
-    second_party = reported[rng.random(len(reported)) < SECOND_PARTY_SHARE]
+    has_second_party = rng.random(len(reported)) < SECOND_PARTY_SHARE
+    called_about = take_rows(complaints, complaints["received"] >= start)
     parts = [
         scene_cases(rng, claims, reported),
-        scene_cases(rng, claims, second_party),
+        scene_cases(rng, claims, reported[has_second_party]),
         closed_cases(claims, find_paid(claims, start, end)),
-        complaint_cases(take_rows(complaints, complaints["received"] >= start)),
+        complaint_cases(called_about),
     ]
+
     occasions = np.concatenate([part["occasion"] for part in parts])
     for month_index, month in enumerate(month_starts(FIRST_CALL, LAST_MONTH)):
-        parts.append(_simulate_rescues(rng, tree, occasions, month_index, month))
+        rescues = _simulate_rescues(rng, tree, occasions, month_index, month)
+        parts.append(rescues)
+
     cases = join_columns(parts)
     cases = take_rows(cases, cases["occasion"] < end)
     callbacks = simulate_callbacks(rng, tree, cases)
     month = yyyymm(callbacks["occasion"])
+
+    # Calls are in order of their occasions, so a month begins where its number is first found.
     number_in_month = np.arange(len(month)) - np.searchsorted(month, month) + 1
     callbacks["number"] = month * 10_000_000 + number_in_month
+
     return callbacks
 
 
@@ -113,10 +133,14 @@ def _simulate_rescues(
         callbacks = 100_000 + 600 * month_index
     else:
         callbacks = 136_000 + 3_000 * (month_index % 3) + 700 * (month_index - 6)
+
     start, end = seconds(month), seconds(next_month(month))
-    others = int(((occasions >= start) & (occasions < end)).sum())
-    moments = simulate_arrivals(rng, start, end, callbacks - others)
-    return rescue_cases(tree, rng, moments, _month_number(month) * 1_000_000 + 1)
+    is_in_month = (occasions >= start) & (occasions < end)
+    missing = callbacks - int(is_in_month.sum())
+    moments = simulate_arrivals(rng, start, end, missing)
+    first_number = _month_number(month) * 1_000_000 + 1
+
+    return rescue_cases(tree, rng, moments, first_number)
 
 
 def _lose_branches(tree: Tree, columns: Columns, count: int, is_spared: np.ndarray) -> None:
@@ -124,8 +148,10 @@ def _lose_branches(tree: Tree, columns: Columns, count: int, is_spared: np.ndarr
 
     Rows of the branches `is_spared` keep theirs: their figures are published.
     """
-    rows = calibrate.spread(np.flatnonzero(~is_spared[columns["branch"]]), count)
-    columns["branch"][rows] = len(tree.code) + np.arange(count) % len(UNKNOWN_CODES)
+    may_be_lost = ~is_spared[columns["branch"]]
+    rows = calibrate.spread(np.flatnonzero(may_be_lost), count)
+    number_of_code = np.arange(count) % len(UNKNOWN_CODES)
+    columns["branch"][rows] = len(tree.code) + number_of_code
 
 
 @lru_cache(maxsize=1)
@@ -146,10 +172,13 @@ def simulate_dadi() -> Company:
     callbacks = _simulate_callbacks(tree, claims, complaints)
     calibrate.meet_complaint_ratings(callbacks, jiangxi)
     calibrate.meet_satisfaction(callbacks)
+
     extracts = {"claims": claims, "callbacks": callbacks, "complaints": complaints}
     for name, columns in extracts.items():
         _lose_branches(tree, columns, UNKNOWN[name], jiangxi | jinhua)
+
     rng = np.random.default_rng([2012, 5])
     shares = simulate_exposure(rng, tree, month_starts(FIRST_CLAIM, LAST_MONTH), 0.16)
     exposure = scale_to_yuan(shares, calibrate.premium_factor(shares))
+
     return Company(tree, tree.code + UNKNOWN_CODES, **extracts, exposure=exposure)

@@ -24,21 +24,26 @@ def _draw_causes(
     rng: np.random.Generator, tree: Tree, claims: Columns, count: int, until: int
 ) -> Columns:
     """Return claims that made somebody complain, and when: during the wait, or just after it."""
+    branch = claims["branch"]
     wait = np.minimum(first_settlement(claims) - claims["reported"], 200 * DAY)
-    weight = tree.trouble[claims["branch"]] * (wait / DAY + 3) ** 0.5
-    drawn = rng.choice(len(wait), count, replace=False, p=weight / weight.sum())
-    rows = np.sort(drawn)
+
+    # The longer the wait the likelier a complaint, though less than in proportion.
+    weight = tree.trouble[branch] * (wait / DAY + 3) ** 0.5
+    share = weight / weight.sum()
+    rows = np.sort(rng.choice(len(wait), count, replace=False, p=share))
     reported = claims["reported"][rows]
-    patience = (wait[rows] * rng.uniform(0.1, 1.1, count)).astype(np.int64)
-    day = (reported + 3_600 + patience) // DAY
-    moment = day * DAY + 28_800 + rng.integers(0, 43_200, count)  # between 08:00 and 20:00
-    moment = np.maximum(moment, reported + 1_800)
+
+    patience = wait[rows] * rng.uniform(0.1, 1.1, count)
+    day = (reported + 3_600 + patience.astype(np.int64)) // DAY
+    second = 28_800 + rng.integers(0, 43_200, count)  # between 08:00 and 20:00
+    moment = np.maximum(day * DAY + second, reported + 1_800)
     causes = {
         "received": moment,
-        "branch": claims["branch"][rows],
+        "branch": branch[rows],
         "line": claims["line"][rows],
         "claim": claims["number"][rows],
     }
+
     return take_rows(causes, moment < until)
 
 
@@ -59,8 +64,10 @@ def last_day(complaints: Columns) -> np.ndarray:
 def escalate(complaints: Columns) -> None:
     """Escalate complaints past their limit, by two levels if they drag on."""
     limit = last_day(complaints)
-    days_late = complaints["closed"] // DAY - limit
-    is_late, drags_on = days_late > 0, days_late > 12
+    day_closed = complaints["closed"] // DAY
+    days_late = day_closed - limit
+    is_late = days_late > 0
+    drags_on = days_late > 12
     complaints["escalation"] = is_late.astype(np.int8) + drags_on.astype(np.int8)
     next_morning = (limit + 1) * DAY + 32_400
     complaints["escalated"] = np.where(is_late, next_morning, NEVER)
@@ -91,6 +98,7 @@ def simulate_complaints(
     complaints["outcome"] = _draw_outcomes(rng, complaints["valid"])
     _contact_and_close(rng, tree, complaints)
     escalate(complaints)
+
     return complaints
 
 
@@ -98,9 +106,10 @@ def _draw_outcomes(rng: np.random.Generator, is_valid: np.ndarray) -> np.ndarray
     dice = rng.random(len(is_valid))
     if_valid = np.searchsorted(VALID_OUTCOME_SHARE.cumsum(), dice)
     if_invalid = np.searchsorted(INVALID_OUTCOME_SHARE.cumsum(), dice)
+    outcome = np.where(is_valid, if_valid, if_invalid)
     # The shares add up to 1 only within the precision of a double: the last outcome takes the rest.
-    outcome = np.where(is_valid, if_valid, if_invalid).clip(0, len(OUTCOMES) - 1)
-    return outcome.astype(np.int8)
+    last_outcome = len(OUTCOMES) - 1
+    return outcome.clip(0, last_outcome).astype(np.int8)
 
 
 def _contact_and_close(rng: np.random.Generator, tree: Tree, complaints: Columns) -> None:
@@ -108,11 +117,15 @@ def _contact_and_close(rng: np.random.Generator, tree: Tree, complaints: Columns
     received = complaints["received"]
     size = len(received)
     pace = tree.pace[complaints["branch"]]
-    seconds_to_contact = 3_600 * 1.6 * pace * np.exp(1.1 * rng.standard_normal(size))
+    luck = np.exp(1.1 * rng.standard_normal(size))
+    seconds_to_contact = 3_600 * 1.6 * pace * luck
     contacted = received + seconds_to_contact.astype(np.int64) + 60
     is_forgotten = rng.random(size) < 0.03
     complaints["contacted"] = np.where(is_forgotten, NEVER, contacted)
-    days = limit_days(complaints) * 0.42 * pace * np.exp(0.55 * rng.standard_normal(size))
+
+    # Work is done with the limit in sight: a branch of average pace takes 42 % of it.
+    luck = np.exp(0.55 * rng.standard_normal(size))
+    days = limit_days(complaints) * 0.42 * pace * luck
     complaints["closed"] = office_moment_after(rng, received, days)
 
 
@@ -121,7 +134,10 @@ def number_complaints(complaints: Columns) -> Columns:
     order = np.argsort(complaints["received"], kind="stable")
     complaints = take_rows(complaints, order)
     received = complaints["received"].astype("datetime64[s]")
-    year = received.astype("datetime64[Y]").astype(np.int64) + 1970
+
+    # numpy counts years from 1970.
+    year = 1970 + received.astype("datetime64[Y]").astype(np.int64)
     number_in_year = np.arange(len(year)) - np.searchsorted(year, year) + 1
     complaints["number"] = year * 1_000_000 + number_in_year
+
     return complaints

@@ -212,6 +212,7 @@ def make_defective_rows(contract: Contract) -> dict[str, tuple[dict, tuple[str, 
         cells, also_broken = _defect(contract, rule.id, rule.column)
         row = SOUND[contract.name] | {key: f"D{number:04d}"} | cells
         rows[rule.id] = row, (rule.id, *also_broken)
+
     return rows
 
 
@@ -221,18 +222,23 @@ def _defect(
     """Return the cells that break a rule, and the other rules that they break."""
     if rule == "outcome_empty_although_closed":
         return {"outcome": ""}, ()
+
     defect = rule.removeprefix(f"{column}_")
     if column and defect in DEFECTIVE_CELLS:
         also_broken: tuple[str, ...] = ()
         if defect == "unreadable":
             also_broken = ALSO_BROKEN_BY_UNREADABLE.get((contract.name, column), ())
+
         is_text = contract.column(column).type == "text"
         if defect == "unreadable" and is_text:
             return {column: SPREADSHEET_ERROR}, also_broken
+
         return {column: DEFECTIVE_CELLS[defect]}, also_broken
+
     if rule not in CELLS:
         raise LookupError(
             f"no defective row for the rule {rule} of {contract.name}: add the cells that break it"
             " to CELLS in data/synthetic/defects.py"
         )
+
     return CELLS[rule], ALSO_BROKEN.get(rule, ())

@@ -61,6 +61,7 @@ def _write_large(landing: Path, extract: str, day: date, start: int) -> Path:
     table = _read_state(extract, start, end_of(day))
     if start == 0:
         table, _ = plant_faults(table, extract, day)
+
     path = landing / f"{extract}_{day:%Y%m%d}.parquet"
     write_parquet(table, path)
     return path
@@ -71,6 +72,7 @@ def _write_complaints(landing: Path, day: date, start: int) -> Path:
     table, unreadable_keys = _read_state("complaints", start, end_of(day)), []
     if start == 0:
         table, unreadable_keys = plant_faults(table, "complaints", day)
+
     headers = HEADERS["complaints"]
     text = in_chinese("complaints", table)
     text = spoil_times(text, headers["complaint_id"], headers["received_at"], unreadable_keys)
@@ -78,6 +80,7 @@ def _write_complaints(landing: Path, day: date, start: int) -> Path:
     lines = csv_lines(text)
     if start == 0:
         lines = plant_stray_lines(lines, "complaints", text.column_names)
+
     path = landing / f"complaints_{day:%Y%m%d}.csv"
     write_lines(lines, path, "gb18030")
     return path
@@ -85,8 +88,9 @@ def _write_complaints(landing: Path, day: date, start: int) -> Path:
 
 def _write_exposure(landing: Path, day: date, start: int) -> Path:
     company = simulate_dadi()
-    ended = company.exposure["end"]
-    exposure = take_rows(company.exposure, (ended > start) & (ended <= end_of(day)))
+    month_ended = company.exposure["end"]
+    is_due = (month_ended > start) & (month_ended <= end_of(day))
+    exposure = take_rows(company.exposure, is_due)
     table = decode(exposure_table(exposure, company.codes))
     path = landing / f"exposure_{day:%Y%m%d}.csv"
     write_lines(csv_lines(as_text(table)), path, "utf-8")
@@ -110,6 +114,7 @@ def _write_benchmarks(landing: Path, day: date) -> Path:
     path = landing / f"benchmarks_{day:%Y%m%d}.csv"
     text = in_chinese("benchmarks", pa.Table.from_pylist(rows))
     write_lines(csv_lines(text), path, "utf-8")
+
     return path
 
 
@@ -132,4 +137,5 @@ def write_delivery(landing: Path, day: date, since: date | None = None) -> list[
     paths.append(_write_exposure(landing, day, start))
     paths.append(_write_benchmarks(landing, day))
     paths.append(_write_branches(landing, day))
+
     return paths

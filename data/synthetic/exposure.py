@@ -19,17 +19,26 @@ def simulate_exposure(
     """Return shares of premium per branch below a province, month and line.
 
     They add up to 1 in an average month of the last year; `scale_to_yuan` makes yuan of them.
+
+    Args:
+        rng: the source of chance; the order of the draws is part of the sample.
+        tree: the branches, by whose share of the business premium is spread.
+        months: their first days, in order.
+        yearly_growth: of premium; 0.05 is 5 % a year.
     """
     branches = np.flatnonzero(tree.level > PROVINCE)
     share = tree.share[branches] * rng.lognormal(0, 0.12, len(branches))
     share /= share.sum()
+
     # Years since the middle of the last twelve months, so that growth changes nothing of their sum.
     age_months = np.arange(len(months)) - len(months) + 6
     season = np.array([MONTH_OF_YEAR[month.month - 1] for month in months])
     trend = season * (1 + yearly_growth) ** (age_months / 12)
-    noise = rng.lognormal(0, 0.06, (len(branches), len(months), len(LINES)))
+
+    shape = len(branches), len(months), len(LINES)
+    noise = rng.lognormal(0, 0.06, shape)
     premium = share[:, None, None] * trend[None, :, None] * LINE_OF_PREMIUM * noise
-    branch, month, line = (index.ravel() for index in np.indices(premium.shape))
+    branch, month, line = (index.ravel() for index in np.indices(shape))
     starts = np.array([seconds(day) for day in months])
     ends = np.array([seconds(next_month(day)) for day in months])
     exposure = {
@@ -39,24 +48,29 @@ def simulate_exposure(
         "share": premium.ravel(),
         "end": ends[month],
     }
+
     return _leave_out_closed(tree, exposure)
 
 
 def _leave_out_closed(tree: Tree, exposure: Columns) -> Columns:
     """Return the months in which a branch was open."""
-    branch = exposure["branch"]
+    branch, month, month_ended = exposure["branch"], exposure["month"], exposure["end"]
     is_new = branch == tree.find(OPENED_BRANCH)
     is_old = branch == tree.find(CLOSED_BRANCH)
-    too_early = is_new & (exposure["end"] <= seconds(OPENED_ON))
-    too_late = is_old & (exposure["month"] >= end_of(CLOSED_ON))
-    return take_rows(exposure, ~too_early & ~too_late)
+    is_too_early = is_new & (month_ended <= seconds(OPENED_ON))
+    is_too_late = is_old & (month >= end_of(CLOSED_ON))
+    return take_rows(exposure, ~is_too_early & ~is_too_late)
 
 
 def scale_to_yuan(exposure: Columns, factor: float) -> Columns:
     """Return premium in cents and policies, for shares times the factor (yuan)."""
     yuan = exposure["share"] * factor
-    policies = np.rint(yuan / YUAN_PER_POLICY[exposure["line"]])
+    yuan_per_policy = YUAN_PER_POLICY[exposure["line"]]
+    policies = np.rint(yuan / yuan_per_policy)
+
+    # A branch without any policy in a month would have no exposure to divide by.
     issued = np.maximum(policies, 1).astype(np.int64)
     in_force = np.rint(issued * POLICIES_IN_FORCE_PER_ISSUED).astype(np.int64)
-    premium = np.rint(yuan * 100).astype(np.int64)
-    return exposure | {"premium": premium, "issued": issued, "in_force": in_force}
+    cents = np.rint(yuan * 100).astype(np.int64)
+
+    return exposure | {"premium": cents, "issued": issued, "in_force": in_force}

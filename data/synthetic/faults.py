@@ -60,6 +60,7 @@ def _break_row(fault: str, row: dict) -> dict:
             broken = {"paid_amount": -row["paid_amount"]}
         case "rating_outside":
             broken = {"rating": 9}
+
     return row | broken
 
 
@@ -81,12 +82,14 @@ def _make_faulty_rows(table: pa.Table, extract: str, day: date) -> tuple[list[di
         for _ in range(count)
     ]
     samples = _sample_rows(table, extract, len(faults))
+
     rows, unreadable_keys = [], []
     for fault in faults:
         row = samples.pop()
         if fault == "same_row_twice":
             rows.append(row)
             continue
+
         row[key] = f"{row[key][0]}99{day:%Y%m%d}{len(rows):04d}"
         rows.append(_break_row(fault, row))
         if fault == "same_key_different_content":
@@ -94,6 +97,7 @@ def _make_faulty_rows(table: pa.Table, extract: str, day: date) -> tuple[list[di
             rows.append(row | {"branch_code": other_branch})
         elif fault.endswith("_unreadable"):
             unreadable_keys.append(row[key])
+
     return rows, unreadable_keys
 
 
@@ -105,18 +109,32 @@ def plant_faults(table: pa.Table, extract: str, day: date) -> tuple[pa.Table, li
     rows, unreadable_keys = _make_faulty_rows(table, extract, day)
     faulty = pa.Table.from_pylist(rows, table.schema)
     both = pa.concat_tables([table, faulty]).combine_chunks()
-    numbers = np.arange(len(rows))
-    positions = (numbers + 1) * table.num_rows // (len(rows) + 1)
-    order = np.insert(np.arange(table.num_rows), positions, table.num_rows + numbers)
+
+    sound_count, faulty_count = table.num_rows, len(rows)
+    numbers = np.arange(faulty_count)
+    positions = (numbers + 1) * sound_count // (faulty_count + 1)
+    order = np.insert(np.arange(sound_count), positions, sound_count + numbers)
+
     return both.take(pa.array(order, pa.int64())), unreadable_keys
 
 
 def spoil_times(text: pa.Table, key: str, column: str, keys: list[str]) -> pa.Table:
-    """Return the texts with times that cannot be read in the rows with these keys."""
+    """Return the texts of an extract with times that cannot be read in some rows.
+
+    Args:
+        text: the extract, every cell as text.
+        key: the column that names a row.
+        column: the one to spoil.
+        keys: of the rows to spoil; without any the text stays as it is.
+    """
     if not keys:
         return text
-    spoiled = pc.if_else(pc.is_in(text[key], pa.array(keys)), UNREADABLE, text[column])
-    return text.set_column(text.column_names.index(column), column, spoiled)
+
+    is_spoiled = pc.is_in(text[key], pa.array(keys))
+    spoiled = pc.if_else(is_spoiled, UNREADABLE, text[column])
+    position = text.column_names.index(column)
+
+    return text.set_column(position, column, spoiled)
 
 
 def plant_stray_lines(lines: list[str], extract: str, columns: list[str]) -> list[str]:
@@ -128,8 +146,10 @@ def plant_stray_lines(lines: list[str], extract: str, columns: list[str]) -> lis
     if "header_repeated" in faults:
         middle = len(lines) // 2
         lines = lines[:middle] + lines[:1] + lines[middle:]
+
     if "totals_line" in faults:
         cells = ["合计"] + [""] * (len(columns) - 1)
         cells[len(columns) // 2] = str(len(lines) - 1)
         lines = [*lines, ",".join(cells)]
+
     return lines

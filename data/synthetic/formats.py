@@ -21,6 +21,7 @@ def write_parquet(table: pa.Table, path: Path) -> None:
     for position, field in enumerate(schema):
         if pa.types.is_timestamp(field.type):
             schema = schema.set(position, pa.field(field.name, pa.timestamp("us")))
+
     # Dictionaries are only a way to write words faster: a stored schema would tell readers of them.
     pq.write_table(table.cast(schema), path, compression="zstd", store_schema=False)
 
@@ -33,7 +34,8 @@ def _text(column: pa.ChunkedArray, yes: str, no: str) -> pa.ChunkedArray:
 
 def _translate(column: pa.ChunkedArray, words: dict[str, str]) -> pa.ChunkedArray:
     for code, word in words.items():
-        column = pc.if_else(pc.equal(column, pa.scalar(code)), word, column)
+        is_code = pc.equal(column, pa.scalar(code))
+        column = pc.if_else(is_code, word, column)
     return column
 
 
@@ -60,11 +62,15 @@ def add_complainant(table: pa.Table) -> pa.Table:
     A reader has to drop those two.
     """
     rows = np.arange(table.num_rows)
-    names = pa.array(["测试甲", "测试乙", "测试丙", "测试丁"]).take(pa.array(rows % 4, pa.int64()))
+    invented_names = pa.array(["测试甲", "测试乙", "测试丙", "测试丁"])
+    names = invented_names.take(pa.array(rows % 4, pa.int64()))
     phones = pa.array(13_000_000_000 + rows % 10_000).cast(pa.string())
+
+    # The key in the middle, the last columns first: columns are to be found by their headers.
     columns = table.column_names
-    order = columns[1:4] + columns[:1] + columns[:3:-1]
-    return table.select(order).add_column(3, "投诉人", names).append_column("联系电话", phones)
+    shuffled = table.select(columns[1:4] + columns[:1] + columns[:3:-1])
+
+    return shuffled.add_column(3, "投诉人", names).append_column("联系电话", phones)
 
 
 def csv_lines(table: pa.Table) -> list[str]:
@@ -84,6 +90,7 @@ def _quote_cells(column: pa.Array) -> pa.Array:
     is_special = pc.match_substring_regex(column, '[",]')
     if not pc.any(is_special).as_py():
         return column
+
     doubled = pc.replace_substring(column, '"', '""')
     mark, nothing = pa.scalar('"'), pa.scalar("")
     quoted = pc.binary_join_element_wise(mark, doubled, mark, nothing)  # pyright: ignore
@@ -98,6 +105,9 @@ def write_lines(lines: list[str], path: Path, encoding: str) -> None:
 
 def write_workbook(table: pa.Table, path: Path) -> None:
     """Write a table as the only sheet of a workbook."""
+    rows = table.to_pandas(date_as_object=True)
+    # The moment of writing would make other bytes of the same rows.
+    properties = {"title": "机构(合成样本)", "created": datetime(2013, 1, 1)}
     with pd.ExcelWriter(path, engine="xlsxwriter", date_format="yyyy-mm-dd") as writer:
-        writer.book.set_properties({"title": "机构(合成样本)", "created": datetime(2013, 1, 1)})
-        table.to_pandas(date_as_object=True).to_excel(writer, sheet_name="机构", index=False)
+        writer.book.set_properties(properties)
+        rows.to_excel(writer, sheet_name="机构", index=False)

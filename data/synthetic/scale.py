@@ -87,10 +87,16 @@ def _count_claims(claims: int, months: list[date], end: int) -> np.ndarray:
 
     The last month may be cut short.
     """
-    days = [(min(seconds(next_month(month)), end) - seconds(month)) / DAY for month in months]
+    starts = np.array([seconds(month) for month in months])
+    ends = np.array([seconds(next_month(month)) for month in months])
+    days = (np.minimum(ends, end) - starts) / DAY
     season = np.array([MONTH_OF_YEAR[month.month - 1] for month in months])
-    weight = season * days * 1.004 ** np.arange(len(months))
+    growth = 1.004 ** np.arange(len(months))
+    weight = season * days * growth
+
+    # Rounding the running total, not the months, keeps the sum.
     up_to = np.rint(np.cumsum(weight) / weight.sum() * claims)
+
     return np.diff(up_to, prepend=0).astype(np.int64)
 
 
@@ -107,7 +113,9 @@ def _simulate_pieces(
         first_number = (month.year * 100 + month.month) * 100_000_000 + 1
         numbers = first_number + np.arange(count)
         pieces = max(1, -(-count // PIECE))
-        for piece, rows in enumerate(np.array_split(np.arange(count), pieces)):
+
+        rows_of_pieces = np.array_split(np.arange(count), pieces)
+        for piece, rows in enumerate(rows_of_pieces):
             rng = np.random.default_rng([seed, 2, month_index, piece])
             yield rng, simulate_claims(rng, tree, reported[rows], numbers[rows], tree.pace)
 
@@ -127,25 +135,36 @@ def _simulate_callbacks(
     count = len(reported)
     scene = np.flatnonzero(rng.random(count) < SCENE_SHARE)
     paid = find_paid(claims, 0, output.end)
+
+    # Shares are of all claims, and not all of them are paid by the end: of those more are called.
     share_of_paid = CLOSED_SHARE * count / max(len(paid), 1)
-    paid = paid[rng.random(len(paid)) < share_of_paid]
+    is_called = rng.random(len(paid)) < share_of_paid
     parts = [
         scene_cases(rng, claims, scene),
-        closed_cases(claims, paid),
+        closed_cases(claims, paid[is_called]),
         complaint_cases(complaints),
     ]
     others = sum(len(part["occasion"]) for part in parts)
     missing = max(0, round(CALLBACK_SHARE * count) - others)
-    first = int(reported.min())
-    last = max(int(reported.max()), first) + 1
-    numbers = output.next_numbers("rescues", missing)
-    moments = np.sort(rng.integers(first, last, missing))
-    rescues = rescue_cases(output.tree, rng, moments, 0) | {"subject": numbers}
-    cases = join_columns([*parts, rescues])
+    parts.append(_simulate_rescues(rng, output, reported, missing))
+
+    cases = join_columns(parts)
     cases = take_rows(cases, cases["occasion"] < output.end)
     callbacks = simulate_callbacks(rng, output.tree, cases)
     numbers = output.next_numbers("callbacks", len(callbacks["occasion"]))
+
     return callbacks | {"number": numbers}
+
+
+def _simulate_rescues(
+    rng: np.random.Generator, output: ScaleOutput, reported: np.ndarray, count: int
+) -> Columns:
+    """Return roadside rescues in the time of the claims reported at these moments."""
+    first = int(reported.min())
+    last = max(int(reported.max()), first) + 1
+    numbers = output.next_numbers("rescues", count)
+    moments = np.sort(rng.integers(first, last, count))
+    return rescue_cases(output.tree, rng, moments, 0) | {"subject": numbers}
 
 
 def _write_piece(
@@ -190,6 +209,7 @@ def write_company(
     output = ScaleOutput(landing, day, make_company_tree(provinces))
     all_complaints: list[Columns] = []
     writing = None
+
     pieces = _simulate_pieces(claims, seed, day, output.tree)
     with ThreadPoolExecutor(1) as writer:
         for number, (rng, piece) in enumerate(pieces, 1):
@@ -198,10 +218,13 @@ def write_company(
             all_complaints.append(complaints)
             if writing:
                 writing.result()  # at most one piece waits
+
             ending = f"_part{number:03d}.parquet"
             paths = output.add_path("claims", ending), output.add_path("callbacks", ending)
             writing = writer.submit(_write_piece, output, piece, callbacks, *paths)
+
         if writing:
             writing.result()
+
     _write_rest(output, claims, seed, all_complaints)
     return output.paths

@@ -26,6 +26,7 @@ def find_touched(columns: Columns, events: list[str], start: int, end: int) -> n
     has_news = np.zeros(len(created), bool)
     for event in events:
         has_news |= (columns[event] >= start) & (columns[event] < end)
+
     return np.flatnonzero(has_news & (created < end))
 
 
@@ -53,6 +54,7 @@ def _money(cents: np.ndarray, missing: np.ndarray | None = None, digits: int = 1
     money = pa.Array.from_buffers(kind, len(cents), [None, pa.py_buffer(pair.tobytes())])
     if missing is None:
         return money
+
     return pc.if_else(pa.array(missing), pa.scalar(None, kind), money)
 
 
@@ -66,7 +68,8 @@ def _numbered(
 def claims_table(claims: Columns, codes: list[str], end: int) -> pa.Table:
     """Return the claims extract at `end`; `codes` are the branch codes by row of the tree."""
     is_back = claims["reopened"] < end
-    first_settled = first_settlement(claims)
+    is_open = claims["closed"] >= end
+    injury = claims["injury"]
     columns: dict[str, pa.Array] = {}
     columns["claim_id"] = _numbered(pa.scalar("A"), claims["number"])
     columns["branch_code"] = _words(claims["branch"], codes)
@@ -78,60 +81,76 @@ def claims_table(claims: Columns, codes: list[str], end: int) -> pa.Table:
     columns["registered_at"] = _instants(claims["registered"], end)
     columns["documents_complete_at"] = _instants(claims["documents"], end)
     columns["approved_at"] = _instants(claims["approved"], end)
-    columns["closed_at"] = _instants(
-        np.where(is_back, claims["closed_again"], claims["closed"]), end
-    )
-    columns["paid_at"] = _instants(np.where(is_back, claims["paid_again"], claims["paid"]), end)
-    columns["previous_settled_at"] = _instants(np.where(is_back, first_settled, NEVER))
+
+    # The system overwrites close and payment of a claim that came back, and keeps one date.
+    closed = np.where(is_back, claims["closed_again"], claims["closed"])
+    paid = np.where(is_back, claims["paid_again"], claims["paid"])
+    settled_before = np.where(is_back, first_settlement(claims), NEVER)
+    columns["closed_at"] = _instants(closed, end)
+    columns["paid_at"] = _instants(paid, end)
+    columns["previous_settled_at"] = _instants(settled_before)
     columns["reopened_at"] = _instants(claims["reopened"], end)
-    columns["outcome"] = _words(claims["outcome"], files.OUTCOMES, claims["closed"] >= end)
-    columns["has_injury"] = pa.array(claims["injury"] == 1, mask=claims["injury"] < 0)
+    columns["outcome"] = _words(claims["outcome"], files.OUTCOMES, is_open)
+    columns["has_injury"] = pa.array(injury == 1, mask=injury < 0)
+
     return pa.table(columns | _claim_amounts(claims, end))
 
 
 def _claim_amounts(claims: Columns, end: int) -> dict[str, pa.Array]:
     """Return the amounts of claims as they are known at `end`."""
     is_back = claims["reopened"] < end
-    settled = np.where(is_back, claims["paid_again"], first_settlement(claims))
     is_registered = claims["registered"] < end
-    is_open = (settled >= end) & is_registered
-    estimate = np.where(claims["documents"] < end, claims["estimate_later"], claims["estimate"])
-    outstanding = np.where(is_back, claims["amount_again"] - claims["amount"], estimate)
+    settled = np.where(is_back, claims["paid_again"], first_settlement(claims))
+    is_open = is_registered & (settled >= end)
+
+    amount, amount_again = claims["amount"], claims["amount_again"]
+    has_documents = claims["documents"] < end
+    estimate = np.where(has_documents, claims["estimate_later"], claims["estimate"])
+    outstanding = np.where(is_back, amount_again - amount, estimate)
     is_paid_again = claims["paid_again"] < end
-    paid = np.where(is_paid_again, claims["amount_again"], claims["amount"])
-    is_known = np.where(claims["outcome"] == NORMAL, claims["paid"], claims["closed"]) < end
+    paid = np.where(is_paid_again, amount_again, amount)
+    known_at = np.where(claims["outcome"] == NORMAL, claims["paid"], claims["closed"])
+
     columns: dict[str, pa.Array] = {}
     columns["first_estimate"] = _money(claims["estimate"], ~is_registered)
     columns["outstanding_estimate"] = _money(outstanding, ~is_open)
-    columns["paid_amount"] = _money(paid, ~is_known)
+    columns["paid_amount"] = _money(paid, known_at >= end)
+
     return columns
 
 
 def callbacks_table(callbacks: Columns, codes: list[str], end: int) -> pa.Table:
     """Return the call-backs extract at `end`; `codes` are the branch codes by row of the tree."""
-    not_dialled = callbacks["dialled"] >= end
+    kind, dialled = callbacks["kind"], callbacks["dialled"]
     kind_of_subject = pa.array(["A", "A", "J", "T"])  # claim, claim, rescue, complaint
-    prefix = kind_of_subject.take(pa.array(callbacks["kind"], pa.int8()))
+    prefix = kind_of_subject.take(pa.array(kind, pa.int8()))
     agents = [f"A{number + 1:04d}" for number in range(calls.AGENTS)]
+    attempts = _attempts_until(callbacks, end)
+
     columns: dict[str, pa.Array] = {}
     columns["callback_id"] = _numbered(pa.scalar("H"), callbacks["number"])
     columns["branch_code"] = _words(callbacks["branch"], codes)
-    columns["kind"] = _words(callbacks["kind"], calls.KINDS)
+    columns["kind"] = _words(kind, calls.KINDS)
     columns["subject_id"] = _numbered(prefix, callbacks["subject"])
-    columns["agent_id"] = _words(callbacks["agent"], agents, not_dialled)
+
+    # Who will dial is not known before it is done.
+    columns["agent_id"] = _words(callbacks["agent"], agents, dialled >= end)
     columns["due_at"] = _instants(callbacks["due"])
-    columns["first_dialled_at"] = _instants(callbacks["dialled"], end)
+    columns["first_dialled_at"] = _instants(dialled, end)
     columns["connected_at"] = _instants(callbacks["connected"], end)
     columns["completed_at"] = _instants(callbacks["completed"], end)
-    columns["attempts"] = pa.array(_attempts_until(callbacks, end).astype(np.int32))
+    columns["attempts"] = pa.array(attempts.astype(np.int32))
+
     return pa.table(columns | _call_answers(callbacks, end))
 
 
 def _attempts_until(callbacks: Columns, end: int) -> np.ndarray:
-    not_dialled = callbacks["dialled"] >= end
+    connected = callbacks["connected"]
     # Of a call that gets through later, more dials are still to come.
-    is_waiting = (callbacks["connected"] >= end) & (callbacks["connected"] < NEVER)
-    return np.where(not_dialled, 0, np.where(is_waiting, 1, callbacks["attempts"]))
+    is_waiting = (connected >= end) & (connected < NEVER)
+    attempts = np.where(is_waiting, 1, callbacks["attempts"])
+    is_dialled = callbacks["dialled"] < end
+    return np.where(is_dialled, attempts, 0)
 
 
 def _call_answers(callbacks: Columns, end: int) -> dict[str, pa.Array]:
@@ -139,12 +158,19 @@ def _call_answers(callbacks: Columns, end: int) -> dict[str, pa.Array]:
     not_completed = callbacks["completed"] >= end
     rating, issue = callbacks["rating"], callbacks["issue"]
     comment, quality = callbacks["comment"], callbacks["quality"]
+    rating_is_missing = not_completed | (rating == 0)
+    issue_is_missing = not_completed | (issue < 0)
+    comment_is_missing = not_completed | (comment < 0)
+    quality_is_missing = not_completed | (quality < 0)
+    talk = callbacks["talk"].astype(np.int32)
+
     columns: dict[str, pa.Array] = {}
-    columns["rating"] = pa.array(rating.astype(np.int32), mask=not_completed | (rating == 0))
-    columns["reported_issue"] = _words(issue, calls.ISSUES, not_completed | (issue < 0))
-    columns["comment"] = _words(comment, calls.COMMENTS, not_completed | (comment < 0))
-    columns["qa_score"] = _money(quality, not_completed | (quality < 0), 5)
-    columns["talk_seconds"] = pa.array(callbacks["talk"].astype(np.int32), mask=not_completed)
+    columns["rating"] = pa.array(rating.astype(np.int32), mask=rating_is_missing)
+    columns["reported_issue"] = _words(issue, calls.ISSUES, issue_is_missing)
+    columns["comment"] = _words(comment, calls.COMMENTS, comment_is_missing)
+    columns["qa_score"] = _money(quality, quality_is_missing, 5)
+    columns["talk_seconds"] = pa.array(talk, mask=not_completed)
+
     return columns
 
 
@@ -169,6 +195,7 @@ def complaints_table(complaints: Columns, codes: list[str], end: int) -> pa.Tabl
     columns["claim_id"] = _numbered(pa.scalar("A"), claim, claim == 0)
     columns["complexity"] = _words(complaints["complexity"], letters.COMPLEXITIES)
     columns["extended"] = pa.array(complaints["extended"])
+
     return pa.table(columns | {"escalation_level": pa.array(level)})
 
 
@@ -191,7 +218,9 @@ def branches_table(tree: Tree, day: date) -> pa.Table:
     """Return the branches extract of a day."""
     texts = ("branch_code", "name", "parent_code", "level", "region")
     dates = ("opened_on", "closed_on", "valid_from")
-    fields = [(name, pa.string()) for name in texts] + [(name, pa.date32()) for name in dates]
+    fields = [(name, pa.string()) for name in texts]
+    fields += [(name, pa.date32()) for name in dates]
+    # With a schema: on a day without a closed branch the type of `closed_on` cannot be inferred.
     return pa.Table.from_pylist(list_branches(tree, day), pa.schema(fields))
 
 
@@ -202,4 +231,5 @@ def decode(table: pa.Table) -> pa.Table:
         column = table[name]
         is_encoded = pa.types.is_dictionary(column.type)
         columns[name] = column.cast(pa.string()) if is_encoded else column
+
     return pa.table(columns)

@@ -17,6 +17,10 @@ OPENED_BRANCH, OPENED_ON = "宁乡支公司", date(2011, 5, 16)
 CLOSED_BRANCH, CLOSED_ON = "宜城支公司", date(2012, 10, 31)
 MOVED_ON, RENAMED_ON = date(2012, 7, 1), date(2012, 10, 15)
 UNKNOWN_CODES = ["9901", "0099"]  # used by a few rows, listed nowhere
+# Of head office, provinces, cities and sub-branches: how far each may be from the one above it.
+SPREAD_OF_PACE = np.array([0, 0.17, 0.08, 0.05])
+SPREAD_OF_LIKING = np.array([0, 0.22, 0.12, 0.08])
+SPREAD_OF_TROUBLE = np.array([0, 0.28, 0.18, 0.12])
 # The provinces in which branches open, close, move and change their names.
 CHANGING = ("安徽", "湖北", "湖南")
 
@@ -69,17 +73,36 @@ def _draw_branches(rng: np.random.Generator, provinces: tuple[str, ...]) -> list
     """Return the branches, each after the one above it."""
     branches = [_Branch("00", HEAD_OFFICE, 0, HEAD, "总部", 0.0)]
     selected = [row for row in PROVINCES if not provinces or row[0] in provinces]
-    for number, (province, region, share, cities) in enumerate(selected, 1):
+    for number, (name, region, share, cities) in enumerate(selected, 1):
         code = f"{number:02d}"
+        # An office keeps a little of the business to itself, its branches have the rest.
+        own_share = 0.02 * share
+        province = _Branch(code, name + "分公司", 0, PROVINCE, region, own_share)
         row = len(branches)
-        branches.append(_Branch(code, province + "分公司", 0, PROVINCE, region, 0.02 * share))
-        names = cities.split()
-        shares = 0.98 * share * rng.dirichlet(np.linspace(6, 2, len(names)))
-        for city_number, (city, city_share) in enumerate(zip(names, shares, strict=True), 1):
-            city_code = f"{code}{city_number:02d}"
-            name = city + "中心支公司"
-            city_branch = _Branch(city_code, name, row, CENTRAL, region, 0.08 * city_share)
-            branches += _draw_city(rng, city, city_branch, len(branches), 0.92 * city_share)
+        branches.append(province)
+        branches += _draw_cities(rng, province, row, cities.split(), 0.98 * share)
+
+    return branches
+
+
+def _draw_cities(
+    rng: np.random.Generator, province: _Branch, row: int, cities: list[str], share: float
+) -> list[_Branch]:
+    """Return the branches of the cities of a province, which stands in `row`.
+
+    `share` of the business is what they have together.
+    """
+    branches: list[_Branch] = []
+
+    # The first city is the largest, but not always.
+    shares = share * rng.dirichlet(np.linspace(6, 2, len(cities)))
+    for number, (city, city_share) in enumerate(zip(cities, shares, strict=True), 1):
+        code = f"{province.code}{number:02d}"
+        name = city + "中心支公司"
+        central = _Branch(code, name, row, CENTRAL, province.region, 0.08 * city_share)
+        row_of_city = row + 1 + len(branches)
+        branches += _draw_city(rng, city, central, row_of_city, 0.92 * city_share)
+
     return branches
 
 
@@ -92,10 +115,12 @@ def _draw_city(
     """
     names = _draw_subs(rng, city)
     shares = share * rng.dirichlet(np.full(len(names), 3.0))
+
     branches = [central]
     for number, (name, sub_share) in enumerate(zip(names, shares, strict=True), 1):
         code = f"{central.code}{number:02d}"
         branches.append(_Branch(code, name + "支公司", row, SUB, central.region, sub_share))
+
     return branches
 
 
@@ -107,9 +132,13 @@ def _draw_traits(
     Provinces that the published article names have what it says of them.
     """
     level = np.array([branch.level for branch in branches])
-    log_pace = rng.normal(0, np.array([0, 0.17, 0.08, 0.05])[level])
-    liking = rng.normal(0, np.array([0, 0.22, 0.12, 0.08])[level]) - 0.5 * log_pace
-    log_trouble = rng.normal(0, np.array([0, 0.28, 0.18, 0.12])[level]) + 0.6 * log_pace
+    log_pace = rng.normal(0, SPREAD_OF_PACE[level])
+
+    # Slow branches are liked less, and give more trouble.
+    liking = rng.normal(0, SPREAD_OF_LIKING[level]) - 0.5 * log_pace
+
+    log_trouble = rng.normal(0, SPREAD_OF_TROUBLE[level]) + 0.6 * log_pace
+
     for row, branch in enumerate(branches):
         if branch.level == PROVINCE:
             province = branch.name.removesuffix("分公司")
@@ -121,6 +150,7 @@ def _draw_traits(
             log_pace[row] += log_pace[branch.parent]
             liking[row] += liking[branch.parent]
             log_trouble[row] += log_trouble[branch.parent]
+
     return np.exp(log_pace), liking, np.exp(log_trouble)
 
 
@@ -133,9 +163,11 @@ def _draw_opening(rng: np.random.Generator, branch: _Branch) -> date:
 
 
 def _draw_day(rng: np.random.Generator, level: int) -> date:
+    # The higher offices were there first. No day after the 27th: every month has it.
     year = 2003 + level + int(rng.integers(3))
     month = int(rng.integers(1, 13))
-    return date(year, month, int(rng.integers(1, 28)))
+    day = int(rng.integers(1, 28))
+    return date(year, month, day)
 
 
 @lru_cache(maxsize=2)
@@ -148,6 +180,7 @@ def make_company_tree(provinces: tuple[str, ...] = ()) -> Tree:
     shares = [branch.share for branch in branches]
     parents = [branch.parent for branch in branches]
     levels = [branch.level for branch in branches]
+
     return Tree(
         code=[branch.code for branch in branches],
         name=[branch.name for branch in branches],
@@ -176,6 +209,7 @@ def list_branches(tree: Tree, day: date) -> list[dict]:
     rows = [_branch_row(tree, row) for row in range(len(tree.code))]
     if day >= CLOSED_ON:
         rows[tree.find(CLOSED_BRANCH)]["closed_on"] = CLOSED_ON
+
     # Chaohu was split up among its neighbours; Xiangfan took its old name Xiangyang again.
     wuhu = tree.code[tree.find("芜湖中心支公司")]
     moved = rows[tree.find("无为支公司")] | {"parent_code": wuhu, "valid_from": MOVED_ON}
@@ -184,6 +218,7 @@ def list_branches(tree: Tree, day: date) -> list[dict]:
         "valid_from": RENAMED_ON,
     }
     rows += [row for row in (moved, renamed) if row["valid_from"] <= day]
+
     return sorted(rows, key=lambda row: (row["branch_code"], row["valid_from"]))
 
 
