@@ -78,7 +78,7 @@ def _describe_formula(answer: FigureAnswer) -> str:
     kind = header["kind"]
     scale = _describe_scale(*header["scale"])
     if kind == "index":
-        return f"numerator / denominator{_describe_expected(answer.explanation)}"
+        return f"numerator / denominator, unrounded{_describe_expected(answer.explanation)}"
     if kind == "quantile":
         part, whole = header["percentile"]
         return f"the {100 * part // whole}th percentile of the rows' numerators x {scale}"

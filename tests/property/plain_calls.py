@@ -149,11 +149,7 @@ def exposed(
     premium, network = (
         sum(Fraction(row["premium"]) for row in exposed_rows) for exposed_rows in (mine, rows)
     )
-    expected = (
-        Fraction(int(premium * len(counted) / network * 10**10 + Fraction(1, 2)), 10**10)
-        if network
-        else Fraction(0)
-    )
+    expected = premium * len(counted) / network if network else Fraction(0)
     return {
         "complaint_per_100m_premium": (cases, premium / 10**8),
         "complaint_per_10k_policies": (

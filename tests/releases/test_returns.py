@@ -8,7 +8,7 @@ from data.config.return_layout import parse_layout
 from data.problem import Problem
 from flows.publications import releases
 from flows.publications.release_request import ReleaseRequest
-from tests.company import open_company
+from tests.company import find_value, open_company
 from tests.releases.conftest import SIGNED
 from tests.releases.publication import publish
 from transforms import build
@@ -336,3 +336,23 @@ control = [{ id = "flow", left = ["in_count"], right = ["out_count"] }, { id = "
     assert (adds["sums_checked"], adds["sums_wrong"]) == (1, 1) and adds["examples"].endswith(
         "3 is not 4"
     )
+
+
+def test_a_branch_with_hardly_any_premium_has_one_complaint_index():
+    company = rows()
+    for complaint in company["complaints"]:
+        complaint |= {"channel": "regulator"}
+    company["complaints"][0] |= {"branch_code": "02", "received_at": "2012-01-01 09:00:00"}
+    company["exposure"] = [
+        {"branch_code": branch, "month": month, "premium": premium}
+        for branch, premium in (("01", "300000000"), ("02", "1.01"))
+        for month in ("2012-01-01", "2012-12-01")
+    ]
+    with open_company("2012-12-31", **company) as (engine, inputs):
+        values = build.build(engine, inputs)["mart_kpi_value"]
+        table = returns.build_returns(engine)["reg_us_complaint_index"].to_pylist()
+    of_return = next(row for row in table if row["branch_code"] == "02")["complaint_index"]
+    of_kpi = find_value(values, "complaint_index", "02", "ytd", "2012-01-01", last="2012-12-31")
+    assert of_kpi["value"] == pytest.approx(of_return, rel=1e-12)
+    rounded = float(of_kpi["numerator"] / of_kpi["denominator"])
+    assert rounded != pytest.approx(of_return, rel=1e-4)

@@ -3,14 +3,14 @@ observations.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from transforms.engine.duckdb_engine import Engine
 from transforms.engine.models import Model
-from transforms.kpis.arrow_columns import PUBLISHED_DECIMALS
 from transforms.kpis.case_mix import CaseMix, standardise_case_mix
+from transforms.kpis.cell_sums import CellSums, hold_against_network
 from transforms.kpis.cube import Cube, sum_by_cell
 from transforms.kpis.kpi_rows import HALF, fetch_kpi_rows
 from transforms.kpis.percentiles import compute_percentiles
@@ -20,28 +20,6 @@ STANDARDISED_KINDS = ("share", "rate", "mean")  # kinds of KPI whose case mix ca
 # Sums of floats over strata: their order must not depend on how many periods are computed.
 STRATA_AT_ONCE = 100
 BLOCK = 20_000_000  # cells that are in memory at once: 160 MB per measure
-
-
-@dataclass(frozen=True)
-class CellSums:
-    """Numerators and denominators as whole numbers, in units of 10 ** -decimals (of the one and of
-    the other).
-
-    Of a quantile the numerator is the value times the divisor of its share, the denominator the
-    number of observations. `spread` says how far single observations are apart: the sum of
-    `squares` of a mean, the limits `low` and `high` of a quantile.
-    """
-
-    numerator: np.ndarray
-    denominator: np.ndarray
-    decimals: tuple[int, int]
-    spread: dict[str, np.ndarray] = field(default_factory=dict)
-
-    def select(self, selection) -> "CellSums":
-        """Return the sums of some cells, by any index of numpy's."""
-        spread = {name: values[selection] for name, values in self.spread.items()}
-        numerator, denominator = self.numerator[selection], self.denominator[selection]
-        return CellSums(numerator, denominator, self.decimals, spread)
 
 
 @dataclass(frozen=True)
@@ -271,28 +249,7 @@ def _sum_cells(
         spread["squares"] = high * float(HALF) + low
     numerator, _ = sum_by_cell(rows, "numerator", cube)
     denominator, waiting = sum_by_cell(rows, "denominator", cube)
+    sums = CellSums(numerator, denominator, decimals, spread)
     if family[0].header["kind"] == "index":
-        denominator = expected_at_network_rate(numerator, denominator, cube)
-        decimals = (decimals[0], PUBLISHED_DECIMALS)
-    return [(CellSums(numerator, denominator, decimals, spread), waiting) for _ in family]
-
-
-def expected_at_network_rate(
-    numerator: np.ndarray, denominator: np.ndarray, cube: Cube
-) -> np.ndarray:
-    """Return the numerator that a branch would have at the network's own rate, rounded to the
-    published decimals and in units of them. Shape of all: (branches, periods, segments), segment 0
-    only.
-    """
-    expected = np.zeros_like(denominator)
-    for period in range(numerator.shape[1]):
-        cases = int(numerator[cube.head_office, period, 0])
-        exposure = int(denominator[cube.head_office, period, 0])
-        if not exposure:
-            continue
-        # In Python's integers: the product can pass 64 bits. Half a unit is rounded up.
-        expected[:, period, 0] = [
-            (2 * int(own) * cases * 10**PUBLISHED_DECIMALS + exposure) // (2 * exposure)
-            for own in denominator[:, period, 0]
-        ]
-    return expected
+        sums = hold_against_network(sums, cube)
+    return [(sums, waiting) for _ in family]

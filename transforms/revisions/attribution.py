@@ -16,7 +16,7 @@ from transforms import build
 from transforms.engine.duckdb_engine import Engine
 from transforms.engine.models import Model, load_models, order_models
 from transforms.kpis import catalogue
-from transforms.kpis.aggregate import CellSums
+from transforms.kpis.cell_sums import CellSums
 from transforms.kpis.cube import read_cube
 from transforms.revisions.attribution_chain import BuildState, build_steps, chain_steps
 from transforms.revisions.changed_cells import ChangedCells, count_changed_cells

@@ -2,7 +2,7 @@
 now. The steps add up to the whole change, exactly.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pyarrow as pa
@@ -10,13 +10,13 @@ import pyarrow as pa
 from data.store.keyed_diff import SIDES
 from transforms.build import BuildInputs
 from transforms.engine.models import Model
-from transforms.kpis.aggregate import CellSums
 from transforms.kpis.arrow_columns import (
     decimal_column,
     decimal_words,
     equals_text,
     number_column,
 )
+from transforms.kpis.cell_sums import CellSums
 from transforms.kpis.kpi_values import form_value
 from transforms.revisions.changed_cells import KEY
 
@@ -62,21 +62,25 @@ def chain_steps(
     is_quantile, decimals = kpi.header["kind"] == "quantile", sums[0].decimals
     numerator, denominator, causes = _chain_counts(cells, states, sums, is_quantile)
     acts = (np.diff(numerator, axis=1) != 0) | (np.diff(denominator, axis=1) != 0)
-    first, last = (
-        _published_value(
-            kpi, cells, side, CellSums(numerator[:, step], denominator[:, step], decimals)
-        )
-        for side, step in ((BEFORE, 0), (AFTER, -1))
-    )
+
+    def counts_at(step: int, state: CellSums) -> CellSums:
+        """Return the chain's counts after a step, with what else a value needs of a state."""
+        return replace(state, numerator=numerator[:, step], denominator=denominator[:, step])
+
+    first = _published_value(kpi, cells, BEFORE, counts_at(0, sums[0]))
+    last = _published_value(kpi, cells, AFTER, counts_at(-1, sums[-1]))
     if is_quantile:
         # What no step accounts for is the last one's.
         acts[:, -1] |= ~acts.any(axis=1)
         value = _percentiles_between(first, last, acts)
     else:
         columns = [first]
-        for step in range(1, len(causes) + 1):
-            counted = CellSums(numerator[:, step], denominator[:, step], decimals)
-            columns.append(np.where(_is_unavailable(cells), first, form_value(kpi, counted)))
+        counted_after = [
+            counted for state, counted in zip(states, sums, strict=True) if state.cause is not None
+        ]
+        for step, counted in enumerate(counted_after, start=1):
+            value_after = form_value(kpi, counts_at(step, counted))
+            columns.append(np.where(_is_unavailable(cells), first, value_after))
         value = np.stack([*columns, last], axis=1)
         is_nothing = np.isnan(value[:, 1:]) & np.isnan(value[:, :-1])
         acts |= (np.diff(value, axis=1) != 0) & ~is_nothing

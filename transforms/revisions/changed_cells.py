@@ -12,8 +12,8 @@ from data.store import keyed_diff
 from data.store.keyed_diff import SIDES
 from transforms.engine.duckdb_engine import Engine
 from transforms.engine.models import Model
-from transforms.kpis.aggregate import CellSums, expected_at_network_rate
-from transforms.kpis.arrow_columns import PUBLISHED_DECIMALS, encode_text
+from transforms.kpis.arrow_columns import encode_text
+from transforms.kpis.cell_sums import CellSums, hold_against_network
 from transforms.kpis.cube import Cube, sum_by_cell
 from transforms.kpis.kpi_rows import fetch_kpi_rows
 from transforms.kpis.positioned_rows import ALL, PositionedRows
@@ -101,9 +101,9 @@ def count_changed_cells(
         rows = _sum_observations(rows)
     numerator, _ = sum_by_cell(rows, "numerator", cube)
     denominator, _ = sum_by_cell(rows, "denominator", cube)
+    sums = CellSums(numerator, denominator, decimals)
     if kpi.header["kind"] == "index":
-        denominator = expected_at_network_rate(numerator, denominator, cube)
-        decimals = (decimals[0], PUBLISHED_DECIMALS)
+        sums = hold_against_network(sums, cube)
     periods = list(zip(*(cube.period_column(name).tolist() for name in PERIOD), strict=True))
     branch = cells.branch.locate([(code,) for code in cube.branches])
     period = cells.period.locate(periods)
@@ -113,10 +113,14 @@ def count_changed_cells(
     is_of_all = np.array([kind in kinds_of_all for kind, _ in cells.segment.values])
     everything = rows.segments.index(ALL)
     denominator_segment = np.where(is_of_all[cells.segment.position], everything, segment)
-    cell_denominator = _take_cells(denominator, branch, period, denominator_segment)
+    cell_denominator = _take_cells(sums.denominator, branch, period, denominator_segment)
     if kpi.header["kind"] == "count":
         cell_denominator = np.zeros_like(cell_denominator)
-    return CellSums(_take_cells(numerator, branch, period, segment), cell_denominator, decimals)
+    spread = {
+        name: _take_cells(values, branch, period, segment) for name, values in sums.spread.items()
+    }
+    cell_numerator = _take_cells(sums.numerator, branch, period, segment)
+    return CellSums(cell_numerator, cell_denominator, sums.decimals, spread)
 
 
 def _sum_observations(rows: PositionedRows) -> PositionedRows:
