@@ -43,8 +43,20 @@ def read_toml(path: Path, name: str, remedy: str) -> dict[str, Any]:
     Raises Problem, which calls the file `name`, where it is not valid TOML or not in UTF-8.
     """
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        text = path.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise Problem(f"{name} is not valid TOML in UTF-8: {error}", remedy) from None
+    return parse_toml(text, name, remedy)
+
+
+def parse_toml(text: str, name: str, remedy: str) -> dict[str, Any]:
+    """Return the content of a TOML text.
+
+    Raises Problem, which calls the text `name`, where it is not valid TOML.
+    """
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
         raise Problem(f"{name} is not valid TOML in UTF-8: {error}", remedy) from None
 
 

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from data.config.return_layout import Column, Layout, Return
+from data.config.return_layout import Layout, Return
+from data.config.return_parts import Column
 from reports.release.csvw import to_plain_text
 from reports.release.writer import ReleaseWriter, SheetTable
 from reports.text import format
@@ -76,9 +77,9 @@ def _header(writer: ReleaseWriter, table: SheetTable, column: Column) -> str:
     if unit:
         header += f" ({unit})"
     notes = [
-        writer.refer_to_note(note[writer.language], table)
+        writer.refer_to_note(note.text[writer.language], table)
         for note in table.content.layout.notes
-        if column.name in note.get("columns", ())
+        if column.name in note.columns
     ]
     if notes:
         header += " " + "".join(notes)
@@ -145,11 +146,11 @@ class TableCells:
         """Return the references to the notes whose `rows = [column, value]` name this row."""
         references = ""
         for note in self.content.layout.notes:
-            if "rows" not in note:
+            if note.rows is None:
                 continue
-            column_name, value = note["rows"]
+            column_name, value = note.rows
             if row[column_name] == value:
-                references += self.writer.refer_to_note(note[self.writer.language], self.table)
+                references += self.writer.refer_to_note(note.text[self.writer.language], self.table)
         return references or self.writer.say("none")
 
     def _ratio_status(self, column: Column, marks: dict[str, str]) -> str:

@@ -10,7 +10,8 @@ from collections.abc import Sequence
 from decimal import Decimal
 from pathlib import Path
 
-from data.config.return_layout import Column, Layout, Return
+from data.config.return_layout import Layout, Return
+from data.config.return_parts import Column
 from data.store.releases import STATUS, file_stem
 from reports.csv.kpi_csv import neutralise
 from reports.release.facts import ReleaseFacts
@@ -148,7 +149,7 @@ def _column_entry(layout: Layout, column: Column, language: str) -> list[str]:
 
 def describe_column(layout: Layout, column: Column, language: str) -> str:
     """Return the notes about a column, why it may be empty, and how text was made harmless."""
-    sentences = [note[language] for note in layout.notes if column.name in note.get("columns", ())]
+    sentences = [note.text[language] for note in layout.notes if column.name in note.columns]
     if column.absent:
         sentences.append(column.absent[language])
     if not column.is_number:
@@ -165,7 +166,7 @@ def _write_csvw(path: Path, layout: Layout, names: list[str], facts: ReleaseFact
         "dc:publisher": facts.producer,
         "dc:license": facts.licence,
         "dc:modified": facts.publish_at,
-        "notes": [note[language] for note in layout.notes],
+        "notes": [note.text[language] for note in layout.notes],
     }
     columns = [_csvw_column(name, column, language) for name, column in describe_layout(layout)]
     schema = {"columns": columns, "primaryKey": list(layout.key)}

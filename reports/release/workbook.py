@@ -145,9 +145,9 @@ def _write_table(writer: ReleaseWriter, table: SheetTable) -> None:
 def _title_notes(writer: ReleaseWriter, table: SheetTable) -> str:
     """Return the references to the notes about the whole table."""
     return "".join(
-        writer.refer_to_note(note[writer.language], table)
+        writer.refer_to_note(note.text[writer.language], table)
         for note in table.content.layout.notes
-        if not note.get("columns") and not note.get("rows")
+        if not note.columns and not note.rows
     )
 
 

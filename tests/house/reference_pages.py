@@ -14,12 +14,16 @@ import typer
 from data.config.contract import Contract, load_contracts
 from data.config.correction import CorrectionFile
 from data.config.operations import Operations
-from data.config.policy import Policy
+from data.config.policy import Policy, shipped_settings
+from data.config.return_layout import LayoutFile
+from tests.house.model_pages import ModelPage, head, row, write_page
 from tests.house.walkthrough import ROOT
 from transforms.kpis.catalogue import FIELDS, KINDS, OPTIONAL
 
 REFERENCE = ROOT / "docs" / "reference"
 SCHEMAS = ROOT / "data" / "reference" / "schema"
+# What holds for a setting that a file leaves out, where the model has no default.
+SHIPPED = {"policy": shipped_settings()}
 GENERATED = "<!-- Generated: python -m tests.house.reference_pages -->"
 HEADER_KEYS = {
     "title": "the KPI's name, `{ zh, en }`",
@@ -56,30 +60,61 @@ RETURNED = {
 }
 
 
+# A line `#:schema` on top of a file, with the path of the schema, lets an editor complete it.
+MODEL_PAGES = (
+    ModelPage(
+        "policy",
+        "Policy",
+        "The owner's choices: `policy.toml` in the store holds those that differ from "
+        "`data/reference/policy.toml`. An editor completes it by a line `#:schema` with the path of "
+        "`data/reference/schema/policy.schema.json`.",
+        Policy,
+    ),
+    ModelPage(
+        "operations",
+        "Operations",
+        "How a store is run: `operations.toml` in the store, written by people only. Nothing in it "
+        "changes a figure, so it is no part of the policy nor of a publication's id. Every setting "
+        "may be left out. A secret is never written into the file: name where it is kept. An "
+        "editor completes the settings by a line `#:schema` with the path of "
+        "`data/reference/schema/operations.schema.json`.",
+        Operations,
+    ),
+    ModelPage(
+        "correction",
+        "Corrections",
+        "Known errors of a source, fixed on reading, with who asked for it and why: one or more "
+        "entries to a file in `data/corrections/`. Its first line, by which an editor completes the "
+        "keys: `#:schema ../reference/schema/correction.schema.json`.",
+        CorrectionFile,
+    ),
+    ModelPage(
+        "return-layout",
+        "Layout of a return",
+        "`transforms/sql/exports/reg_NAME.toml` declares the table that `reg_NAME.sql` makes: "
+        "[how to add one](../how-to/add-return.md). Its first line, by which an editor completes "
+        "the keys: `#:schema ../../../data/reference/schema/return-layout.schema.json`.",
+        LayoutFile,
+    ),
+)
+
+
 def pages() -> dict[Path, str]:
     """Return every generated page by its path."""
     contents = {
-        "tables.md": _tables(),
-        "contract.md": _contracts(),
-        "policy.md": _policy(),
-        "kpi-header.md": _kpi_header(),
-        "cli.md": _command_line(),
+        "tables": _tables(),
+        "contract": _contracts(),
+        "kpi-header": _kpi_header(),
+        "cli": _command_line(),
     }
-    texts = {REFERENCE / name: f"{GENERATED}\n{text.rstrip()}\n" for name, text in contents.items()}
-    models = {"policy": Policy, "operations": Operations, "correction": CorrectionFile}
-    for name, model in models.items():
-        schema = json.dumps(model.model_json_schema(), ensure_ascii=False, indent=2)
-        texts[SCHEMAS / f"{name}.schema.json"] = schema + "\n"
+    texts = {}
+    for page in MODEL_PAGES:
+        contents[page.name] = write_page(page, SHIPPED.get(page.name))
+        schema = json.dumps(page.model.model_json_schema(), ensure_ascii=False, indent=2)
+        texts[SCHEMAS / f"{page.name}.schema.json"] = schema + "\n"
+    for name, text in contents.items():
+        texts[REFERENCE / f"{name}.md"] = f"{GENERATED}\n{text.rstrip()}\n"
     return texts
-
-
-def _row(*cells: object) -> str:
-    texts = [str(cell).replace("|", "\\|").replace("\n", " ") for cell in cells]
-    return f"| {' | '.join(texts)} |\n"
-
-
-def _head(*heads: str) -> str:
-    return _row(*heads) + _row(*["---"] * len(heads))
 
 
 def _tables() -> str:
@@ -92,10 +127,10 @@ def _tables() -> str:
     for name, table in raw["table"].items():
         text += f"\n## {name}\n\n{table['title']['en']}. Key: `{', '.join(table['key'])}`."
         text += f" In parts: `'tables/{name}/*.parquet'`.\n\n" if "parts" in table else "\n\n"
-        text += _head("column", "type", "meaning")
+        text += head("column", "type", "meaning")
         for column in table["columns"]:
             declared = raw["column"][column]
-            text += _row(f"`{column}`", declared["type"], declared["en"])
+            text += row(f"`{column}`", declared["type"], declared["en"])
     return text
 
 
@@ -105,60 +140,32 @@ def _contracts() -> str:
         text += (
             f"\n## {contract.name}\n\n{contract.title['en']}. Key: `{', '.join(contract.key)}`.\n\n"
         )
-        text += _head("column", "type", "required", "other headers", "meaning")
+        text += head("column", "type", "required", "other headers", "meaning")
         for column in contract.columns:
             required = "yes" if column.required else ""
             aliases = ", ".join(column.aliases)
             meaning = column.meaning["en"]
-            text += _row(f"`{column.name}`", column.type, required, aliases, meaning)
+            text += row(f"`{column.name}`", column.type, required, aliases, meaning)
         text += "\n" + _rules(contract)
     return text
 
 
 def _rules(contract: Contract) -> str:
-    text = _head("rule", "severity", "meaning")
+    text = head("rule", "severity", "meaning")
     for rule in contract.rules:
-        text += _row(f"`{rule.id}`", rule.severity, rule.meaning["en"])
+        text += row(f"`{rule.id}`", rule.severity, rule.meaning["en"])
     return text
-
-
-def _policy() -> str:
-    shipped = tomllib.loads(
-        (ROOT / "data" / "reference" / "policy.toml").read_text(encoding="utf-8")
-    )
-    text = (
-        "# Policy\n\nThe owner's choices: `policy.toml` in the store holds those that differ from"
-        " `data/reference/policy.toml`. An editor completes it by"
-        " `#:schema` and `data/reference/schema/policy.schema.json`.\n\n"
-    )
-    text += _head("setting", "shipped", "meaning")
-    for name, shown, meaning in _settings(Policy, shipped, ""):
-        text += _row(f"`{name}`", shown, meaning)
-    return text
-
-
-def _settings(model: type, shipped: dict, above: str) -> Iterator[tuple[str, str, str]]:
-    for name, field in model.model_fields.items():
-        value = shipped.get(name, "")
-        section = field.annotation
-        is_section = isinstance(section, type) and hasattr(section, "model_fields")
-        if is_section and isinstance(value, dict):
-            yield f"[{above}{name}]", "", (section.__doc__ or "").strip()
-            yield from _settings(section, value, f"{above}{name}.")
-        else:
-            shown = f"`{json.dumps(value, ensure_ascii=False)}`" if value != "" else ""
-            yield f"{above}{name}", shown, field.description or ""
 
 
 def _kpi_header() -> str:
     text = "# Header of a KPI\n\nA TOML comment on top of `transforms/sql/kpis/ID.sql`; [how to add one](../how-to/add-kpi.md).\n\n"
-    text += _head("key", "required", "meaning")
+    text += head("key", "required", "meaning")
     for key in [*sorted(FIELDS), *sorted(OPTIONAL)]:
-        text += _row(f"`{key}`", "yes" if key in FIELDS else "", HEADER_KEYS[key])
-    text += "\n## What its SELECT returns\n\n" + _head("column", "meaning")
+        text += row(f"`{key}`", "yes" if key in FIELDS else "", HEADER_KEYS[key])
+    text += "\n## What its SELECT returns\n\n" + head("column", "meaning")
     for column, meaning in RETURNED.items():
-        text += _row(f"`{column}`", meaning)
-    return text + _row("segment columns", "those that `segments` names")
+        text += row(f"`{column}`", meaning)
+    return text + row("segment columns", "those that `segments` names")
 
 
 def _command_line() -> str:
@@ -169,7 +176,7 @@ def _command_line() -> str:
     for path, each in _commands(command, "servicekpi"):
         text += f"\n## {path}\n\n{' '.join((each.help or '').split())}\n\n"
         if each.params:
-            text += _head("parameter", "default", "meaning")
+            text += head("parameter", "default", "meaning")
         for parameter in each.params:
             text += _parameter(parameter)
     return text
@@ -189,7 +196,7 @@ def _parameter(parameter: click.Parameter) -> str:
     shown = "" if default in (None, False, ()) or callable(default) else f"`{default}`"
     if parameter.required:
         shown = "required"
-    return _row(names, shown, " ".join((getattr(parameter, "help", None) or "").split()))
+    return row(names, shown, " ".join((getattr(parameter, "help", None) or "").split()))
 
 
 def write_pages() -> None:

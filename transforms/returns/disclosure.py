@@ -8,7 +8,8 @@ from collections.abc import Iterable, Iterator
 
 import numpy as np
 
-from data.config.return_layout import Column, Control, Layout, Return
+from data.config.return_layout import Layout, Return
+from data.config.return_parts import Column, Control
 from transforms.returns.cell_suppression import ReleaseFigures, suppress_cells
 
 HIDDEN, NOT_AVAILABLE, NOT_APPLICABLE, FEW_CASES, AS_IT_IS = "c", "x", "z", "u", ""
@@ -168,7 +169,7 @@ def _rests_on_hidden(column: Column, marks: dict[str, str]) -> bool:
 
 def _mark_rank(layout: Layout, column: Column, row: dict, marks: dict[str, str], few: int) -> str:
     """Return the mark of a rank: a rank without its figure would say where the figure lies."""
-    ranked = column.of
+    ranked = column.ranked
     assert ranked is not None, f"{layout.id}: the rank {column.name} does not name what it ranks"
     if row[ranked] is None or marks[ranked] == HIDDEN:
         return marks[ranked]

@@ -13,7 +13,8 @@ from typing import Generic, TypeVar
 import pyarrow as pa
 
 from data.config.published_tables import load_published_tables
-from data.config.return_layout import Control, Layout, parse_layout
+from data.config.return_layout import Layout, parse_layout, read_layout_text
+from data.config.return_parts import Control
 from data.problem import Problem
 from transforms import build
 from transforms.engine.duckdb_engine import Engine
@@ -52,7 +53,7 @@ def load_templates(folder: Path = EXPORTS) -> list[tuple[Model, str]]:
             raise Problem(
                 f"the return {path.stem} has no layout", f"write {layout.name} next to {path.name}"
             )
-        templates.append((load_model(path), layout.read_text(encoding="utf-8")))
+        templates.append((load_model(path), read_layout_text(layout)))
     return templates
 
 

@@ -10,7 +10,8 @@ from collections.abc import Iterator
 
 import openpyxl
 
-from data.config.return_layout import Column, Return
+from data.config.return_layout import Return
+from data.config.return_parts import Column
 from data.store.releases import file_stem
 from reports.release.cells import displayed_mark, displayed_number, row_order
 from reports.release.lint.release_folder import ReleaseFolder

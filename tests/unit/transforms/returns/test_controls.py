@@ -4,7 +4,8 @@ from decimal import Decimal
 
 import pytest
 
-from data.config.return_layout import Control, Layout, parse_layout
+from data.config.return_layout import Layout, parse_layout
+from data.config.return_parts import Control
 from transforms.returns.returns import check_control
 
 LAYOUT = """
@@ -21,8 +22,8 @@ column = [
     { name = "figure", title = { zh = "甲", en = "A" }, type = "number", role = "amount" },
 ]
 """
-SHARES = Control("shares", column="figure", sum=100.0)
-ADDS = Control("adds", column="figure")
+SHARES = Control(id="shares", column="figure", sum=100.0)
+ADDS = Control(id="adds", column="figure")
 
 
 @pytest.fixture(scope="module")
@@ -73,9 +74,9 @@ def test_what_cannot_be_checked_is_not_wrong(layout, figures):
 
 
 def test_three_examples_are_enough(layout):
-    both_sides = Control("same", left=("figure",), right=("figure",))
+    both_sides = Control(id="same", left=("figure",), right=("figure",))
     assert check_control(layout, both_sides, rows(a=1, b=2))["sums_checked"] == 2
     differing = [row | {"other": row["figure"] + 1} for row in rows(a=1, b=2, c=3, d=4)]
-    control = check_control(layout, Control("x", left=("figure",), right=("other",)), differing)
+    control = check_control(layout, Control(id="x", left=("figure",), right=("other",)), differing)
     assert control["sums_wrong"] == 4
     assert control["examples"].count("; ") == 2
