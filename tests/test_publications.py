@@ -73,12 +73,12 @@ def two_nights(tmp_path_factory, keys):
     root = tmp_path_factory.mktemp("company")
     landing = root / "landing"
     landing.mkdir()
-    asked = {"landing": landing, "store": root / "store", "signing_key": keys["private"]}
+    options = {"landing": landing, "store": root / "store", "signing_key": keys["private"]}
     (landing / "claims_20120630.csv").write_text(CLAIMS, encoding="utf-8")
     (landing / "complaints_20120630.csv").write_text(COMPLAINTS, encoding="utf-8")
-    first = run_nightly(RunOptions(as_of=JUNE, **asked))
+    first = run_nightly(RunOptions(as_of=JUNE, **options))
     (landing / "claims_20120731.csv").write_text(DELTA, encoding="utf-8")
-    second = run_nightly(RunOptions(as_of=JULY, render=False, **asked))
+    second = run_nightly(RunOptions(as_of=JULY, render=False, **options))
     return Store(root / "store"), first, second
 
 
@@ -103,13 +103,13 @@ def test_a_published_file_is_read_only_and_named_with_its_checksum(two_nights):
     store, first, _ = two_nights
     folder = store.publication(first.publication_id)
     assert {path.stat().st_mode & 0o222 for path in folder.rglob("*") if path.is_file()} == {0}
-    made = manifest.read_manifest(folder)
+    facts = manifest.read_manifest(folder)
     assert (
-        made.program.code
-        and made.program.rules
-        and made.program.libraries
-        and made.checks.audits
-        and made.checks.rules
+        facts.program.code
+        and facts.program.rules
+        and facts.program.libraries
+        and facts.checks.audits
+        and facts.checks.rules
     )
     assert verify.verify_publication(store, first.publication_id) == (
         [],
@@ -117,7 +117,7 @@ def test_a_published_file_is_read_only_and_named_with_its_checksum(two_nights):
     )
 
 
-def test_a_flipped_byte_is_found_and_its_file_named(two_nights, altered, keys):
+def test_a_flipped_byte_is_seen_and_its_file_named(two_nights, altered, keys):
     store, first, _ = two_nights
     altered(
         "tables/dim_kpi.parquet",
@@ -194,13 +194,13 @@ def test_the_key_is_in_no_file_that_a_run_leaves(two_nights, keys):
     )
 
 
-def test_a_key_that_is_none_is_said_and_never_shown(tmp_path):
+def test_what_is_not_a_key_is_refused_without_being_shown(tmp_path):
     (tmp_path / "key.pem").write_text(
         "-----BEGIN PRIVATE KEY-----\nc2VjcmV0\n-----END PRIVATE KEY-----\n"
     )
-    with pytest.raises(Problem, match="no Ed25519 key") as told:
+    with pytest.raises(Problem, match="no Ed25519 key") as refusal:
         signature.load_private_key(tmp_path / "key.pem")
-    assert "c2VjcmV0" not in str(told.value)
+    assert "c2VjcmV0" not in str(refusal.value)
 
 
 def test_a_publication_is_built_again_byte_by_byte_although_more_has_come_since(
@@ -218,7 +218,7 @@ def test_a_publication_is_built_again_byte_by_byte_although_more_has_come_since(
     assert differing == [] and code.startswith("it was made by code 0123456789ab, commit ")
 
 
-def test_a_held_publication_is_not_what_readers_see_until_a_person_says_so(two_nights):
+def test_readers_do_not_see_a_publication_on_hold_until_a_person_releases_it(two_nights):
     store, first, second = two_nights
     one, two = first.publication_id, second.publication_id
     assert store.current() == two
@@ -304,7 +304,7 @@ def test_every_change_has_its_cause_and_they_add_up(two_nights):
         "later_events",
         "corrected_rows",
     }
-    told_of = {
+    changed = {
         (row["kpi_id"], row["period_start"].month, row["cause"]): (
             row["value_before"],
             row["value_after"],
@@ -312,36 +312,39 @@ def test_every_change_has_its_cause_and_they_add_up(two_nights):
         for row in changes
         if (row["period_kind"], row["branch_code"], row["segment_kind"]) == ("month", "HQ", "all")
     }
-    assert told_of["claim_closure_reported_pct", 4, "reopened"] == (100, 0), (
+    assert changed["claim_closure_reported_pct", 4, "reopened"] == (100, 0), (
         "C4, of April, is open again at the end of April no longer settled"
     )
-    assert told_of["claim_closure_pct", 6, "late_rows"] == (0, 50), "C9, of June, came in July"
-    assert told_of["claim_settlement_days_mean", 3, "corrected_rows"] == (34, 33), (
+    assert changed["claim_closure_pct", 6, "late_rows"] == (0, 50), "C9, of June, came in July"
+    assert changed["claim_settlement_days_mean", 3, "corrected_rows"] == (34, 33), (
         "C2 was paid a day earlier than had been told"
     )
-    assert told_of["claim_settlement_days_p50", 3, "corrected_rows"] == (34, 33), (
+    assert changed["claim_settlement_days_p50", 3, "corrected_rows"] == (34, 33), (
         "a percentile has a cause too"
     )
 
 
-def test_a_change_of_policy_is_told_from_changes_of_rows(two_nights, tmp_path):
+def test_a_change_of_policy_is_separated_from_changes_of_rows(two_nights, tmp_path):
     """Business close instead of payment, and the rows of July: the policy first, on the rows as
     they were.
     """
     store, first, second = two_nights
-    made = manifest.read_manifest(store.publication(second.publication_id))
-    basis = building.open_snapshot(store, made)
-    changed = made.recipe.policy | {"closing_point": "business_close"}
+    original = manifest.read_manifest(store.publication(second.publication_id))
+    snapshot = building.open_snapshot(store, original)
+    changed = original.recipe.policy | {"closing_point": "business_close"}
     policy = policy_from_manifest(changed)
-    build, beside = (DuckDB(tmp_path / name, "Asia/Shanghai") for name in ("build", "beside"))
-    write_tables(tmp_path, building.build_tables(build, basis, policy))
-    present = compare.NewBuild(
-        "2012-07-31-ffff", made.recipe.model_copy(update={"policy": changed}), basis, tmp_path
+    build, former = (DuckDB(tmp_path / name, "Asia/Shanghai") for name in ("build", "former"))
+    write_tables(tmp_path, building.build_tables(build, snapshot, policy))
+    present = building.NewBuild(
+        "2012-07-31-ffff",
+        original.recipe.model_copy(update={"policy": changed}),
+        snapshot,
+        tmp_path,
     )
-    found = compare.compare_publications(store, first.publication_id, present, beside)
+    diff = compare.compare_publications(store, first.publication_id, present, former)
     build.close()
-    beside.close()
-    changes = found["mart_change"].to_pylist()
+    former.close()
+    changes = diff["mart_change"].to_pylist()
     assert_adds_up(
         rows(store, first, "tables", "mart_kpi_value"),
         read_table(tmp_path, "mart_kpi_value").to_pylist(),
@@ -365,23 +368,23 @@ def test_a_change_of_policy_is_told_from_changes_of_rows(two_nights, tmp_path):
 
 def test_revisions_remember_the_first_figure_and_a_notice_names_what_changed_much(two_nights):
     store, first, second = two_nights
-    held = [
+    revisions = [
         row
         for row in rows(store, second, "diff", "mart_revision")
         if row["kpi_id"] == "claim_closure_pct" and row["segment_kind"] == "all"
     ]
     june = next(
         row
-        for row in held
+        for row in revisions
         if (row["branch_code"], row["period_kind"], row["period_start"])
         == ("HQ", "month", date(2012, 6, 1))
     )
     assert [
         june[name] for name in ("cause", "first_value", "value", "revisions", "revised_in")
     ] == ["late_rows", 0, 50, 1, second.publication_id]
-    for row in held:
+    for row in revisions:
         assert row["numerator"] - row["first_numerator"] == sum(
-            other["numerator_change"] for other in held if cell(other) == cell(row)
+            other["numerator_change"] for other in revisions if cell(other) == cell(row)
         )
     notice = {
         (row["kpi_id"], row["period_start"]): row
@@ -436,13 +439,13 @@ def test_readers_get_the_changes_as_csv_and_a_notice_in_words(two_nights, tmp_pa
     assert len(lines) == sum(
         row["segment_kind"] == "all" for row in rows(store, second, "diff", "mart_change")
     )
-    told_of = [
+    of_june = [
         line
         for line in lines
         if (line["kpi_id"], line["branch_code"], line["period_start"])
         == ("claim_closure_pct", "HQ", "2012-06-01")
     ]
-    assert [(line["cause"], line["value_before"], line["value_after"]) for line in told_of] == [
+    assert [(line["cause"], line["value_before"], line["value_after"]) for line in of_june] == [
         ("late_rows", "0", "50")
     ]
     notice = (tmp_path / "notice.txt").read_text(encoding="utf-8")
@@ -466,9 +469,9 @@ CHALLENGES = """as_of,kpi_id,extract,key,column,should_be,reason,name
 
 def test_a_branch_sees_its_cases_and_what_it_objects_to_is_judged_by_the_next_run(two_nights):
     store, _, _ = two_nights
-    found, packs = preview.write_preview(store, JULY)
+    packs_of_july, packs = preview.write_preview(store, JULY)
     assert packs == 2
-    with (found.folder / "branches" / "0102" / "cases.csv").open(
+    with (packs_of_july.folder / "branches" / "0102" / "cases.csv").open(
         encoding="utf-8", newline=""
     ) as stream:
         cases = [line for line in csv.DictReader(stream) if line["kpi_id"] == "claim_closure_pct"]
@@ -489,7 +492,7 @@ def test_a_branch_sees_its_cases_and_what_it_objects_to_is_judged_by_the_next_ru
         " without the case n/a",
         "challenge challenges_0102.csv:4 is rejected: claims C1 was not counted in claim_closure_pct",
     ]
-    answers = (found.folder / "answers.csv").read_text(encoding="utf-8")
+    answers = (packs_of_july.folder / "answers.csv").read_text(encoding="utf-8")
     assert answers.count("challenges_0102.csv") == 3 and "Wu" not in answers, (
         "names stay in landing"
     )
@@ -501,12 +504,12 @@ def test_a_branch_sees_its_cases_and_what_it_objects_to_is_judged_by_the_next_ru
 NOON = datetime(2026, 11, 25, 12, tzinfo=UTC)
 
 
-def asked(store, days=(JUNE, JULY), known_at=None):
+def request_days(store, days=(JUNE, JULY), known_at=None):
     scope = BackfillScope([day.isoformat() for day in days], known_at, "default", render=False)
     return backfill.request_backfill(store, scope, "claims of June came late", "L. Chen", NOON)
 
 
-def test_past_days_are_built_aside_go_on_after_a_failure_and_stand_when_published(
+def test_past_days_are_staged_go_on_after_a_failure_and_stand_when_published(
     two_nights, monkeypatch
 ):
     store, first, second = two_nights
@@ -524,14 +527,14 @@ def test_past_days_are_built_aside_go_on_after_a_failure_and_stand_when_publishe
 
     monkeypatch.setattr(backfill, "run_nightly", full_on_july)
     with pytest.raises(Problem, match="2012-07-31: the disk is full"):
-        list(backfill.build_backfill(store, asked(store)))
+        list(backfill.build_backfill(store, request_days(store)))
     with pytest.raises(
         Problem, match=r"backfill 1 \(2012-06-30 to 2012-07-31.*is not built yet: 1 of 2 days"
     ):
         backfill.publish_backfill(store, "M. Wu", NOON)
     with pytest.raises(Problem, match="backfill 1 .* is in flight"):
-        asked(store, [JUNE])
-    wanted = asked(store)
+        request_days(store, [JUNE])
+    wanted = request_days(store)
     assert [day for day, _ in backfill.build_backfill(store, wanted)] == [
         "2012-07-31"
     ] and built == [
@@ -576,9 +579,9 @@ def test_past_days_are_built_aside_go_on_after_a_failure_and_stand_when_publishe
 
 def test_a_backfill_that_is_dropped_stays_on_record_and_makes_way(two_nights):
     store, _, _ = two_nights
-    wanted = asked(store, [JULY], known_at="then")
+    wanted = request_days(store, [JULY], known_at="then")
     assert backfill.drop_backfill(store, "M. Wu", NOON) == f"{wanted} is dropped"
-    assert asked(store, [JUNE]).number == wanted.number + 1
+    assert request_days(store, [JUNE]).number == wanted.number + 1
     with pytest.raises(FileExistsError):
         backfill_requests.enter_request(store.backfills, wanted)
     assert [one.state for one in backfill_requests.list_requests(store.backfills)][-2:] == [
@@ -590,4 +593,4 @@ def test_a_backfill_that_is_dropped_stays_on_record_and_makes_way(two_nights):
         Problem,
         match="no extract and no publication is of a day in that range - choose among 2012-06-30 to 2012-07-31",
     ):
-        asked(store, backfill.days_with_runs(store, date(2013, 1, 1)))
+        request_days(store, backfill.days_with_runs(store, date(2013, 1, 1)))

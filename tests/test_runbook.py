@@ -212,7 +212,7 @@ class Situation:
         restored = called("servicekpi restore FILE.tar --store STORE", **self.values)
         assert restored[0] == 0, restored
 
-    def prepare_held(self) -> None:
+    def prepare_publication_on_hold(self) -> None:
         ended = called("servicekpi hold ID --reason doubt --by NAME --store STORE", **self.values)
         assert ended[0] == 0, ended
         assert "docs/runbook/held.md" in self.run()
@@ -255,6 +255,8 @@ class Situation:
         self.values["FILE"] = self.landing / f"claims_{TODAY:%Y%m%d}.csv"
 
 
+# How a situation is made whose page has another name than the method: else `prepare_` and the page.
+PREPARATIONS = {"held": "prepare_publication_on_hold"}
 # Anything but 0 that a command is to end with: it says what is wrong.
 ENDS = {("held", "status"): 1, ("late-extract", "status"): 1, ("unreadable-file", "check"): 1}
 
@@ -269,7 +271,8 @@ def test_every_command_of_a_page_does_in_its_situation_what_it_is_for(
         request.getfixturevalue("backfilled" if page == "backfill" else "whole"), tmp_path / "copy"
     )
     situation = Situation(folder)
-    getattr(situation, f"prepare_{page.replace('-', '_')}", lambda: None)()
+    preparation = PREPARATIONS.get(page, f"prepare_{page.replace('-', '_')}")
+    getattr(situation, preparation, lambda: None)()
     name = shlex.split(line)[1]
     if name == "backup":
         situation.values["FILE_tar"] = folder / "new.tar"

@@ -237,7 +237,7 @@ def compare(run: Run) -> None:
             publication_id=former,
             manifest_sha256=manifest.manifest_sha256(run.store.publication(former)),
         )
-        new_build = compare_with.NewBuild(
+        new_build = build.NewBuild(
             run.publication_id,
             run.require_recipe(),
             run.require_snapshot(),

@@ -14,7 +14,7 @@ from data.config.contract import load_contracts
 from data.config.policy import Policy
 from data.store.former_parts import NO_FORMER_PARTS, FormerParts
 from data.store.lake import Lake
-from data.store.manifest import Manifest
+from data.store.manifest import Manifest, Recipe
 from data.store.store import Store
 from flows.intake import quality_tables
 from reports.facts import ReportFacts
@@ -54,6 +54,16 @@ class LakeSnapshot:
                     closed_only=all(row["closed_only"] for row in rows),
                 )
         return supplies
+
+
+@dataclass(frozen=True)
+class NewBuild:
+    """The publication that is being built: what it is made of, and the folder of its tables."""
+
+    publication_id: str
+    recipe: Recipe
+    snapshot: LakeSnapshot
+    tables: Path
 
 
 def open_snapshot(store: Store, manifest: Manifest) -> LakeSnapshot:

@@ -83,7 +83,7 @@ def _build_again(store: Store, original: Manifest, folder: Path, work: Path) -> 
         if original.compared_with:
             former_id = original.compared_with.publication_id
             get_publication(store, former_id)
-            new = compare.NewBuild(original.publication_id, recipe, snapshot, folder / "tables")
+            new = build.NewBuild(original.publication_id, recipe, snapshot, folder / "tables")
             changes = compare.compare_publications(store, former_id, new, former_engine)
             write_tables(folder / "diff", changes)
     finally:
