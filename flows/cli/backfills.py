@@ -10,7 +10,8 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
-from flows.cli.options import DAY, PUBLISH, ProfileName, StorePath, prepare_environment
+from flows.cli.environment import prepare_environment, prepare_run
+from flows.cli.options import DAY, PUBLISH, ProfileName, StorePath
 
 app = typer.Typer()
 DayArgument = typer.Argument(formats=["%Y-%m-%d"], metavar="YYYY-MM-DD")
@@ -123,7 +124,7 @@ def _build(
     signing_key: Path | None,
 ) -> None:
     console = Console(stderr=True)
-    prepare_environment(store, quiet=console.is_terminal)
+    prepare_run(store, quiet=console.is_terminal)
     from data.store.backfill_requests import BackfillScope
     from data.store.store import Store
     from flows.nightly import backfill

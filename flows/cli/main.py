@@ -21,6 +21,7 @@ from flows.cli import (
     releases,
     samples,
 )
+from flows.cli.environment import prepare_environment, prepare_run
 from flows.cli.options import (
     DAY,
     EVERY_NIGHT,
@@ -30,8 +31,8 @@ from flows.cli.options import (
     Landing,
     Log,
     ProfileName,
+    Server,
     StorePath,
-    prepare_environment,
 )
 from flows.cli.outcome import print_outcome_and_exit
 from flows.monitoring.failures import is_of_memory
@@ -128,11 +129,12 @@ def run(
     scheduled: Annotated[bool, typer.Option("--scheduled", help=SCHEDULED)] = False,
     log: Log = "text",
     as_json: AsJson = False,
+    server: Server = None,
 ) -> None:
     """Take in what has landed, compute, and publish. Without --as-of: for the day that ended
     last.
     """
-    prepare_environment(store, quiet=as_json, log=log)
+    prepare_run(store, as_json, log, server)
     from flows.nightly.run_options import RunOptions
     from flows.nightly.supervise import run_supervised
 
@@ -235,7 +237,7 @@ def serve(
     log: Log = "text",
 ) -> None:
     """Run every night: schedule the flow on a Prefect server and wait for its hour."""
-    prepare_environment(store, log=log)
+    prepare_run(store, log=log, server=server)
     from data.config.operations import load_operations
     from data.store.store import Store
     from flows.nightly.supervise import current_time, read_last_end

@@ -7,7 +7,8 @@ from typing import Annotated
 
 import typer
 
-from flows.cli.options import DAY, EVERY_NIGHT, ProfileName, StorePath, prepare_environment
+from flows.cli.environment import prepare_environment
+from flows.cli.options import DAY, EVERY_NIGHT, ProfileName, StorePath
 
 app = typer.Typer()
 

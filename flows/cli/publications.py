@@ -6,7 +6,8 @@ from typing import Annotated
 
 import typer
 
-from flows.cli.options import DAY, PUBLISH, READ, ProfileName, StorePath, prepare_environment
+from flows.cli.environment import prepare_environment
+from flows.cli.options import DAY, PUBLISH, READ, ProfileName, StorePath
 
 app = typer.Typer()
 Id = Annotated[str, typer.Argument(help="A publication: the name of its folder.", metavar="ID")]

@@ -5,7 +5,8 @@ from typing import Annotated
 
 import typer
 
-from flows.cli.options import Landing, ProfileName, StorePath, prepare_environment
+from flows.cli.environment import prepare_environment
+from flows.cli.options import Landing, ProfileName, StorePath
 
 app = typer.Typer(
     no_args_is_help=True,

@@ -5,7 +5,8 @@ from typing import Annotated
 
 import typer
 
-from flows.cli.options import SET_UP, StorePath, prepare_environment
+from flows.cli.environment import prepare_run
+from flows.cli.options import SET_UP, StorePath
 from flows.cli.outcome import print_outcome_and_exit, print_where_to_look
 
 app = typer.Typer()
@@ -14,7 +15,7 @@ app = typer.Typer()
 @app.command(rich_help_panel=SET_UP)
 def demo(store: StorePath = Path("demo")) -> None:
     """The sample company: write its extracts, run the nightly flow, say where the results are."""
-    prepare_environment(store)
+    prepare_run(store)
     from flows.samples.demo import run_demo
 
     outcome = run_demo(store)
@@ -29,7 +30,7 @@ def real(
     store: StorePath = Path("real"),
 ) -> None:
     """Run the same flow on real, public data, and print one table of what came of it."""
-    prepare_environment(store)
+    prepare_run(store)
     from flows.samples.public_datasets import run_real
 
     raise typer.Exit(run_real(datasets, store))

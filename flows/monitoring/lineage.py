@@ -16,6 +16,7 @@ from data.store.table_files import list_tables, table_path
 from flows.monitoring.notify import read_secret
 from flows.monitoring.run_outcome import RunOutcome
 from flows.monitoring.run_record import RunRecord
+from flows.prefect_adapter.proxies import outward_proxies
 
 if TYPE_CHECKING:
     from openlineage.client.event_v2 import InputDataset, OutputDataset, Run, RunEvent
@@ -46,7 +47,8 @@ def _emit(
 ) -> None:
     try:
         event = _describe_event(store, record, outcome)
-        _open_transport(settings.lineage.to, settings.lineage.key).emit(event)
+        with outward_proxies():
+            _open_transport(settings.lineage.to, settings.lineage.key).emit(event)
     except Exception as error:  # whatever a network or a catalogue comes up with
         LOG.warning("the lineage of the run could not be emitted: %s", type(error).__name__)
 

@@ -2,18 +2,16 @@
 Each owner hears what is for them, once when it opens and once when it closes.
 """
 
-import asyncio
 import base64
 import hashlib
 import hmac
-import inspect
 import json
 import logging
 import os
 import smtplib
 import urllib.parse
 import urllib.request
-from collections.abc import Awaitable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from datetime import datetime
 from email.message import EmailMessage
@@ -23,6 +21,7 @@ from pathlib import Path
 from data.config.operations import Operations, Owner, Smtp
 from data.problem import Problem
 from data.store.incidents import Incident
+from flows.prefect_adapter.proxies import outward_proxies
 
 LOG = logging.getLogger("servicekpi")
 TIMEOUT_SECONDS = 10  # for a server to answer
@@ -142,7 +141,7 @@ def _send_to_robot(address: str, text: str) -> None:
         text = encoded[:MAX_ROBOT_BYTES].decode(errors="ignore") + " ...\nmore: servicekpi status"
     body = json.dumps({"msgtype": "text", "text": {"content": text}}).encode()
     request = urllib.request.Request(address, body, {"Content-Type": "application/json"})
-    with urllib.request.urlopen(request, timeout=TIMEOUT_SECONDS) as answer:
+    with outward_proxies(), urllib.request.urlopen(request, timeout=TIMEOUT_SECONDS) as answer:
         code = json.loads(answer.read()).get("errcode")
     if code != 0:
         raise Problem(
@@ -153,34 +152,16 @@ def _send_to_robot(address: str, text: str) -> None:
 
 
 def _send_to_block(name: str, subject: str, text: str) -> None:
-    """Send a text through a notification block of Prefect, `type/name`, from the server that is
-    named, else from the store's own database.
-    """
-    from prefect.blocks.abstract import NotificationBlock  # seconds to import: only for a block
-    from prefect.blocks.core import Block
-
-    from flows.prefect_adapter import api_server
+    # Seconds to import (Prefect): not for whoever has no block.
+    from flows.prefect_adapter.blocks import send_through_block
 
     try:
-        with api_server.reachable_api():
-            block = Block.load(name)
-            if not isinstance(block, NotificationBlock):
-                raise TypeError(f"{type(block).__name__} sends no notifications")
-            # Without this a block of Prefect keeps a failure to itself (Prefect 3.8).
-            with block.raise_on_failure():
-                sending = block.notify(text, subject)
-                # Blocks that come with Prefect send at once, others may return a coroutine.
-                if inspect.isawaitable(sending):
-                    asyncio.run(_wait_for(sending))
+        send_through_block(name, subject, text)
     except Exception as error:  # whatever a block or its service raises; it may hold an address
         raise Problem(
             f"Prefect's block {name} failed ({type(error).__name__})",
             "check that it exists and can send: prefect block ls",
         ) from None
-
-
-async def _wait_for(sending: Awaitable[None]) -> None:
-    await sending
 
 
 def sign_address(address: str, key: str, now: datetime) -> str:

@@ -6,8 +6,6 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from importlib import import_module
 
-from prefect import flow
-
 from data.problem import Problem
 from data.store.store import Store
 from flows.monitoring import run_record
@@ -72,7 +70,7 @@ def _program_error(error: Exception) -> Problem:
 
 
 # Not validated: Prefect would copy the options field by field, and check what is typed already.
-@flow(name="nightly", log_prints=False, persist_result=False, validate_parameters=False)
+@tasks.flow(name="nightly", log_prints=False, persist_result=False, validate_parameters=False)
 @tasks.fail_on_problem
 def nightly(options: RunOptions) -> RunOutcome:
     """Take in what has landed, compute, then publish or hold.

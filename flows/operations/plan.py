@@ -1,11 +1,11 @@
 """When a run is planned, and whether it is still worth starting."""
 
-import asyncio
 from datetime import datetime, timedelta
 
 from data.config.operations import Schedule, load_operations
 from data.problem import Problem
 from data.store.store import Store
+from flows.prefect_adapter.cron import cron_moments
 
 
 def planned_starts(
@@ -17,18 +17,7 @@ def planned_starts(
     """
     if not schedule.cron:
         return []
-    # Here, as it takes most of a second to import: Prefect's server comes with it. A schedule of
-    # Prefect rather than a smaller library, so that status names the hours that serve keeps.
-    from prefect.server.schemas.schedules import CronSchedule
-
-    cron = CronSchedule(cron=schedule.cron, timezone=schedule.timezone)
-    if until:
-        moments = asyncio.run(cron.get_dates(None, after, until))
-    else:
-        # Two, as Prefect counts a start at `after` itself as the first.
-        moments = asyncio.run(cron.get_dates(2, after))
-    later: list[datetime] = [moment for moment in moments if moment > after]
-    return later if until else later[:1]
+    return cron_moments(schedule.cron, schedule.timezone, after, until)
 
 
 def is_too_late(moment: datetime | None, now: datetime, latest_start_minutes: int) -> bool:

@@ -1,1 +1,17 @@
-"""All that knows Prefect's API."""
+"""All that knows Prefect's API. Importing it, before Prefect, decides where Prefect's settings come
+from: from variables only.
+
+Prefect would read files of the working folder, too (.env, prefect.toml, pyproject.toml), and it
+does so whenever settings are made (3.8, November 2026). Whoever starts a run from a folder with
+such a file did not ask for another server, and a file that cannot be read must not end the run.
+"""
+
+from pydantic_settings.sources import ConfigFileSourceMixin, DotEnvSettingsSource
+
+
+def _read_no_file(*_: object) -> dict:
+    return {}
+
+
+DotEnvSettingsSource._read_env_files = _read_no_file
+ConfigFileSourceMixin._read_files = _read_no_file

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import ParamSpec, TypeVar
 
-from prefect import Task, task
+from prefect import Task, flow, task
 from prefect.cache_policies import NO_CACHE
 from prefect.client.schemas.objects import State
 from prefect.states import Failed
@@ -15,6 +15,7 @@ from prefect.utilities.annotations import quote
 
 from data.problem import Problem
 
+__all__ = ["fail_on_problem", "flow", "step", "unwrap_result"]
 P = ParamSpec("P")
 T = TypeVar("T")
 

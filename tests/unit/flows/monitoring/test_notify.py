@@ -1,8 +1,12 @@
 """Who hears of an incident, how often, and by which way."""
 
 import smtplib
-from contextlib import nullcontext
+import subprocess
+import sys
+import threading
 from datetime import timedelta
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -11,8 +15,9 @@ from data.config.operations import Operations, Owner, Smtp
 from data.store import incidents as incident
 from flows.monitoring import notify
 from flows.nightly import supervise
-from flows.prefect_adapter import api_server
 from tests.unit.flows.conftest import DAY, NIGHT, REFUSED, record_night
+
+ROOT = Path(__file__).parents[4]
 
 
 def test_the_owner_of_a_rule_is_who_requested_it_and_of_an_extract_who_hears_of_it_first():
@@ -144,10 +149,45 @@ def block_of(ended: str, receive):
 
 def notify_by_block(monkeypatch, block) -> list:
     from prefect.blocks.core import Block
+    from prefect.settings import PREFECT_API_URL, temporary_settings
 
-    monkeypatch.setattr(api_server, "reachable_api", nullcontext)
     monkeypatch.setattr(Block, "load", lambda name: block)
     owner, incidents = Owner(name="a", prefect="slack-webhook/kpi"), []
     incident.record_findings(incidents, "run", [REFUSED], DAY)
-    notify.notify_owners(incidents, Operations(owners=(owner,)), NIGHT)
+    with temporary_settings({PREFECT_API_URL: "http://127.0.0.1:9/api"}):
+        notify.notify_owners(incidents, Operations(owners=(owner,)), NIGHT)
     return incidents
+
+
+def test_a_block_of_the_stores_own_server_is_found_in_its_database(tmp_path):
+    """No server was asked for: the block is one that somebody made on the pages of `servicekpi
+    serve`. It sends to a robot that hears.
+    """
+    heard = []
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self):
+            heard.append(self.rfile.read(int(self.headers["Content-Length"])).decode())
+            self.send_response(200)
+            self.end_headers()
+            self.wfile.write(b"ok")
+
+        def log_message(self, *_):
+            pass
+
+    with HTTPServer(("127.0.0.1", 0), Handler) as robot:
+        threading.Thread(target=robot.serve_forever, daemon=True).start()
+        program = f"""
+from pathlib import Path
+from flows.cli.environment import prepare_environment
+prepare_environment(Path({str(tmp_path)!r}))
+import flows.prefect_adapter
+from prefect.blocks.notifications import CustomWebhookNotificationBlock as Webhook
+url = "http://127.0.0.1:{robot.server_port}/send"
+Webhook(name="kpi", url=url, json_data={{"text": "{{{{body}}}}"}}).save("kpi")
+from flows.prefect_adapter.blocks import send_through_block
+send_through_block("custom-webhook/kpi", "subject", {REFUSED!r})
+"""
+        subprocess.run([sys.executable, "-c", program], check=True, cwd=ROOT)
+        robot.shutdown()
+    assert REFUSED in "".join(heard)

@@ -1,0 +1,42 @@
+"""Proxies are for what leaves the machine: never for Prefect's server on the loopback address.
+
+Exceptions in NO_PROXY are not enough. Prefect's client prepares every proxy that it sees before it
+looks at exceptions, and ends on one that it cannot use: SOCKS, an exception like ::1/128 (httpx
+0.28, November 2026). So proxies are set aside, also for processes that are started from here, and
+put back while something is sent outside.
+"""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+SUFFIX = "_proxy"
+PREFIX = "SERVICEKPI_PROXY_"
+LOOPBACK = "127.0.0.1,localhost,::1"
+
+
+def set_proxies_aside() -> None:
+    """Rename the variables by which every HTTP client would find a proxy."""
+    # In this order a name in small letters comes last, and wins as it does everywhere.
+    for name in sorted(name for name in os.environ if name.lower().endswith(SUFFIX)):
+        scheme = name.lower().removesuffix(SUFFIX)
+        os.environ[PREFIX + scheme] = os.environ.pop(name)
+
+
+@contextmanager
+def outward_proxies() -> Iterator[None]:
+    """Let the block use the proxies that were set aside, but not for the loopback address."""
+    before = dict(os.environ)
+    proxies = {
+        name.removeprefix(PREFIX) + SUFFIX: value
+        for name, value in before.items()
+        if name.startswith(PREFIX)
+    }
+    exceptions = [proxies.get("no_proxy", before.get("no_proxy")), LOOPBACK]
+    os.environ.update(proxies, no_proxy=",".join(filter(None, exceptions)))
+    try:
+        yield
+    finally:
+        for name in os.environ.keys() - before.keys():
+            del os.environ[name]
+        os.environ.update(before)
