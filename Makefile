@@ -2,7 +2,6 @@
 .PHONY: demo lint test mutate spark test-spark real bench survive audit lock clean
 VENV := .venv
 PY := $(VENV)/bin/python
-export PREFECT_HOME := $(CURDIR)/.cache/prefect
 
 # No resolving at install time (--no-deps): the lock is the whole environment, hash by hash.
 INSTALL = $(PY) -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r
@@ -12,7 +11,6 @@ $(VENV)/.installed: requirements.lock pyproject.toml
 	@echo "Installing the locked packages (about two minutes the first time) ..."
 	$(INSTALL) requirements.lock
 	$(PY) -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
-	@mkdir -p $(PREFECT_HOME) && $(VENV)/bin/prefect server database upgrade --yes >$(PREFECT_HOME)/upgrade.log 2>&1
 	@touch $@
 
 $(VENV)/.tested: $(VENV)/.installed requirements-test.lock
