@@ -10,7 +10,7 @@ import typer
 
 from data.problem import Problem
 from flows.prefect_adapter.addresses import hide_password, is_on_loopback
-from flows.prefect_adapter.proxies import set_proxies_aside
+from flows.prefect_adapter.proxies import hide_proxies
 
 PREFECT_SETTINGS = {
     "PREFECT_LOGGING_LEVEL": "WARNING",
@@ -66,7 +66,7 @@ def prepare_environment(
         os.environ.setdefault(name, value)
     os.environ.setdefault("MPLCONFIGDIR", str(home / "matplotlib"))
     if server is None or is_on_loopback(server):
-        set_proxies_aside()
+        hide_proxies()
     logging.getLogger("servicekpi").setLevel(logging.WARNING if quiet else logging.INFO)
     try:
         for folder in (home, Path(os.environ["MPLCONFIGDIR"])):

@@ -48,11 +48,11 @@ class OwnApi:
 @contextmanager
 def reachable_api() -> Iterator[None]:
     """Make an API reachable: the one that was asked for if it answers, else this process's own."""
-    asked_for = PREFECT_API_URL.value()
-    if asked_for and does_answer(asked_for):
+    requested = PREFECT_API_URL.value()
+    if requested and does_answer(requested):
         yield
         return
-    if asked_for:
+    if requested:
         LOG.warning("the Prefect server does not answer, and shows nothing of this run")
     with temporary_settings({PREFECT_API_URL: _start_api().url}):
         yield
@@ -102,16 +102,14 @@ def _create_database(path: Path) -> None:
     Prefect itself would take all its versions' steps one after the other: 6 s of a core, 0.3 s
     this way (3.8, November 2026).
     """
-    import sqlalchemy
-    from prefect.server.database.orm_models import Base
-    from sqlalchemy.schema import CreateIndex, CreateTable
+    from prefect.server.database.orm_models import Base, sa
 
-    engine = sqlalchemy.create_engine(f"sqlite:///{path}")
+    engine = sa.create_engine(f"sqlite:///{path}")
     with engine.begin() as connection:
         for table in Base.metadata.sorted_tables:
-            connection.execute(CreateTable(table))
+            connection.execute(sa.schema.CreateTable(table))
             for index in table.indexes:  # some are declared twice
-                connection.execute(CreateIndex(index, if_not_exists=True))
+                connection.execute(sa.schema.CreateIndex(index, if_not_exists=True))
     engine.dispose()
 
 

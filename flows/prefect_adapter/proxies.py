@@ -15,8 +15,8 @@ PREFIX = "SERVICEKPI_PROXY_"
 LOOPBACK = "127.0.0.1,localhost,::1"
 
 
-def set_proxies_aside() -> None:
-    """Rename the variables by which every HTTP client would find a proxy."""
+def hide_proxies() -> None:
+    """Set proxies aside: rename the variables by which every HTTP client would find them."""
     # In this order a name in small letters comes last, and wins as it does everywhere.
     for name in sorted(name for name in os.environ if name.lower().endswith(SUFFIX)):
         scheme = name.lower().removesuffix(SUFFIX)

@@ -34,7 +34,7 @@ def prefect_server(port: int, home: Path) -> Iterator[str]:
     Raises Problem where the port is taken, or the server does not start.
     """
     home.mkdir(parents=True, exist_ok=True)
-    set_unusable_database_aside(home / "prefect.db")
+    rename_unusable_database(home / "prefect.db")
     log = home / "server.log"
     with listen(port) as listening, log.open("wb") as stream:
         api = f"http://127.0.0.1:{listening.getsockname()[1]}/api"
@@ -81,7 +81,7 @@ def _stop_server(process: subprocess.Popen) -> None:
         process.wait()
 
 
-def set_unusable_database_aside(path: Path) -> None:
+def rename_unusable_database(path: Path) -> None:
     """Rename a database of Prefect's that is damaged, or that a newer Prefect left behind.
 
     The server begins a new one: of the schedule nothing is lost, as serving declares it again.

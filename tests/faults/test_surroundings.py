@@ -28,10 +28,10 @@ NOWHERE = "http://127.0.0.1:9/api"
 class Proxy(BaseHTTPRequestHandler):
     """A proxy that answers everything itself, and remembers what it was asked for."""
 
-    asked: list[str]
+    requests: list[str]
 
     def do_GET(self):
-        self.asked.append(self.path)
+        self.requests.append(self.path)
         self.send_response(200)
         self.end_headers()
         self.wfile.write(b"of the proxy")
@@ -42,7 +42,7 @@ class Proxy(BaseHTTPRequestHandler):
 
 @pytest.fixture
 def proxy():
-    handler = type("Handler", (Proxy,), {"asked": []})
+    handler = type("Handler", (Proxy,), {"requests": []})
     with ThreadingHTTPServer(("127.0.0.1", 0), handler) as serving:
         threading.Thread(target=serving.serve_forever, daemon=True).start()
         handler.url = f"http://127.0.0.1:{serving.server_port}"
@@ -96,10 +96,10 @@ def test_a_run_uses_its_own_server_whatever_is_set_running_or_lying_about(tmp_pa
     assert note.endswith(
         "not used: the run uses a Prefect server of its own; servicekpi run --server URL uses another"
     )
-    assert proxy.asked == [] and "Traceback" not in ended.stderr
+    assert proxy.requests == [] and "Traceback" not in ended.stderr
 
 
-def test_a_server_that_was_asked_for_and_does_not_answer_costs_no_run(tmp_path):
+def test_a_requested_server_that_does_not_answer_costs_no_run(tmp_path):
     """The rest of the run is that of the test above."""
     program = f"""
 from pathlib import Path
@@ -130,7 +130,7 @@ def test_what_leaves_the_machine_uses_the_proxy_and_what_does_not_does_not(proxy
         monkeypatch.delenv(name)
     monkeypatch.setenv("HTTP_PROXY", proxy.url)
     monkeypatch.setenv("NO_PROXY", "intern.example")
-    proxies.set_proxies_aside()
+    proxies.hide_proxies()
     try:
         assert urllib.request.getproxies() == {}
         with proxies.outward_proxies():
@@ -138,7 +138,7 @@ def test_what_leaves_the_machine_uses_the_proxy_and_what_does_not_does_not(proxy
                 assert answer.read() == b"of the proxy"
             for host in ("localhost", "127.0.0.1", "intern.example"):
                 assert urllib.request.proxy_bypass(host)
-        assert urllib.request.getproxies() == {} and proxy.asked == ["http://robot.example/send"]
+        assert urllib.request.getproxies() == {} and proxy.requests == ["http://robot.example/send"]
     finally:
         for name in [name for name in os.environ if name.startswith(proxies.PREFIX)]:
             del os.environ[name]
@@ -154,7 +154,7 @@ def test_a_taken_port_is_a_sentence_and_its_server_is_not_joined(tmp_path, proxy
     assert ended.returncode == 1 and "Traceback" not in ended.stderr, ended.stderr
     assert f"FAILED: port {port} is taken" in ended.stderr
     assert "(docs/runbook/prefect-server.md)" in ended.stderr
-    assert proxy.asked == []
+    assert proxy.requests == []
 
 
 def test_serving_on_a_server_that_does_not_answer_is_a_sentence_without_its_password(tmp_path):
@@ -186,10 +186,10 @@ def write_database(path: Path, revision: str) -> None:
         connection.commit()
 
 
-def test_a_database_that_prefect_cannot_use_is_set_aside_and_a_good_one_is_not(tmp_path, caplog):
+def test_a_database_that_prefect_cannot_use_is_renamed_and_a_good_one_is_not(tmp_path, caplog):
     known = "a3b9c7d2e5f1"  # the last step of Prefect 3.8.8
     write_database(good := tmp_path / "prefect.db", known)
-    server.set_unusable_database_aside(good)
+    server.rename_unusable_database(good)
     assert good.exists() and not caplog.records
 
     shutil.copy(good, whole := tmp_path / "whole.db")
@@ -207,7 +207,7 @@ def test_a_database_that_prefect_cannot_use_is_set_aside_and_a_good_one_is_not(t
         else:
             write_database(good, "ffffffffffff")
         caplog.clear()
-        server.set_unusable_database_aside(good)
+        server.rename_unusable_database(good)
         assert not good.exists() and (tmp_path / "unusable-prefect.db").exists(), reason
         assert reason in caplog.text
-    server.set_unusable_database_aside(good)  # there is none: nothing to do
+    server.rename_unusable_database(good)  # there is none: nothing to do

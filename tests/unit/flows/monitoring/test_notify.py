@@ -159,7 +159,7 @@ def notify_by_block(monkeypatch, block) -> list:
     return incidents
 
 
-def test_a_block_of_the_stores_own_server_is_found_in_its_database(tmp_path):
+def test_a_block_of_the_stores_own_server_comes_from_its_database(tmp_path):
     """No server was asked for: the block is one that somebody made on the pages of `servicekpi
     serve`. It sends to a robot that hears.
     """
