@@ -20,7 +20,8 @@ from zoneinfo import ZoneInfo
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from data.config.contract import ARROW_TYPES, Contract, load_contracts
+from data.config.contract import Contract, load_contracts
+from data.config.contract_parts import ARROW_TYPES
 from data.config.policy import load_policy
 from data.store.former_parts import NO_FORMER_PARTS
 from transforms import build

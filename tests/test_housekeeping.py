@@ -6,7 +6,6 @@ import json
 import os
 import tarfile
 import time
-from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -209,7 +208,8 @@ def test_a_store_from_before_a_contract_had_a_column_and_a_rule(night, landing, 
         for rule in now.rules
         if "has_injury" not in rule.sql and rule.id != "has_injury_unreadable"
     )
-    then = {**contract.load_contracts(), "claims": replace(now, columns=columns, rules=rules)}
+    claims = now.model_copy(update={"columns": columns, "rules": rules})
+    then = {**contract.load_contracts(), "claims": claims}
     with monkeypatch.context() as older:
         for module in (
             "data.store.delta_tables",

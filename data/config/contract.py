@@ -1,107 +1,118 @@
 """Contracts: what an extract must look like, read from `data/contracts/*.toml`."""
 
-import tomllib
-from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
+from typing import Annotated, Self
 
 import pyarrow as pa
+from pydantic import ConfigDict, Field, Strict, model_validator
 
-ARROW_TYPES = {
-    "text": pa.string(),
-    "code": pa.string(),
-    "instant": pa.timestamp("us"),  # UTC, so that elapsed time never depends on a clock change
-    "date": pa.date32(),
-    "money": pa.decimal128(18, 2),
-    "decimal": pa.decimal128(18, 4),
-    "integer": pa.int64(),
-    "boolean": pa.bool_(),
-}
+from data.config.column_rules import derive_column_rules
+from data.config.contract_parts import ARROW_TYPES, Column, Rule
+from data.config.fields import BilingualText, Model, Texts
+from data.config.validation import parse_model, read_toml
+from data.problem import Problem
+
+FOLDER = Path(__file__).parents[1] / "contracts"
+REMEDY = "correct the contract; docs/reference/contract.md describes every key"
 # From so many rows, all of them closed, an extract is taken to hold closed cases only; of fewer all
 # may well be closed by chance.
 CLOSED_ONLY_ROWS = 100
-# What is wrong with a cell of each type that could not be read; free text always can.
-UNREADABLE = {
-    "text": "is an error of a spreadsheet (#N/A, #REF!), or a formula that was saved without a value",
-    "code": "is not one of the known values",
-    "date": "is not a valid date",
-    "instant": "is not a valid date and time",
-    "integer": "is not a whole number",
-    "decimal": "is not a number",
-    "money": "is not a valid amount",
-    "boolean": "is neither yes nor no",
-}
+# A row's broken rules are the bits of one BIGINT.
+MAX_RULES = 62
 
 
-# A whole number as spreadsheets and doubles write it when they cannot hold its digits.
-DAMAGED_NUMBER = (
-    "-?[0-9]{1,3}([.,][0-9]+)?[Ee][+][0-9]+|-?[0-9]{1,3}[.,][0-9]+[Ee][0-9]+"
-    "|-?[0-9][Ee][0-9]+|-?[0-9]{16,}[.]00?"
-)
+class ContractFile(Model):
+    """What a contract's TOML says of one kind of extract."""
 
+    model_config = ConfigDict(title="Contract")
 
-@dataclass(frozen=True)
-class Column:
-    """One canonical column: `type` is a key of `ARROW_TYPES`; `values` maps a code to the words
-    that stand for it.
+    name: str = Field(description="Name of the extract, and of the file.", examples=["claims"])
+    title: BilingualText = Field(
+        description="Its name for the report.", examples=[{"zh": "赔案", "en": "Claims"}]
+    )
+    key: Annotated[Texts, Field(min_length=1)] = Field(
+        description="Columns that tell its rows apart.", examples=[["claim_id"]]
+    )
+    history: Texts = Field(
+        description="Columns of dates: the month of the earliest of them is where its history "
+        "begins.",
+        examples=[["reported_at"]],
+    )
+    month: str = Field(
+        description="Column whose month a row is stored under; empty: all are stored together.",
+        examples=["reported_at"],
+    )
+    branch_column: str = Field(
+        default="branch_code", description="Column that says which branch a row belongs to."
+    )
+    optional: bool = Field(default=False, description="true: nobody is told that it is missing.")
+    columns: Annotated[tuple[Column, ...], Strict(False), Field(min_length=1)] = Field(
+        validation_alias="column", description="Its columns, in the order of the tables."
+    )
+    own_rules: Annotated[tuple[Rule, ...], Strict(False)] = Field(
+        default=(),
+        validation_alias="rule",
+        description="Its rules, besides those that follow from the types of its columns.",
+    )
 
-    An `identifier` is a text by which rows are found again, here or in another extract. A date of a
-    `whole_month` may be given as the month alone.
-    """
+    @model_validator(mode="after")
+    def _check_columns(self) -> Self:
+        names = self.column_names
+        named = {*self.key, *self.history, self.branch_column}
+        if self.month:
+            named.add(self.month)
+        for rule in self.own_rules:
+            if rule.column is not None:
+                named.add(rule.column)
+        unknown = sorted(named - set(names))
+        repeated = sorted({name for name in names if names.count(name) > 1})
+        if unknown or repeated:
+            raise ValueError(
+                "names columns that it does not have, or one twice: "
+                f"{', '.join(unknown + repeated)}"
+            )
+        return self
 
-    name: str
-    type: str
-    meaning: dict
-    required: bool = False
-    free_text: bool = False
-    identifier: bool = False
-    whole_month: bool = False
-    aliases: tuple = ()
-    values: dict = field(default_factory=dict)
-    words: dict = field(default_factory=dict)
+    @model_validator(mode="after")
+    def _check_rules(self) -> Self:
+        ids = [rule.id for rule in self.list_rules()]
+        repeated = sorted({rule_id for rule_id in ids if ids.count(rule_id) > 1})
+        if repeated:
+            raise ValueError(f"has several rules with one id: {', '.join(repeated)}")
+        if len(ids) > MAX_RULES:
+            raise ValueError(
+                f"has {len(ids)} rules with those of its columns; {MAX_RULES} are possible"
+            )
+        return self
 
-
-@dataclass(frozen=True)
-class Rule:
-    """One rule, written once: `sql` is true for a row that breaks it. Severity `critical`
-    quarantines, `warning` counts.
-    """
-
-    id: str
-    sql: str
-    meaning: dict
-    severity: str = "warning"
-    column: str | None = None
-
-
-@dataclass(frozen=True)
-class Contract:
-    """One kind of extract. `branch_column` is the column that says where a row belongs; nobody is told that
-    an `optional` one is missing.
-    """
-
-    name: str
-    title: dict
-    key: tuple
-    history: tuple
-    month: str
-    columns: tuple
-    rules: tuple
-    branch_column: str = "branch_code"
-    optional: bool = False
-
-    def column(self, name: str) -> Column:
-        return next(column for column in self.columns if column.name == name)
-
-    def key_sql(self, alias: str) -> str:
-        """One comparable key of a row; a key column that may be empty counts as empty text."""
-        parts = [f"coalesce(CAST({alias}.{name} AS STRING), '')" for name in self.key]
-        return parts[0] if len(parts) == 1 else "concat_ws('|', " + ", ".join(parts) + ")"
+    def list_rules(self) -> tuple[Rule, ...]:
+        """Return all rules: those of its columns' types, then its own."""
+        return (*derive_column_rules(self.columns), *self.own_rules)
 
     @property
     def column_names(self) -> list[str]:
         """The names of the canonical columns, in their order."""
         return [column.name for column in self.columns]
+
+
+class Contract(ContractFile):
+    """One kind of extract: what its file says, and all its rules, whose order is that of the bits
+    by which a row says which it breaks.
+    """
+
+    rules: tuple[Rule, ...]
+
+    def column(self, name: str) -> Column:
+        """Return a column by its name."""
+        return next(column for column in self.columns if column.name == name)
+
+    def key_sql(self, alias: str) -> str:
+        """Return one comparable key of a row; a key column that may be empty counts as empty
+        text.
+        """
+        parts = [f"coalesce(CAST({alias}.{name} AS STRING), '')" for name in self.key]
+        return parts[0] if len(parts) == 1 else f"concat_ws('|', {', '.join(parts)})"
 
     @property
     def schema(self) -> pa.Schema:
@@ -109,90 +120,21 @@ class Contract:
         return pa.schema([(column.name, ARROW_TYPES[column.type]) for column in self.columns])
 
 
-def _column_rules(columns: list[Column]) -> list[Rule]:
-    """The rules that every column of a type brings along: missing, unreadable, negative, digits
-    that a number could not hold.
-    """
-    rules = []
-    for position, column in enumerate(columns):
-        severity = "critical" if column.required else "warning"
-        unreadable = f"(_unreadable & {1 << position}) <> 0"
-        if column.required:
-            meaning = {
-                "zh": f"缺少{column.meaning['zh']}",
-                "en": f"{column.name} is required and missing",
-            }
-            rules.append(
-                Rule(
-                    f"{column.name}_missing",
-                    f"{column.name} IS NULL AND NOT ({unreadable})",
-                    meaning,
-                    severity,
-                    column.name,
-                )
-            )
-        if not column.free_text:
-            meaning = {
-                "zh": f"{column.meaning['zh']}无法识别",
-                "en": f"{column.name} {UNREADABLE[column.type]}",
-            }
-            if column.whole_month:
-                meaning["zh"] += "（2012.1 可能是一月，也可能是十月，请写作 2012-01）"
-                meaning["en"] += " (2012.1 may be January or October: write 2012-01 or 2012-10)"
-            rules.append(
-                Rule(f"{column.name}_unreadable", unreadable, meaning, severity, column.name)
-            )
-        if column.type == "money":
-            meaning = {"zh": f"{column.meaning['zh']}为负", "en": f"{column.name} is negative"}
-            rules.append(
-                Rule(
-                    f"{column.name}_negative",
-                    f"{column.name} < 0",
-                    meaning,
-                    "critical",
-                    column.name,
-                )
-            )
-        if column.type == "text" and not column.free_text:
-            rules.append(_damaged_rule(column))
-    return rules
-
-
-def _damaged_rule(column: Column) -> Rule:
-    """The rule of a key or a code whose digits a number could not hold."""
-    name = column.name
-    meaning = {
-        "zh": f"{column.meaning['zh']}成了科学计数法或超过十五位的数字，原有数字已丢失",
-        "en": f"{name} has lost digits as a number (like 1.23457E+17 or 1234567890123456.0):"
-        " a spreadsheet holds fifteen; deliver it as text",
-    }
-    may_be = " OR ".join(f"contains({name}, '{letter}')" for letter in "eE.")
-    sql = f"({may_be}) AND regexp_full_match({name}, '{DAMAGED_NUMBER}')"
-    return Rule(f"{name}_damaged", sql, meaning, "warning", name)
-
-
 def load_contract(path: Path) -> Contract:
-    """Read one contract file."""
-    raw = tomllib.loads(path.read_text(encoding="utf-8"))
-    columns = [
-        Column(**{**entry, "aliases": tuple(entry.get("aliases", ()))}) for entry in raw["column"]
-    ]
-    written = [Rule(**entry) for entry in raw.get("rule", [])]
-    return Contract(
-        name=raw["name"],
-        title=raw["title"],
-        key=tuple(raw["key"]),
-        history=tuple(raw["history"]),
-        month=raw["month"],
-        columns=tuple(columns),
-        rules=tuple(_column_rules(columns) + written),
-        branch_column=raw.get("branch_column", "branch_code"),
-        optional=raw.get("optional", False),
-    )
+    """Return the contract of one file.
+
+    Raises Problem where it is not valid TOML, lacks a key, has one that does not exist, names a
+    column that it does not have, or is called otherwise than its file.
+    """
+    name = f"data/contracts/{path.name}"
+    content = read_toml(path, name, "write it like the other contracts")
+    declared = parse_model(ContractFile, content, name, REMEDY)
+    if declared.name != path.stem:
+        raise Problem(f"{name}: name is {declared.name!r}, the file is {path.stem!r}", REMEDY)
+    return Contract.model_construct(**dict(declared), rules=declared.list_rules())
 
 
 @cache
 def load_contracts() -> dict[str, Contract]:
-    """All contracts by name, in the order of their file names."""
-    folder = Path(__file__).parents[1] / "contracts"
-    return {path.stem: load_contract(path) for path in sorted(folder.glob("*.toml"))}
+    """Return all contracts by name, in the order of their file names."""
+    return {path.stem: load_contract(path) for path in sorted(FOLDER.glob("*.toml"))}

@@ -34,6 +34,7 @@ REQUIREMENTS = {
     "greater_than_equal": "it must be {ge:g} or more",
     "less_than": "it must be less than {lt:g}",
     "less_than_equal": "it must be {le:g} or less",
+    "too_short": "it must have {min_length} or more entries",
 }
 
 

@@ -3,7 +3,8 @@
 import re
 from typing import NamedTuple
 
-from data.config.contract import Column, Contract, load_contracts
+from data.config.contract import Contract, load_contracts
+from data.config.contract_parts import Column
 from data.config.profile import normalize_header
 from data.extracts.infer_types import ColumnProfile
 

@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from data.config.contract import Contract, Rule
+from data.config.contract import Contract
+from data.config.contract_parts import Rule
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,8 @@
 
 import json
 
-from data.config.contract import Column, Contract
+from data.config.contract import Contract
+from data.config.contract_parts import Column
 from data.config.correction import Correction
 from expectations.judging.judging_engine import JudgingEngine
 from expectations.judging.verdict import REPEATED, correction_rule

@@ -6,7 +6,8 @@ from collections.abc import Callable
 
 import pyarrow as pa
 
-from data.config.contract import Contract, Rule
+from data.config.contract import Contract
+from data.config.contract_parts import Rule
 from data.config.correction import Correction
 from expectations.judging.batch import PART, Batch
 from expectations.judging.judging_engine import JudgingEngine

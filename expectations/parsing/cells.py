@@ -20,7 +20,7 @@ from dataclasses import dataclass
 
 import pyarrow as pa
 
-from data.config.contract import Column
+from data.config.contract_parts import Column
 from data.config.profile import Origin
 from expectations.parsing import datetimes, keys, numbers, personal_data
 from expectations.parsing.footers import header_names

@@ -5,7 +5,8 @@ import re
 from pathlib import Path
 
 from data import safe_names
-from data.config.contract import Column, load_contracts
+from data.config.contract import load_contracts
+from data.config.contract_parts import Column
 from data.config.profile import DAY, PROFILES, Source, load_profile
 from data.extracts.headers import HEADER_LINES, is_header
 from data.extracts.infer_profile import Draft, infer_draft

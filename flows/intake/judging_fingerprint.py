@@ -35,7 +35,7 @@ class JudgingFingerprint:
             for row in self.releases
             if row["extract"] == extract and row["extract_date"] == extract_date
         ]
-        contract = load_contracts()[extract]
+        contract = load_contracts()[extract].model_dump_json(exclude_defaults=True)
         judged_by = (contract, self.profile.timezone, sources, corrections, releases)
         return hashlib.sha256(repr(judged_by).encode()).hexdigest()[:16]
 

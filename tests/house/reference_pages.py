@@ -11,7 +11,7 @@ from pathlib import Path
 import click
 import typer
 
-from data.config.contract import Contract, load_contracts
+from data.config.contract import Contract, ContractFile, load_contracts
 from data.config.correction import CorrectionFile
 from data.config.operations import Operations
 from data.config.policy import Policy, shipped_settings
@@ -89,6 +89,14 @@ MODEL_PAGES = (
         CorrectionFile,
     ),
     ModelPage(
+        "contract",
+        "Contracts",
+        "What each extract may hold: `data/contracts/NAME.toml`. A row that breaks a critical rule "
+        "is quarantined; a warning is counted. Its first line, by which an editor completes the "
+        "keys: `#:schema ../reference/schema/contract.schema.json`.",
+        ContractFile,
+    ),
+    ModelPage(
         "return-layout",
         "Layout of a return",
         "`transforms/sql/exports/reg_NAME.toml` declares the table that `reg_NAME.sql` makes: "
@@ -103,7 +111,6 @@ def pages() -> dict[Path, str]:
     """Return every generated page by its path."""
     contents = {
         "tables": _tables(),
-        "contract": _contracts(),
         "kpi-header": _kpi_header(),
         "cli": _command_line(),
     }
@@ -112,6 +119,7 @@ def pages() -> dict[Path, str]:
         contents[page.name] = write_page(page, SHIPPED.get(page.name))
         schema = json.dumps(page.model.model_json_schema(), ensure_ascii=False, indent=2)
         texts[SCHEMAS / f"{page.name}.schema.json"] = schema + "\n"
+    contents["contract"] += _contracts()
     for name, text in contents.items():
         texts[REFERENCE / f"{name}.md"] = f"{GENERATED}\n{text.rstrip()}\n"
     return texts
@@ -135,11 +143,9 @@ def _tables() -> str:
 
 
 def _contracts() -> str:
-    text = "# Contracts\n\nWhat each extract may hold (`data/contracts/`). A row that breaks a critical rule is quarantined; a warning is counted.\n"
+    text = "## The contracts that ship\n"
     for contract in load_contracts().values():
-        text += (
-            f"\n## {contract.name}\n\n{contract.title['en']}. Key: `{', '.join(contract.key)}`.\n\n"
-        )
+        text += f"\n### {contract.name}\n\n{contract.title['en']}. Key: `{', '.join(contract.key)}`.\n\n"
         text += head("column", "type", "required", "other headers", "meaning")
         for column in contract.columns:
             required = "yes" if column.required else ""

@@ -7,7 +7,7 @@ from pathlib import Path
 import jsonschema
 import pytest
 
-from data.config import correction, profile, return_layout
+from data.config import contract, correction, profile, return_layout
 from data.config.operations import load_operations
 from tests.house.reference_pages import HEADER_KEYS, pages
 from tests.house.walkthrough import ROOT, read_blocks
@@ -17,11 +17,12 @@ PAGES = pages()
 # What people write, as far as it has a model.
 MODELLED = [
     ROOT / "data/reference/policy.toml",
+    *sorted((ROOT / "data/contracts").glob("*.toml")),
     *sorted((ROOT / "data/corrections").glob("*.toml")),
     *sorted((ROOT / "transforms/sql/exports").glob("*.toml")),
     *[
         ROOT / f"docs/reference/examples/{name}.toml"
-        for name in ("operations", "correction", "return-layout")
+        for name in ("contract", "correction", "operations", "return-layout")
     ],
 ]
 
@@ -52,6 +53,12 @@ def test_the_example_of_a_correction_is_read(tmp_path, monkeypatch):
     (tmp_path / "example.toml").write_text(_example("correction.md"), encoding="utf-8")
     monkeypatch.setattr(correction, "FOLDER", tmp_path)
     assert [each.id for each in correction.load_corrections()] == ["jinhua_code_of_september"]
+
+
+def test_the_example_of_a_contract_is_read(tmp_path):
+    path = tmp_path / "visits.toml"
+    path.write_text(_example("contract.md"), encoding="utf-8")
+    assert contract.load_contract(path).rules[-1].id == "left_before_visited"
 
 
 def test_the_example_of_a_layout_is_read():

@@ -9,7 +9,6 @@ import pytest
 import typer
 
 from data.config import published_tables
-from data.config.contract import load_contracts
 from flows.cli.main import app
 from transforms.engine.models import load_models
 from transforms.kpis.catalogue import load_kpis
@@ -157,15 +156,6 @@ def test_every_published_column_is_defined_once_and_used():
         set(table.key) <= set(table.schema.names)
         for table in published_tables.load_published_tables().values()
     )
-
-
-def test_contracts_fit_their_rules_into_one_number():
-    for contract in load_contracts().values():
-        assert len(contract.rules) <= 62, (
-            f"{contract.name}: a row's broken rules are the bits of one BIGINT"
-        )
-        assert len({rule.id for rule in contract.rules}) == len(contract.rules)
-        assert {rule.severity for rule in contract.rules} <= {"critical", "warning"}
 
 
 def test_the_commands_of_the_readme_exist():

@@ -1,7 +1,5 @@
 """A rule without a row that breaks it is named in a sentence that says what to add."""
 
-from dataclasses import replace
-
 import pytest
 
 from data.config.contract import load_contracts
@@ -12,8 +10,7 @@ from data.synthetic.defects import make_defective_rows
 def test_a_new_rule_without_a_defective_row(rule_id):
     contract = load_contracts()["claims"]
     rule = next(rule for rule in contract.rules if rule.id == "settled_after_extract")
-    contract = replace(
-        contract, rules=[*contract.rules, replace(rule, id=rule_id, column="paid_at")]
-    )
+    rule = rule.model_copy(update={"id": rule_id, "column": "paid_at"})
+    contract = contract.model_copy(update={"rules": (*contract.rules, rule)})
     with pytest.raises(LookupError, match=f"{rule_id} of claims: add .* data/synthetic/defects"):
         make_defective_rows(contract)

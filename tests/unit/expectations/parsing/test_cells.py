@@ -9,7 +9,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from data.config.contract import Column, Contract, Rule
+from data.config.contract import Contract
+from data.config.contract_parts import Column, Rule
 from data.config.profile import Source
 from data.extracts.opened_file import OpenedFile
 from expectations.judging.batch import Batch
@@ -29,8 +30,12 @@ def read_cells(
         [[f"R{n}" for n in range(len(cells))], cells, range(2, len(cells) + 2)],
         schema=pa.schema(list(zip(names, kinds, strict=True))),
     )
-    key = Column("id", "text", {"zh": "编号", "en": "number"}, required=True, identifier=True)
-    contract = Contract("trial", {}, ("id",), (), "", (key, column), (Rule("never", "FALSE", {}),))
+    words = {"zh": "编号", "en": "number"}
+    key = Column(name="id", type="text", meaning=words, required=True, identifier=True)
+    never = Rule(id="never", sql="FALSE", meaning=words)
+    contract = Contract.model_construct(
+        name="trial", key=("id",), history=(), month="", columns=(key, column), rules=(never,)
+    )
     engine = DuckDB(folder / "work", timezone, 1)
     batch = Batch(engine, contract, Source("trial", "*", **source), date(2012, 12, 31))
     reading = OpenedFile(names[:2], "csv", typed=cells.type != pa.string())
@@ -48,7 +53,7 @@ def check(folder, column: Column, table: dict, **given) -> None:
 
 
 def column(kind: str, **given) -> Column:
-    return Column("x", kind, {"zh": "值", "en": "value"}, **given)
+    return Column(name="x", type=kind, meaning={"zh": "值", "en": "value"}, **given)
 
 
 def test_amounts(tmp_path):

@@ -7,7 +7,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
 
-from data.config.contract import DAMAGED_NUMBER
+from data.config.column_rules import DAMAGED_NUMBER
 from expectations.parsing.keys import spell_key
 from tests.unit.expectations.parsing.test_cells import UNREADABLE, check, column, read_cells
 
