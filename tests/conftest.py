@@ -11,6 +11,15 @@ os.environ.setdefault("MPLCONFIGDIR", str(CACHE / "matplotlib"))
 # where grpc is missing (4.3.0, November 2026).
 vars(sys.modules["__main__"]).setdefault("__file__", __file__)
 
+import pytest  # noqa: E402
+
 from flows.cli.environment import prepare_environment  # noqa: E402
+from tests.plain_steps import choose_prefect  # noqa: E402
 
 prepare_environment(CACHE)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Let runs go under Prefect in tests that are about it: before any fixture makes one."""
+    choose_prefect(item.get_closest_marker("prefect") is not None)

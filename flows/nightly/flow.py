@@ -15,7 +15,7 @@ from flows.nightly import steps
 from flows.nightly.run_context import Run, prepare_run
 from flows.nightly.run_facts import hold_reasons
 from flows.nightly.run_options import RunOptions
-from flows.prefect_adapter import api_server, artifacts, tasks
+from flows.prefect_adapter import artifacts, flow_runs
 from flows.publications import decisions
 
 LOG = logging.getLogger("servicekpi")
@@ -48,8 +48,7 @@ def run_nightly(options: RunOptions) -> RunOutcome:
 def _run_flow(options: RunOptions) -> RunOutcome:
     start_warm_up().join()
     try:
-        with api_server.reachable_api():
-            return tasks.unwrap_result(nightly(options))
+        return flow_runs.run_as_flow("nightly", nightly, options)
     except Problem as problem:
         return RunOutcome.from_problem(problem, Store(options.store).current())
     except Exception as error:
@@ -69,9 +68,6 @@ def _program_error(error: Exception) -> Problem:
     )
 
 
-# Not validated: Prefect would copy the options field by field, and check what is typed already.
-@tasks.flow(name="nightly", log_prints=False, persist_result=False, validate_parameters=False)
-@tasks.fail_on_problem
 def nightly(options: RunOptions) -> RunOutcome:
     """Take in what has landed, compute, then publish or hold.
 
@@ -157,7 +153,8 @@ def start_warm_up() -> threading.Thread:
 
     def warm_up() -> None:
         # Where the API does not start, the flow itself says so.
-        with suppress(Exception), api_server.reachable_api():
+        with suppress(Exception):
+            flow_runs.warm_up()
             for name in ("expectations.judging.gx_suite", "transforms.build"):
                 import_module(name)
 

@@ -1,4 +1,4 @@
-"""The steps of a run as Prefect tasks: thin, named, timed. What they do is in the rooms below."""
+"""The steps of a run, tasks of its flow: thin, named, timed. What they do is in the rooms below."""
 
 import logging
 from collections.abc import Iterator
@@ -19,7 +19,7 @@ from flows.monitoring.failures import find_outside_cause
 from flows.monitoring.run_record import PROGRESS, folder_size
 from flows.nightly.run_context import Run
 from flows.nightly.run_facts import build_facts, list_checks, new_warnings
-from flows.prefect_adapter.tasks import step
+from flows.prefect_adapter.flow_runs import step
 from flows.publications import build, decisions, reproduce
 from flows.publications import compare as compare_with
 from transforms.engine.duckdb_engine import DuckDB

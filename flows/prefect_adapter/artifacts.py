@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.compute as pc
-from prefect.artifacts import create_link_artifact, create_markdown_artifact, create_table_artifact
+
+from flows.prefect_adapter.flow_runs import is_in_flow
 
 LOG = logging.getLogger("servicekpi")
 
@@ -21,11 +22,13 @@ def read_digest(folder: Path) -> list[str]:
 
 
 def save_artifacts(folder: Path, tables: dict[str, pa.Table], digest: list[str]) -> None:
-    """Save artifacts with the flow run that calls this.
+    """Save artifacts with the flow run that calls this; outside of one there is nowhere to.
 
     Without `digest` nothing was rendered, and there is no report to link to. An artifact that
     cannot be saved fails no run: the publication has the same.
     """
+    if not is_in_flow():
+        return
     try:
         _save_tables(tables)
         if digest:
@@ -35,6 +38,8 @@ def save_artifacts(folder: Path, tables: dict[str, pa.Table], digest: list[str])
 
 
 def _save_tables(tables: dict[str, pa.Table]) -> None:
+    from prefect.artifacts import create_table_artifact
+
     tables_by_key = {
         "arrivals": tables["quality_arrival"],
         "failed-checks": tables["quality_rule_result"].filter(~pc.field("success")),
@@ -46,6 +51,8 @@ def _save_tables(tables: dict[str, pa.Table]) -> None:
 
 
 def _save_digest(folder: Path, digest: list[str]) -> None:
+    from prefect.artifacts import create_link_artifact, create_markdown_artifact
+
     create_markdown_artifact(
         key="digest",
         markdown="\n".join(quote_markdown(line) for line in digest),

@@ -22,17 +22,16 @@ import sys
 import tempfile
 import time
 import traceback
-from contextlib import nullcontext
 from datetime import date
 from pathlib import Path
 
-import prefect
 import pyarrow.parquet as pq
 
 from data.config.contract import load_contracts
 from data.store import books, lake, manifest
 from data.store.store import Store
 from tests.disks import Disk, mounted
+from tests.plain_steps import choose_prefect
 
 CHANGES = (
     "os.rename",
@@ -69,15 +68,11 @@ FULL_AT |= {"land": "take in", "audit": "compare", "pointer": "publish"}
 
 def import_all():
     """Everything that a run needs, its flow and tasks as the plain functions that they are."""
-    prefect.task = prefect.flow = lambda **_: lambda function: function
     import flows.nightly.flow
     import transforms.build
     import transforms.returns.returns  # noqa: F401
 
-    flows.nightly.flow.api_server.reachable_api = nullcontext
-    flows.nightly.flow.artifacts.save_artifacts = lambda *_: (
-        None
-    )  # they are left on a server, and Prefect starts one where there is none
+    choose_prefect(False)
     return flows.nightly.flow.run_nightly
 
 

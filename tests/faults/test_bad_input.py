@@ -3,7 +3,8 @@
 import re
 from datetime import date
 
-from flows.prefect_adapter import artifacts
+import pytest
+
 from flows.publications import build
 from tests.faults.conftest import CLAIMS, counts, reasons, table, value
 
@@ -37,6 +38,7 @@ def test_a_missing_required_column_fails_that_extract_only(night, landing):
     assert corrected.problems == [] and len(corrected.rows()) == 4
 
 
+@pytest.mark.prefect
 def test_policy_can_hold_the_publication_instead(run, landing, monkeypatch):
     """What is rendered knows that it is held, and what readers go on seeing; Prefect's pages are
     told what arrived.
@@ -59,7 +61,7 @@ def test_policy_can_hold_the_publication_instead(run, landing, monkeypatch):
 
     monkeypatch.setattr(build, "render_publication", rendered)
     monkeypatch.setattr(
-        artifacts, "create_table_artifact", lambda key, table: left.update({key: table})
+        "prefect.artifacts.create_table_artifact", lambda key, table: left.update({key: table})
     )
     outcome = run(date(2012, 7, 1), render=True)
     assert outcome.state == "held" and outcome.exit_code == 3

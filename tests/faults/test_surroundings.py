@@ -105,14 +105,8 @@ def test_a_requested_server_that_does_not_answer_costs_no_run(tmp_path):
 from pathlib import Path
 from flows.cli.environment import prepare_run
 prepare_run(Path("store"), server="{NOWHERE}")
-from flows.prefect_adapter import api_server, tasks
-
-@tasks.flow
-def night():
-    return "done"
-
-with api_server.reachable_api():
-    print(night())
+from flows.prefect_adapter.flow_runs import run_as_flow
+print(run_as_flow("night", lambda: "done"))
 """
     ended = subprocess.run(
         [sys.executable, "-c", program],
