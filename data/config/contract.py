@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Annotated, Self
 
 import pyarrow as pa
-from pydantic import ConfigDict, Field, Strict, model_validator
+from pydantic import AfterValidator, ConfigDict, Field, Strict, model_validator
 
 from data.config.column_rules import derive_column_rules
 from data.config.contract_parts import ARROW_TYPES, Column, Rule
@@ -138,3 +138,13 @@ def load_contract(path: Path) -> Contract:
 def load_contracts() -> dict[str, Contract]:
     """Return all contracts by name, in the order of their file names."""
     return {path.stem: load_contract(path) for path in sorted(FOLDER.glob("*.toml"))}
+
+
+def _check_extract(extract: str) -> str:
+    if extract not in load_contracts():
+        extracts = ", ".join(load_contracts())
+        raise ValueError(f"is {extract!r}, it must be the name of an extract: {extracts}")
+    return extract
+
+
+ExtractName = Annotated[str, AfterValidator(_check_extract)]

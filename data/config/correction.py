@@ -9,9 +9,8 @@ from typing import Annotated, Self
 
 from pydantic import AfterValidator, ConfigDict, Field, Strict, model_validator
 
-from data.config.contract import load_contracts
+from data.config.contract import ExtractName, load_contracts
 from data.config.fields import Count, Model
-from data.config.operations import ExtractName
 from data.config.validation import parse_model, read_toml
 from data.problem import Problem
 

@@ -90,15 +90,12 @@ def _check_time_zone(name: str) -> str:
 TimeZone = Annotated[str, AfterValidator(_check_time_zone)]
 
 
-def _join_numbers_as_text(values: Any) -> Any:
-    """Return the words for an empty cell as texts: a person may write 999 without quotes."""
-    if isinstance(values, list | tuple):
-        return [str(value) if isinstance(value, int | float) else value for value in values]
-    return values
+def _write_as_text(value: Any) -> Any:
+    """Return a word of a cell as text: a person may write 999 or true without quotes."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    return str(value) if isinstance(value, int | float) else value
 
 
-NullWords = Annotated[
-    tuple[str, ...],
-    Strict(False),
-    BeforeValidator(_join_numbers_as_text, json_schema_input_type=tuple[str | int | float, ...]),
-]
+Word = Annotated[str, BeforeValidator(_write_as_text, json_schema_input_type=str | float | bool)]
+Words = Annotated[tuple[Word, ...], Strict(False)]

@@ -16,7 +16,7 @@ from pydantic import (
     model_validator,
 )
 
-from data.config.contract import load_contracts
+from data.config.contract import ExtractName
 from data.config.fields import Count, Model, Texts, TimeZone
 from data.config.validation import parse_model, read_toml
 
@@ -41,20 +41,12 @@ def _check_clock(clock: str) -> str:
     return clock
 
 
-def _check_extract(extract: str) -> str:
-    if extract not in load_contracts():
-        extracts = ", ".join(load_contracts())
-        raise ValueError(f"is not the name of an extract; use one of {extracts}")
-    return extract
-
-
 Secret = Annotated[
     str,
     BeforeValidator(_check_secret),
     WithJsonSchema({"type": "string", "pattern": "^$|^(env|file):"}),
 ]
 Clock = Annotated[str, AfterValidator(_check_clock)]
-ExtractName = Annotated[str, AfterValidator(_check_extract)]
 
 
 class Schedule(Model):

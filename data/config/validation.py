@@ -34,6 +34,7 @@ REQUIREMENTS = {
     "greater_than_equal": "it must be {ge:g} or more",
     "less_than": "it must be less than {lt:g}",
     "less_than_equal": "it must be {le:g} or less",
+    "string_too_short": "it must not be empty",
     "too_short": "it must have {min_length} or more entries",
 }
 
@@ -93,9 +94,14 @@ def _describe_error(model: type[BaseModel], error: ErrorDetails) -> str:
 def _describe_unknown(model: type[BaseModel], location: tuple[int | str, ...]) -> str:
     """Return what to write in place of a setting that there is not."""
     known = _settings_in(model, location[:-1])
-    nearest = get_close_matches(str(location[-1]), known, n=1)
-    hint = f" ({nearest[0]} is the nearest)" if nearest else ""
+    hint = name_nearest(str(location[-1]), known)
     return f"is not a setting{hint}; use one of {', '.join(known)}"
+
+
+def name_nearest(name: str, known: list[str]) -> str:
+    """Return in parentheses which known name may be meant; empty where none is like it."""
+    nearest = get_close_matches(name, known, n=1)
+    return f" ({nearest[0]} is the nearest)" if nearest else ""
 
 
 def _setting_path(location: tuple[int | str, ...]) -> str:

@@ -13,7 +13,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.csv as pacsv
 
-from data.config.profile import Source
+from data.config.profile_source import Source
 from data.extracts.cut_line import CUT_OFF, split_cut_line
 from data.extracts.encoding import TextFile
 from data.extracts.guards import refuse_long_line

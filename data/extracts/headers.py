@@ -1,7 +1,8 @@
 """Which of a file's first lines is its header, and how its cells become names of columns."""
 
 from data.config.contract import load_contracts
-from data.config.profile import Source, normalize_header
+from data.config.header_text import normalize_header
+from data.config.profile_source import Source
 from data.problem import Problem
 
 MAX_COLUMNS = 10_000

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from data.config.contract import Contract, load_contracts
 from data.config.contract_parts import Column
-from data.config.profile import normalize_header
+from data.config.header_text import normalize_header
 from data.extracts.infer_types import ColumnProfile
 
 # Words by which foreign systems call our columns, besides the contracts' own names and aliases.

@@ -7,7 +7,7 @@ import pyarrow as pa
 
 from data.config.contract import CLOSED_ONLY_ROWS, Contract, load_contracts
 from data.config.contract_parts import Column
-from data.config.profile import normalize_header
+from data.config.header_text import normalize_header
 from data.extracts.infer_mapping import infer_mapping
 from data.extracts.infer_types import WHOLE, YES_NO, ColumnProfile, profile_column
 from data.extracts.opened_file import OpenedFile

@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from data.config.profile import Source
+from data.config.profile_source import Source
 from data.extracts import encoding, formats
 from data.extracts.opened_file import OpenedFile, first_line_of
 from data.extracts.packing import TAR, WorkFiles, is_tar, unpack

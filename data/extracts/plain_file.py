@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from data.config.profile import Source
+from data.config.profile_source import Source
 from data.extracts.encoding import TextFile
 
 

@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from python_calamine import CalamineSheet, SheetMetadata, SheetTypeEnum, SheetVisibleEnum
 
 from data.config.contract import load_contracts
-from data.config.profile import Source, normalize_header
+from data.config.header_text import normalize_header
+from data.config.profile_source import Source
 from data.extracts.headers import HEADER_LINES, is_header
 from data.extracts.plain_file import PlainFile
 from data.problem import Problem

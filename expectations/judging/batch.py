@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from data.config.contract import Contract
 from data.config.correction import Correction
-from data.config.profile import Origin, Source
+from data.config.profile_source import Origin, Source
 from data.extracts.opened_file import OpenedFile, truncated_file_problem
 from data.problem import Problem
 from expectations.judging.judging_engine import JudgingEngine

@@ -21,7 +21,7 @@ from dataclasses import dataclass
 import pyarrow as pa
 
 from data.config.contract_parts import Column
-from data.config.profile import Origin
+from data.config.profile_source import Origin
 from expectations.parsing import datetimes, keys, numbers, personal_data
 from expectations.parsing.footers import header_names
 from expectations.parsing.native_types import as_text

@@ -7,7 +7,7 @@ contract (`<column>_damaged`) find it by its spelling.
 
 import re
 
-from data.config.profile import Origin
+from data.config.profile_source import Origin
 from expectations.parsing.text import quote_sql, unwrapped_sql
 
 # Fifteen digits are what a double, and so a spreadsheet, holds of a whole number. Longer ones with

@@ -7,7 +7,8 @@ from rich.markup import escape
 
 from data.config import correction, policy
 from data.config.contract import load_contracts
-from data.config.profile import Profile, Source, load_profile
+from data.config.profile import Profile, load_profile
+from data.config.profile_source import Source
 from data.extracts.checksum import hash_file
 from data.extracts.opened_file import OpenedFile
 from data.problem import Problem
@@ -71,7 +72,7 @@ def _choose_source(path: Path, profile: Profile, extract: str | None) -> Source:
         raise Problem(f"unknown extract {extract!r}", f"use one of {', '.join(load_contracts())}")
     source = profile.source_of(path)
     if extract and (source is None or source.extract != extract):
-        return Source(extract, path.name)
+        return Source(extract=extract, files=path.name)
     if source is None:
         patterns = ", ".join(source.files for source in profile.sources)
         raise Problem(

@@ -7,7 +7,9 @@ from pathlib import Path
 from data import safe_names
 from data.config.contract import load_contracts
 from data.config.contract_parts import Column
-from data.config.profile import DAY, PROFILES, Source, load_profile
+from data.config.day_in_name import DAY
+from data.config.profile import PROFILES, load_profile
+from data.config.profile_source import Source
 from data.extracts.headers import HEADER_LINES, is_header
 from data.extracts.infer_profile import Draft, infer_draft
 from data.extracts.infer_types import ColumnProfile
@@ -44,12 +46,12 @@ def _guess_source(path: Path, folder: Path) -> Source:
     """
     reading = None
     for extract in load_contracts():
-        source = Source(extract, path.name)
+        source = Source(extract=extract, files=path.name)
         reading = open_file(path, source, folder)
         if is_header(reading.headers, source):
             return source
     assert reading is not None, "there is at least one contract"
-    return Source("claims", path.name, header_line=_find_wider_line(reading))
+    return Source(extract="claims", files=path.name, header_line=_find_wider_line(reading))
 
 
 def _find_wider_line(reading: OpenedFile) -> int | None:
@@ -99,6 +101,7 @@ def write_draft(path: Path, reading: OpenedFile, draft: Draft, header_line: int 
         header_line: the line of its header, from 1, where it has to be declared.
     """
     lines = [
+        "#:schema ../reference/schema/profile.schema.json",
         *_describe_file(path, reading, draft),
         "",
         'timezone = "Asia/Shanghai"      # where the clocks of the source are',

@@ -24,7 +24,11 @@ class JudgingFingerprint:
 
     def fingerprint(self, extract: str, extract_date: date) -> str:
         """Return 16 hexadecimal digits that change when anything changes that judges a delivery."""
-        sources = [source for source in self.profile.sources if source.extract == extract]
+        sources = [
+            source.model_dump_json(exclude_defaults=True)
+            for source in self.profile.sources
+            if source.extract == extract
+        ]
         corrections = [
             correction.model_dump_json()
             for correction in self.corrections

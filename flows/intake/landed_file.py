@@ -6,7 +6,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from zoneinfo import ZoneInfo
 
-from data.config.profile import Source
+from data.config.profile_source import Source
 from data.extracts.extract_date import read_extract_date
 from data.extracts.formats import accepted_suffixes
 from data.extracts.open_file import open_file

@@ -11,7 +11,8 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from data.config.operations import Operations
-from data.config.profile import Profile, Source
+from data.config.profile import Profile
+from data.config.profile_source import Source
 from data.problem import Problem
 from flows.intake.landed_file import file_date, is_companion, is_inside
 

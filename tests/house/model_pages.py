@@ -18,6 +18,8 @@ TYPES = {
     "number": "number",
     "boolean": "`true` or `false`",
 }
+# Tables that have a page of their own.
+PAGES_OF = {"Policy": "policy.md"}
 BOUNDS = {
     "minimum": "{:g} or more",
     "exclusiveMinimum": "more than {:g}",
@@ -98,14 +100,17 @@ def _heading(path: str, setting: Schema) -> str:
 
 
 def _is_table(setting: Schema) -> bool:
-    return bool(_reference(setting))
+    """Return whether a setting is a table with keys of its own, which the page describes."""
+    return _reference(setting) not in ("", *PAGES_OF)
 
 
 def _reference(setting: Schema) -> str:
     """Return the definition that a setting refers to: its own, its entries', or its values'."""
     for part in (setting, setting.get("items", {}), setting.get("additionalProperties", {})):
-        if isinstance(part, dict) and "$ref" in part:
-            return part["$ref"].rpartition("/")[2]
+        if isinstance(part, dict):
+            for kind in (part, *part.get("anyOf", [])):
+                if "$ref" in kind:
+                    return kind["$ref"].rpartition("/")[2]
     return ""
 
 
@@ -125,6 +130,9 @@ def _describe_setting(name: str, setting: Schema, is_required: bool, values: Any
 
 def _describe_type(setting: Schema) -> str:
     """Return what a value may be, in words."""
+    if "$ref" in setting:
+        name = _reference(setting)
+        return f"[{name.lower()}]({PAGES_OF[name]})"
     if "anyOf" in setting:
         kinds = [_describe_type(each) for each in setting["anyOf"] if each.get("type") != "null"]
         return " or ".join(dict.fromkeys(kinds))

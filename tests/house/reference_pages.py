@@ -15,6 +15,7 @@ from data.config.contract import Contract, ContractFile, load_contracts
 from data.config.correction import CorrectionFile
 from data.config.operations import Operations
 from data.config.policy import Policy, shipped_settings
+from data.config.profile import ProfileFile
 from data.config.return_layout import LayoutFile
 from tests.house.model_pages import ModelPage, head, row, write_page
 from tests.house.walkthrough import ROOT
@@ -79,6 +80,17 @@ MODEL_PAGES = (
         "editor completes the settings by a line `#:schema` with the path of "
         "`data/reference/schema/operations.schema.json`.",
         Operations,
+    ),
+    ModelPage(
+        "profile",
+        "Profiles",
+        "How a source's files become extracts: `data/profiles/NAME.toml`, used with `--profile "
+        "NAME`. `servicekpi profile FILE` drafts one. Its first line, by which an editor completes "
+        "the keys: `#:schema ../reference/schema/profile.schema.json`. A column of the contract "
+        "that a profile does not name is found by the contract's name and [aliases](contract.md). "
+        "A key that nobody reads is refused: a misspelt column would be a mapping that nobody "
+        "follows.",
+        ProfileFile,
     ),
     ModelPage(
         "correction",

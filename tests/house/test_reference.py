@@ -18,12 +18,10 @@ PAGES = pages()
 MODELLED = [
     ROOT / "data/reference/policy.toml",
     *sorted((ROOT / "data/contracts").glob("*.toml")),
+    *sorted((ROOT / "data/profiles").glob("*.toml")),
     *sorted((ROOT / "data/corrections").glob("*.toml")),
     *sorted((ROOT / "transforms/sql/exports").glob("*.toml")),
-    *[
-        ROOT / f"docs/reference/examples/{name}.toml"
-        for name in ("contract", "correction", "operations", "return-layout")
-    ],
+    *sorted((ROOT / "docs/reference/examples").glob("*.toml")),
 ]
 
 

@@ -17,7 +17,7 @@ import pytest
 from hypothesis import HealthCheck, assume, example, given, settings
 from hypothesis import strategies as st
 
-from data.config.profile import Source
+from data.config.profile_source import Source
 from data.extracts import delimited
 from data.extracts.formats import accepted_suffixes
 from data.extracts.open_file import open_file
@@ -134,7 +134,7 @@ def test_arbitrary_bytes_are_rows_or_a_problem(tmp_path, content, how, suffix):
     path = tmp_path / f"claims{suffix}{how}"
     path.write_bytes(packed(content, how, f"claims{suffix}"))
     try:
-        reading = open_file(path, Source("claims", "*"), tmp_path)
+        reading = open_file(path, Source(extract="claims", files="*"), tmp_path)
         reading.batches.read_all()
     except Problem as problem:
         assert path.name in problem.what and "\n" not in problem.what and problem.remedy
@@ -182,7 +182,7 @@ def test_every_line_of_a_text_is_a_row_or_malformed_once(tmp_path, body, size):
             patch.setattr(delimited, "BLOCK_BYTES", block)
             reading = open_file(
                 path,
-                Source("claims", "*", encoding="utf-8", delimiter=",", header_line=1),
+                Source(extract="claims", files="*", encoding="utf-8", delimiter=",", header_line=1),
                 tmp_path,
             )
             assume(reading.headers == ["a", "b", "c"])
@@ -243,7 +243,7 @@ def test_delimited_text_comes_back(
     path.write_bytes(packed(text.encode(encoding), how))
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(delimited, "BLOCK_BYTES", size)
-        reading = open_file(path, Source("claims", "*", header_line=titles + 1), work)
+        reading = open_file(path, Source(extract="claims", files="*", header_line=titles + 1), work)
         rows = rows_of(reading)
     assert reading.encoding == encoding and reading.malformed == []
     assert reading.headers == table[0]
@@ -273,7 +273,7 @@ def test_json_lines_come_back(tmp_path, table, how, end):
     )
     path = tmp_path / f"claims.jsonl{how}"
     path.write_bytes(packed(text.encode(), how, "claims.jsonl"))
-    rows = rows_of(open_file(path, Source("claims", "*"), tmp_path))
+    rows = rows_of(open_file(path, Source(extract="claims", files="*"), tmp_path))
     assert [{key: row.get(key, "") for key in header} for row in rows] == objects
     assert [row["_line"] for row in rows] == [
         1 + position * len(end.replace("\r", "")) for position in range(len(objects))
@@ -290,7 +290,7 @@ def test_json_lines_come_back(tmp_path, table, how, end):
 def test_workbooks_come_back(tmp_path, table, how, blanks, suffix):
     path = tmp_path / f"claims{suffix}{how}"
     path.write_bytes(packed(workbook([[]] * blanks + table), how, "claims.xlsx"))
-    reading = open_file(path, Source("claims", "*"), tmp_path)
+    reading = open_file(path, Source(extract="claims", files="*"), tmp_path)
     rows = rows_of(reading)
     assert reading.headers == table[0]
     assert [list(row.values())[:-1] for row in rows] == table[1:]
@@ -308,7 +308,7 @@ def test_parquet_comes_back(tmp_path, table, how):
             "claims.parquet",
         )
     )
-    reading = open_file(path, Source("claims", "*"), tmp_path)
+    reading = open_file(path, Source(extract="claims", files="*"), tmp_path)
     assert (reading.parquet == path) == (how == "")
     assert [list(row.values()) for row in rows_of(reading)] == [
         [*row, line] for line, row in enumerate(table[1:], start=1)

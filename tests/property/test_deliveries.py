@@ -103,7 +103,8 @@ class Company:
         for delivery in arrival.deliveries:
             kind = self.kinds[delivery.extract_date]
             delivery.files = [
-                replace(file, source=replace(file.source, delivery=kind)) for file in delivery.files
+                replace(file, source=file.source.model_copy(update={"delivery": kind}))
+                for file in delivery.files
             ]
             self.intake.take_in(delivery, lambda _: None)
 

@@ -16,7 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from data.config.contract import load_contracts
-from data.config.profile import Source
+from data.config.profile_source import Source
 from data.extracts.open_file import open_file
 from expectations.judging.batch import Batch
 from transforms.engine.duckdb_engine import DuckDB
@@ -97,7 +97,7 @@ def write_all(rows: list[Row]) -> dict[str, bytes]:
 
 
 def read_rows(path: Path, folder: Path) -> list[tuple]:
-    source = Source("claims", "*")
+    source = Source(extract="claims", files="*")
     engine = DuckDB(folder / f"work_{path.name}", "Asia/Shanghai", 1)
     try:
         batch = Batch(engine, load_contracts()["claims"], source, date(2012, 12, 31))

@@ -75,7 +75,10 @@ def test_least_may_be_most(load, bounds):
         ({"set_aside": "true"}, "correction[1] must either replace cells or quarantine rows"),
         ({"reason": None}, "correction[1].reason is missing"),
         ({"requested_by": '"a"'}, "requested_by is not a setting"),
-        ({"extract": '"claim"'}, "extract is not the name of an extract; use one of benchmarks"),
+        (
+            {"extract": '"claim"'},
+            "extract is 'claim', it must be the name of an extract: benchmarks",
+        ),
     ],
 )
 def test_a_message_names_file_entry_and_key(load, changed, message):

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from data.config.profile import Source, load_profile
+from data.config.profile_source import Source
 from data.problem import Problem
 from flows.intake.landed_file import file_date
 
@@ -28,13 +28,13 @@ ARRIVED = date(2026, 11, 26)
     ],
 )
 def test_a_day_in_a_name(name, day):
-    assert Source("claims", "*").date_of(Path(name), ARRIVED) == day
+    assert Source(extract="claims", files="*").date_of(Path(name), ARRIVED) == day
 
 
 @pytest.mark.parametrize("part", ["03042012", "101112", "201212", "2012-12", "2012年12月"])
 def test_a_day_that_is_ambiguous(part):
     with pytest.raises(Problem, match="the day in the file name is ambiguous: .* - name the file"):
-        Source("claims", "*").date_of(Path(f"claims_{part}.csv"), ARRIVED)
+        Source(extract="claims", files="*").date_of(Path(f"claims_{part}.csv"), ARRIVED)
 
 
 @pytest.mark.parametrize(
@@ -45,12 +45,4 @@ def test_the_day_of_arrival_is_in_the_time_zone_of_the_profile(tmp_path, timezon
     path.write_text("x")
     arrived = datetime(2012, 12, 31, 7, 30, tzinfo=ZoneInfo("Asia/Shanghai")).timestamp()
     os.utime(path, (arrived, arrived))
-    assert file_date(path, Source("claims", "*"), timezone) == date(2012, 12, day)
-
-
-def test_a_wrong_reading_of_int96_is_refused(tmp_path, monkeypatch):
-    text = 'timezone = "UTC"\n[[source]]\nextract = "claims"\nfiles = "*"\nint96 = "zulu"\n'
-    (tmp_path / "trial.toml").write_text(text)
-    monkeypatch.setattr("data.config.profile.PROFILES", tmp_path)
-    with pytest.raises(Problem, match="int96 is 'zulu' - use one of utc, local"):
-        load_profile("trial")
+    assert file_date(path, Source(extract="claims", files="*"), timezone) == date(2012, 12, day)

@@ -31,7 +31,7 @@ def test_a_secret_never_stands_in_the_file(secret, tmp_path):
         ("[schedule]\ntimezone = 'Mars'", "schedule.timezone is 'Mars', it must be a time zone"),
         ("[schedule]\nlatest_start_minutes = 'long'", "is 'long', it must be a whole number"),
         ("[arrival]\nafter_deadline = 'wait'", "is 'wait', it must be 'publish' or 'hold'"),
-        ("[arrival.deadlines]\nclaim = '04:00'", "deadlines.claim is not the name of an extract;"),
+        ("[arrival.deadlines]\nclaim = '04:00'", "deadlines.claim is 'claim', it must be the na"),
         ("[arrival.deadlines]\nclaims = 'four'", "arrival.deadlines.claims is 'four', it must be"),
         ("[arrival.deadlines]\nclaims = 4", "arrival.deadlines.claims is 4, it must be text in"),
         ("[[owner]]\nname = 'a'\n[[owner]]\nemail = 'a@x'", "owner[2].email is 'a@x', it must be"),

@@ -2,7 +2,7 @@
 
 import pytest
 
-from data.config.profile import Source
+from data.config.profile_source import Source
 from data.extracts.open_file import open_file
 
 TEXT = '赔案号,机构代码,备注\nA1,0101,正常\nA2,0102,"两行\n备注"\n\nA3,0103\nA4,0104,完\n'
@@ -15,7 +15,7 @@ def read(tmp_path):
     def go(content: str | bytes, name: str = "claims.csv", written: str = "utf-8", **declared):
         path = tmp_path / name
         path.write_bytes(content if isinstance(content, bytes) else content.encode(written))
-        reading = open_file(path, Source("claims", "*", **declared), tmp_path)
+        reading = open_file(path, Source(extract="claims", files="*", **declared), tmp_path)
         return reading, [list(row.values()) for row in reading.batches.read_all().to_pylist()]
 
     return go

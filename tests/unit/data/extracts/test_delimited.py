@@ -3,7 +3,7 @@
 import pytest
 
 from data.config.contract import load_contracts
-from data.config.profile import Source
+from data.config.profile_source import Source
 from data.problem import Problem
 from tests.unit.data.extracts.conftest import reasons
 
@@ -39,7 +39,7 @@ def test_headers_are_cleaned_and_distinct(read):
 
 
 def test_headers_are_matched_in_any_width_and_case():
-    origins = Source("claims", "*").resolve(
+    origins = Source(extract="claims", files="*").resolve(
         load_contracts()["claims"], ["ＣＬＡＩＭ＿ＩＤ", "机 构\n代码", "Reported_At "]
     )
     assert {name: origin.header for name, origin in origins.items()} == {

@@ -2,7 +2,7 @@
 
 import pytest
 
-from data.config.profile import Source
+from data.config.profile_source import Source
 from data.extracts import infer_profile
 from data.extracts.infer_types import ColumnProfile
 from data.extracts.open_file import open_file
@@ -34,7 +34,7 @@ def draft(tmp_path):
         path = tmp_path / "complaints.csv"
         path.write_text(HEADER + "".join(f"{row}\n" for row in rows))
         return infer_profile.infer_draft(
-            open_file(path, Source("complaints", "*"), tmp_path), path.name
+            open_file(path, Source(extract="complaints", files="*"), tmp_path), path.name
         )
 
     return examine

@@ -6,7 +6,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from data.config.profile import Source
+from data.config.profile_source import Source
 from data.extracts.open_file import open_file
 
 NOON = datetime(2012, 10, 3, 12)
@@ -27,7 +27,7 @@ def test_int96_is_read_as_its_writer_means_it(tmp_path, written_by, declared, is
     table = table.replace_schema_metadata({written_by: "3.5.0"})
     path = tmp_path / "claims.parquet"
     pq.write_table(table, path, use_deprecated_int96_timestamps=True)
-    reading = open_file(path, Source("claims", "*", int96=declared), tmp_path)
+    reading = open_file(path, Source(extract="claims", files="*", int96=declared), tmp_path)
     assert reading.parquet is None
     expected = NOON.replace(tzinfo=UTC) if is_utc else NOON
     assert reading.batches.read_all()["reported_at"].to_pylist() == [expected]
@@ -43,6 +43,6 @@ def test_text_stored_as_bytes_is_text(tmp_path, kind, encoding):
     path = tmp_path / "claims.parquet"
     cells = pa.array(["商业车险".encode(encoding), None, b"C1"], kind)
     pq.write_table(pa.table({"line": cells}), path, store_schema=False)
-    reading = open_file(path, Source("claims", "*"), tmp_path)
+    reading = open_file(path, Source(extract="claims", files="*"), tmp_path)
     assert reading.parquet is None
     assert reading.batches.read_all()["line"].to_pylist() == ["商业车险", None, "C1"]

@@ -4,7 +4,7 @@ import openpyxl
 import pandas as pd
 import pytest
 
-from data.config.profile import Source
+from data.config.profile_source import Source
 from data.extracts.open_file import open_file
 from data.problem import Problem
 
@@ -19,7 +19,7 @@ def test_workbooks_read_as_their_csv_would(tmp_path):
     )
     frame.to_excel(tmp_path / "exposure.xlsx", index=False)
     (tmp_path / "exposure.xlsx").rename(tmp_path / "exposure.xls")
-    reading = open_file(tmp_path / "exposure.xls", Source("exposure", "*"), tmp_path)
+    reading = open_file(tmp_path / "exposure.xls", Source(extract="exposure", files="*"), tmp_path)
     table = reading.batches.read_all()
     assert reading.format == "xlsx, sheet Sheet1" and reading.encoding is None
     assert table["机构代码"].to_pylist() == ["0101", "0102"]

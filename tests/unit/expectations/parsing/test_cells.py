@@ -11,7 +11,7 @@ import pytest
 
 from data.config.contract import Contract
 from data.config.contract_parts import Column, Rule
-from data.config.profile import Source
+from data.config.profile_source import ColumnMapping, Source
 from data.extracts.opened_file import OpenedFile
 from expectations.judging.batch import Batch
 from transforms.engine.duckdb_engine import DuckDB
@@ -37,13 +37,21 @@ def read_cells(
         name="trial", key=("id",), history=(), month="", columns=(key, column), rules=(never,)
     )
     engine = DuckDB(folder / "work", timezone, 1)
-    batch = Batch(engine, contract, Source("trial", "*", **source), date(2012, 12, 31))
+    batch = Batch(engine, contract, make_source(**source), date(2012, 12, 31))
     reading = OpenedFile(names[:2], "csv", typed=cells.type != pa.string())
     reading.batches = table.to_reader()
     batch.read([("trial.csv", reading)])
     rows = pq.read_table(batch.parts[0]).sort_by("_line").to_pylist()
     engine.close()
     return [UNREADABLE if row["_unreadable"] else row[column.name] for row in rows]
+
+
+def make_source(columns=None, **settings) -> Source:
+    """Return a source of an extract that has no contract."""
+    mappings = {
+        name: ColumnMapping.model_validate(mapping) for name, mapping in (columns or {}).items()
+    }
+    return Source.model_construct(extract="trial", files="*", columns=mappings, **settings)
 
 
 def check(folder, column: Column, table: dict, **given) -> None:

@@ -69,5 +69,5 @@ def test_the_fingerprint_changes_with_what_judges_the_delivery_and_nothing_else(
     assert released.fingerprint("claims", DAY) != JUDGED_BY
     assert released.fingerprint("claims", NEXT_DAY) == RULES.fingerprint("claims", NEXT_DAY)
     assert released.fingerprint("complaints", DAY) == RULES.fingerprint("complaints", DAY)
-    elsewhere = replace(RULES, profile=replace(RULES.profile, timezone="UTC"))
+    elsewhere = replace(RULES, profile=RULES.profile.model_copy(update={"timezone": "UTC"}))
     assert elsewhere.fingerprint("claims", DAY) != JUDGED_BY

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from data.config import profile
-from data.config.profile import Source
+from data.config.profile_source import Source
 from data.problem import Problem
 from data.store.lake import Lake
 from flows.intake.landed_file import LandedFile, file_date, is_companion
@@ -46,7 +46,7 @@ def look(landing):
 def test_a_file_is_removed_only_if_its_day_is_before_the_one_given(tmp_path, day, is_removed):
     path = tmp_path / "claims.csv"
     path.write_text(CLAIMS)
-    file = LandedFile(path, Source("claims", "*"), day, "x", 1)
+    file = LandedFile(path, Source(extract="claims", files="*"), day, "x", 1)
     assert remove_old_files([file], date(2012, 6, 30)) == (int(is_removed), [])
     assert path.exists() != is_removed
 
@@ -55,7 +55,7 @@ def test_a_file_that_cannot_be_removed_is_a_problem_and_the_others_go(tmp_path):
     path = tmp_path / "claims.csv"
     path.write_text(CLAIMS)
     files = [
-        LandedFile(path, Source("claims", "*"), date(2012, 6, 1), "x", 1)
+        LandedFile(path, Source(extract="claims", files="*"), date(2012, 6, 1), "x", 1)
         for path in (tmp_path / "gone.csv", path)
     ]
     removed, [problem] = remove_old_files(files, date(2012, 6, 30))
@@ -76,14 +76,14 @@ def test_a_file_that_cannot_be_removed_is_a_problem_and_the_others_go(tmp_path):
 )
 def test_the_day_of_a_file_is_in_its_name_or_that_of_its_arrival(tmp_path, name, day):
     delivered(tmp_path, NIGHT, name, CLAIMS)
-    assert file_date(tmp_path / name, Source("claims", "*"), "UTC") == day
+    assert file_date(tmp_path / name, Source(extract="claims", files="*"), "UTC") == day
 
 
 def test_a_file_that_arrives_at_midnight_is_of_the_day_that_begins_in_utc(tmp_path):
     midnight = datetime(2026, 11, 26, tzinfo=UTC)
     for moment, day in ((midnight, 26), (midnight - timedelta(seconds=1), 25)):
         delivered(tmp_path, moment, "claims.csv", CLAIMS)
-        source = Source("claims", "*")
+        source = Source(extract="claims", files="*")
         assert file_date(tmp_path / "claims.csv", source, "UTC") == date(2026, 11, day)
 
 
