@@ -16,6 +16,7 @@ import pytest  # noqa: E402
 from flows.cli.environment import prepare_environment  # noqa: E402
 from tests.plain_steps import choose_prefect  # noqa: E402
 
+CACHE.mkdir(exist_ok=True)
 prepare_environment(CACHE)
 
 

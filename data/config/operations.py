@@ -2,10 +2,12 @@
 a figure, so it is no part of the policy nor of a publication's id.
 """
 
-from datetime import time
+import re
+from datetime import datetime, time
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
+from cronsim import CronSim, CronSimError
 from pydantic import (
     AfterValidator,
     BeforeValidator,
@@ -22,6 +24,11 @@ from data.config.validation import parse_model, read_toml
 
 REMEDY = "correct the setting; docs/reference/operations.md describes every one"
 SECRET_KINDS = ("env:", "file:")
+# What every cron understands the same way: no seconds, no L, W, # or @daily.
+CRON_NAMES = re.compile(
+    r"\b(SUN|MON|TUE|WED|THU|FRI|SAT|JAN|FEB|MAR|APR|MAY|JUN|JUL|AUG|SEP|OCT|NOV|DEC)\b"
+)
+CRON_LINE = re.compile(r"([\d*,/-]+ +){4}[\d*,/-]+")
 
 
 def _check_secret(source: Any) -> str:
@@ -41,18 +48,34 @@ def _check_clock(clock: str) -> str:
     return clock
 
 
+def _check_cron(line: str) -> str:
+    if not line:
+        return line
+    try:
+        if not CRON_LINE.fullmatch(CRON_NAMES.sub("1", line.upper())):
+            raise CronSimError
+        CronSim(line, datetime(2000, 1, 1))  # from any moment: whether it can be read at all
+    except CronSimError:
+        raise ValueError(
+            f"is {line!r}, it must be a cron line of five fields that names a moment, "
+            "such as 0 2 * * *"
+        ) from None
+    return line
+
+
 Secret = Annotated[
     str,
     BeforeValidator(_check_secret),
     WithJsonSchema({"type": "string", "pattern": "^$|^(env|file):"}),
 ]
+CronLine = Annotated[str, AfterValidator(_check_cron)]
 Clock = Annotated[str, AfterValidator(_check_clock)]
 
 
 class Schedule(Model):
     """When runs start: `servicekpi serve` follows it, and `servicekpi status` shows the next."""
 
-    cron: str = Field(
+    cron: CronLine = Field(
         default="0 2 * * *", description="A cron line of five fields; empty: nothing is planned."
     )
     timezone: TimeZone = Field(

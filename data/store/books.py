@@ -80,14 +80,3 @@ BOOKS: dict[str, pa.Schema] = {
     "release": RELEASE_SCHEMA,
     "decision": DECISION_SCHEMA,
 }
-
-
-def fit_to_schema(rows: pa.Table, schema: pa.Schema) -> pa.Table:
-    """Return rows with the columns of a schema.
-
-    Columns that a book did not have when the rows were written are empty.
-    """
-    for column in schema:
-        if column.name not in rows.column_names:
-            rows = rows.append_column(column, pa.nulls(rows.num_rows, column.type))
-    return rows.select(schema.names).cast(schema)

@@ -19,8 +19,9 @@ import pyarrow.parquet as pq
 from deltalake import DeltaTable, write_deltalake
 from deltalake.transaction import AddAction, RemoveAction
 
-from data.store.books import BOOKS, fit_to_schema
+from data.store.books import BOOKS
 from data.store.delta_tables import LOG_SETTINGS, PARTITION_COLUMNS, DeltaTables
+from data.store.parquet_files import read_parquet_files
 
 # Every delivery leaves a small file in every book. After a year of nights the ledger took 4 s to
 # open; merged into at most this many files it takes 0.04 s (decision 72).
@@ -48,14 +49,14 @@ class Lake:
         Given `extract`, only those about one kind of extract; given `known_at`, only those about
         deliveries up to that day.
         """
-        table, schema = self.tables.open(book), BOOKS[book]
-        if table is None:
-            return schema.empty_table()
-        filters = [("extract", "=", extract)] if extract else None
-        rows = fit_to_schema(table.to_pyarrow_table(filters=filters), schema)
+        table = self.tables.open(book)
+        files = _list_files(table) if table else []
+        rows = read_parquet_files(files, BOOKS[book])
+        if extract:
+            rows = rows.filter(pc.field("extract") == extract)
         if known_at:
             rows = rows.filter(pc.field("extract_date") <= known_at)
-        return rows.sort_by([(column, "ascending") for column in schema.names])
+        return rows.sort_by([(column, "ascending") for column in rows.column_names])
 
     def write(
         self, book: str, rows: pa.Table, extract: str, extract_date: date | None = None
@@ -175,7 +176,7 @@ class Lake:
         if table is None or partitions == []:
             return []
         filters = [(PARTITION_COLUMNS[kind], "in", partitions)] if partitions else None
-        return sorted(unquote(file) for file in table.file_uris(filters))
+        return [str(path) for path in _list_files(table, filters)]
 
     def is_merged(self, extract: str) -> bool:
         """Return whether the current rows of an extract are in its table `current`.
@@ -203,6 +204,11 @@ def is_full_extract(delivery: list[dict]) -> bool:
     quarantined row stays.
     """
     return all(row["delivery"] == "full" and not row["rows_quarantined"] for row in delivery)
+
+
+def _list_files(table: DeltaTable, filters: list[tuple] | None = None) -> list[Path]:
+    """Return the Parquet files that are a table now, or its partitions that pass the filters."""
+    return sorted(Path(unquote(uri)) for uri in table.file_uris(filters))
 
 
 def _move_file(file: Path, table_path: Path, column: str, prefix: str) -> AddAction:

@@ -8,13 +8,14 @@ import hashlib
 import json
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from data.problem import Problem
 from data.store.program import Program, hash_code
 
+ModelType = TypeVar("ModelType", bound=BaseModel)
 MANIFEST = "manifest.json"
 SIGNATURE = "manifest.sig"
 
@@ -97,6 +98,12 @@ class BuildFacts(ManifestPart):
     compared_with: ComparedWith | None = None
 
 
+class ManifestHead(BuildFacts):
+    """What a list of publications needs of each: read in a third of the time of the whole."""
+
+    finished: str
+
+
 class Manifest(BuildFacts):
     """Everything that a publication says of itself.
 
@@ -168,10 +175,19 @@ def read_manifest(folder: Path) -> Manifest:
 
     Raises Problem where its manifest cannot be read, or does not have the form of one.
     """
+    return _read(folder, Manifest)
+
+
+def read_head(folder: Path) -> ManifestHead:
+    """Return the head of a publication's manifest. Raises Problem as `read_manifest` does."""
+    return _read(folder, ManifestHead)
+
+
+def _read(folder: Path, model: type[ModelType]) -> ModelType:
     path = folder / MANIFEST
     try:
         # Not by pydantic's own parser: ids depend on what Python's makes of a number.
-        return Manifest.model_validate(json.loads(path.read_text(encoding="utf-8")))
+        return model.model_validate(json.loads(path.read_text(encoding="utf-8")))
     except OSError as error:
         raise _damage(path, f"cannot be read: {error.strerror}") from None
     except ValidationError as error:

@@ -13,10 +13,10 @@ runs/history.html           the latest of them as a page
 from pathlib import Path
 
 import pyarrow as pa
-import pyarrow.dataset as ds
 import pyarrow.parquet as pq
 
 from data.store.atomic import replace_file
+from data.store.parquet_files import read_parquet_files
 
 TIMESTAMP = pa.timestamp("s", "UTC")
 
@@ -84,9 +84,7 @@ class RunHistory:
     def read(self, name: str) -> pa.Table:
         """Return one of the tables, with the rows of all runs."""
         files = sorted((self.root / name).glob("[!.]*.parquet"))
-        if not files:
-            return TABLES[name].empty_table()
-        return ds.dataset(files, schema=TABLES[name]).to_table()
+        return read_parquet_files(files, TABLES[name])
 
     def clear(self) -> None:
         """Remove what killed runs left half written."""

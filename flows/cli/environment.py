@@ -1,16 +1,22 @@
-"""The environment of a command: variables are set here, before anything heavy is imported. The
-command line reads two: the signing key's path, and how to log.
+"""The environment of a command, and the store that it works on.
+
+A command that has a store gets it from `open_store` or `create_store`: variables are set here,
+before anything heavy is imported.
 """
 
 import logging
 import os
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import typer
 
 from data.problem import Problem
 from flows.prefect_adapter.addresses import hide_password, is_on_loopback
 from flows.prefect_adapter.proxies import hide_proxies
+
+if TYPE_CHECKING:
+    from data.store.store import Store
 
 PREFECT_SETTINGS = {
     "PREFECT_LOGGING_LEVEL": "WARNING",
@@ -41,21 +47,72 @@ PREFECT_FILES = (".env", "prefect.toml", "pyproject.toml")
 _OURS: dict[str, str] = {}
 
 
+def open_store(folder: Path, quiet: bool = True) -> "Store":
+    """Return the store in a folder. Raises Problem where the folder does not exist."""
+    if not folder.is_dir():
+        raise Problem(
+            f"the store {folder} does not exist",
+            "give the folder of a store (--store); servicekpi run creates one",
+        )
+    prepare_environment(folder, quiet)
+    from data.store.store import Store
+
+    return Store(folder)
+
+
+def create_store(
+    folder: Path, quiet: bool = False, log: str = "text", server: str | None = None
+) -> "Store":
+    """Return the store in a folder for a command that runs the flow; it is created if missing.
+
+    Raises Problem where nothing can be written there.
+    """
+    prepare_run(folder, quiet, log, server)
+    from data.store.store import Store
+
+    return Store(folder)
+
+
+def prepare_run(
+    store: Path, quiet: bool = False, log: str = "text", server: str | None = None
+) -> None:
+    """Prepare the environment of a command that runs the flow, and say what it does not use.
+
+    Raises Problem where the store, which is created if missing, cannot be written.
+    """
+    ignored = prepare_environment(store, quiet, log, server)
+    try:
+        for name in ("PREFECT_HOME", "MPLCONFIGDIR"):
+            Path(os.environ[name]).mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise Problem(
+            f"the store {store} cannot be written: {error.strerror}",
+            "give the run write access to it, or another --store",
+            "read-only",
+        ) from None
+    ignored += [name for name in PREFECT_FILES if _is_for_prefect(Path(name))]
+    if ignored:
+        used = f"the server {hide_password(server)}" if server else "a Prefect server of its own"
+        typer.echo(
+            f"note: {', '.join(ignored)} not used: the run uses {used}"
+            + ("" if server else "; servicekpi run --server URL uses another"),
+            err=True,
+        )
+
+
 def prepare_environment(
     store: Path, quiet: bool = False, log: str = "text", server: str | None = None
 ) -> list[str]:
     """Keep every library inside the store and silent towards the network.
 
     Args:
-        store: The store, made where it is missing.
+        store: The folder of the store.
         quiet: Whether the program logs warnings only.
         log: text or json.
         server: URL of the API of the Prefect server to use; None: a run uses one of its own,
             whatever variables, files and profiles of Prefect's there are.
 
     Returns the variables that are not used.
-
-    Raises Problem where the store cannot be written.
     """
     home = store.resolve() / ".prefect"
     settings = _settings(home, log, server)
@@ -68,31 +125,7 @@ def prepare_environment(
     if server is None or is_on_loopback(server):
         hide_proxies()
     logging.getLogger("servicekpi").setLevel(logging.WARNING if quiet else logging.INFO)
-    try:
-        for folder in (home, Path(os.environ["MPLCONFIGDIR"])):
-            folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise Problem(
-            f"the store {store} cannot be written: {error.strerror}",
-            "give the run write access to it, or another --store",
-            "read-only",
-        ) from None
     return ignored
-
-
-def prepare_run(
-    store: Path, quiet: bool = False, log: str = "text", server: str | None = None
-) -> None:
-    """Prepare the environment of a command that runs the flow, and say what it does not use."""
-    ignored = prepare_environment(store, quiet, log, server)
-    ignored += [name for name in PREFECT_FILES if _is_for_prefect(Path(name))]
-    if ignored:
-        used = f"the server {hide_password(server)}" if server else "a Prefect server of its own"
-        typer.echo(
-            f"note: {', '.join(ignored)} not used: the run uses {used}"
-            + ("" if server else "; servicekpi run --server URL uses another"),
-            err=True,
-        )
 
 
 def _remove_prefect_variables(server: str | None, settings: dict[str, str]) -> list[str]:

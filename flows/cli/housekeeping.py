@@ -1,95 +1,105 @@
 """The commands that keep house: vacuum, backup, restore; and what runs took."""
 
-import json
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from flows.cli.options import EVERY_NIGHT, SET_UP, StorePath
+from flows.cli import options
+from flows.cli.environment import open_store
+from flows.cli.options import AsJson, StorePath
 
 app = typer.Typer()
-Days = typer.Option(
-    min=0,
-    metavar="DAYS",
-    help="Keep them so many days before the latest publication's day; without it for ever.",
-)
 
 
-@app.command(rich_help_panel=SET_UP)
+def _days_kept(what: str):
+    help_text = f"Keep {what} of this many days before the latest publication's; else for ever."
+    return typer.Option(min=0, metavar="DAYS", help=help_text)
+
+
+@app.command(rich_help_panel=options.SET_UP)
 def vacuum(
     store: StorePath = Path("store"),
-    dry_run: Annotated[bool, typer.Option(help="Only say what would go.")] = False,
-    keep_publications: Annotated[int | None, Days] = None,
-    keep_previews: Annotated[int | None, Days] = None,
-    keep_quarantine: Annotated[int | None, Days] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Print what would be removed, and remove nothing.")
+    ] = False,
+    keep_publications: Annotated[int | None, _days_kept("publications")] = None,
+    keep_previews: Annotated[int | None, _days_kept("previews")] = None,
+    keep_quarantine: Annotated[int | None, _days_kept("the content of quarantined rows")] = None,
 ) -> None:
-    """Remove what nobody needs. What may still have to be reproduced (reproduce_days of the policy)
-    stays, whatever is asked, and so do releases and what readers see. Of quarantined rows what was
-    read of them goes, their keys and reasons stay. Landed files: run --keep-landing.
+    """Remove what nobody needs any more.
+
+    Always kept: what may still have to be reproduced (`reproduce_days` of the policy), releases,
+    what readers see, and the keys and reasons of quarantined rows. Landed files are removed by
+    `servicekpi run --keep-landing`.
     """
-    from data.store.store import Store
+    opened = open_store(store)
     from flows.operations.vacuum import Retention, vacuum_store
 
-    for line in vacuum_store(
-        Store(store), Retention(keep_publications, keep_previews, keep_quarantine), dry_run
-    ):
-        typer.echo(f"{'would remove' if dry_run else 'removed'} {line}")
+    retention = Retention(keep_publications, keep_previews, keep_quarantine)
+    verb = "would remove" if dry_run else "removed"
+    for line in vacuum_store(opened, retention, dry_run):
+        typer.echo(f"{verb} {line}")
 
 
-@app.command(rich_help_panel=SET_UP)
+@app.command(rich_help_panel=options.SET_UP)
 def backup(
-    target: Annotated[Path, typer.Argument(help="The file to write (.tar), on another disk.")],
+    target: Annotated[
+        Path, typer.Argument(metavar="FILE", help="The file to write (.tar), on another disk.")
+    ],
     store: StorePath = Path("store"),
 ) -> None:
-    """Write the whole store into one file, with the checksum of everything in it."""
-    from data.store import backup
-    from data.store.store import Store
+    """Write the whole store into one file, with a checksum of everything in it."""
+    opened = open_store(store)
+    from data.store.backup import write_backup
 
-    with Store(store).locked():
-        files, size = backup.write_backup(store, target)
+    with opened.locked():
+        files, size = write_backup(store, target)
     typer.echo(f"{target}: {files:,} files, {size:,} bytes")
 
 
-@app.command(rich_help_panel=SET_UP)
+@app.command(rich_help_panel=options.SET_UP)
 def restore(
-    archive: Annotated[Path, typer.Argument(help="A file that servicekpi backup wrote.")],
-    store: Annotated[Path, typer.Option()],
+    archive: Annotated[
+        Path, typer.Argument(metavar="FILE", help="A file that `servicekpi backup` wrote.")
+    ],
+    store: Annotated[
+        Path, typer.Option(metavar="FOLDER", help="The new store: a folder that does not exist.")
+    ],
 ) -> None:
-    """Make a store out of a backup, in a folder that is not there yet; every file is checked."""
-    from data.store import backup
-    from data.store.store import Store
+    """Create a store from a backup, and check every file of it."""
+    from data.store.backup import restore_backup
 
-    files = backup.restore_backup(archive, store)
-    typer.echo(
-        f"{store}: {files:,} files as they were; readers see {Store(store).current() or 'nothing: there is no publication yet'}"
-    )
+    files = restore_backup(archive, store)
+    visible = open_store(store).current() or "nothing: there is no publication yet"
+    typer.echo(f"{store}: {files:,} files as they were; readers see {visible}")
 
 
-@app.command(rich_help_panel=EVERY_NIGHT)
+@app.command(rich_help_panel=options.RUN)
 def history(
     store: StorePath = Path("store"),
-    last: Annotated[int, typer.Option(min=1, help="How many runs, the latest first.")] = 10,
-    as_json: Annotated[
-        bool, typer.Option("--json", help="With the steps and findings of each, for machines.")
-    ] = False,
+    last: Annotated[
+        int, typer.Option(min=1, metavar="N", help="How many runs, the latest first.")
+    ] = 10,
+    as_json: AsJson = False,
     html: Annotated[
-        Path | None, typer.Option(help="Write it as a page, with a chart, to this file.")
+        Path | None, typer.Option(metavar="FILE", help="Write a page with a chart instead.")
     ] = None,
 ) -> None:
-    """What the latest runs took: time, rows, memory; how they ended. The same as tables:
-    STORE/runs/ (data/store/run_history.py); every night renews the page of the last sixty,
-    STORE/runs/history.html.
+    """Show what the latest runs took, and how they ended.
+
+    The same as tables: `STORE/runs/`. Every run renews the page of the last sixty,
+    `STORE/runs/history.html`.
     """
-    from data.store.store import Store
+    opened = open_store(store)
     from flows.monitoring.run_record import read_runs, run_lines, write_run_page
 
     if html:
-        typer.echo(f"written to {write_run_page(Store(store), html, last)}")
+        typer.echo(f"written to {write_run_page(opened, html, last)}")
         return
-    runs = read_runs(Store(store), last)
-    typer.echo(
-        json.dumps(runs, ensure_ascii=False, indent=1, default=str)
-        if as_json
-        else "\n".join(run_lines(runs))
-    )
+    runs = read_runs(opened, last)
+    if as_json:
+        options.print_json(runs)
+        return
+    for line in run_lines(runs):
+        typer.echo(line)

@@ -1,81 +1,87 @@
-"""The commands of whoever operates the nights: status, watchdog, mute."""
+"""The commands of whoever operates the runs: status, watchdog, mute."""
 
-import json
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from flows.cli.environment import prepare_environment
-from flows.cli.options import DAY, EVERY_NIGHT, ProfileName, StorePath
+from flows.cli import options
+from flows.cli.environment import open_store
+from flows.cli.options import AsJson, ProfileName, Reason, StorePath
 
 app = typer.Typer()
 
 
-@app.command(rich_help_panel=EVERY_NIGHT)
+@app.command(rich_help_panel=options.RUN)
 def status(
     store: StorePath = Path("store"),
     landing: Annotated[
         Path | None,
         typer.Option(
-            help="Look for expected extracts here; without it in the store's own landing folder."
+            metavar="FOLDER", help="Look for expected extracts here; else in the store's landing."
         ),
     ] = None,
     profile: ProfileName = "default",
-    as_json: Annotated[
-        bool, typer.Option("--json", help="Print it as JSON, for machines.")
-    ] = False,
+    as_json: AsJson = False,
 ) -> None:
-    """How things stand: what readers see, the last run, the next one, expected extracts, held
-    builds, open incidents. Exit code, as monitors have it: 0 all well, 1 an incident of the runs is
-    open, an extract overdue, or what was built last held, 2 there is no publication, or the last
-    run failed.
+    """Show what readers see, the last and the next run, and what needs attention.
+
+    That is: expected extracts, held builds, a backfill, open incidents.
+
+    Exit code, as monitors have it:
+
+    - 0: all well
+    - 1: look: an incident of the runs is open, an extract is overdue, or the latest build is held
+    - 2: act: there is no publication, or the last run failed
     """
-    prepare_environment(store, quiet=True)
-    from data.store.store import Store
+    opened = open_store(store)
     from flows.nightly.supervise import current_time
     from flows.operations.status import status_lines, store_status
 
-    status_facts = store_status(Store(store), landing or store / "landing", profile, current_time())
+    status_facts = store_status(opened, landing or opened.landing, profile, current_time())
     if as_json:
-        typer.echo(json.dumps(status_facts, ensure_ascii=False, indent=1))
+        options.print_json(status_facts)
     else:
         typer.echo("\n".join(status_lines(status_facts)))
     raise typer.Exit(status_facts["exit_code"])
 
 
-@app.command(rich_help_panel=EVERY_NIGHT)
+@app.command(rich_help_panel=options.RUN)
 def watchdog(
     store: StorePath = Path("store"),
-    hours: Annotated[float, typer.Option(help="A run must have ended within so many hours.")] = 26,
+    hours: Annotated[
+        float, typer.Option(metavar="HOURS", help="A run must have ended within this time.")
+    ] = 26,
 ) -> None:
-    """For cron, beside the schedule: alert the owners where no run has ended. Exit code 2: none
-    has.
+    """Alert the owners if no run has ended lately.
+
+    For cron, in addition to the schedule. Exit code 2: none has ended.
     """
-    prepare_environment(store, quiet=True)
-    from data.store.store import Store
+    opened = open_store(store)
     from flows.nightly.supervise import current_time, run_watchdog
 
-    alerts = [
-        one for one in run_watchdog(Store(store), hours, current_time()) if one.source == "watchdog"
-    ]
-    for one in alerts:
-        typer.echo(one.message)
+    incidents = run_watchdog(opened, hours, current_time())
+    alerts = [incident for incident in incidents if incident.source == "watchdog"]
+    for alert in alerts:
+        typer.echo(alert.message)
     raise typer.Exit(2 if alerts else 0)
 
 
-@app.command(rich_help_panel=EVERY_NIGHT)
+@app.command(rich_help_panel=options.RUN)
 def mute(
     incident_id: Annotated[
-        str, typer.Argument(metavar="INCIDENT", help="Its id, as servicekpi status tells it.")
+        str, typer.Argument(metavar="INCIDENT", help="Its id, see `servicekpi status`.")
     ],
-    until: Annotated[datetime, DAY],
-    reason: Annotated[str, typer.Option(help="Why. Kept on record.")],
+    until: Annotated[datetime, options.a_day("The day from which owners are notified again.")],
+    reason: Reason,
     store: StorePath = Path("store"),
 ) -> None:
-    """Tell nobody of an incident before a day. It stays open, and its nights are counted."""
-    from data.store.store import Store
-    from flows.nightly.supervise import mute_incident as muted
+    """Notify nobody of an incident until a day.
 
-    typer.echo(muted(Store(store), incident_id, until.date(), reason))
+    It stays open, and its runs are counted.
+    """
+    opened = open_store(store)
+    from flows.nightly.supervise import mute_incident
+
+    typer.echo(mute_incident(opened, incident_id, until.date(), reason))

@@ -5,19 +5,18 @@ from typing import Annotated
 
 import typer
 
-from flows.cli.environment import prepare_environment
-from flows.cli.options import Landing, ProfileName, StorePath
+from flows.cli.environment import open_store
+from flows.cli.options import DecidedBy, Landing, ProfileName, Reason, StorePath
 
 app = typer.Typer(
-    no_args_is_help=True,
-    help="Quarantined rows, and deliveries that were refused: what, why, and what to do about it.",
+    no_args_is_help=True, help="Look at quarantined rows and refused deliveries, and release them."
 )
 
 
 @app.command("list")
 def quarantine_list(store: StorePath = Path("store")) -> None:
-    """Which rules hold how many rows, of which delivery, with examples."""
-    prepare_environment(store)
+    """List how many rows of which delivery each rule quarantines, and refused deliveries."""
+    open_store(store)
     from flows.intake.quarantine import print_quarantine
 
     print_quarantine(store)
@@ -25,14 +24,15 @@ def quarantine_list(store: StorePath = Path("store")) -> None:
 
 @app.command("show")
 def quarantine_show(
-    what: Annotated[str, typer.Argument(help="A rule, a file, or FILE:LINE.")],
+    what: Annotated[str, typer.Argument(metavar="WHAT", help="A rule, a file, or FILE:LINE.")],
     store: StorePath = Path("store"),
-    limit: int = 20,
+    limit: Annotated[int, typer.Option(metavar="N", help="How many rows to print.")] = 20,
 ) -> None:
-    """The rows that a rule holds, or that a file left behind: every reason, and what was read
-    (personal data masked).
+    """Show the quarantined rows of a rule or a file: every reason, and what was read.
+
+    Personal data are masked.
     """
-    prepare_environment(store)
+    open_store(store)
     from flows.intake.quarantine import print_rows
 
     print_rows(store, what, limit)
@@ -41,14 +41,20 @@ def quarantine_show(
 @app.command("release")
 def quarantine_release(
     what: Annotated[
-        str, typer.Argument(help="FILE:LINE for a row; EXTRACT:YYYY-MM-DD for a refused delivery.")
+        str,
+        typer.Argument(
+            metavar="WHAT", help="FILE:LINE for a row; EXTRACT:YYYY-MM-DD for a refused delivery."
+        ),
     ],
-    reason: Annotated[str, typer.Option(help="Why it is right as it is. Kept on record.")],
-    by: Annotated[str, typer.Option(help="Who says so. Kept on record.")],
+    reason: Reason,
+    by: DecidedBy,
     store: StorePath = Path("store"),
 ) -> None:
-    """Let a row or a delivery pass in spite of what it broke. The next run takes it in."""
-    prepare_environment(store)
+    """Let a row or a delivery pass in spite of the rules that it breaks.
+
+    The next run takes it in.
+    """
+    open_store(store)
     from flows.intake.quarantine import release_rows
 
     typer.echo(release_rows(store, what, reason, by))
@@ -58,10 +64,11 @@ def quarantine_release(
 def quarantine_retry(
     landing: Landing, store: StorePath = Path("store"), profile: ProfileName = "default"
 ) -> None:
-    """Judge every delivery with quarantined rows again, by today's rules, mapping and corrections.
+    """Judge every delivery with quarantined rows again, by today's rules and corrections.
+
     The next run publishes what changed.
     """
-    prepare_environment(store)
+    open_store(store)
     from flows.intake.quarantine import retry_quarantined
 
     for line in retry_quarantined(store, landing, profile):

@@ -3,11 +3,13 @@ sentence that a person can act on.
 """
 
 import errno
+import math
 import re
 import shutil
 from pathlib import Path
 
 from data.problem import Problem
+from transforms.engine.machine_memory import find_memory, parse_size
 
 FULL = re.compile(r"no space left|os error 28|disk quota exceeded|file too large", re.IGNORECASE)
 MEMORY = re.compile(
@@ -15,6 +17,9 @@ MEMORY = re.compile(
     r"|failed to map segment|can't start new thread",
     re.IGNORECASE,
 )
+# DuckDB's own limit, which --memory sets: "(1.8 GiB/1.8 GiB used)".
+ENGINE_LIMIT = re.compile(r"/([\d.]+ [KMGT]?i?B) used\)")
+MOST_OF_MACHINE = 0.75  # the rest of the program, and the system, need some, too
 RIGHTS = re.compile(r"permission denied|read-only file system", re.IGNORECASE)
 DAMAGE = re.compile(r"delta|parquet|log segment|magic bytes|thrift|no such file", re.IGNORECASE)
 STORE_FILE = re.compile(r"[^\s'\"]*(?:lake|published|quarantine)/[^\s'\":]*")
@@ -72,12 +77,25 @@ def problem_from_error(error: BaseException, root: Path, reading: str = "") -> P
 
 
 def _memory_problem(message: str, reading: str) -> Problem:
+    """Return the problem of a lack of memory: that of the engine, or of the machine."""
     what = "the run had not enough memory"
     if reading:
         what += f" to read {reading}"
     if message:
         what += f": {message[:200]}"
-    return Problem(what, "give it more, or let it use less: --memory 1GB --threads 1", "memory")
+    return Problem(what, _memory_remedy(message), "memory")
+
+
+def _memory_remedy(message: str) -> str:
+    """Return what helps: to give the engine more while the machine has it; else to take less."""
+    limit = ENGINE_LIMIT.search(message)
+    machine = find_memory()
+    if limit is None or machine is None:
+        return "let the engine use less: --memory 1GB --threads 1"
+    gigabytes = math.ceil(2 * parse_size(limit[1]) / 10**9)
+    if gigabytes * 10**9 <= machine * MOST_OF_MACHINE:
+        return f"let the engine use more: --memory {gigabytes}GB"
+    return "let the engine use one thread: --threads 1"
 
 
 def _damage_problem(error: BaseException, message: str) -> Problem | None:

@@ -41,6 +41,9 @@ def run_nightly(options: RunOptions) -> RunOutcome:
     """
     with run_record.recording() as record:
         outcome = _run_flow(options)
+        record.look_at_memory()
+        outcome.seconds = record.seconds
+        outcome.peak_memory_bytes = record.peak_memory_bytes
         run_record.save_run(Store(options.store), record, outcome)
         return outcome
 
@@ -136,8 +139,6 @@ def _outcome(run: Run, state: str, reason: str) -> RunOutcome:
         problems=[str(problem) for problem in run.problems],
         notes=run.notes,
         files=[_describe_file(row) for row in deliveries],
-        seconds=run.record.seconds,
-        peak_memory_bytes=run.record.peak_memory_bytes,
     )
 
 

@@ -102,7 +102,6 @@ def prepare_run(options: RunOptions, store: Store) -> Run:
                 options.engine,
                 profile.timezone,
                 options.master,
-                options.memory,
             ),
             intake=Intake(store.lake, engine, profile, policy.delivery_limits, corrections),
             record=record,

@@ -17,7 +17,7 @@ class RunOptions:
         profile: Name of the source profile, data/profiles/NAME.toml.
         render: Write report, workbook and exports, too.
         threads: Threads of the engine; figures do not depend on it.
-        memory: What the engine may use, such as 2GB.
+        memory: What the engine may use, such as 6GB; None: a share of what the machine has.
         keep_landing: Remove landed files this many days after their extract date; None: never.
         signing_key: PEM file of the Ed25519 key that signs the manifest.
         engine: What computes the figures: duckdb or spark. The figures are the same.
@@ -34,7 +34,7 @@ class RunOptions:
     profile: str = "default"
     render: bool = True
     threads: int = 2
-    memory: str = "2GB"
+    memory: str | None = None
     keep_landing: int | None = None
     signing_key: Path | None = None
     engine: str = "duckdb"

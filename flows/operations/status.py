@@ -6,14 +6,15 @@ from pathlib import Path
 
 from data.config import operations, profile
 from data.config.contract import load_contracts
-from data.store import backfill_requests, incidents, lock, manifest
+from data.store import backfill_requests, incidents, lock
 from data.store.incidents import Incident
 from data.store.store import Store
 from flows.intake.wait_for_files import ExpectedExtract, LandingWatch
 from flows.monitoring.notify import format_nights
 from flows.nightly.supervise import last_ended_day, read_last_run
 from flows.operations import plan
-from flows.publications import decisions, lookup
+from flows.publications import decisions
+from flows.publications.decisions import PublicationState
 
 # As monitors have it: what wakes nobody, what somebody should look at, what readers miss.
 ALL_WELL, LOOK, ACT = 0, 1, 2
@@ -25,7 +26,6 @@ def store_status(store: Store, landing: Path, profile_name: str, now: datetime) 
     `exit_code` is 0 (all well), 1 (look) or 2 (act). The keys are published: monitors read them.
     """
     settings = operations.load_operations(store.operations)
-    current = store.current()
     last_run = read_last_run(store)
     expected = _expected_extracts(landing, profile_name, settings, now)
     open_incidents = [
@@ -33,23 +33,25 @@ def store_status(store: Store, landing: Path, profile_name: str, now: datetime) 
         for incident in incidents.read_incidents(store.incidents)
         if incident.closed is None
     ]
-    hold_reasons = _hold_reasons(store)
+    states = decisions.list_states(store)
+    hold_reasons = {one.publication_id: one.hold_reason for one in states if one.hold_reason}
+    latest = max(states, key=lambda state: state.age, default=None)
     holder = lock.read_holder(store.root)
     starts = plan.planned_starts(settings.schedule, now)
     request = backfill_requests.open_request(store.backfills)
 
     exit_code = ALL_WELL
-    if _latest_publication(store) in hold_reasons or _is_overdue(expected, now):
+    if (latest and latest.hold_reason) or _is_overdue(expected, now):
         exit_code = LOOK
     # Incidents of a rule or a branch are for the owner who asks about it.
     if any(not incident.is_owner_alert for incident in open_incidents):
         exit_code = LOOK
-    if current is None or (last_run and last_run["state"] == "failed"):
+    if store.current() is None or (last_run and last_run["state"] == "failed"):
         exit_code = ACT
 
     return {
         "exit_code": exit_code,
-        **_describe_current(store, current),
+        **_describe_current(states),
         "last_run": last_run,
         "running": asdict(holder) if holder else None,
         "next_run": starts[0].isoformat(timespec="minutes") if starts else None,
@@ -74,30 +76,15 @@ def _is_overdue(expected: list[ExpectedExtract], now: datetime) -> bool:
     return any(extract.why and extract.deadline < now for extract in expected)
 
 
-def _describe_current(store: Store, current: str | None) -> dict[str, str | None]:
-    if current is None:
-        return {"readers_see": None, "as_of": None, "published": None}
-    published = manifest.read_manifest(store.publication(current))
-    return {
-        "readers_see": current,
-        "as_of": str(published.recipe.as_of),
-        "published": published.finished,
-    }
-
-
-def _hold_reasons(store: Store) -> dict[str, str]:
-    """Return why each publication that is held is held, by its id."""
-    reasons = {}
-    for publication_id in store.publications():
-        reason = decisions.hold_reason(store, publication_id)
-        if reason:
-            reasons[publication_id] = reason
-    return reasons
-
-
-def _latest_publication(store: Store) -> str | None:
-    publication_ids = store.publications()
-    return max(publication_ids, key=lambda name: lookup.publication_age(store, name), default=None)
+def _describe_current(states: list[PublicationState]) -> dict[str, str | None]:
+    for state in states:
+        if state.is_visible:
+            return {
+                "readers_see": state.publication_id,
+                "as_of": str(state.as_of),
+                "published": state.built,
+            }
+    return {"readers_see": None, "as_of": None, "published": None}
 
 
 def _latest_extracts(store: Store) -> dict[str, str]:

@@ -3,12 +3,54 @@
 Who decided what, and why, is on record; the latest decision about a publication counts.
 """
 
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
 from data.problem import Problem
-from data.store.manifest import read_manifest
+from data.store.manifest import ManifestHead, read_head, read_manifest
 from data.store.store import Store
 from flows.publications.lookup import get_publication, publication_age
+
+
+@dataclass(frozen=True)
+class PublicationState:
+    """How a publication stands with readers.
+
+    `built` is an ISO instant. `hold_reason` is why readers must not see it, `replacement` which
+    publication replaces it, and why; both are None where nothing does. `is_visible`: they see it.
+    """
+
+    publication_id: str
+    as_of: date
+    built: str
+    hold_reason: str | None
+    replacement: str | None
+    is_visible: bool
+
+    @property
+    def age(self) -> tuple[date, str]:
+        """Return what orders publications: their day, then when they were built."""
+        return self.as_of, self.built
+
+
+def list_states(store: Store) -> list[PublicationState]:
+    """Return how every publication stands, in order of their ids."""
+    decisions = _latest_decisions(store)
+    current = store.current()
+    states = []
+    for publication_id in store.publications():
+        head = read_head(store.publication(publication_id))
+        decision = decisions.get(publication_id)
+        state = PublicationState(
+            publication_id=publication_id,
+            as_of=head.recipe.as_of,
+            built=head.finished,
+            hold_reason=_decided_hold(decision) if decision else _own_hold(head),
+            replacement=_replacement(decision),
+            is_visible=publication_id == current,
+        )
+        states.append(state)
+    return states
 
 
 def hold_reason(store: Store, publication_id: str) -> str | None:
@@ -16,37 +58,22 @@ def hold_reason(store: Store, publication_id: str) -> str | None:
 
     That is what a person decided last, else what its own run found.
     """
-    decision = _latest_decision(store, publication_id)
-    if decision is None:
-        manifest = read_manifest(get_publication(store, publication_id))
-        return "; ".join(manifest.hold_reasons) or None
-    if decision["decision"] != "hold":
-        return None
-    return f"held by {decision['decided_by']}: {decision['reason']}"
-
-
-def restated_by(store: Store, publication_id: str) -> str | None:
-    """Return which publication replaces this one, and why; None: none does."""
-    decision = _latest_decision(store, publication_id)
-    if decision is None or decision["decision"] != "restate":
-        return None
-    return decision["reason"]
+    decision = _latest_decisions(store).get(publication_id)
+    if decision:
+        return _decided_hold(decision)
+    return _own_hold(read_head(get_publication(store, publication_id)))
 
 
 def list_publications(store: Store) -> list[str]:
     """Return a line per publication: its id, when it was built, and whether readers see it."""
-    current = store.current()
     lines = []
-    for publication_id in store.publications():
-        reason = hold_reason(store, publication_id)
-        if reason:
-            state = f"HELD: {reason}"
-        elif publication_id == current:
-            state = "readers see it"
-        else:
-            state = restated_by(store, publication_id) or ""
-        finished = read_manifest(store.publication(publication_id)).finished
-        lines.append(f"{publication_id}  {finished}  {state}".rstrip())
+    for state in list_states(store):
+        words = state.replacement or ""
+        if state.hold_reason:
+            words = f"HELD: {state.hold_reason}"
+        elif state.is_visible:
+            words = "readers see it"
+        lines.append(f"{state.publication_id}  {state.built}  {words}".rstrip())
     return lines
 
 
@@ -55,17 +82,14 @@ def publication_of_day(store: Store, day: date) -> str | None:
 
     It is the one that readers see, else the one that was built last.
     """
-    candidates = [
-        publication_id
-        for publication_id in store.publications()
-        if publication_age(store, publication_id)[0] == day
-        and hold_reason(store, publication_id) is None
-        and restated_by(store, publication_id) is None
+    valid = [
+        state
+        for state in list_states(store)
+        if state.as_of == day and state.hold_reason is None and state.replacement is None
     ]
-    current = store.current()
-    if current in candidates:
-        return current
-    return max(candidates, key=lambda name: publication_age(store, name), default=None)
+    if not valid:
+        return None
+    return max(valid, key=lambda state: (state.is_visible, state.age)).publication_id
 
 
 def hold_publication(store: Store, publication_id: str, reason: str, by: str) -> str:
@@ -140,13 +164,26 @@ def restate(store: Store, former: str | None, publication_id: str, reason: str, 
         _record_decision(store, former, "restate", f"{publication_id} replaces it: {reason}", by)
 
 
-def _latest_decision(store: Store, publication_id: str) -> dict | None:
-    decisions = [
-        row
-        for row in store.lake.read("decision").to_pylist()
-        if row["publication_id"] == publication_id
-    ]
-    return decisions[-1] if decisions else None
+def _latest_decisions(store: Store) -> dict[str, dict]:
+    """Return what was decided last about each publication; the book is in order of time."""
+    decisions = store.lake.read("decision").to_pylist()
+    return {row["publication_id"]: row for row in decisions}
+
+
+def _decided_hold(decision: dict) -> str | None:
+    if decision["decision"] != "hold":
+        return None
+    return f"held by {decision['decided_by']}: {decision['reason']}"
+
+
+def _own_hold(head: ManifestHead) -> str | None:
+    return "; ".join(head.hold_reasons) or None
+
+
+def _replacement(decision: dict | None) -> str | None:
+    if decision is None or decision["decision"] != "restate":
+        return None
+    return decision["reason"]
 
 
 def _record_decision(

@@ -4,7 +4,7 @@ from datetime import date
 from pathlib import Path
 
 from data.problem import Problem
-from data.store.manifest import read_manifest
+from data.store.manifest import read_head
 from data.store.store import Store
 
 
@@ -24,5 +24,5 @@ def get_publication(store: Store, publication_id: str) -> Path:
 
 def publication_age(store: Store, publication_id: str) -> tuple[date, str]:
     """Return what orders publications: their day, then when they were built."""
-    manifest = read_manifest(store.publication(publication_id))
-    return manifest.recipe.as_of, manifest.finished
+    head = read_head(store.publication(publication_id))
+    return head.recipe.as_of, head.finished

@@ -224,6 +224,7 @@ def test_a_damaged_log_and_a_pointer_to_nothing_are_named_and_repaired(company, 
         and "docs/runbook/damaged-store.md" in outcome.reason
         and "Traceback" not in outcome.reason
     ), outcome.reason
+    assert list(outcome.seconds) == ["land"], "its steps took time, though it failed"
     failed, first = run_record.read_runs(Store(root), 9)
     assert (failed["state"], failed["reason"], [step["step"] for step in failed["steps"]]) == (
         "failed",

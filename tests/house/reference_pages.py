@@ -3,6 +3,7 @@
 `python -m tests.house.reference_pages` writes them; tests/house/test_reference.py compares.
 """
 
+import inspect
 import json
 import tomllib
 from collections.abc import Iterator
@@ -192,7 +193,7 @@ def _command_line() -> str:
     command = typer.main.get_command(app)
     text = "# Command line\n\nExit codes of a run: 0 published, 3 held, 1 failed; 2: the command was wrong.\n"
     for path, each in _commands(command, "servicekpi"):
-        text += f"\n## {path}\n\n{' '.join((each.help or '').split())}\n\n"
+        text += f"\n## {path}\n\n{inspect.cleandoc(each.help or '')}\n\n"
         if each.params:
             text += head("parameter", "default", "meaning")
         for parameter in each.params:

@@ -14,6 +14,7 @@ import pyarrow as pa
 
 from data.problem import Problem
 from transforms.engine import sql_functions
+from transforms.engine.machine_memory import default_memory, parse_size
 from transforms.engine.sql_functions import SqlFunction, quote_list
 
 ENGINES = ("duckdb", "spark")
@@ -74,16 +75,15 @@ class Engine(Protocol):
 
 @contextmanager
 def computing_engine(
-    judge: "DuckDB", name: str, timezone: str, master: str | None, memory: str
+    judge: "DuckDB", name: str, timezone: str, master: str | None
 ) -> Iterator[Engine]:
     """Give the engine that figures are computed on: the judging one, or Spark while it is needed.
 
     Args:
-        judge: the DuckDB that judged the extracts.
+        judge: the DuckDB that judged the extracts; Spark's driver may use as much memory.
         name: one of `ENGINES`.
         timezone: of civil times, an IANA name.
         master: Spark's master; None for what spark-submit says, else this machine.
-        memory: of Spark's driver, such as "2GB".
 
     Raises:
         Problem: the engine is unknown, not installed, or does not start.
@@ -101,7 +101,7 @@ def computing_engine(
             "run make spark (README, Spark), or use --engine duckdb",
             "spark",
         ) from None
-    session = spark_engine.open_session(judge.folder, master, memory)
+    session = spark_engine.open_session(judge.folder, master, judge.memory)
     try:
         yield spark_engine.Spark(judge.folder, timezone, session, judge.threads)
     finally:
@@ -111,10 +111,13 @@ def computing_engine(
 class DuckDB:
     """DuckDB in one file of a work folder; what does not fit in memory spills next to the file.
 
-    `memory` is a DuckDB size such as "2GB". No result depends on it or on `threads`.
+    `memory` is a size such as "6GB"; None: a share of what the machine has. No result depends on it
+    or on `threads`. Raises Problem where it is not a size.
     """
 
-    def __init__(self, folder: Path, timezone: str, threads: int = 2, memory: str = "2GB"):
+    def __init__(self, folder: Path, timezone: str, threads: int = 2, memory: str | None = None):
+        memory = memory or default_memory()
+        parse_size(memory)
         folder.mkdir(parents=True, exist_ok=True)
         self.folder = folder
         self.connection = duckdb.connect(

@@ -19,6 +19,7 @@ from pyspark.sql.pandas.types import from_arrow_schema
 
 from data.problem import Problem
 from transforms.engine import sql_functions
+from transforms.engine.machine_memory import parse_size
 from transforms.engine.sql_functions import SqlFunction
 
 # Tables come and go as Arrow, so PySpark's gaps with pandas 3 do not matter here.
@@ -44,7 +45,7 @@ def open_session(folder: Path, master: str | None, memory: str) -> SparkSession:
         "spark.ui.enabled": "false",
         "spark.ui.showConsoleProgress": "false",
         "spark.log.level": "ERROR",
-        "spark.driver.memory": memory.removesuffix("B").lower(),
+        "spark.driver.memory": f"{parse_size(memory) // 2**20}m",
         "spark.driver.maxResultSize": "0",
         "spark.local.dir": str(folder / "spill"),
         "spark.sql.warehouse.dir": str(folder / "warehouse"),

@@ -1,11 +1,13 @@
 """When a run is planned, missed, or too late."""
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from typer.testing import CliRunner
 
-from data.config.operations import Schedule
+from data.config.operations import Schedule, load_operations
+from data.problem import Problem
 from data.store.store import Store
 from flows.cli.main import app
 from flows.monitoring.run_outcome import RunOutcome
@@ -19,6 +21,59 @@ def test_the_next_run_follows_the_zone_of_the_schedule():
     (moment,) = planned_starts(berlin, datetime(2026, 3, 28, 12, tzinfo=UTC))
     assert moment == datetime(2026, 3, 29, 2, tzinfo=UTC), "summer time began that night"
     assert planned_starts(Schedule(), NIGHT) == [NIGHT + timedelta(days=1)]
+
+
+@pytest.mark.parametrize("zone", ["Asia/Shanghai", "Europe/Berlin", "UTC"])
+@pytest.mark.parametrize(
+    "line",
+    [
+        "0 4 * * *",
+        "*/20 22-23 * * *",
+        "15 4,16 1 * *",
+        "0 4 * * MON-FRI",
+        "0 4 * * 0",
+        "0 4 * * 7",
+        "0 4 13 * 5",  # the 13th, and every Friday
+        "0 4 */9 * 5",
+        "0 4 13 * */2",
+        "0 4 29 2 *",
+    ],
+)
+@pytest.mark.parametrize("start", ["2026-03-27T12:00", "2026-10-23T12:00:30"])
+def test_runs_are_planned_for_when_the_server_starts_them(line, zone, start):
+    """`servicekpi serve` follows Prefect's schedule; `status` must not name another hour."""
+    from prefect.server.schemas.schedules import CronSchedule
+
+    after = datetime.fromisoformat(start).replace(tzinfo=UTC)
+    until = after + timedelta(days=1500)
+    served = CronSchedule(cron=line, timezone=zone).get_dates(20, after + timedelta(seconds=1))
+    expected = [moment.astimezone(UTC) for moment in asyncio.run(served)]
+    planned = planned_starts(Schedule(cron=line, timezone=zone), after, until)
+    planned = [moment.astimezone(UTC) for moment in planned[:20]]
+    assert planned == expected[: len(planned)] and planned
+
+
+def test_a_run_planned_for_an_hour_that_summer_time_skips_starts_when_the_clocks_go_on():
+    """As Debian's cron does; Prefect's hour depends on the version of Python (3.8, November 2026)."""
+    night = Schedule(cron="30 2 * * *", timezone="Europe/Berlin")
+    (moment,) = planned_starts(night, datetime(2026, 3, 28, 12, tzinfo=UTC))
+    assert moment == datetime(2026, 3, 29, 1, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("line", ["0 2 * * *", "0 2 * * mon", "*/5 1-3,5 1 JAN 0"])
+def test_a_cron_line_is_read(line):
+    assert Schedule(cron=line).cron == line
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["nonsense", "0 2 * *", "0 0 2 * * *", "0 25 * * *", "0 2 31 2 *", "@daily", "0 2 L * *"],
+)
+def test_a_cron_line_that_names_no_moment_is_a_sentence(line, tmp_path):
+    path = tmp_path / "operations.toml"
+    path.write_text(f'[schedule]\ncron = "{line}"\n', encoding="utf-8")
+    with pytest.raises(Problem, match="schedule.cron is '.*', it must be a cron line of five"):
+        load_operations(path)
 
 
 def test_an_empty_cron_line_plans_nothing_and_so_nothing_is_late(tmp_path):
