@@ -78,7 +78,7 @@ SigningKey = Annotated[
 ]
 Engine = Annotated[
     Literal["duckdb", "spark"],
-    typer.Option(metavar="NAME", help="What computes the figures, `duckdb` or `spark`: the same ones."),
+    typer.Option(metavar="NAME", help="What computes the figures, `duckdb` or `spark`."),
 ]
 Master = Annotated[
     str | None,
