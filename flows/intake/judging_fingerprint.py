@@ -23,14 +23,17 @@ class JudgingFingerprint:
     releases: list[dict]
 
     def fingerprint(self, extract: str, extract_date: date) -> str:
-        """Return 16 hexadecimal digits that change when anything changes that judges a delivery."""
+        """Return 16 hexadecimal digits that change when anything changes that judges a delivery.
+
+        A setting with its default counts as one that is left out (decision 85).
+        """
         sources = [
             source.model_dump_json(exclude_defaults=True)
             for source in self.profile.sources
             if source.extract == extract
         ]
         corrections = [
-            correction.model_dump_json()
+            correction.model_dump_json(exclude_defaults=True)
             for correction in self.corrections
             if correction.extract == extract
         ]

@@ -8,10 +8,13 @@ import json
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import click
 import typer
+from pydantic import TypeAdapter
 
+from data.config.composite import Composite
 from data.config.contract import Contract, ContractFile, load_contracts
 from data.config.correction import CorrectionFile
 from data.config.operations import Operations
@@ -130,12 +133,17 @@ def pages() -> dict[Path, str]:
     texts = {}
     for page in MODEL_PAGES:
         contents[page.name] = write_page(page, SHIPPED.get(page.name))
-        schema = json.dumps(page.model.model_json_schema(), ensure_ascii=False, indent=2)
-        texts[SCHEMAS / f"{page.name}.schema.json"] = schema + "\n"
+        texts[SCHEMAS / f"{page.name}.schema.json"] = _write_schema(page.model)
+    texts[SCHEMAS / "composite.schema.json"] = _write_schema(dict[str, Composite])
     contents["contract"] += _contracts()
     for name, text in contents.items():
         texts[REFERENCE / f"{name}.md"] = f"{GENERATED}\n{text.rstrip()}\n"
     return texts
+
+
+def _write_schema(kind: Any) -> str:
+    """Return the JSON Schema of a model, or of a table of them by name."""
+    return json.dumps(TypeAdapter(kind).json_schema(), ensure_ascii=False, indent=2) + "\n"
 
 
 def _tables() -> str:

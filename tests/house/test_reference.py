@@ -17,6 +17,7 @@ PAGES = pages()
 # What people write, as far as it has a model.
 MODELLED = [
     ROOT / "data/reference/policy.toml",
+    ROOT / "data/reference/composite.toml",
     *sorted((ROOT / "data/contracts").glob("*.toml")),
     *sorted((ROOT / "data/profiles").glob("*.toml")),
     *sorted((ROOT / "data/corrections").glob("*.toml")),

@@ -5,7 +5,9 @@ from datetime import date
 
 import pytest
 
+from data.config.contract import load_contracts
 from data.config.profile import load_profile
+from data.config.profile_source import ColumnMapping
 from flows.intake.judging_fingerprint import JudgingFingerprint, find_files_to_judge_again
 
 DAY, NEXT_DAY = date(2012, 6, 30), date(2012, 7, 1)
@@ -71,3 +73,33 @@ def test_the_fingerprint_changes_with_what_judges_the_delivery_and_nothing_else(
     assert released.fingerprint("complaints", DAY) == RULES.fingerprint("complaints", DAY)
     elsewhere = replace(RULES, profile=RULES.profile.model_copy(update={"timezone": "UTC"}))
     assert elsewhere.fingerprint("claims", DAY) != JUDGED_BY
+
+
+@pytest.mark.parametrize(
+    ("extract", "settings", "is_other"),
+    [
+        ("claims", {"decimal": ","}, True),
+        ("claims", {"columns": {"line": ColumnMapping(constant="auto")}}, True),
+        ("claims", {"decimal": ".", "nulls": (), "columns": {}}, False),
+        ("complaints", {"decimal": ","}, False),
+    ],
+)
+def test_a_source_counts_for_its_extract_by_what_differs_from_the_defaults(
+    extract, settings, is_other
+):
+    sources = [
+        source.model_copy(update=settings) if source.extract == extract else source
+        for source in RULES.profile.sources
+    ]
+    rules = replace(RULES, profile=RULES.profile.model_copy(update={"sources": tuple(sources)}))
+    assert (rules.fingerprint("claims", DAY) != JUDGED_BY) is is_other
+
+
+def test_a_rule_of_the_contract_counts(monkeypatch):
+    contracts = load_contracts()
+    claims = contracts["claims"]
+    fewer = claims.model_copy(update={"rules": claims.rules[:-1]})
+    monkeypatch.setattr(
+        "flows.intake.judging_fingerprint.load_contracts", lambda: contracts | {"claims": fewer}
+    )
+    assert RULES.fingerprint("claims", DAY) != JUDGED_BY
