@@ -4,7 +4,8 @@ from data.config.return_layout import Layout, parse_layout
 from data.problem import Problem
 from data.store.releases import parse_layouts, read_release_manifest, read_rows
 from flows.publications.release_inputs import MarkedRow, ReleaseInputs
-from transforms.returns.disclosure import HIDDEN, ReturnRows, figure_name
+from transforms.returns.disclosure import HIDDEN
+from transforms.returns.release_figures import ReturnRows, figure_name
 
 
 def load_returns(inputs: ReleaseInputs) -> list[ReturnRows]:

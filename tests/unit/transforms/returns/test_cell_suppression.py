@@ -39,6 +39,7 @@ def table(counts: list[list[int]], published=(), hidden=()) -> ReleaseFigures:
         is_total,
         np.isin(names, published),
         np.isin(names, hidden),
+        np.zeros(len(names), bool),
     )
 
 
@@ -60,7 +61,7 @@ def solve(
     for number, equation in enumerate(figures.equations):
         equal[number, list(equation)] = list(equation.values())
     limits = [
-        (0, None) if unseen else (value, value)
+        (1, None) if unseen else (value, value)
         for value, unseen in zip(figures.values, hidden & ~known, strict=True)
     ]
     ranges = {}
@@ -107,9 +108,9 @@ def test_a_floor_of_zero_or_one_hides_nothing():
 @pytest.mark.parametrize(
     ("partner", "hidden"),
     [
-        # a + b = 1 + partner is published, so each of the two lies from 0 to that sum.
-        (FLOOR - 2, {"a", "b"}),  # a width of 9, exactly the floor less one
-        (FLOOR - 3, {"a", "b", "c"}),  # a width of 8: a third figure is hidden
+        # a + b = 1 + partner is published, and neither is 0: each lies from 1 to the partner.
+        (FLOOR, {"a", "b"}),  # from 1 to 10, a width of 9: exactly the floor less one
+        (FLOOR - 1, {"a", "b", "c"}),  # a width of 8: a third figure is hidden
     ],
 )
 def test_the_width_that_is_promised(partner, hidden):
@@ -120,6 +121,7 @@ def test_the_width_that_is_promised(partner, hidden):
         is_total=np.array([False, False, False, True]),
         is_published=np.zeros(4, bool),
         was_hidden=np.zeros(4, bool),
+        is_derived=np.zeros(4, bool),
     )
     assert hidden_names(figures) == hidden
     least, most = cell_bounds(figures, suppress_cells(figures, FLOOR), 0)
@@ -134,6 +136,7 @@ def test_a_total_is_hidden_only_if_nothing_else_is_left():
         is_total=np.array([False, False, True]),
         is_published=np.zeros(3, bool),
         was_hidden=np.zeros(3, bool),
+        is_derived=np.zeros(3, bool),
     )
     assert hidden_names(figures) == {"a", "sum"}, "the 0 protects nothing"
 
@@ -146,8 +149,9 @@ def test_a_total_goes_after_a_larger_count_that_is_none():
         is_total=np.array([False, False, False, True, False]),
         is_published=np.zeros(5, bool),
         was_hidden=np.zeros(5, bool),
+        is_derived=np.zeros(5, bool),
     )
-    # a + b = 8 is a width of 8, one short of what is promised.
+    # a + b = 8 and neither is 0: from 1 to 7, short of what is promised.
     hidden = np.array([True, True, False, False, False])
     assert _partner(figures, hidden, 0) == 2, "not the total, although it is smaller"
 
@@ -172,5 +176,54 @@ def test_a_small_count_that_was_published_already_is_not_hidden():
 
 def test_a_figure_that_earlier_releases_give_away_is_not_released():
     figures = table([[3, 20]], published=["0|1", "0|-1", "1|1", "-1|1", "-1|-1", "-1|0"])
-    with pytest.raises(Problem, match="^1 figures below the floor of 10 .* 0|0"):
+    with pytest.raises(Problem, match=r"^1 hidden figures could be told .* \(floor 10\).* 0\|0"):
         suppress_cells(figures, FLOOR)
+
+
+def test_a_width_that_is_too_narrow_is_refused_and_not_only_a_figure_that_is_solved():
+    """a + b = 9 was published with all of it: a lies from 1 to 8, and nothing else can be hidden."""
+    names = ["a", "b", "sum"]
+    figures = ReleaseFigures(
+        names=names,
+        values=np.array([4, 5, 9]),
+        equations=[{0: 1, 1: 1, 2: -1}],
+        is_total=np.array([False, False, True]),
+        is_published=np.array([False, False, True]),
+        was_hidden=np.zeros(3, bool),
+        is_derived=np.zeros(3, bool),
+    )
+    with pytest.raises(Problem, match="within fewer than 9"):
+        suppress_cells(figures, FLOOR)
+
+
+def test_what_only_whole_numbers_tell_is_seen():
+    """Twice a hidden count is even: 2a + b = 21 with b from 1 leaves a from 1 to 10."""
+    figures = ReleaseFigures(
+        names=["a", "a_again", "b", "sum"],
+        values=np.array([5, 5, 11, 21]),
+        equations=[{0: 1, 1: 1, 2: 1, 3: -1}, {0: 1, 1: -1}],
+        is_total=np.array([False, False, False, True]),
+        is_published=np.zeros(4, bool),
+        was_hidden=np.zeros(4, bool),
+        is_derived=np.zeros(4, bool),
+    )
+    hidden = np.array([True, True, True, False])
+    assert cell_bounds(figures, hidden, 0) == (1, 10)
+    assert cell_bounds(figures, hidden, 2) == (1, 19), "odd, and at most 21 less two"
+
+
+def test_the_cases_that_a_share_leaves_out_are_protected():
+    """230 of 233 on time: 3 late. One of the two counts goes, and it is not the total."""
+    figures = ReleaseFigures(
+        names=["late", "on_time", "due"],
+        values=np.array([3, 230, 233]),
+        equations=[{0: 1, 1: 1, 2: -1}],
+        is_total=np.zeros(3, bool),
+        is_published=np.zeros(3, bool),
+        was_hidden=np.zeros(3, bool),
+        is_derived=np.array([True, False, False]),
+    )
+    assert hidden_names(figures) == {"late", "on_time"}
+    assert cell_bounds(figures, suppress_cells(figures, FLOOR), 0) == (0, 232), (
+        "on_time is 1 or more"
+    )

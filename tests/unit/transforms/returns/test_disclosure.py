@@ -3,7 +3,8 @@
 import pytest
 
 from data.config.return_layout import Layout, parse_layout
-from transforms.returns.disclosure import collect_figures, mark_hidden_cells
+from transforms.returns.disclosure import mark_hidden_cells
+from transforms.returns.release_figures import collect_figures
 
 FLOOR, FEW = 10, 30
 LAYOUT = """
@@ -86,14 +87,13 @@ def test_an_equation_without_one_of_its_counts_gives_nothing_away(layout):
 
 
 def test_two_total_rows_or_none_add_up_to_nothing(layout):
-    by_row = {"reg_a.upheld", "reg_a.others", "reg_a.cases"}
+    by_row = {"upheld", "others", "cases"}
     for rows in (
         [row("auto", 20, 30), row("home", 20, 30)],
         [row("auto", 20, 30), row("Total", 20, 30), row("Total", 20, 30)],
     ):
-        figures = collect_figures([(layout, rows)], {})
-        for equation in figures.equations:
-            assert {figures.names[n].split("|")[0] for n in equation} == by_row
+        for equation in signed_names(layout, rows):
+            assert {name.split(" ")[0] for name in equation} == by_row
 
 
 @pytest.mark.parametrize(("cases", "mark"), [(FEW - 1, "u"), (FEW, ""), (FEW + 1, "")])
@@ -133,10 +133,12 @@ def test_a_column_without_a_figure_in_the_total_row_is_not_applicable_there():
 
 
 def signed_names(layout: Layout, rows: list[dict]) -> list[dict[str, int]]:
-    """Return the equations by the short names of their counts: column and line."""
+    """Return what the counts of the table add up to, by their short names: column and line."""
     figures = collect_figures([(layout, rows)], {})
     equations = []
     for equation in figures.equations:
+        if any(figures.is_derived[number] for number in equation):
+            continue
         parts = {}
         for number, sign in equation.items():
             name = figures.names[number].split("|")
@@ -158,5 +160,95 @@ def test_what_adds_up_has_signs_that_make_nothing_of_it(layout):
 
 def test_a_ratio_that_divides_by_no_count_is_of_no_few_cases(layout):
     """Points follow from what was upheld; there is no number of cases to be few."""
-    (cells,) = marks(layout, [row("auto", 11, 1)], {"reg_a.others|2012|company|00|auto": 1})
+    counts = {"upheld": 11, "others": 1, "cases": 12}
+    published = {f"reg_a.{name}|2012|company|00|auto": count for name, count in counts.items()}
+    (cells,) = marks(layout, [row("auto", 11, 1)], published)
     assert (cells["upheld_pct"], cells["points"]) == ("u", "")
+
+
+def test_the_few_cases_that_a_share_leaves_out_hide_it(layout):
+    """497 of 500 upheld, and nothing says how many were not: 3 follow from the two counts."""
+    (cells,) = marks(layout, [row("auto", 497, None, cases=500, upheld_pct=99.4)])
+    assert (cells["upheld"], cells["upheld_pct"], cells["cases"]) == ("c", "c", "")
+    (cells,) = marks(layout, [row("auto", 490, None, cases=500, upheld_pct=98.0)])
+    assert (cells["upheld"], cells["upheld_pct"], cells["cases"]) == ("", "", "")
+
+
+@pytest.mark.parametrize(("came", "mark"), [(0, ""), (1, "c"), (FLOOR - 1, "c"), (FLOOR, "")])
+def test_what_came_since_the_last_release_of_the_year_is_a_count_too(layout, came, mark):
+    """November's table said 50 from January on; December's less November's is December."""
+    november = "2012-01-01/2012-11-30"
+    earlier = {f"reg_a.upheld|{november}|company|00|auto": 50}
+    december = row("auto", 50 + came, 500, time_period="2012-01-01/2012-12-31")
+    (cells,) = marks(layout, [december], earlier)
+    assert cells["upheld"] == mark
+
+
+def test_a_count_that_fell_is_none_that_adds_up_over_time(layout):
+    november = "2012-01-01/2012-11-30"
+    earlier = {f"reg_a.upheld|{november}|company|00|auto": 53}
+    december = row("auto", 50, 500, time_period="2012-01-01/2012-12-31")
+    assert marks(layout, [december], earlier)[0]["upheld"] == ""
+
+
+def test_no_rank_is_published_where_a_ranked_figure_is_hidden(layout):
+    """Places 1 and 3 would say that the hidden figure lies between theirs."""
+    rows = [
+        row("auto", 100, 500, place=1),
+        row("home", 3, 40, place=2),
+        row("sea", 20, 90, place=3),
+    ]
+    assert [cells["place"] for cells in marks(layout, rows)] == ["c", "c", "c"]
+    rows = [row("auto", 100, 500, place=1), row("sea", 20, 90, place=2)]
+    assert [cells["place"] for cells in marks(layout, rows)] == ["", ""]
+
+
+SHARES = """
+title = { zh = "甲", en = "A" }
+regulator = { zh = "甲", en = "A" }
+period = { zh = "甲", en = "A" }
+source = ""
+version = 1
+order = []
+total = ["geographic_level", "company"]
+column = [
+    { name = "index", title = { zh = "甲", en = "A" }, type = "number", role = "ratio",
+      numerator = "share", denominator = "premium_share" },
+    { name = "share", title = { zh = "甲", en = "A" }, type = "number", role = "ratio",
+      numerator = "cases" },
+    { name = "premium_share", title = { zh = "甲", en = "A" }, type = "number", role = "ratio",
+      numerator = "premium" },
+    { name = "cases", title = { zh = "甲", en = "A" }, type = "integer", role = "count" },
+    { name = "premium", title = { zh = "甲", en = "A" }, type = "number", role = "amount" },
+]
+control = [{ id = "cases", column = "cases" }]
+"""
+
+
+def shares_of(cases: list[int]) -> list[dict[str, str]]:
+    layout = parse_layout("reg_b", SHARES.replace("\n      ", " "))
+    rows = []
+    for branch, count in enumerate([*cases, sum(cases)]):
+        level = "region" if branch < len(cases) else "company"
+        period = {"time_period": "2012", "time_identifier": "year"}
+        place = {"geographic_level": level, "branch_code": str(branch), "branch_name": "甲"}
+        figures = {"index": 1.0, "share": 1.0, "premium_share": 1.0, "cases": count, "premium": 2.0}
+        rows.append(period | place | figures)
+    return mark_hidden_cells([(layout, rows)], FLOOR, FEW, {})[0].marks
+
+
+def test_a_ratio_of_a_hidden_ratio_is_hidden_wherever_it_stands():
+    """The index stands before the share that it is formed from."""
+    small, other, large, total = shares_of([3, 30, 400])
+    assert [cells["index"] for cells in (small, other, large, total)] == ["c", "c", "", ""]
+    assert [cells["premium_share"] for cells in (small, other, large, total)] == ["", "", "", ""]
+
+
+def test_a_share_of_a_hidden_total_is_hidden():
+    """A total of 7 is hidden, too: the share of the branch without cases, 0, tells nothing, but a
+    share of 30 % next to a published count of 12 would.
+    """
+    small, nothing, large, total = shares_of([3, 0, 4])
+    assert total["cases"] == small["cases"] == large["cases"] == "c"
+    assert {cells["share"] for cells in (small, nothing, large, total)} == {"c"}
+    assert nothing["cases"] == ""

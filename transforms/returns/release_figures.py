@@ -1,0 +1,181 @@
+"""Every count that the readers of a release know together, and what adds up among them."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from data.config.return_layout import Layout
+from data.config.return_parts import Column, Control
+from transforms.returns.cell_suppression import ReleaseFigures
+
+ReturnRows = tuple[Layout, list[dict]]
+# Where a figure's name has its period, an ISO 8601 interval of the first and the last day.
+PERIOD_PART = 1
+
+
+def figure_name(layout: Layout, column: Column, row: dict) -> str:
+    """Return the name of a count: what it counts, and of which row.
+
+    The same count in two returns has one name, where both layouts give it the same `quantity`.
+    """
+    quantity = column.quantity or f"{layout.id}.{column.name}"
+    return "|".join((quantity, *(str(row[name]) for name in layout.key)))
+
+
+def collect_figures(returns: list[ReturnRows], earlier: dict[str, int | None]) -> ReleaseFigures:
+    """Return every count of the returns once, what adds up among them, and what follows from them:
+    the cases that a share leaves out, and what came since the period of an earlier release.
+
+    `earlier` has the counts of earlier releases to the same readers, by name; None where hidden.
+    """
+    known = _Known()
+    for layout, rows in returns:
+        for row in rows:
+            counts = _counts_of_row(layout, row)
+            known.values |= counts
+            if layout.is_total(row):
+                known.totals |= counts.keys()
+        known.equations += _equations(layout, rows)
+        _add_complements(known, layout, rows)
+    _add_increments(known, earlier)
+    return known.to_figures(earlier)
+
+
+@dataclass
+class _Known:
+    """Counts by name, on their way to figures by position."""
+
+    values: dict[str, int] = field(default_factory=dict)
+    totals: set[str] = field(default_factory=set)
+    derived: dict[str, tuple[str, str]] = field(default_factory=dict)  # from what each follows
+    equations: list[dict[str, int]] = field(default_factory=list)
+
+    def add_difference(self, name: str, greater: str, smaller: str) -> None:
+        """Add what is left of one count after another: a figure that stands in no table."""
+        self.values[name] = self.values[greater] - self.values[smaller]
+        self.derived[name] = (greater, smaller)
+        self.equations.append({name: 1, smaller: 1, greater: -1})
+
+    def to_figures(self, earlier: dict[str, int | None]) -> ReleaseFigures:
+        names = sorted(self.values)
+        position = {name: number for number, name in enumerate(names)}
+        published = {name for name in names if earlier.get(name) == self.values[name]}
+        # What follows from published counts is known, and cannot be hidden any more.
+        published |= {name for name, parts in self.derived.items() if published.issuperset(parts)}
+        return ReleaseFigures(
+            names=names,
+            values=np.array([self.values[name] for name in names], np.int64),
+            equations=[_number_names(equation, position) for equation in self.equations],
+            is_total=np.array([name in self.totals for name in names], bool),
+            is_published=np.array([name in published for name in names], bool),
+            was_hidden=np.array(
+                [name in earlier and earlier[name] is None for name in names], bool
+            ),
+            is_derived=np.array([name in self.derived for name in names], bool),
+        )
+
+
+def _number_names(equation: dict[str, int], position: dict[str, int]) -> dict[int, int]:
+    return {position[name]: sign for name, sign in equation.items()}
+
+
+def _count_columns(layout: Layout) -> list[Column]:
+    return [column for column in layout.columns if column.role == "count"]
+
+
+def _counts_of_row(layout: Layout, row: dict) -> dict[str, int]:
+    """Return the counts of a row that are there, by name."""
+    return {
+        figure_name(layout, column, row): row[column.name]
+        for column in _count_columns(layout)
+        if row[column.name] is not None
+    }
+
+
+def _add_complements(known: _Known, layout: Layout, rows: list[dict]) -> None:
+    """Add the cases that a share leaves out: 227 of 247 on time tells that 20 were late."""
+    counts = {column.name for column in _count_columns(layout)}
+    for ratio in layout.columns:
+        if ratio.role != "ratio" or not {ratio.numerator, ratio.denominator} <= counts:
+            continue
+        assert ratio.numerator
+        assert ratio.denominator
+        pairs = [(row, row[ratio.numerator], row[ratio.denominator]) for row in rows]
+        there = [(row, part, whole) for row, part, whole in pairs if None not in (part, whole)]
+        if any(part > whole for _, part, whole in there):
+            continue  # no share: what is counted above is not a part of what is counted below
+        for row, _, _ in there:
+            part = figure_name(layout, layout.column(ratio.numerator), row)
+            whole = figure_name(layout, layout.column(ratio.denominator), row)
+            known.add_difference(f"{whole} but not {part.split('|')[0]}", whole, part)
+
+
+def _add_increments(known: _Known, earlier: dict[str, int | None]) -> None:
+    """Add what came since an earlier release of a period that began on the same day.
+
+    A count that fell is none that adds up over time, such as what is open at the end.
+    """
+    by_series: dict[tuple, list[tuple[str, str]]] = defaultdict(list)
+    for name, value in earlier.items():
+        series, end = _split_period(name)
+        if value is not None:
+            by_series[series].append((end, name))
+    for name in sorted(known.values.keys() - known.derived.keys()):
+        series, end = _split_period(name)
+        before = [(day, other) for day, other in by_series[series] if day < end]
+        if not before:
+            continue
+        day, former = max(before)
+        value = earlier[former]
+        if value is not None and value <= known.values[name]:
+            known.values[former] = value
+            known.add_difference(f"{name} since {day}", name, former)
+
+
+def _split_period(name: str) -> tuple[tuple, str]:
+    """Return what a figure has in common with that of another day, and the last day."""
+    parts = name.split("|")
+    start, _, end = parts[PERIOD_PART].partition("/")
+    return (*parts[:PERIOD_PART], start, *parts[PERIOD_PART + 1 :]), end
+
+
+def _equations(layout: Layout, rows: list[dict]) -> Iterator[dict[str, int]]:
+    """Yield what a return's controls say about its counts: names with their signs.
+
+    A count that is not there is in no equation.
+    """
+    counts = {column.name for column in _count_columns(layout)}
+    for control in layout.controls:
+        if control.left and counts >= {*control.left, *control.right}:
+            yield from _equations_of_columns(layout, control, rows)
+        elif control.column in counts and control.sum is None:
+            yield from _equations_of_rows(layout, layout.column(control.column), rows)
+
+
+def _equations_of_columns(
+    layout: Layout, control: Control, rows: list[dict]
+) -> Iterator[dict[str, int]]:
+    """Yield for each row that its left columns are its right ones in sum."""
+    signs = dict.fromkeys(control.left, 1) | dict.fromkeys(control.right, -1)
+    for row in rows:
+        if all(row[name] is not None for name in signs):
+            yield {
+                figure_name(layout, layout.column(name), row): sign for name, sign in signs.items()
+            }
+
+
+def _equations_of_rows(
+    layout: Layout, column: Column, rows: list[dict]
+) -> Iterator[dict[str, int]]:
+    """Yield for each group of rows with a total row that the others add up to it."""
+    groups: dict[tuple, list[dict]] = defaultdict(list)
+    for row in rows:
+        groups[layout.group(row)].append(row)
+    for group in groups.values():
+        total_rows = sum(layout.is_total(row) for row in group)
+        if total_rows == 1 and all(row[column.name] is not None for row in group):
+            yield {
+                figure_name(layout, column, row): -1 if layout.is_total(row) else 1 for row in group
+            }
