@@ -102,7 +102,7 @@ def _mark_ranks(
     A gap in the ranks would tell between which two figures a hidden one lies; readers can order the
     figures that they see themselves.
     """
-    ranked = column.of
+    ranked = column.ranked
     assert ranked is not None, f"{layout.id}: the rank {column.name} does not name what it ranks"
     has_hidden = any(marks[ranked] == HIDDEN for marks in all_marks)
     for row, marks in zip(rows, all_marks, strict=True):
