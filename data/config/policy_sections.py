@@ -190,3 +190,7 @@ class ReleasePolicy(Section):
         examples=["the department named by the producer"],
     )
     licence: str = Field(description="What readers may do with a release.")
+    signers: Texts = Field(
+        description="Who may prepare, check and approve a release; nobody named: anybody may.",
+        examples=[["Li Na", "Wang Fang", "Zhao Lei"]],
+    )

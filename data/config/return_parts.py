@@ -56,6 +56,11 @@ class Column(Model):
         description="Of a count: what is counted. The same quantity in two returns is one number.",
         examples=["complaints_in_ratio"],
     )
+    covers: Literal["twelve_months"] | None = Field(
+        default=None,
+        description="Of a count: what it covers where that is not the period of its row. "
+        "twelve_months: those that end with it.",
+    )
     follows: Texts = Field(
         default=(),
         description="Columns that it would give away: it is hidden with them.",
@@ -70,6 +75,11 @@ class Column(Model):
             raise ValueError('is a rank; name the column that it ranks: of = "..."')
         if self.role == "count" and self.type != "integer":
             raise ValueError(f"is a count of type {self.type}; a count is an integer")
+        if self.role == "ratio" and not (self.numerator or self.follows or self.absent):
+            raise ValueError(
+                "is a ratio; name the column that it is formed from, by which small numbers are "
+                'protected: numerator = "...", or follows = ["..."]'
+            )
         return self
 
     @property

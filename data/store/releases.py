@@ -1,5 +1,8 @@
-"""Releases at rest: `releases/<name>/<version>/`, frozen, each with a manifest; and the register of
-a name, which says what became of its versions.
+"""Releases at rest: `releases/<audience>/<name>/<version>/`, frozen, each with a manifest; and the
+register of a name, which says what became of its versions.
+
+A regulator and the public have registers of their own: what one was given is compared with what the
+same readers were given before, and with nothing else.
 """
 
 import csv
@@ -7,6 +10,7 @@ import hashlib
 import json
 import re
 import shutil
+import unicodedata
 from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
@@ -17,6 +21,8 @@ from data.safe_names import check_name
 from data.store.atomic import sync_to_disk, write_text
 from data.store.manifest import MANIFEST
 
+SIGNERS = ("prepared_by", "checked_by", "approved_by")
+AUDIENCES = ("regulator", "public")
 STATUS = "_status"
 REGISTER = "register.json"
 PARSERS: dict[str, Callable[[str], object]] = {"integer": int, "exact": Decimal, "number": float}
@@ -27,11 +33,18 @@ def file_stem(return_id: str) -> str:
     return return_id.removeprefix("reg_").replace("_", "-")
 
 
-class Releases:
-    """The releases of a store."""
+def fold_name(name: str) -> str:
+    """Return a person's name as it is compared: without case, blanks and full-width forms."""
+    return "".join(unicodedata.normalize("NFKC", name).casefold().split())
 
-    def __init__(self, root: Path):
-        self.root = root / "releases"
+
+class Releases:
+    """The releases of a store to one audience."""
+
+    def __init__(self, root: Path, audience: str):
+        if audience not in AUDIENCES:
+            raise Problem(f"the audience {audience} is unknown", f"use {' or '.join(AUDIENCES)}")
+        self.root = root / "releases" / audience
 
     def names(self) -> list[str]:
         """Return the names that have a register."""
@@ -44,7 +57,9 @@ class Releases:
         """
         folder = self.root / check_name("release", name) / check_name("version", version)
         if not (folder / MANIFEST).is_file():
-            raise Problem(f"release {name} {version} not found", self._list_known())
+            raise Problem(
+                f"release {name} {version} for the {self.root.name} not found", self._list_known()
+            )
         return folder
 
     def known(self) -> list[str]:
@@ -57,7 +72,8 @@ class Releases:
     def register(self, name: str) -> list[dict]:
         """Return what became of each version, oldest first.
 
-        An entry has `version`, `state` (published, superseded, withdrawn) and more by state.
+        An entry has `version`, `state` (published, superseded, withdrawn), the `periods` of its
+        returns, and more by state.
         """
         path = self.root / check_name("release", name) / REGISTER
         return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else []
@@ -69,7 +85,10 @@ class Releases:
         """
         published = [entry for entry in self.register(name) if entry["state"] == "published"]
         if not published:
-            raise Problem(f"no version of release {name} is in force", self._list_known())
+            raise Problem(
+                f"no version of release {name} for the {self.root.name} is in force",
+                self._list_known(),
+            )
         return published[-1]["version"]
 
     def building(self, name: str) -> Path:
@@ -169,14 +188,14 @@ def _part_number(path: Path) -> int:
     return int(part[1]) if part else 0
 
 
-def next_version(before: str | None, columns_before: list[str], columns: list[str]) -> str:
-    """Return the next semantic version.
+def next_version(latest: str | None, columns_before: list[str], columns: list[str]) -> str:
+    """Return the next semantic version after the latest one of a register.
 
     A column removed or renamed is a major change, an added one a minor one, other figures a patch.
     """
-    if before is None:
+    if latest is None:
         return "1.0.0"
-    major, minor, patch = map(int, before.split("."))
+    major, minor, patch = map(int, latest.split("."))
     if set(columns_before) - set(columns):
         return f"{major + 1}.0.0"
     if set(columns) - set(columns_before):

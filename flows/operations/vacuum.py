@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from data.store import manifest
-from data.store.releases import Releases, read_release_manifest
+from data.store.releases import AUDIENCES, Releases
 from data.store.store import Store
 from flows.publications import retention as promises
 
@@ -80,13 +80,13 @@ def _remove_publications(
 
 def _released(store: Store) -> set[str]:
     """Return the ids of the publications that a release was made of."""
-    releases = Releases(store.root)
-    publication_ids = set()
-    for name in releases.names():
-        for entry in releases.register(name):
-            release = read_release_manifest(releases.folder(name, entry["version"]))
-            publication_ids.add(release["asked"]["publication_id"])
-    return publication_ids
+    shelves = [Releases(store.root, audience) for audience in AUDIENCES]
+    return {
+        entry["publication_id"]
+        for releases in shelves
+        for name in releases.names()
+        for entry in releases.register(name)
+    }
 
 
 def _remove_lake_files(store: Store, latest: date | None, dry_run: bool) -> str:

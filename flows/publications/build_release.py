@@ -16,7 +16,7 @@ from flows.publications.release_changes import list_changes
 from flows.publications.release_facts import build_release_facts
 from flows.publications.release_inputs import ReleaseInputs, list_columns, open_inputs
 from flows.publications.release_log import list_checks
-from flows.publications.release_request import ReleaseRequest
+from flows.publications.release_request import ReleaseRequest, check_request
 from flows.publications.release_returns import load_returns, read_earlier_counts
 from reports.release import csvw
 from reports.release.facts import ReleaseFacts
@@ -36,19 +36,23 @@ COUNTED_MARKS = (HIDDEN, FEW_CASES, NOT_AVAILABLE, NOT_APPLICABLE)
 
 def build_release(
     store: Store, releases: Releases, request: ReleaseRequest
-) -> tuple[Path, ReleaseRequest]:
-    """Build a release. Returns its folder, not committed yet, and the request with its version.
+) -> tuple[Path, ReleaseRequest, list[str]]:
+    """Build a release. Returns its folder, not committed yet, the request with its version, and the
+    periods of its returns.
 
-    Raises Problem where the publication is held, a template is unknown, a control total is wrong, a
-    count cannot be hidden, or a rule is broken.
+    Raises Problem where the publication is held, a template is unknown, a signature or a date is
+    wrong, a control total is wrong, a count cannot be hidden, or a rule is broken.
     """
     inputs = open_inputs(store, releases, request)
     policy = policy_from_manifest(inputs.manifest.recipe.policy).release
+    check_request(request, inputs.manifest.recipe.as_of, policy.signers)
     floor = _floor(policy, request.audience)
     earlier = read_earlier_counts(inputs)
     returns = mark_hidden_cells(load_returns(inputs), floor, policy.few, earlier)
     inputs = _with_version(inputs, returns)
     changes = list_changes(inputs, returns)
+    periods = _list_periods(returns)
+    _check_correction(inputs, periods, changes)
     facts = build_release_facts(inputs, returns, policy, floor, changes)
 
     folder = releases.building(request.name)
@@ -60,7 +64,34 @@ def build_release(
     # Rules about the release as a whole read its manifest.
     findings += lint_release(folder)
     _fail_on_findings(findings)
-    return folder, inputs.request
+    return folder, inputs.request, periods
+
+
+def _list_periods(returns: list[Return]) -> list[str]:
+    """Return which periods the returns are about, as "RETURN PERIOD"."""
+    return sorted(
+        {f"{content.layout.id} {row['time_period']}" for content in returns for row in content.rows}
+    )
+
+
+def _check_correction(inputs: ReleaseInputs, periods: list[str], changes: list[dict]) -> None:
+    request = inputs.request
+    if not request.correction:
+        return
+    wrong = request.correction["replaces"]
+    entries = {entry["version"]: entry for entry in inputs.releases.register(request.name)}
+    if entries[wrong]["periods"] != periods:
+        raise Problem(
+            f"{request.name} {wrong} is of {', '.join(entries[wrong]['periods'])}, the publication"
+            f" {request.publication_id} of {', '.join(periods)}",
+            "correct it from a publication of the same periods; another period is another release",
+        )
+    if not changes:
+        raise Problem(
+            f"nothing that readers of {request.name} {wrong} see changes in the publication"
+            f" {request.publication_id}",
+            "there is nothing to correct",
+        )
 
 
 def _floor(policy: ReleasePolicy, audience: str) -> int:
@@ -73,7 +104,9 @@ def _with_version(inputs: ReleaseInputs, returns: list[Return]) -> ReleaseInputs
     if request.version:
         return inputs
     columns = [name for content in returns for name in list_columns(content.layout)]
-    version = next_version(request.before, inputs.former_columns, columns)
+    register = inputs.releases.register(request.name)
+    latest = register[-1]["version"] if register else None
+    version = next_version(latest, inputs.former_columns, columns)
     return replace(inputs, request=replace(request, version=version))
 
 

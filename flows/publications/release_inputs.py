@@ -47,7 +47,8 @@ def open_inputs(store: Store, releases: Releases, request: ReleaseRequest) -> Re
     """
     publication = lookup.get_publication(store, request.publication_id)
     reason = decisions.hold_reason(store, request.publication_id)
-    if reason:
+    is_new = not request.version
+    if reason and is_new:
         raise Problem(
             f"publication {request.publication_id} is held: {reason}",
             "release one that readers may see",

@@ -1,9 +1,9 @@
 """The checks that a release went through before it is published: the rows of its `qa-log.csv`."""
 
+from data.store.releases import SIGNERS
 from flows.publications.release_inputs import ReleaseInputs
 from flows.publications.release_returns import read_controls
 from reports.release.lint.registry import list_rule_ids
-from reports.release.lint.release_rules import SIGNERS
 from reports.release.lint.rule import Finding
 
 OUTCOMES = ("accepted", "quarantined", "superseded", "skipped")  # what becomes of a row

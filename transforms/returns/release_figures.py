@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import date
 
 import numpy as np
 
@@ -21,7 +22,18 @@ def figure_name(layout: Layout, column: Column, row: dict) -> str:
     The same count in two returns has one name, where both layouts give it the same `quantity`.
     """
     quantity = column.quantity or f"{layout.id}.{column.name}"
-    return "|".join((quantity, *(str(row[name]) for name in layout.key)))
+    labels = {name: str(row[name]) for name in layout.key}
+    if column.covers == "twelve_months":
+        labels["time_period"] = _twelve_months_to(labels["time_period"])
+    return "|".join((quantity, *labels.values()))
+
+
+def _twelve_months_to(period: str) -> str:
+    """Return the twelve months that end with a period's; both are ISO 8601 intervals of days."""
+    last = date.fromisoformat(period.partition("/")[2])
+    # December's begin in January of its own year.
+    year, month = (last.year, 1) if last.month == 12 else (last.year - 1, last.month + 1)
+    return f"{date(year, month, 1)}/{last}"
 
 
 def collect_figures(returns: list[ReturnRows], earlier: dict[str, int | None]) -> ReleaseFigures:
@@ -38,6 +50,7 @@ def collect_figures(returns: list[ReturnRows], earlier: dict[str, int | None]) -
             if layout.is_total(row):
                 known.totals |= counts.keys()
         known.equations += _equations(layout, rows)
+        _add_rests(known, layout, rows)
         _add_complements(known, layout, rows)
     _add_increments(known, earlier)
     return known.to_figures(earlier)
@@ -49,7 +62,7 @@ class _Known:
 
     values: dict[str, int] = field(default_factory=dict)
     totals: set[str] = field(default_factory=set)
-    derived: dict[str, tuple[str, str]] = field(default_factory=dict)  # from what each follows
+    derived: dict[str, tuple[str, ...]] = field(default_factory=dict)  # from what each follows
     equations: list[dict[str, int]] = field(default_factory=list)
 
     def add_difference(self, name: str, greater: str, smaller: str) -> None:
@@ -58,12 +71,22 @@ class _Known:
         self.derived[name] = (greater, smaller)
         self.equations.append({name: 1, smaller: 1, greater: -1})
 
+    def add_rest(self, name: str, signs: dict[str, int]) -> None:
+        """Add what a total, of sign -1, has beyond its parts. A negative rest is none."""
+        rest = -sum(sign * self.values[part] for part, sign in signs.items())
+        if rest >= 0:
+            self.values[name] = rest
+            self.derived[name] = ()
+            self.equations.append({name: 1} | signs)
+
     def to_figures(self, earlier: dict[str, int | None]) -> ReleaseFigures:
         names = sorted(self.values)
         position = {name: number for number, name in enumerate(names)}
         published = {name for name in names if earlier.get(name) == self.values[name]}
         # What follows from published counts is known, and cannot be hidden any more.
-        published |= {name for name, parts in self.derived.items() if published.issuperset(parts)}
+        for name, parts in self.derived.items():
+            if parts and published.issuperset(parts):
+                published.add(name)
         return ReleaseFigures(
             names=names,
             values=np.array([self.values[name] for name in names], np.int64),
@@ -110,6 +133,21 @@ def _add_complements(known: _Known, layout: Layout, rows: list[dict]) -> None:
             part = figure_name(layout, layout.column(ratio.numerator), row)
             whole = figure_name(layout, layout.column(ratio.denominator), row)
             known.add_difference(f"{whole} but not {part.split('|')[0]}", whole, part)
+
+
+def _add_rests(known: _Known, layout: Layout, rows: list[dict]) -> None:
+    """Add what a total has beyond its rows, where one of them has no figure."""
+    counts = {column.name for column in _count_columns(layout)}
+    for control in layout.controls:
+        if control.column not in counts or control.sum is not None:
+            continue
+        column = layout.column(control.column)
+        for group in _group_rows(layout, rows):
+            there = [row for row in group if row[column.name] is not None]
+            if len(there) < len(group) and sum(map(layout.is_total, there)) == 1:
+                signs = _sign_rows(layout, column, there)
+                label = "|".join(map(str, layout.group(group[0])))
+                known.add_rest(f"{layout.id}.{column.name} beyond its rows|{label}", signs)
 
 
 def _add_increments(known: _Known, earlier: dict[str, int | None]) -> None:
@@ -170,12 +208,20 @@ def _equations_of_rows(
     layout: Layout, column: Column, rows: list[dict]
 ) -> Iterator[dict[str, int]]:
     """Yield for each group of rows with a total row that the others add up to it."""
+    for group in _group_rows(layout, rows):
+        total_rows = sum(layout.is_total(row) for row in group)
+        if total_rows == 1 and all(row[column.name] is not None for row in group):
+            yield _sign_rows(layout, column, group)
+
+
+def _sign_rows(layout: Layout, column: Column, rows: list[dict]) -> dict[str, int]:
+    """Return the names of a column's figures, with -1 for that of the total row."""
+    return {figure_name(layout, column, row): -1 if layout.is_total(row) else 1 for row in rows}
+
+
+def _group_rows(layout: Layout, rows: list[dict]) -> list[list[dict]]:
+    """Return the rows that add up to one total each, the total among them."""
     groups: dict[tuple, list[dict]] = defaultdict(list)
     for row in rows:
         groups[layout.group(row)].append(row)
-    for group in groups.values():
-        total_rows = sum(layout.is_total(row) for row in group)
-        if total_rows == 1 and all(row[column.name] is not None for row in group):
-            yield {
-                figure_name(layout, column, row): -1 if layout.is_total(row) else 1 for row in group
-            }
+    return list(groups.values())

@@ -12,13 +12,12 @@ import openpyxl
 
 from data.config.return_layout import Return
 from data.config.return_parts import Column
-from data.store.releases import file_stem
+from data.store.releases import SIGNERS, file_stem, fold_name
 from reports.release.cells import displayed_mark, displayed_number, row_order
 from reports.release.lint.release_folder import ReleaseFolder
 from reports.release.lint.rule import Rule
 from reports.release.lint.sheet import Number, Sheet, SheetCell
 
-SIGNERS = ("prepared_by", "checked_by", "approved_by")
 VERSION = re.compile(r"\d+\.\d+\.\d+")
 INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d)?([+-]\d\d:\d\d|Z)")
 # A number of a workbook is a double that was printed and read again.
@@ -157,13 +156,15 @@ def find_missing_calendar(release: ReleaseFolder) -> Iterator[str]:
 
 
 def find_missing_signatures(release: ReleaseFolder) -> Iterator[str]:
-    """P2: nobody prepared, checked or approved it, or the same person prepared and signed."""
-    signers = {role: release.request[role].strip() for role in SIGNERS}
-    for role, name in signers.items():
+    """P2: nobody prepared, checked or approved it, or one person signed twice."""
+    role_of: dict[str, str] = {}
+    for role in SIGNERS:
+        name = fold_name(release.request[role])
         if not name:
             yield f"{role} is empty"
-    if signers["prepared_by"] in (signers["checked_by"], signers["approved_by"]):
-        yield f"{release.request['prepared_by']} prepared it and signed for it"
+        elif name in role_of:
+            yield f"{release.request[role]} signed twice: {role_of[name]}, {role}"
+        role_of[name] = role
 
 
 def find_failed_checks(release: ReleaseFolder) -> Iterator[str]:
@@ -223,8 +224,7 @@ RULES: tuple[Rule[ReleaseFolder], ...] = (
     ),
     Rule(
         "P2",
-        "have the release prepared, checked and approved, and checked by someone who did not "
-        "prepare it",
+        "have the release prepared, checked and approved by three different people",
         find_missing_signatures,
     ),
     Rule(

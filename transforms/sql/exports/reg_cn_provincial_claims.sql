@@ -36,10 +36,12 @@ SELECT
     s.registered AS registered_count,
     s.settled AS registered_settled_count,
     s.paid AS paid_count,
+    CAST(s.seconds AS DOUBLE) / 86400 AS days_to_payment_amount,
     -- Where it is not known who was hurt, small claims cannot be counted.
     CASE WHEN s.small_paid IS NOT NULL THEN s.small_registered END AS small_registered_count,
     CASE WHEN s.small_paid IS NOT NULL THEN s.small_settled END AS small_registered_settled_count,
-    s.small_paid AS small_paid_count
+    s.small_paid AS small_paid_count,
+    CAST(s.small_seconds AS DOUBLE) / 86400 AS small_days_to_payment_amount
 FROM spread AS s
 CROSS JOIN dim_return_period AS p
 LEFT JOIN dim_branch AS b

@@ -4,7 +4,11 @@ kind = "table"
 */
 WITH part AS (
     -- A value that earns no points for lack of cases is not published either.
-    SELECT c.branch_code, c.kpi_id, CASE WHEN c.points IS NOT NULL THEN c.value END AS value, c.points
+    SELECT
+        c.branch_code, c.kpi_id, c.points,
+        CASE WHEN c.points IS NOT NULL THEN c.value END AS value,
+        CASE WHEN c.points IS NOT NULL THEN c.numerator END AS numerator,
+        CASE WHEN c.points IS NOT NULL THEN c.denominator END AS denominator
     FROM mart_composite_part AS c
     JOIN dim_return_period AS p
         ON p.return_period = 'year'
@@ -27,7 +31,17 @@ spread AS (
         MAX(CASE WHEN kpi_id = 'complaint_on_time_pct' THEN value END) AS complaint_on_time,
         MAX(CASE WHEN kpi_id = 'complaint_on_time_pct' THEN points END) AS complaint_on_time_points,
         MAX(CASE WHEN kpi_id = 'satisfaction_pct' THEN value END) AS satisfaction,
-        MAX(CASE WHEN kpi_id = 'satisfaction_pct' THEN points END) AS satisfaction_points
+        MAX(CASE WHEN kpi_id = 'satisfaction_pct' THEN points END) AS satisfaction_points,
+        MAX(CASE WHEN kpi_id = 'satisfaction_pct' THEN numerator END) AS satisfied,
+        MAX(CASE WHEN kpi_id = 'satisfaction_pct' THEN denominator END) AS rated,
+        MAX(CASE WHEN kpi_id = 'claim_closure_rolling12_pct' THEN numerator END) AS registered_settled,
+        MAX(CASE WHEN kpi_id = 'claim_closure_rolling12_pct' THEN denominator END) AS registered,
+        MAX(CASE WHEN kpi_id = 'claim_settlement_days_mean' THEN numerator END) AS cycle_seconds,
+        MAX(CASE WHEN kpi_id = 'claim_settlement_days_mean' THEN denominator END) AS paid,
+        MAX(CASE WHEN kpi_id = 'claim_paid_share_pct' THEN numerator END) AS paid_decided,
+        MAX(CASE WHEN kpi_id = 'claim_paid_share_pct' THEN denominator END) AS decided,
+        MAX(CASE WHEN kpi_id = 'complaint_on_time_pct' THEN numerator END) AS complaints_on_time,
+        MAX(CASE WHEN kpi_id = 'complaint_on_time_pct' THEN denominator END) AS complaints_due
     FROM part
     GROUP BY branch_code
 ),
@@ -62,6 +76,16 @@ SELECT
     w.coverage AS weight_of_score_percent,
     -- The rule grades the company and only scores its branches.
     CASE WHEN f.geographic_level = 'company' THEN COALESCE(w.grade, '(none)') ELSE '(scored only)' END AS grade,
+    CAST(s.satisfied AS BIGINT) AS satisfied_count,
+    CAST(s.rated AS BIGINT) AS rated_count,
+    CAST(s.registered_settled AS BIGINT) AS registered_settled_count,
+    CAST(s.registered AS BIGINT) AS registered_count,
+    CAST(s.cycle_seconds AS DOUBLE) / 86400 AS days_to_payment_amount,
+    CAST(s.paid AS BIGINT) AS paid_count,
+    CAST(s.paid_decided AS BIGINT) AS paid_decided_count,
+    CAST(s.decided AS BIGINT) AS decided_count,
+    CAST(s.complaints_on_time AS BIGINT) AS complaints_on_time_count,
+    CAST(s.complaints_due AS BIGINT) AS complaints_due_count,
     f.month_complaints AS complaints_whole_months_count,
     f.premium_100m AS premium_100m_amount
 FROM fct_return_branch AS f

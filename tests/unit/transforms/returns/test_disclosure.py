@@ -4,7 +4,7 @@ import pytest
 
 from data.config.return_layout import Layout, parse_layout
 from transforms.returns.disclosure import mark_hidden_cells
-from transforms.returns.release_figures import collect_figures
+from transforms.returns.release_figures import collect_figures, figure_name
 
 FLOOR, FEW = 10, 30
 LAYOUT = """
@@ -252,3 +252,29 @@ def test_a_share_of_a_hidden_total_is_hidden():
     assert total["cases"] == small["cases"] == large["cases"] == "c"
     assert {cells["share"] for cells in (small, nothing, large, total)} == {"c"}
     assert nothing["cases"] == ""
+
+
+def test_what_a_total_has_beyond_its_rows_is_protected(layout):
+    """One line has no figure: 300 in all less 293 says that it had 7."""
+    rows = [row("auto", 293, 500), row("sea", None, None), row("Total", 300, 510)]
+    auto, sea, total = marks(layout, rows)
+    assert sea["upheld"] == "x"
+    assert "c" in (auto["upheld"], total["upheld"])
+
+
+@pytest.mark.parametrize(
+    ("period", "twelve_months"),
+    [
+        ("2012-01-01/2012-12-31", "2012-01-01/2012-12-31"),
+        ("2012-01-01/2012-09-30", "2011-10-01/2012-09-30"),
+        ("2012-01-01/2012-02-29", "2011-03-01/2012-02-29"),
+        ("2012-01-01/2012-02-28", "2011-03-01/2012-02-28"),
+    ],
+)
+def test_a_count_of_twelve_months_has_the_name_of_its_months(period, twelve_months):
+    """The same count in a table of the year and in one of twelve months is one number."""
+    covers = 'role = "count", quantity = "claims", covers = "twelve_months" }'
+    text = LAYOUT.replace("\n      ", " ").replace('role = "count" }', covers, 1)
+    year = parse_layout("reg_a", text)
+    name = figure_name(year, year.column("cases"), row("auto", 1, 1, time_period=period))
+    assert name == f"claims|{twelve_months}|company|00|auto"
