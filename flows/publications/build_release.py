@@ -8,9 +8,16 @@ from pathlib import Path
 
 from data.config.policy import policy_from_manifest
 from data.config.policy_sections import ReleasePolicy
-from data.config.return_layout import Return
+from data.config.return_layout import Return, parse_layout
 from data.problem import Problem
-from data.store.releases import Releases, describe_release, next_version, write_release_manifest
+from data.store.releases import (
+    Releases,
+    describe_release,
+    next_version,
+    parse_layouts,
+    read_release_manifest,
+    write_release_manifest,
+)
 from data.store.store import Store
 from flows.publications.release_changes import list_changes
 from flows.publications.release_facts import build_release_facts
@@ -19,6 +26,7 @@ from flows.publications.release_log import list_checks
 from flows.publications.release_request import ReleaseRequest, check_request
 from flows.publications.release_returns import load_returns, read_earlier_counts
 from reports.release import csvw
+from reports.release.attacker import Attack, attack_release
 from reports.release.facts import ReleaseFacts
 from reports.release.lint.rule import Finding
 from reports.release.lint.run import lint_release, lint_release_files
@@ -29,6 +37,7 @@ from transforms.returns.disclosure import (
     NOT_APPLICABLE,
     NOT_AVAILABLE,
     mark_hidden_cells,
+    round_ratios,
 )
 
 COUNTED_MARKS = (HIDDEN, FEW_CASES, NOT_AVAILABLE, NOT_APPLICABLE)
@@ -49,6 +58,8 @@ def build_release(
     floor = _floor(policy, request.audience)
     earlier = read_earlier_counts(inputs)
     returns = mark_hidden_cells(load_returns(inputs), floor, policy.few, earlier)
+    if request.audience == "public":
+        returns = [round_ratios(content) for content in returns]
     inputs = _with_version(inputs, returns)
     changes = list_changes(inputs, returns)
     periods = _list_periods(returns)
@@ -58,13 +69,35 @@ def build_release(
     folder = releases.building(request.name)
     render_release(folder, returns, facts, changes)
     findings = lint_release_files(folder)
-    checks = list_checks(inputs, findings)
+    attack = _attack(inputs, folder, floor)
+    checks = list_checks(inputs, findings, attack)
     csvw.write_list(folder / "qa-log.csv", checks, list(checks[0]))
     write_release_manifest(folder, _describe(inputs, returns, facts, folder))
     # Rules about the release as a whole read its manifest.
     findings += lint_release(folder)
     _fail_on_findings(findings)
     return folder, inputs.request, periods
+
+
+def _attack(inputs: ReleaseInputs, folder: Path, floor: int) -> Attack:
+    """Return how an attack on the files of a release ended, of which the same readers have others.
+
+    Raises Problem where a hidden count could be told more closely than is promised.
+    """
+    texts = inputs.layout_texts()
+    layouts = [parse_layout(name, texts[name]) for name in inputs.request.templates]
+    known = []
+    for release in inputs.request.earlier:
+        earlier = inputs.releases.folder(*release.split(" "))
+        known.append((earlier, parse_layouts(read_release_manifest(earlier))))
+    attack = attack_release([*known, (folder, layouts)], floor)
+    if attack.findings:
+        raise Problem(
+            f"{len(attack.findings)} of {attack.tried} hidden counts could be worked out from the"
+            f" files: {'; '.join(attack.findings[:3])}",
+            "nothing was released; leave a return out, or publish it with a later period",
+        )
+    return attack
 
 
 def _list_periods(returns: list[Return]) -> list[str]:

@@ -19,7 +19,8 @@ from reports.text import format
 from reports.text.words import word
 
 ROW_LIMIT = 1_048_575  # of a file: with its header, what a spreadsheet can open
-HIDDEN = ("c", "x", "z")  # confidential, not available, not applicable
+# Marks that replace a figure: confidential, not available, not applicable, rounds to zero.
+HIDDEN = ("c", "x", "z", "low")
 DATATYPES = {
     "text": "string",
     "date": "date",
@@ -36,7 +37,7 @@ def write_return_csv(
 
     Rows are in the order of the key. Above `row_limit` rows the file is split in that order into
     `<return>-part-<n>.csv`, each with the header. A figure that is not published is an empty cell,
-    and its `_status` says why: c, x or z.
+    and its `_status` says why: c, x, z or low.
     """
     layout = content.layout
     stem = file_stem(layout.id)

@@ -132,9 +132,9 @@ def store(tables, request_template, tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def public(store):
-    return store / "releases" / "public-returns" / "1.0.0"
+    return store / "releases" / "public" / "public-returns" / "1.0.0"
 
 
 @pytest.fixture(scope="session")
 def regulator(store):
-    return store / "releases" / "regulator-returns" / "1.0.0"
+    return store / "releases" / "regulator" / "regulator-returns" / "1.0.0"

@@ -45,17 +45,17 @@ def test_a_release_is_frozen_signed_and_repeatable(copied, public):
         and manifest["marks"]["c"] > 0
     )
     assert [manifest["asked"][who] for who in SIGNED] == list(SIGNED.values())
-    assert releases.verify_release(copied, "public-returns", "1.0.0") == []
-    assert releases.reproduce_release(copied, "public-returns", "1.0.0") == []
-    path = copied / "releases" / "public-returns" / "1.0.0" / "cn-complaint-bulletin.csv"
+    assert releases.verify_release(copied, "public", "public-returns", "1.0.0") == []
+    assert releases.reproduce_release(copied, "public", "public-returns", "1.0.0") == []
+    path = copied / "releases" / "public" / "public-returns" / "1.0.0" / "cn-complaint-bulletin.csv"
     assert not path.stat().st_mode & 0o222
     path.chmod(0o644)
     path.write_bytes(path.read_bytes().replace(b",100,", b",101,", 1))
     assert any(
         "cn-complaint-bulletin.csv differs from its sha256" in line
-        for line in releases.verify_release(copied, "public-returns", "1.0.0")
+        for line in releases.verify_release(copied, "public", "public-returns", "1.0.0")
     )
-    assert releases.reproduce_release(copied, "public-returns", "1.0.0") == [
+    assert releases.reproduce_release(copied, "public", "public-returns", "1.0.0") == [
         "cn-complaint-bulletin.csv"
     ]
 
@@ -87,18 +87,17 @@ def test_a_correction_tells_old_and_new_and_keeps_what_it_replaces(copied, table
         if row["branch_code"] == "06"
     ][:2]
     publish(copied, "2012-12-31-bbbbbbbbbbbb", "2012-12-31", compute("2012-12-31", **rows))
-    folder = releases.correct_release(
-        copied,
-        "regulator-returns",
+    correction = releases.Correction(
         "2012-12-31-bbbbbbbbbbbb",
         "two complaints came late",
         "the desk is asked before",
         SIGNED,
         "2013-02-01T09:30+08:00",
     )
+    folder = releases.correct_release(copied, "regulator", "regulator-returns", correction)
     assert (
         folder.name == "1.0.1"
-        and releases.verify_release(copied, "regulator-returns", "1.0.1") == []
+        and releases.verify_release(copied, "regulator", "regulator-returns", "1.0.1") == []
     )
     with (folder / "correction-notice.csv").open(encoding="utf-8", newline="") as stream:
         notice = {
@@ -114,22 +113,27 @@ def test_a_correction_tells_old_and_new_and_keeps_what_it_replaces(copied, table
     )
     assert ("05", "complaints_count") not in notice and ("05", "complaints_share_percent") in notice
     states = {
-        entry["version"]: entry["state"] for entry in Releases(copied).register("regulator-returns")
+        entry["version"]: entry["state"]
+        for entry in Releases(copied, "regulator").register("regulator-returns")
     }
     assert states == {"1.0.0": "superseded", "1.0.1": "published"}
-    assert (copied / "releases" / "regulator-returns" / "1.0.0" / "manifest.json").is_file()
+    assert (
+        copied / "releases" / "regulator" / "regulator-returns" / "1.0.0" / "manifest.json"
+    ).is_file()
     cover = [
         str(cell.value)
         for cell in openpyxl.load_workbook(folder / "regulator-returns.xlsx")["Cover"]["A"]
     ]
     assert any("two complaints came late" in line for line in cover)
-    releases.withdraw_release(copied, "regulator-returns", "1.0.1", "asked to", "Zhao")
-    with pytest.raises(Problem, match="no version of release regulator-returns is in force"):
-        Releases(copied).latest("regulator-returns")
+    releases.withdraw_release(copied, "regulator", "regulator-returns", "1.0.1", "asked to", "Zhao")
+    with pytest.raises(
+        Problem, match="no version of release regulator-returns for the regulator is in force"
+    ):
+        Releases(copied, "regulator").latest("regulator-returns")
 
 
 def test_what_is_wrong_is_not_released(copied, request_template, tables):
-    with pytest.raises(Problem, match="P2 .*Li prepared it and signed for it"):
+    with pytest.raises(Problem, match="three different people sign a release"):
         releases.make_release(copied, replace(request_template, checked_by="Li"))
     with pytest.raises(
         Problem, match="template reg_none not found - use reg_cn_complaint_bulletin"
@@ -147,7 +151,9 @@ def test_what_is_wrong_is_not_released(copied, request_template, tables):
         releases.make_release(
             copied, replace(request_template, publication_id="2012-12-31-cccccccccccc")
         )
-    assert [entry["version"] for entry in Releases(copied).register("public-returns")] == ["1.0.0"]
+    assert [
+        entry["version"] for entry in Releases(copied, "public").register("public-returns")
+    ] == ["1.0.0"]
 
 
 def test_versions_say_what_readers_have_to_change():

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 import openpyxl
 
-from data.config.return_layout import Return
+from data.config.return_layout import Layout, Return
 from data.config.return_parts import Column
 from data.store.releases import SIGNERS, file_stem, fold_name
 from reports.release.cells import displayed_mark, displayed_number, row_order
@@ -110,6 +110,7 @@ def _describe_difference(
 
 def find_wrong_ratios(release: ReleaseFolder) -> Iterator[str]:
     """D1: a ratio that is not its numerator by its denominator, or is missing without reason."""
+    is_rounded = release.request["audience"] == "public"
     for content in release.returns:
         layout = content.layout
         totals = {layout.group(row): row for row in content.rows if layout.is_total(row)}
@@ -117,22 +118,40 @@ def find_wrong_ratios(release: ReleaseFolder) -> Iterator[str]:
             if column.role != "ratio" or not column.numerator:
                 continue
             for row, marks in zip(content.rows, content.marks, strict=True):
-                if column.denominator:
-                    denominator = row[column.denominator]
-                else:  # a share of the total
-                    denominator = totals.get(layout.group(row), {}).get(column.numerator)
-                if fault := _describe_wrong_ratio(column, row, marks[column.name], denominator):
+                whole = row if column.denominator else totals.get(layout.group(row), {})
+                parts = (row[column.numerator], whole.get(column.denominator or column.numerator))
+                tolerance = _rounding_error(layout, column, parts) if is_rounded else 0.0
+                if fault := _describe_wrong_ratio(column, row, marks, parts, tolerance):
                     yield f"{layout.id} {column.name} {row['branch_code']}{fault}"
 
 
-def _describe_wrong_ratio(column: Column, row: dict, mark: str, denominator) -> str | None:
+def _rounding_error(layout: Layout, column: Column, parts: tuple) -> float:
+    """Return how far a rounded ratio may lie from the ratio of its parts, which may be rounded."""
+    numerator, denominator = parts
+    own = 0.5 * 10**-column.decimals
+    if not numerator or not denominator:
+        return own
+    relative = 0.0
+    names = (column.numerator, column.denominator or column.numerator)
+    for name, part in zip(names, parts, strict=True):
+        source = layout.column(name)
+        if source.role == "ratio":
+            relative += 0.5 * 10**-source.decimals / abs(float(part))
+    # Twice: the errors of both parts work together.
+    return own + relative * 2 * abs(column.scale * float(numerator) / float(denominator))
+
+
+def _describe_wrong_ratio(
+    column: Column, row: dict, marks: dict[str, str], parts: tuple, tolerance: float
+) -> str | None:
     ratio = row[column.name]
-    numerator = row[column.numerator]
+    numerator, denominator = parts
     if ratio is not None and numerator is not None and denominator:
         expected = column.scale * float(numerator) / float(denominator)
-        if not math.isclose(ratio, expected, rel_tol=RATIO_PRECISION, abs_tol=RATIO_PRECISION):
+        precision = max(RATIO_PRECISION, tolerance)
+        if not math.isclose(ratio, expected, rel_tol=RATIO_PRECISION, abs_tol=precision):
             return f": {ratio} is not {expected}"
-    elif mark == "z" and denominator not in (None, 0):
+    elif marks[column.name] == "z" and denominator not in (None, 0):
         return " is not applicable, although it has cases"
     return None
 

@@ -33,9 +33,9 @@ def test_a_name_is_never_a_way_out(name, tmp_path):
     assert store.current() is None and not store.is_published(name) and not safe_names.is_name(name)
     for reach in (
         profile.load_profile,
-        Releases(store.root).register,
-        Releases(store.root).building,
-        lambda name: Releases(store.root).folder("r", name),
+        Releases(store.root, "public").register,
+        Releases(store.root, "public").building,
+        lambda name: Releases(store.root, "public").folder("r", name),
     ):
         with pytest.raises(Problem, match="is not a valid name of a"):
             reach(name)

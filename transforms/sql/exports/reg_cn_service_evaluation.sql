@@ -76,6 +76,8 @@ SELECT
     w.coverage AS weight_of_score_percent,
     -- The rule grades the company and only scores its branches.
     CASE WHEN f.geographic_level = 'company' THEN COALESCE(w.grade, '(none)') ELSE '(scored only)' END AS grade,
+    f.month_complaints AS complaints_whole_months_count,
+    f.premium_100m AS premium_100m_amount,
     CAST(s.satisfied AS BIGINT) AS satisfied_count,
     CAST(s.rated AS BIGINT) AS rated_count,
     CAST(s.registered_settled AS BIGINT) AS registered_settled_count,
@@ -85,9 +87,7 @@ SELECT
     CAST(s.paid_decided AS BIGINT) AS paid_decided_count,
     CAST(s.decided AS BIGINT) AS decided_count,
     CAST(s.complaints_on_time AS BIGINT) AS complaints_on_time_count,
-    CAST(s.complaints_due AS BIGINT) AS complaints_due_count,
-    f.month_complaints AS complaints_whole_months_count,
-    f.premium_100m AS premium_100m_amount
+    CAST(s.complaints_due AS BIGINT) AS complaints_due_count
 FROM fct_return_branch AS f
 CROSS JOIN dim_return_period AS p
 LEFT JOIN spread AS s

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 import pytest
 
 from data.store.lake import Lake
-from data.store.releases import Releases, write_release_manifest
+from data.store.releases import AUDIENCES, Releases
 from data.store.store import Store
 from flows.operations.vacuum import Retention, vacuum_store
 from flows.publications import retention
@@ -91,13 +91,12 @@ def test_content_is_removed_once_and_only_of_the_days_before(store):
         assert content == {days[0]: "row", days[1]: None}
 
 
-def test_a_publication_that_a_release_comes_from_is_kept(store):
+@pytest.mark.parametrize("audience", AUDIENCES)
+def test_a_publication_that_a_release_comes_from_is_kept(store, audience):
     publish(store, 31)
-    releases = Releases(store.root)
-    building = releases.building("returns")
-    write_release_manifest(building, {"asked": {"publication_id": "old"}})
-    releases.commit(building, "returns", "1.0.0")
-    releases.record("returns", [{"version": "1.0.0", "state": "published"}])
+    releases = Releases(store.root, audience)
+    releases.building("returns").rename(releases.root / "returns")
+    releases.record("returns", [{"version": "1.0.0", "publication_id": "old"}])
     assert vacuum_store(store, Retention(publications=30), dry_run=False)[0] == "no publication"
     assert store.is_published("old")
 

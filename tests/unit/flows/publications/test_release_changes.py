@@ -49,7 +49,12 @@ def make_inputs(former: list[tuple[dict, dict]]) -> ReleaseInputs:
     marks = [row_marks for _, row_marks in former]
     manifest = SimpleNamespace()
     return ReleaseInputs(
-        REQUEST, Releases(Path()), Path(), manifest, [], {"reg_a": index_rows(LAYOUT, rows, marks)}
+        REQUEST,
+        Releases(Path(), "public"),
+        Path(),
+        manifest,
+        [],
+        {"reg_a": index_rows(LAYOUT, rows, marks)},
     )
 
 
@@ -124,5 +129,5 @@ def test_rows_that_come_and_go_and_figures_are_listed_by_key_and_hidden_ones_are
 
 
 def test_a_return_that_the_version_before_did_not_have_is_no_change():
-    inputs = ReleaseInputs(REQUEST, Releases(Path()), Path(), SimpleNamespace())
+    inputs = ReleaseInputs(REQUEST, Releases(Path(), "public"), Path(), SimpleNamespace())
     assert list_changes(inputs, [Return(LAYOUT, [make_row(1)], [marks_of("")])]) == []

@@ -18,7 +18,7 @@ from tests.unit.flows.publications.test_release_changes import (
 
 
 def freeze(root, version: str, count: int | None, mark: str) -> None:
-    folder = root / "releases" / "a" / version
+    folder = root / "releases" / "public" / "a" / version
     folder.mkdir(parents=True)
     cells = {name: str(value) for name, value in make_row(count).items()}
     cells |= {"new_count": "" if count is None else str(count), "new_count_status": mark}
@@ -45,7 +45,10 @@ def test_a_count_that_any_release_hid_stays_hidden(releases, known, tmp_path):
         freeze(tmp_path, f"1.0.{number}", count, mark)
         names.append(f"a 1.0.{number}")
     inputs = ReleaseInputs(
-        replace(REQUEST, earlier=tuple(names)), Releases(tmp_path), tmp_path, SimpleNamespace()
+        replace(REQUEST, earlier=tuple(names)),
+        Releases(tmp_path, "public"),
+        tmp_path,
+        SimpleNamespace(),
     )
     name = "|".join(("reg_a.new_count", *(make_row(0)[part] for part in LAYOUT.key)))
     counts = read_earlier_counts(inputs)
