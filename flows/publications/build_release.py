@@ -26,11 +26,11 @@ from flows.publications.release_log import list_checks
 from flows.publications.release_request import ReleaseRequest, check_request
 from flows.publications.release_returns import load_returns, read_earlier_counts
 from reports.release import csvw
-from reports.release.attacker import Attack, attack_release
 from reports.release.facts import ReleaseFacts
 from reports.release.lint.rule import Finding
 from reports.release.lint.run import lint_release, lint_release_files
 from reports.render import render_release
+from transforms.returns.attacker import Attack, attack_release
 from transforms.returns.disclosure import (
     FEW_CASES,
     HIDDEN,

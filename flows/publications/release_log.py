@@ -3,9 +3,9 @@
 from data.store.releases import SIGNERS
 from flows.publications.release_inputs import ReleaseInputs
 from flows.publications.release_returns import read_controls
-from reports.release.attacker import Attack
 from reports.release.lint.registry import list_rule_ids
 from reports.release.lint.rule import Finding
+from transforms.returns.attacker import Attack
 
 OUTCOMES = ("accepted", "quarantined", "superseded", "skipped")  # what becomes of a row
 

@@ -17,9 +17,9 @@ from data.store.releases import (
 from data.store.store import Store
 from flows.publications import releases
 from flows.publications.decisions import hold_publication
-from reports.release.attacker import attack_release
 from tests.releases.conftest import ID, SIGNED, extracts
 from tests.releases.publication import compute, publish
+from transforms.returns.attacker import attack_release
 
 CORRECTED = "2012-12-31-bbbbbbbbbbbb"
 NEXT_YEAR = "2013-01-31-cccccccccccc"
@@ -68,7 +68,7 @@ def test_the_public_reads_nothing_of_what_a_regulator_was_given(copied, request_
     assert states(copied, "regulator", "regulator-returns") == {"1.0.0": "published"}
 
 
-def test_the_same_periods_made_again_supersede(copied, request_template):
+def test_the_same_periods_once_more_supersede(copied, request_template):
     releases.make_release(copied, request_template)
     assert states(copied, "public", "public-returns") == {
         "1.0.0": "superseded",
@@ -163,7 +163,7 @@ def test_days_that_are_just_in_order(copied, request_template, dates):
     assert releases.make_release(copied, replace(request_template, **dates)).name == "1.0.1"
 
 
-def test_a_release_is_made_again_although_its_publication_is_held(copied, tables):
+def test_a_release_of_a_publication_on_hold_is_reproduced(copied, tables):
     publish(copied, "2012-12-30-ffffffffffff", "2012-12-30", tables)
     hold_publication(Store(copied), ID, "a file is missing", "Li")
     assert releases.reproduce_release(copied, "public", "public-returns", "1.0.0") == []

@@ -82,8 +82,12 @@ def _mark_rows(
 
 
 def _hide_counts(layout: Layout, row: dict, hidden: set[str]) -> dict[str, str]:
-    counts = [column for column in layout.columns if column.role == "count"]
-    return {column.name: HIDDEN for column in counts if figure_name(layout, column, row) in hidden}
+    """Return the mark of each hidden count of a row."""
+    marks = {}
+    for column in layout.columns:
+        if column.role == "count" and figure_name(layout, column, row) in hidden:
+            marks[column.name] = HIDDEN
+    return marks
 
 
 def _find_hidden_totals(

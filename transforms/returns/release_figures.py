@@ -1,7 +1,7 @@
 """Every count that the readers of a release know together, and what adds up among them."""
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -87,21 +87,28 @@ class _Known:
         for name, parts in self.derived.items():
             if parts and published.issuperset(parts):
                 published.add(name)
+        was_hidden = [name in earlier and earlier[name] is None for name in names]
+
+        def mask(members: Iterable[str]) -> np.ndarray:
+            chosen = set(members)
+            return np.array([name in chosen for name in names], bool)
+
         return ReleaseFigures(
             names=names,
             values=np.array([self.values[name] for name in names], np.int64),
             equations=[_number_names(equation, position) for equation in self.equations],
-            is_total=np.array([name in self.totals for name in names], bool),
-            is_published=np.array([name in published for name in names], bool),
-            was_hidden=np.array(
-                [name in earlier and earlier[name] is None for name in names], bool
-            ),
-            is_derived=np.array([name in self.derived for name in names], bool),
+            is_total=mask(self.totals),
+            is_published=mask(published),
+            was_hidden=np.array(was_hidden, bool),
+            is_derived=mask(self.derived),
         )
 
 
 def _number_names(equation: dict[str, int], position: dict[str, int]) -> dict[int, int]:
-    return {position[name]: sign for name, sign in equation.items()}
+    numbered = {}
+    for name, sign in equation.items():
+        numbered[position[name]] = sign
+    return numbered
 
 
 def _count_columns(layout: Layout) -> list[Column]:
@@ -216,7 +223,11 @@ def _equations_of_rows(
 
 def _sign_rows(layout: Layout, column: Column, rows: list[dict]) -> dict[str, int]:
     """Return the names of a column's figures, with -1 for that of the total row."""
-    return {figure_name(layout, column, row): -1 if layout.is_total(row) else 1 for row in rows}
+    signs = {}
+    for row in rows:
+        name = figure_name(layout, column, row)
+        signs[name] = -1 if layout.is_total(row) else 1
+    return signs
 
 
 def _group_rows(layout: Layout, rows: list[dict]) -> list[list[dict]]:

@@ -228,12 +228,12 @@ control = [{ id = "cases", column = "cases" }]
 def shares_of(cases: list[int]) -> list[dict[str, str]]:
     layout = parse_layout("reg_b", SHARES.replace("\n      ", " "))
     rows = []
-    for branch, count in enumerate([*cases, sum(cases)]):
-        level = "region" if branch < len(cases) else "company"
+    for number, count in enumerate([*cases, sum(cases)]):
+        level = "region" if number < len(cases) else "company"
         period = {"time_period": "2012", "time_identifier": "year"}
-        place = {"geographic_level": level, "branch_code": str(branch), "branch_name": "甲"}
+        branch = {"geographic_level": level, "branch_code": str(number), "branch_name": "甲"}
         figures = {"index": 1.0, "share": 1.0, "premium_share": 1.0, "cases": count, "premium": 2.0}
-        rows.append(period | place | figures)
+        rows.append(period | branch | figures)
     return mark_hidden_cells([(layout, rows)], FLOOR, FEW, {})[0].marks
 
 
