@@ -20,9 +20,7 @@ Version = Annotated[
 From = Annotated[str, typer.Option("--from", metavar="ID", help="Id of the publication.")]
 PreparedBy = Annotated[str, typer.Option(metavar="NAME", help="Who prepared it.")]
 CheckedBy = Annotated[str, typer.Option(metavar="NAME", help="Who checked it: someone else.")]
-ApprovedBy = Annotated[
-    str, typer.Option(metavar="NAME", help="Who approved it: not the one who prepared it.")
-]
+ApprovedBy = Annotated[str, typer.Option(metavar="NAME", help="Who approved it: a third person.")]
 PublishAt = Annotated[
     str | None,
     typer.Option(
@@ -43,7 +41,10 @@ NextRelease = Annotated[
 ]
 Audience = Annotated[
     Literal["regulator", "public"],
-    typer.Option(metavar="NAME", help="`regulator` or `public`: sets the smallest count shown."),
+    typer.Option(
+        metavar="NAME",
+        help="`regulator` or `public`: whose register it is in, and the smallest count shown.",
+    ),
 ]
 ReleaseName = Annotated[
     str | None,
@@ -110,7 +111,12 @@ def make(
 
 
 @app.command()
-def verify(name: Name, version: Version = None, store: StorePath = Path("store")) -> None:
+def verify(
+    name: Name,
+    audience: Audience = "regulator",
+    version: Version = None,
+    store: StorePath = Path("store"),
+) -> None:
     """Check a frozen release: its checksums, its sign-off, every rule.
 
     Exit code 1: something is broken.
@@ -118,8 +124,8 @@ def verify(name: Name, version: Version = None, store: StorePath = Path("store")
     open_store(store)
     from flows.publications.releases import verify_release
 
-    version = version or _latest_version(store, name)
-    broken = verify_release(store, name, version)
+    version = version or _latest_version(store, audience, name)
+    broken = verify_release(store, audience, name, version)
     for line in broken:
         typer.echo(line)
     outcome = "as it was made, no rule is broken"
@@ -130,7 +136,12 @@ def verify(name: Name, version: Version = None, store: StorePath = Path("store")
 
 
 @app.command()
-def reproduce(name: Name, version: Version = None, store: StorePath = Path("store")) -> None:
+def reproduce(
+    name: Name,
+    audience: Audience = "regulator",
+    version: Version = None,
+    store: StorePath = Path("store"),
+) -> None:
     """Make a release again from its publication, and compare every byte.
 
     Exit code 1: it differs.
@@ -138,8 +149,8 @@ def reproduce(name: Name, version: Version = None, store: StorePath = Path("stor
     open_store(store)
     from flows.publications.releases import reproduce_release
 
-    version = version or _latest_version(store, name)
-    different = reproduce_release(store, name, version)
+    version = version or _latest_version(store, audience, name)
+    different = reproduce_release(store, audience, name, version)
     outcome = "the same bytes"
     if different:
         outcome = f"differs in {', '.join(different)}"
@@ -147,10 +158,10 @@ def reproduce(name: Name, version: Version = None, store: StorePath = Path("stor
     raise typer.Exit(1 if different else 0)
 
 
-def _latest_version(store: Path, name: str) -> str:
+def _latest_version(store: Path, audience: str, name: str) -> str:
     from data.store.releases import Releases
 
-    return Releases(store).latest(name)
+    return Releases(store, audience).latest(name)
 
 
 @app.command()
@@ -159,13 +170,14 @@ def withdraw(
     version: Annotated[str, typer.Option(metavar="VERSION", help="The version.")],
     reason: Reason,
     by: DecidedBy,
+    audience: Audience = "regulator",
     store: StorePath = Path("store"),
 ) -> None:
     """Mark a release as withdrawn. It stays where it is."""
     open_store(store)
     from flows.publications.releases import withdraw_release
 
-    withdraw_release(store, name, version, reason, by)
+    withdraw_release(store, audience, name, version, reason, by)
     typer.echo(f"{name} {version} is marked as withdrawn: {reason}")
 
 
@@ -182,35 +194,49 @@ def correct(
     prepared_by: PreparedBy,
     checked_by: CheckedBy,
     approved_by: ApprovedBy,
+    audience: Audience = "regulator",
+    version: Version = None,
     publish_at: PublishAt = None,
     store: StorePath = Path("store"),
 ) -> None:
-    """Release corrected figures, with a correction notice.
+    """Release corrected figures of the same periods, with a correction notice.
 
-    The version in force is kept, and marked as superseded.
+    The version that was wrong is kept, and marked as superseded.
     """
     open_store(store)
-    from flows.publications.releases import correct_release
+    from flows.publications.releases import Correction, correct_release
 
-    signed = {"prepared_by": prepared_by, "checked_by": checked_by, "approved_by": approved_by}
-    moment = publish_at or current_time()
-    folder = correct_release(store, name, publication, cause, prevention, signed, moment)
-    typer.echo(f"RELEASED {folder}")
+    correction = Correction(
+        publication_id=publication,
+        cause=cause,
+        prevention=prevention,
+        signers={
+            "prepared_by": prepared_by,
+            "checked_by": checked_by,
+            "approved_by": approved_by,
+        },
+        publish_at=publish_at or current_time(),
+        version=version,
+    )
+    typer.echo(f"RELEASED {correct_release(store, audience, name, correction)}")
 
 
 @app.command("list")
 def list_releases(store: StorePath = Path("store")) -> None:
     """List every release: when it was published, its state, when the next one is due."""
     open_store(store)
-    from data.store.releases import Releases
+    from data.store.releases import AUDIENCES, Releases
 
-    releases = Releases(store)
-    for name in releases.names():
-        for entry in releases.register(name):
-            state = entry["state"]
-            if entry.get("reason"):
-                state += f" ({entry['reason']})"
-            published = f"{entry['audience']}, {entry['publish_at']}"
-            typer.echo(
-                f"{name} {entry['version']}: {state}, {published}; next {entry['next_release']}"
-            )
+    for audience in AUDIENCES:
+        releases = Releases(store, audience)
+        for name in releases.names():
+            for entry in releases.register(name):
+                typer.echo(_describe_entry(audience, name, entry))
+
+
+def _describe_entry(audience: str, name: str, entry: dict) -> str:
+    state = entry["state"]
+    if entry.get("reason"):
+        state += f" ({entry['reason']})"
+    published = f"{audience}, {entry['publish_at']}"
+    return f"{name} {entry['version']}: {state}, {published}; next {entry['next_release']}"

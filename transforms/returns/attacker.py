@@ -3,8 +3,8 @@ and of all earlier ones to the same readers.
 
 It shares no code with what chose the cells to hide (cell_suppression, release_figures), so that a
 mistake there is seen here: every published number is written down as an equation or an inequality,
-and each hidden count is asked for its least and its greatest value (Willenborg and de Waal, Elements
-of Statistical Disclosure Control, 2001, chapter 6).
+and each hidden count is asked for its least and its greatest value (Willenborg and de Waal,
+Elements of Statistical Disclosure Control, 2001, chapter 6).
 """
 
 from collections import defaultdict
