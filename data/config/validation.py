@@ -73,8 +73,21 @@ def parse_model(
         return model.model_validate(content, by_alias=True, by_name=False)
     except ValidationError as error:
         details = error.errors(include_url=False)
-        sentences = [_describe_error(model, detail) for detail in details]
+        sentences = [
+            _describe_error(model, detail)
+            for detail in details
+            if not _is_miscounted(detail, details)
+        ]
         raise Problem(f"{name}: {'; '.join(sentences)}", remedy) from None
+
+
+def _is_miscounted(error: ErrorDetails, others: list[ErrorDetails]) -> bool:
+    """Return whether a list is called too short because of entries that are wrong, which pydantic
+    does not count.
+    """
+    location = error["loc"]
+    within = [other for other in others if other["loc"][: len(location)] == location]
+    return error["type"] == "too_short" and len(within) > 1
 
 
 def _describe_error(model: type[BaseModel], error: ErrorDetails) -> str:

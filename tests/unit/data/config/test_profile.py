@@ -130,6 +130,13 @@ def test_a_message_names_file_and_key(tmp_path, monkeypatch, text, message):
     assert "docs/reference/profile.md" in str(caught.value)
 
 
+def test_a_list_with_a_wrong_entry_is_not_called_too_short(tmp_path, monkeypatch):
+    write(tmp_path, monkeypatch, CLAIMS + "delivery = 'all'")
+    with pytest.raises(Problem) as caught:
+        load_profile("x")
+    assert "or more entries" not in str(caught.value)
+
+
 @pytest.mark.parametrize(
     ("mapping", "message"),
     [
