@@ -1,6 +1,5 @@
 """The command line: its commands, and how it ends."""
 
-import sys
 import threading
 
 import typer
@@ -19,6 +18,7 @@ from flows.cli import (
     run,
     samples,
 )
+from flows.cli.ending import end_process
 from flows.monitoring.failures import is_of_memory
 
 # Help is Markdown: its paragraphs fill the width of the terminal.
@@ -47,14 +47,22 @@ def main() -> None:
             print_traceback(ended)
 
     threading.excepthook = end_thread
+    end_process(_run_command())
+
+
+def _run_command() -> int:
+    """Run the command that was typed, and return its exit code."""
     try:
         app()
+    except SystemExit as ended:
+        return ended.code if isinstance(ended.code, int) else int(ended.code is not None)
     except (Problem, MemoryError, ImportError, OSError) as error:
         message = _describe_error(error)
         if message is None:
             raise
         typer.echo(f"FAILED: {message}", err=True)
-        sys.exit(1)
+        return 1
+    return 0
 
 
 def _describe_error(error: Exception) -> Problem | None:

@@ -13,5 +13,8 @@ def _read_no_file(*_: object) -> dict:
     return {}
 
 
-DotEnvSettingsSource._read_env_files = _read_no_file
-ConfigFileSourceMixin._read_files = _read_no_file
+for source, method in (
+    (DotEnvSettingsSource, "_read_env_files"),
+    (ConfigFileSourceMixin, "_read_files"),
+):
+    setattr(source, method, _read_no_file)

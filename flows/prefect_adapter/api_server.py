@@ -6,8 +6,8 @@ that ends. Prefect would start it as a process of its own, which outlives a run 
 or that a newer Prefect left behind, can cost a run.
 """
 
-import atexit
 import logging
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,7 +19,7 @@ from tempfile import TemporaryDirectory
 from threading import Thread
 
 import uvicorn
-from prefect._internal.concurrency import threads
+from prefect._internal.concurrency import threads as prefect_threads
 from prefect.settings import (
     PREFECT_API_BLOCKS_REGISTER_ON_START,
     PREFECT_API_DATABASE_CONNECTION_URL,
@@ -72,7 +72,7 @@ def _start_api() -> OwnApi:
     folder = TemporaryDirectory(prefix="servicekpi-")
     database = Path(folder.name) / "prefect.db"
     _create_database(database)
-    settings = {
+    settings: dict = {
         PREFECT_API_DATABASE_CONNECTION_URL: f"sqlite+aiosqlite:///{database}",
         PREFECT_API_DATABASE_MIGRATE_ON_START: False,
         PREFECT_API_BLOCKS_REGISTER_ON_START: False,
@@ -91,7 +91,9 @@ def _start_api() -> OwnApi:
         thread = Thread(target=run, args=(server.run, [listening]), daemon=True)
         thread.start()
     api = OwnApi(f"http://127.0.0.1:{listening.getsockname()[1]}/api", server, thread, folder)
-    atexit.register(_stop_api, api)
+    # Before executors of threads end, which the server needs to end; after Prefect's own services,
+    # which register themselves in the same way, and later.
+    threading._register_atexit(_stop_api, api)  # pyright: ignore[reportAttributeAccessIssue]
     _wait_for_start(api)
     return api
 
@@ -102,11 +104,12 @@ def _create_database(path: Path) -> None:
     Prefect itself would take all its versions' steps one after the other: 6 s of a core, 0.3 s
     this way (3.8, November 2026).
     """
-    from prefect.server.database.orm_models import Base, sa
+    from prefect.server.database import orm_models
 
+    sa = vars(orm_models)["sa"]  # SQLAlchemy, as Prefect uses it
     engine = sa.create_engine(f"sqlite:///{path}")
     with engine.begin() as connection:
-        for table in Base.metadata.sorted_tables:
+        for table in orm_models.Base.metadata.sorted_tables:
             connection.execute(sa.schema.CreateTable(table))
             for index in table.indexes:  # some are declared twice
                 connection.execute(sa.schema.CreateIndex(index, if_not_exists=True))
@@ -127,7 +130,7 @@ def _stop_api(api: OwnApi) -> None:
     A thread that is in a native library when the interpreter ends ends the process with it:
     "exception not rethrown", exit code 134.
     """
-    for loop in (threads._global_loop, threads._run_sync_loop):
+    for loop in (prefect_threads._global_loop, prefect_threads._run_sync_loop):
         if loop:
             loop.shutdown()
             loop.thread.join(STOP_TIMEOUT_SECONDS)

@@ -49,4 +49,4 @@ async def _wait_for(sending: Awaitable[None]) -> None:
 
 
 if __name__ == "__main__":
-    _load_and_send(*sys.argv[1:], sys.stdin.buffer.read().decode())
+    _load_and_send(sys.argv[1], sys.argv[2], sys.stdin.buffer.read().decode())
