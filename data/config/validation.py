@@ -74,7 +74,7 @@ def parse_model(
     except ValidationError as error:
         details = error.errors(include_url=False)
         sentences = [
-            _describe_error(model, detail)
+            _name_entry(content, detail["loc"]) + _describe_error(model, detail)
             for detail in details
             if not _is_miscounted(detail, details)
         ]
@@ -88,6 +88,22 @@ def _is_miscounted(error: ErrorDetails, others: list[ErrorDetails]) -> bool:
     location = error["loc"]
     within = [other for other in others if other["loc"][: len(location)] == location]
     return error["type"] == "too_short" and len(within) > 1
+
+
+def _name_entry(content: Any, location: tuple[int | str, ...]) -> str:
+    """Return how the entry of a list that an error is in is called, with a colon: nobody counts to
+    the 38th rule. Empty where it has no name.
+    """
+    name = ""
+    for part in location:
+        try:
+            content = content[part]
+        except (KeyError, IndexError, TypeError):
+            return name
+        if isinstance(part, int) and isinstance(content, dict):
+            label = content.get("id", content.get("name"))
+            name = f"{label}: " if isinstance(label, str) else ""
+    return name
 
 
 def _describe_error(model: type[BaseModel], error: ErrorDetails) -> str:

@@ -116,6 +116,15 @@ def test_a_message_names_file_and_key(contract, message, tmp_path):
     assert message in str(caught.value)
 
 
+def test_a_message_names_the_entry(tmp_path):
+    with pytest.raises(Problem, match=r"visits.toml: early: rule\[1\].severity is 'fatal'"):
+        load(tmp_path, rules=rule(rest="severity = 'fatal'"))
+    with pytest.raises(Problem, match=r"visits.toml: more: column\[4\] is a code without values"):
+        load(tmp_path, columns=column(kind="code"))
+    with pytest.raises(Problem, match=r"visits.toml: rule\[1\].id is 7, it must be text"):
+        load(tmp_path, rules=rule().replace('"early"', "7"))
+
+
 @pytest.mark.parametrize("excess", [0, 1])
 def test_a_contract_has_at_most_as_many_rules_as_a_number_has_bits(excess, tmp_path):
     of_columns = len(load(tmp_path).rules)

@@ -34,7 +34,7 @@ def parse(head: str = HEAD, columns: str = COLUMNS, rest: str = "") -> Layout:
 
 
 def add_column(
-    name: str = "more", kind: str = "number", role: str = "ratio", rest: str = ""
+    name: str = "more", kind: str = "number", role: str = "amount", rest: str = ""
 ) -> str:
     head = f'[[column]]\nname = "{name}"\ntitle = {WORDS}\n'
     return f'{COLUMNS}{head}type = "{kind}"\nrole = "{role}"\n{rest}\n'
@@ -77,6 +77,7 @@ def test_a_layout_has_the_columns_of_its_rows_and_its_own():
         ({"columns": add_column(rest='follows = ["c"]')}, "it does not have, or one twice: c -"),
         ({"columns": add_column(role="rank", rest='of = "c"')}, "not have, or one twice: c -"),
         ({"columns": add_column(role="rank")}, 'column[3] is a rank; name the column that it ranks'),
+        ({"columns": add_column(role="ratio")}, "more: column[3] is a ratio; name the column that"),
         ({"columns": add_column(role="count")}, "column[3] is a count of type number; a count is"),
         ({"rest": '[[control]]\nid = "a"\ncolumn = "c"'}, "it does not have, or one twice: c -"),
         ({"rest": '[[control]]\nid = "a"'}, "control[1] must have left and right columns, or one"),
