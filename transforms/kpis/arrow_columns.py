@@ -22,17 +22,20 @@ def rank_column(values: np.ndarray) -> pa.Array:
 def decimal_column(values: np.ndarray, decimals: int, is_known: np.ndarray) -> pa.Array:
     """Return whole numbers in units of 10 ** -decimals as published decimals."""
     integers = pa.array(values, pa.int64(), mask=~is_known)
-    integers = integers.cast(pa.decimal128(38, PUBLISHED_DECIMALS - decimals))
+    missing_decimals = PUBLISHED_DECIMALS - decimals
+    shifted = integers.cast(pa.decimal128(38, missing_decimals))
     # The same digits with the decimal point moved: no multiplication, no copy.
     published_type = pa.decimal128(38, PUBLISHED_DECIMALS)
-    return pa.Array.from_buffers(published_type, len(integers), integers.buffers())
+    return pa.Array.from_buffers(published_type, len(shifted), shifted.buffers())
 
 
 def text_column(
     positions: np.ndarray, texts: list, is_known: np.ndarray | None = None
 ) -> pa.DictionaryArray:
     """Return text by its position in a list."""
-    mask = None if is_known is None else ~is_known
+    mask = None
+    if is_known is not None:
+        mask = ~is_known
     indices = pa.array(positions.astype(np.int32), pa.int32(), mask=mask)
     return pa.DictionaryArray.from_arrays(indices, pa.array(texts, pa.string()))
 
@@ -54,8 +57,10 @@ def float_column(table: pa.Table, name: str) -> np.ndarray:
 
 def equals_text(table: pa.Table, name: str, text: str) -> np.ndarray:
     """Return where a text column, encoded or not, has a value; null is not a value."""
-    is_equal = pc.equal(table[name].cast(pa.string()), pa.scalar(text))
-    return is_equal.fill_null(False).to_numpy(zero_copy_only=False)
+    # Arrow compares no dictionary with a scalar: the words themselves.
+    words = table[name].cast(pa.string())
+    is_equal = pc.equal(words, pa.scalar(text)).fill_null(False)
+    return is_equal.to_numpy(zero_copy_only=False)
 
 
 def encode_text(column: pa.ChunkedArray) -> pa.DictionaryArray:
@@ -69,8 +74,9 @@ def encode_text(column: pa.ChunkedArray) -> pa.DictionaryArray:
 
 def locate_text(column: pa.ChunkedArray, texts: list[str]) -> np.ndarray:
     """Return the position of each text in a list, -1 for what is not in it."""
-    position = pc.index_in(column.cast(pa.string()), pa.array(texts))
-    return position.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int64)
+    words = column.cast(pa.string())
+    position = pc.index_in(words, pa.array(texts)).fill_null(-1)
+    return position.to_numpy(zero_copy_only=False).astype(np.int64)
 
 
 def decimal_words(decimals: pa.Array) -> np.ndarray:
@@ -78,8 +84,11 @@ def decimal_words(decimals: pa.Array) -> np.ndarray:
     2).
     """
     if not len(decimals):
+        # An array without rows may have no buffer to look into.
         return np.zeros((0, 2), np.uint64)
-    buffers = [None, decimals.buffers()[1]]
+
+    _, bits = decimals.buffers()
     size, offset = 2 * len(decimals), 2 * decimals.offset
-    words = pa.Array.from_buffers(pa.uint64(), size, buffers, offset=offset)
+    words = pa.Array.from_buffers(pa.uint64(), size, [None, bits], offset=offset)
+
     return words.to_numpy().reshape(-1, 2)

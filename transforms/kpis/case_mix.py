@@ -43,20 +43,30 @@ def standardise_case_mix(blocks: Iterable[PositionedRows], cube: Cube) -> CaseMi
         # Shape (branches, periods, strata) of these, (periods, strata) of the network's.
         numerator = sum_by_cell(rows, "numerator", cube)[0].astype(float)
         denominator = sum_by_cell(rows, "denominator", cube)[0].astype(float)
+        network_cases = numerator[cube.head_office]
         network = denominator[cube.head_office]
+
         has_cases = denominator > 0
+
         with np.errstate(divide="ignore", invalid="ignore"):
-            network_rate = np.where(network > 0, numerator[cube.head_office] / network, 0)
+            network_rate = np.where(network > 0, network_cases / network, 0)
             rate = np.where(has_cases, numerator / denominator, network_rate)
+
+        # Indirect: own cases at the network's rates. Direct: the network's cases at own rates.
         size += denominator.sum(axis=2)
         expected += (denominator * network_rate).sum(axis=2)
         direct += (network * rate).sum(axis=2)
         covered += (network * has_cases).sum(axis=2)
         network_size += network.sum(axis=1)
+
     with np.errstate(divide="ignore", invalid="ignore"):
         coverage = covered / network_size
-        ratio = np.where(coverage >= MIN_COVERAGE, direct / network_size, np.nan)
+        ratio = direct / network_size
+
+    # Below it too much of an adjusted value would be the network's own.
+    ratio = np.where(coverage >= MIN_COVERAGE, ratio, np.nan)
     is_counted = size > 0
+
     return CaseMix(
         expected=np.where(is_counted, expected, np.nan),
         ratio=np.where(is_counted, ratio, np.nan),

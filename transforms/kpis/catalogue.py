@@ -74,10 +74,12 @@ def load_kpis() -> list[Model]:
         if wrong:
             names = ", ".join(sorted(wrong))
             raise ValueError(f"kpis/{kpi.name}.sql: header fields missing or unknown: {names}")
+
         kind = kpi.header["kind"]
         if kind not in KINDS:
             kinds = ", ".join(KINDS)
             raise ValueError(f"kpis/{kpi.name}.sql: kind is {kind!r}; use one of {kinds}")
+
     return kpis
 
 
@@ -105,10 +107,12 @@ def find_kpi(kpi_id: str) -> Model:
     kpis = {model.name: model for model in load_all_kpis()}
     if kpi_id in kpis:
         return kpis[kpi_id]
+
     action = "see servicekpi kpi list"
     similar = get_close_matches(kpi_id, kpis, 3, 0.4)
     if similar:
         action += f"; did you mean {' or '.join(similar)}?"
+
     raise Problem(f"KPI {kpi_id!r} not found", action)
 
 
@@ -121,6 +125,7 @@ def build_dim_kpi(policy: Policy) -> pa.Table:
     kpis = load_all_kpis()
     _check_names(policy, "minimum_volume", {*KINDS, *(kpi.name for kpi in kpis)})
     _check_names(policy, "targets", {kpi.name for kpi in load_kpis()})
+
     return pa.Table.from_pylist([_describe_kpi(kpi, policy) for kpi in kpis])
 
 
@@ -162,6 +167,7 @@ def _describe_kpi(kpi: Model, policy: Policy) -> dict:
         "source": header["source"],
         "version": header["version"],
     }
+
     return identity | definition | use
 
 
@@ -178,13 +184,19 @@ def build_dim_kpi_run(supplies: dict[str, ExtractSupply], policy: Policy, as_of:
     begins, the last day that its extracts cover.
     """
     rows = [_describe_run(kpi, supplies, policy, as_of) for kpi in load_all_kpis()]
-    schema = pa.schema(
-        [(name, pa.string()) for name in ("kpi_id", "kind", "unit", "direction", "reason")]
-        + [(name, pa.bool_()) for name in ("divides_by_exposure", "looks_back")]
-        + [(name, pa.int64()) for name in ("scale_up", "scale_down", "minimum_volume")]
-        + [(name, pa.date32()) for name in ("history_from", "extract_as_of")]
-    )
-    return pa.Table.from_pylist(rows, schema=schema)
+    types = {
+        pa.string(): ("kpi_id", "kind", "unit", "direction", "reason"),
+        pa.bool_(): ("divides_by_exposure", "looks_back"),
+        pa.int64(): ("scale_up", "scale_down", "minimum_volume"),
+        pa.date32(): ("history_from", "extract_as_of"),
+    }
+
+    fields = []
+    for type_, names in types.items():
+        fields += [(name, type_) for name in names]
+
+    # With a schema: of a column that is null in every row Arrow cannot infer a type.
+    return pa.Table.from_pylist(rows, schema=pa.schema(fields))
 
 
 def _describe_run(
@@ -194,6 +206,7 @@ def _describe_run(
     header = kpi.header
     used = [supplies[extract] for extract in header["extracts"] if extract in supplies]
     begins = [supply.history_from for supply in used if supply.history_from]
+
     # All extracts of a KPI cover it only from where the last one begins to where the first ends.
     history_from = max(begins).replace(day=1) if begins else date.min
     extract_as_of = min((supply.as_of for supply in used), default=as_of)
@@ -213,6 +226,7 @@ def _describe_run(
         "history_from": history_from,
         "extract_as_of": extract_as_of,
     }
+
     return constant | of_run
 
 
@@ -222,6 +236,7 @@ def _missing_reason(kpi: Model, supplies: dict[str, ExtractSupply], policy: Poli
     absent = [extract for extract in extracts if extract not in supplies]
     if absent:
         return f"there is no extract of {' and '.join(absent)}"
+
     # One of `claims.paid_at|claims.closed_at` is enough.
     missing = [
         alternatives.replace("|", " or ")
@@ -234,6 +249,7 @@ def _missing_reason(kpi: Model, supplies: dict[str, ExtractSupply], policy: Poli
         return "the policy sets no time limits"
     if kpi.header.get("open_cases") and supplies[extracts[0]].closed_only:
         return f"the extract of {extracts[0]} holds closed cases only"
+
     return None
 
 

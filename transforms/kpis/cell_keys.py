@@ -22,6 +22,7 @@ def cell_key_columns(
     end = cube.period_column("period_end").astype("datetime64[D]")
     kinds = np.array([kind for kind, _ in segments])
     names = np.array([name for _, name in segments])
+
     return {
         "period_kind": dictionary_column(cube.period_column("period_kind"), period),
         "period_start": pa.array(start[period]),

@@ -29,25 +29,30 @@ class CellSums:
     def select(self, selection) -> "CellSums":
         """Return the sums of some cells, by any index of numpy's."""
         spread = {name: values[selection] for name, values in self.spread.items()}
-        numerator, denominator = self.numerator[selection], self.denominator[selection]
-        return CellSums(numerator, denominator, self.decimals, spread)
+        return CellSums(
+            self.numerator[selection],
+            self.denominator[selection],
+            self.decimals,
+            spread,
+        )
 
 
 def hold_against_network(sums: CellSums, cube: Cube) -> CellSums:
     """Return the sums of an index, whose denominator is the numerator that a branch would have at
     the network's own rate. Shape of all: (branches, periods, segments), segment 0 only.
     """
-    own_exposure = np.zeros_like(sums.denominator)
-    own_exposure[:, :, 0] = sums.denominator[:, :, 0]
-    of_network = {
-        "network_cases": sums.numerator[cube.head_office],
-        "network_exposure": sums.denominator[cube.head_office],
+    numerator, denominator = sums.numerator, sums.denominator
+    own_exposure = np.zeros_like(denominator)
+    own_exposure[:, :, 0] = denominator[:, :, 0]
+    shape = own_exposure.shape
+    spread = {
+        "exposure": own_exposure,
+        "network_cases": np.broadcast_to(numerator[cube.head_office], shape),
+        "network_exposure": np.broadcast_to(denominator[cube.head_office], shape),
     }
-    spread = {"exposure": own_exposure}
-    for name, values in of_network.items():
-        spread[name] = np.broadcast_to(values, own_exposure.shape)
-    expected = expected_at_network_rate(sums.numerator, sums.denominator, cube)
-    return CellSums(sums.numerator, expected, (sums.decimals[0], PUBLISHED_DECIMALS), spread)
+    expected = expected_at_network_rate(numerator, denominator, cube)
+    decimals = (sums.decimals[0], PUBLISHED_DECIMALS)
+    return CellSums(numerator, expected, decimals, spread)
 
 
 def expected_at_network_rate(
@@ -63,9 +68,12 @@ def expected_at_network_rate(
         exposure = int(denominator[cube.head_office, period, 0])
         if not exposure:
             continue
-        # In Python's integers: the product can pass 64 bits. Half a unit is rounded up.
+
+        # In Python's integers: the product can pass 64 bits.
+        published_cases = cases * 10**PUBLISHED_DECIMALS
+        own_exposures = denominator[:, period, 0].tolist()
+        # x / e rounded, half a unit up, is (2 x + e) // 2 e: no float in between.
         expected[:, period, 0] = [
-            (2 * int(own) * cases * 10**PUBLISHED_DECIMALS + exposure) // (2 * exposure)
-            for own in denominator[:, period, 0]
+            (2 * own * published_cases + exposure) // (2 * exposure) for own in own_exposures
         ]
     return expected

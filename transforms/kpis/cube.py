@@ -66,15 +66,19 @@ class Cube:
         published = [position for position, key in enumerate(self.period_keys) if key in keys]
         earlier = {self.year_earlier(position) for position in published}
         positions = sorted({*published, *earlier} - {None})
-        periods = [
-            self.periods[position] | {"is_published": position in published}
-            for position in positions
-        ]
+
+        periods = []
+        for position in positions:
+            # Of the others only the sums of a year earlier are needed: their own rows are there.
+            is_published = position in published
+            periods.append(self.periods[position] | {"is_published": is_published})
+
         trees = []
-        for of_tree, ancestors in self.trees:
-            new_positions = np.flatnonzero(np.isin(positions, of_tree))
-            if len(new_positions):
-                trees.append((new_positions, ancestors))
+        for positions_of_tree, ancestors in self.trees:
+            is_in_tree = np.isin(positions, positions_of_tree)
+            if is_in_tree.any():
+                trees.append((np.flatnonzero(is_in_tree), ancestors))
+
         return replace(self, periods=periods, trees=trees, levels=self.levels[positions])
 
 
@@ -96,11 +100,13 @@ def read_cube(engine: Engine) -> Cube:
     level_of = {(row["tree_id"], row["branch_code"]): row["level"] for row in level_rows}
     levels = [level_of[period["tree_id"], code] for period in periods for code in branches]
     trees = _read_trees(engine, periods, branches)
+
     # The branch with the most branches below it, itself included.
     latest_tree = trees[-1][1]
     head_office = int(np.argmax(np.diff(latest_tree.indptr)))
     shape = (len(periods), len(branches))
     later_interval = max(period["end_interval"] for period in periods)
+
     return Cube(
         periods, branches, trees, np.array(levels).reshape(shape), head_office, later_interval
     )
@@ -112,19 +118,25 @@ def _read_trees(
     """Return, per tree, the positions of its periods and the matrix ancestors x branches."""
     position_of = {code: position for position, code in enumerate(branches)}
     pairs_by_tree: dict[int, list[tuple[int, int]]] = {}
+
     ancestors = engine.arrow("SELECT tree_id, branch_code, ancestor_code FROM dim_branch_ancestor")
     for row in ancestors.to_pylist():
-        pair = position_of[row["ancestor_code"]], position_of[row["branch_code"]]
-        pairs_by_tree.setdefault(row["tree_id"], []).append(pair)
+        ancestor = position_of[row["ancestor_code"]]
+        branch = position_of[row["branch_code"]]
+        pairs_by_tree.setdefault(row["tree_id"], []).append((ancestor, branch))
+
     shape = (len(branches), len(branches))
+    tree_ids = np.array([period["tree_id"] for period in periods])
+
     trees = []
     for tree_id, pairs in sorted(pairs_by_tree.items()):
-        positions = [
-            position for position, period in enumerate(periods) if period["tree_id"] == tree_id
-        ]
-        rows, columns = np.array(pairs).T
+        positions = np.flatnonzero(tree_ids == tree_id)
+        coordinates = tuple(np.array(pairs).T)
+        # Sparse: a branch has about four ancestors, a dense matrix a column for each branch.
         ones = np.ones(len(pairs), np.int64)
-        trees.append((np.array(positions), sparse.csr_array((ones, (rows, columns)), shape=shape)))
+        matrix = sparse.csr_array((ones, coordinates), shape=shape)
+        trees.append((positions, matrix))
+
     return trees
 
 
@@ -136,51 +148,73 @@ def sum_by_cell(rows: PositionedRows, measure: str, cube: Cube) -> tuple[np.ndar
     bits.
     """
     values = rows.measures[measure]
-    if float(np.abs(values.astype(float)).sum()) > LARGEST:
+
+    # numpy's integers wrap round in silence; the sum of the sizes bounds the sum of any cell.
+    largest_sum = np.abs(values.astype(float)).sum()
+    if float(largest_sum) > LARGEST:
         raise OverflowError(f"the sum of {measure} does not fit into 64 bits")
+
     own = _sum_own_rows(rows, values, cube)
-    waiting = np.zeros((len(cube.branches), len(cube.periods), len(rows.segments)), np.int64)
+    shape = len(cube.branches), len(cube.periods), len(rows.segments)
+    waiting = np.zeros(shape, np.int64)
     if rows.is_by_interval:
         first = cube.period_column("first_interval")
         end = cube.period_column("end_interval")
-        waiting[:, end == cube.later_interval] = own[:, cube.later_interval :]
+        ends_with_as_of = end == cube.later_interval
+        waiting[:, ends_with_as_of] = own[:, cube.later_interval :]
+
         # A period is a run of intervals: its sum is the difference of two cumulated ones.
-        before = np.concatenate([np.zeros_like(own[:, :1]), np.cumsum(own, axis=1)], axis=1)
+        nothing = np.zeros_like(own[:, :1])
+        before = np.concatenate([nothing, np.cumsum(own, axis=1)], axis=1)
         own = before[:, end] - before[:, first]
+
     return _add_branches_below(own, cube), _add_branches_below(waiting, cube)
 
 
 def _sum_own_rows(rows: PositionedRows, values: np.ndarray, cube: Cube) -> np.ndarray:
     """Return the sums of each branch's own rows: (branches, periods or intervals, segments)."""
-    times = cube.later_interval + 1 if rows.is_by_interval else len(cube.periods)
-    time = rows.time if rows.is_by_interval else _locate_periods(rows.time, cube)
+    if rows.is_by_interval:
+        times, time = cube.later_interval + 1, rows.time
+    else:
+        times, time = len(cube.periods), _locate_periods(rows.time, cube)
+
     is_in_period = time >= 0
     segments = len(rows.segments)
     own = np.zeros((len(cube.branches), times, segments), np.int64)
+    sums = own.reshape(-1)
+
     # Positions are small numbers, which their product would leave.
     cell = (rows.branch.astype(np.int64) * times + time) * segments
     for segment in rows.segment_positions:
         # A slice copies nothing where every row is in a segment, as all of them are in `all`.
         is_inside = is_in_period & (segment >= 0)
         selection = slice(None) if is_inside.all() else is_inside
-        np.add.at(own.reshape(-1), cell[selection] + segment[selection], values[selection])
+        # `sums[...] += values` would count only the last row of each cell.
+        np.add.at(sums, cell[selection] + segment[selection], values[selection])
+
     return own
 
 
 def _locate_periods(period_ids: np.ndarray, cube: Cube) -> np.ndarray:
     """Return the positions of periods in the cube, -1 where it has not got one."""
-    positions = np.full(max(cube.position_of_id, default=0) + 1, -1)
+    largest_id = max(cube.position_of_id, default=0)
+    positions = np.full(largest_id + 1, -1)
     positions[list(cube.position_of_id)] = list(cube.position_of_id.values())
-    is_known = period_ids < len(positions)
-    return np.where(is_known, positions[np.where(is_known, period_ids, 0)], -1)
+    is_known = period_ids <= largest_id
+    known_ids = np.where(is_known, period_ids, 0)
+    return np.where(is_known, positions[known_ids], -1)
 
 
 def _add_branches_below(cells: np.ndarray, cube: Cube) -> np.ndarray:
     """Add to each branch's own cells those of the branches below it, in the tree of each period."""
     if not cells.any():
         return cells
+
     branches, _, segments = cells.shape
     for periods, ancestors in cube.trees:
-        sums = ancestors @ cells[:, periods].reshape(branches, -1)
+        # The matrix has two axes: periods and segments are one to it.
+        own = cells[:, periods].reshape(branches, -1)
+        sums = ancestors @ own
         cells[:, periods] = sums.reshape(branches, len(periods), segments)
+
     return cells

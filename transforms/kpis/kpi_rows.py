@@ -20,19 +20,25 @@ def fetch_kpi_rows(
     """
     schema = engine.arrow(f"SELECT * FROM ({model.sql}) AS kpi LIMIT 0").schema
     key_names = {"period_id", "interval_id", "branch_code", *model.header["segments"]}
-    columns = []
+
     decimals = {}
     for column in schema:
         decimals[column.name] = column.type.scale if pa.types.is_decimal(column.type) else 0
+
+    columns = []
     for name in schema.names:
+        # Squares pass 64 bits: they stay decimals until they are split.
         if name in key_names or name == "squares":
             columns.append(name)
         else:
-            columns.append(f"CAST({name} * {10 ** decimals[name]} AS BIGINT) AS {name}")
+            unit = 10 ** decimals[name]
+            columns.append(f"CAST({name} * {unit} AS BIGINT) AS {name}")
+
     query = f"SELECT {', '.join(columns)} FROM ({model.sql}) AS kpi"
     if not is_available:
         # A KPI that is not available has no cases, whatever a part of its columns would say.
         query += " LIMIT 0"
+
     rows = split_squares(engine.arrow(query))
     return rows, (decimals.get("numerator", 0), decimals.get("denominator", 0))
 
@@ -43,11 +49,16 @@ def split_squares(rows: pa.Table) -> pa.Table:
     """
     if "squares" not in rows.column_names:
         return rows
-    squares = rows["squares"].fill_null(pa.scalar(Decimal(0))).combine_chunks()
-    words = decimal_words(squares)
+
+    squares = rows["squares"].fill_null(pa.scalar(Decimal(0)))
+    words = decimal_words(squares.combine_chunks())
     lower, higher = words[:, 0], words[:, 1]
+
+    # HALF is 2 ** 32, half of a word: the upper word counts 2 ** 64, so HALF times HALF.
     high = (lower // HALF + higher * np.uint64(HALF)).astype(np.int64)
     low = (lower % HALF).astype(np.int64)
+
     rows = rows.drop_columns("squares")
     rows = rows.append_column("squares_high", pa.array(high))
+
     return rows.append_column("squares_low", pa.array(low))

@@ -13,7 +13,7 @@ from data.store.former_parts import FormerParts
 from data.store.table_files import PeriodKey
 from transforms.engine.duckdb_engine import Engine
 from transforms.engine.models import Model
-from transforms.kpis.aggregate import FamilyRows, KpiCells, aggregate_kpis
+from transforms.kpis.aggregate import FamilyRows, aggregate_kpis
 from transforms.kpis.arrow_columns import (
     decimal_column,
     dictionary_column,
@@ -23,6 +23,7 @@ from transforms.kpis.arrow_columns import (
 from transforms.kpis.benchmarks import BenchmarksAndTargets
 from transforms.kpis.cell_keys import cell_key_columns
 from transforms.kpis.cube import Cube, read_cube
+from transforms.kpis.kpi_cells import KpiCells
 from transforms.kpis.kpi_values import form_interval, form_value
 from transforms.kpis.league_inputs import LeagueInputs, collect_league_inputs
 from transforms.kpis.part_stamps import PartStamps
@@ -93,20 +94,24 @@ def build_mart_kpi_value(
         new = _find_new_periods(family_stamps, former)
         if not new:
             return {kpi.name: BuiltKpi(family_stamps[kpi.name], new) for kpi in family}
+
         new_run = replace(run, cube=cube.select_periods(new))
         strata = policy.league.strata
         all_cells = aggregate_kpis(family_rows, new_run.cube, run.level, strata, engine.threads)
+
         built = {}
         for kpi, cells in zip(family, all_cells, strict=True):
             values = _build_table(kpi, new_run, cells)
             inputs = collect_league_inputs(kpi, kpi_runs[kpi.name], new_run.cube, cells)
             built[kpi.name] = BuiltKpi(family_stamps[kpi.name], new, values, inputs)
+
         return built
 
     built: dict[str, BuiltKpi] = {}
     with ThreadPoolExecutor(engine.threads) as pool:
         for built_family in pool.map(build_family, _group_families(kpis)):
             built |= built_family
+
     return {kpi.name: built[kpi.name] for kpi in kpis}
 
 
@@ -127,7 +132,13 @@ def _group_families(kpis: list[Model]) -> list[list[Model]]:
 
     Percentiles take longest: they begin first, so that the others are computed next to them.
     """
-    in_order = sorted(kpis, key=lambda kpi: (kpi.header["kind"] != "quantile", kpi.sql, kpi.name))
+
+    def percentiles_first(kpi: Model) -> tuple:
+        return kpi.header["kind"] != "quantile", kpi.sql, kpi.name
+
+    in_order = sorted(kpis, key=percentiles_first)
+
+    # groupby only joins neighbours: the order has the SELECT before the name.
     return [list(family) for _, family in groupby(in_order, key=lambda kpi: kpi.sql)]
 
 
@@ -135,8 +146,12 @@ def _build_table(kpi: Model, run: _Run, cells: KpiCells) -> pa.Table:
     """Return the published rows of one KPI's cells."""
     cube, kpi_run = run.cube, run.kpi_runs[kpi.name]
     missing = [missing_reason(kpi_run, period) for period in cube.periods]
-    is_missing = np.array([reason is not None for reason in missing])[cells.period]
+    has_reason = np.array([reason is not None for reason in missing])
+    is_missing = has_reason[cells.period]
+
+    # A figure of a period that lacks an extract would be of a part of the cases: none instead.
     value = np.where(is_missing, np.nan, form_value(kpi, cells.now))
+
     prior, change = _compare_with_year_earlier(kpi, run, cells, value)
     benchmark, target = run.benchmarks.look_up(kpi, cube, cells)
     state, reason = _state_columns(kpi_run, cube, cells, value, missing)
@@ -148,29 +163,39 @@ def _build_table(kpi: Model, run: _Run, cells: KpiCells) -> pa.Table:
         "state": state,
         "reason": reason,
     }
+    key = _key_columns(kpi, run, cells)
     counted = _count_columns(kpi, cells, is_missing)
     interval = _interval_columns(kpi, run, cells, value)
-    return pa.table(_key_columns(kpi, run, cells) | counted | interval | compared)
+
+    return pa.table(key | counted | interval | compared)
 
 
 def _key_columns(kpi: Model, run: _Run, cells: KpiCells) -> dict[str, pa.Array]:
+    # One dictionary for every KPI: tables of several are joined without being encoded again.
     kpi_names = list(run.kpi_runs)
     position = np.full(len(cells.period), kpi_names.index(kpi.name))
-    kpi_id = {"kpi_id": text_column(position, kpi_names)}
-    return kpi_id | cell_key_columns(
-        run.cube, cells.period, cells.branch, cells.segment, cells.segments
+    key = {"kpi_id": text_column(position, kpi_names)}
+    key |= cell_key_columns(
+        run.cube,
+        cells.period,
+        cells.branch,
+        cells.segment,
+        cells.segments,
     )
+
+    return key
 
 
 def _count_columns(kpi: Model, cells: KpiCells, is_missing: np.ndarray) -> dict[str, pa.Array]:
     """Return numerator and denominator; a quantile has no numerator, a count no denominator."""
-    kind = kpi.header["kind"]
-    numerator_decimals, denominator_decimals = cells.now.decimals
+    kind, sums = kpi.header["kind"], cells.now
+    numerator_decimals, denominator_decimals = sums.decimals
     has_numerator = ~is_missing & (kind != "quantile")
     has_denominator = ~is_missing & (kind != "count")
+
     return {
-        "numerator": decimal_column(cells.now.numerator, numerator_decimals, has_numerator),
-        "denominator": decimal_column(cells.now.denominator, denominator_decimals, has_denominator),
+        "numerator": decimal_column(sums.numerator, numerator_decimals, has_numerator),
+        "denominator": decimal_column(sums.denominator, denominator_decimals, has_denominator),
     }
 
 
@@ -180,13 +205,16 @@ def _interval_columns(
     """Return the value with its interval."""
     low, high = form_interval(kpi, cells.now, value, run.level)
     has_interval = np.isfinite(low)
+    level = np.where(has_interval, run.level, np.nan)
     only_method = np.zeros(len(value), int)
+    method = text_column(only_method, [kpi.header["interval"]], has_interval)
+
     return {
         "value": number_column(value),
         "interval_low": number_column(low),
         "interval_high": number_column(high),
-        "interval_level": number_column(np.where(has_interval, run.level, np.nan)),
-        "interval_method": text_column(only_method, [kpi.header["interval"]], has_interval),
+        "interval_level": number_column(level),
+        "interval_method": method,
     }
 
 
@@ -195,32 +223,40 @@ def _compare_with_year_earlier(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return the value of the same period a year earlier, and the change since."""
     kpi_run, cube = run.kpi_runs[kpi.name], run.cube
-    has_prior = np.array(
-        [has_year_earlier(kpi_run, cube, position) for position in range(len(cube.periods))]
-    )[cells.period]
+    positions = range(len(cube.periods))
+    periods_with_prior = np.array(
+        [has_year_earlier(kpi_run, cube, position) for position in positions]
+    )
+    has_prior = periods_with_prior[cells.period]
     prior = np.where(has_prior, form_value(kpi, cells.before), np.nan)
+    difference = value - prior
     if kpi.header["unit"] == "%":
         # Two shares differ by percentage points, anything else in per cent (kpi-spec, section 2).
-        return prior, value - prior
+        return prior, difference
+
     with np.errstate(divide="ignore", invalid="ignore"):
-        return prior, 100 * (value - prior) / prior
+        return prior, 100 * difference / prior
 
 
 def _state_columns(
     kpi_run: dict, cube: Cube, cells: KpiCells, value: np.ndarray, missing: list[str | None]
 ) -> tuple[pa.Array, pa.Array]:
     """Return the columns `state` and `reason`; `missing` has a reason or None per period."""
-    stale = [stale_reason(kpi_run, period) for period in cube.periods]
-    is_missing = np.array([reason is not None for reason in missing])[cells.period]
-    is_stale = np.array([reason is not None for reason in stale])[cells.period]
+    missing_texts = [reason or "" for reason in missing]
+    stale_texts = [stale_reason(kpi_run, period) or "" for period in cube.periods]
+    is_missing = (np.array(missing_texts) != "")[cells.period]
+    is_stale = (np.array(stale_texts) != "")[cells.period]
     is_empty = np.isnan(value)
     is_immature = is_empty & (cells.waiting > 0)
+
+    # The first that is true: a period without its extract says so, whatever else is wrong with it.
     state = np.select(
-        [is_missing, is_immature, is_empty, is_stale], [NOT_AVAILABLE, IMMATURE, EMPTY, STALE], OK
+        [is_missing, is_immature, is_empty, is_stale],
+        [NOT_AVAILABLE, IMMATURE, EMPTY, STALE],
+        OK,
     )
+
     # The texts of a period follow those of every period.
-    stale_texts = [reason or "" for reason in stale]
-    missing_texts = [reason or "" for reason in missing]
     texts = [NO_CASES, NOT_JUDGED, *stale_texts, *missing_texts]
     first_stale = 2
     first_missing = first_stale + len(stale_texts)
@@ -230,4 +266,5 @@ def _state_columns(
         0,
     )
     reason = dictionary_column(np.array(texts), position, state > OK)
+
     return text_column(state, STATES), reason

@@ -71,30 +71,34 @@ def build_mart_survival(
     is_available = run["reason"] is None
     means = closed_only_means(engine, cube, mean) if is_available else {}
     no_mean = np.full((len(cube.branches), len(cube.periods)), np.nan)
+
     blocks = []
     for kind in ("all", *kpis[0].header["segments"]):
         rows = fetch_age_rows(engine, kind, cube, is_available)
         for segment_position, segment in enumerate(rows.segments):
             if segment[0] != kind:
                 continue
+
             mean_days = means.get(segment, no_mean)
             for position in _published_periods(cube, segment):
                 counts = count_by_age(rows, segment_position, position, cube)
                 estimate = estimate_survival(counts, has_every_branch=segment == ALL)
                 views = _views(estimate, kpis, cube, (segment, position), mean_days, level)
                 blocks += [_Block(number, position, segment, view) for number, view in views]
+
     return _build_table(blocks, cube, kpis, run, level)
 
 
 def _is_latest_year(cube: Cube, position: int) -> bool:
     period = cube.periods[position]
-    latest_end = cube.period_column("period_end").max()
-    return period["period_kind"] == "rolling12" and period["period_end"] == latest_end
+    if period["period_kind"] != "rolling12":
+        return False
+    return period["period_end"] == cube.period_column("period_end").max()
 
 
 def _published_periods(cube: Cube, segment: tuple[str, str]) -> list[int]:
     """Return the positions of the periods that a segment is published for."""
-    published = [position for position, period in enumerate(cube.periods) if period["is_published"]]
+    published = np.flatnonzero(cube.period_column("is_published")).tolist()
     if segment == ALL:
         return published
     return [position for position in published if _is_latest_year(cube, position)]
@@ -127,24 +131,31 @@ def _build_table(
     """Return the blocks as the published table, in the order of its key."""
     segments = sorted({block.segment for block in blocks})
     rows = _join_blocks(blocks, segments)
-    period = rows["period"]
+
     is_absent, state, reason = _state_columns(rows, cube, run)
     for name in (*FIGURES, *COUNTS):
         rows[name] = np.where(is_absent, np.nan, rows[name])
-    has_interval = np.isfinite(rows["interval_low"]) | np.isfinite(rows["interval_high"])
+
+    # One limit is enough: a curve that never falls to a half has a lower limit of its median only.
+    has_low, has_high = np.isfinite(rows["interval_low"]), np.isfinite(rows["interval_high"])
+    has_interval = has_low | has_high
+    interval_level = np.where(has_interval, level, np.nan)
+    only_method = np.zeros(len(has_interval), int)
+    gap = rows["value"] - rows["closed_only_value"]
+
     kpi_id = text_column(rows["kpi"], [kpi.name for kpi in kpis])
-    key = cell_key_columns(cube, period, rows["branch"], rows["segment"], segments)
+    key = cell_key_columns(cube, rows["period"], rows["branch"], rows["segment"], segments)
     day = pa.array(rows["day"], pa.int64(), mask=rows["day"] == NO_DAY)
-    only_method = np.zeros(len(period), int)
     figures = {name: number_column(rows[name]) for name in FIGURES}
     counts = {name: pa.array(rows[name], pa.int64(), from_pandas=True) for name in COUNTS}
     judged = {
-        "interval_level": number_column(np.where(has_interval, level, np.nan)),
+        "interval_level": number_column(interval_level),
         "interval_method": text_column(only_method, ["log_log"], has_interval),
-        "gap": number_column(rows["value"] - rows["closed_only_value"]),
+        "gap": number_column(gap),
         "state": state,
         "reason": reason,
     }
+
     return pa.table({"kpi_id": kpi_id, **key, "day": day, **figures, **counts, **judged})
 
 
@@ -153,15 +164,22 @@ def _join_blocks(blocks: list[_Block], segments: list[tuple[str, str]]) -> Colum
     `period` and `segment`.
     """
     sizes = [len(block.columns["branch"]) for block in blocks]
+    kpis = [block.kpi for block in blocks]
+    periods = [block.period for block in blocks]
+    positions = [segments.index(block.segment) for block in blocks]
     rows = {
-        "kpi": np.repeat([block.kpi for block in blocks], sizes),
-        "period": np.repeat([block.period for block in blocks], sizes),
-        "segment": np.repeat([segments.index(block.segment) for block in blocks], sizes),
+        "kpi": np.repeat(kpis, sizes),
+        "period": np.repeat(periods, sizes),
+        "segment": np.repeat(positions, sizes),
     }
+
     for name in blocks[0].columns:
         rows[name] = np.concatenate([block.columns[name] for block in blocks])
+
     # lexsort takes the last key first.
-    order = np.lexsort([rows[name] for name in ("day", "segment", "branch", "period", "kpi")])
+    keys = [rows[name] for name in ("day", "segment", "branch", "period", "kpi")]
+    order = np.lexsort(keys)
+
     return {name: column[order] for name, column in rows.items()}
 
 
@@ -186,6 +204,7 @@ def _state_columns(rows: Columns, cube: Cube, run: dict) -> tuple[np.ndarray, pa
         [NOT_AVAILABLE, NOT_AVAILABLE, NO_CASES, IMMATURE, MEDIAN_NOT_REACHED, STALE],
         OK,
     )
+
     # The texts of a period follow those of every period.
     texts = [*REASONS, *absent, *early]
     first_absent = len(REASONS)
@@ -194,4 +213,5 @@ def _state_columns(rows: Columns, cube: Cube, run: dict) -> tuple[np.ndarray, pa
         [is_absent, reason != KNOWN], [first_absent + period, reason], first_early + period
     )
     reasons = dictionary_column(np.array(texts), position, state > OK)
+
     return is_absent, text_column(state, STATES), reasons

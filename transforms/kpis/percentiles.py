@@ -65,6 +65,7 @@ def compute_percentiles(
             for keyed in observations.by_cell(periods, _list_partitions(ancestors)):
                 # Each period fills cells of its own: no two threads write to the same place.
                 list(pool.map(partial(fill_period, keyed), positions))
+
     return percentiles, counts
 
 
@@ -74,14 +75,20 @@ def _fill_percentile(
     """Write one percentile and its limits into the cells of one period."""
     divisor = percentile.divisor
     branch, segment, count = cells.branch, cells.segment, cells.count
+
+    # Type 7: the share falls between two ranks, and the rest says how far.
     rank, rest = np.divmod((count - 1) * numerator, divisor)
     below = cells.observation_at(rank)
     above = cells.observation_at(np.minimum(rank + 1, count - 1))
-    percentile.value[branch, position, segment] = below * divisor + (above - below) * rest
+    value = below * divisor + (above - below) * rest
+    percentile.value[branch, position, segment] = value
+
     low_rank, high_rank = order_ranks(count, numerator / divisor, level)
     for limit, limit_rank in ((percentile.low, low_rank), (percentile.high, high_rank)):
+        # Ranks begin at 1; 0 says that there are too few observations for a limit.
         has_limit = limit_rank > 0
-        observation = cells.observation_at(np.where(has_limit, limit_rank - 1, 0))
+        position_of_limit = np.where(has_limit, limit_rank - 1, 0)
+        observation = cells.observation_at(position_of_limit)
         cell = branch[has_limit], position, segment[has_limit]
         limit[cell] = observation[has_limit] * divisor
 
@@ -95,18 +102,23 @@ def _list_partitions(ancestors: sparse.csr_array) -> list[np.ndarray]:
         below, branch = entry
         return -len(below), branch
 
-    bounds = zip(ancestors.indptr, ancestors.indptr[1:], strict=False)
-    subtrees = [
-        (np.sort(ancestors.indices[start:end]), branch)
-        for branch, (start, end) in enumerate(bounds)
-    ]
+    # A row of the matrix, an ancestor, has its branches between two entries of `indptr`.
+    branches = len(ancestors.indptr) - 1
+
+    subtrees = []
+    for branch in range(branches):
+        start, end = ancestors.indptr[branch : branch + 2]
+        below = np.sort(ancestors.indices[start:end])
+        subtrees.append((below, branch))
+
     partitions: list[np.ndarray] = []
     for below, branch in sorted(subtrees, key=largest_first):
         free = next((partition for partition in partitions if (partition[below] < 0).all()), None)
         if free is None:
-            free = np.full(len(ancestors.indptr) - 1, -1)
+            free = np.full(branches, -1)
             partitions.append(free)
         free[below] = branch
+
     return partitions
 
 
@@ -120,14 +132,19 @@ class _Observations:
         order = np.argsort(rows.time, kind="stable")
         if not (weights == 1).all():
             order = np.repeat(order, weights[order])
+
         self.least, self.span = 0, 1
         if len(observations):
             self.least = int(observations.min())
             self.span = int(observations.max()) - self.least + 1
+
         self.time = rows.time[order]
         self.branch = rows.branch[order]
         self.segment_positions = [positions[order] for positions in rows.segment_positions]
-        above_least = (observations - self.least).astype(np.min_scalar_type(self.span))
+
+        # As small as they can be: a percentile has a row per claim.
+        smallest_type = np.min_scalar_type(self.span)
+        above_least = (observations - self.least).astype(smallest_type)
         self.above_least = above_least[order]
         self.segments = len(rows.segments)
 
@@ -144,12 +161,15 @@ class _Observations:
             raise OverflowError(
                 "the observations are too far apart for this many branches and segments"
             )
+
         first = min(period["first_interval"] for period in periods)
         end = max(period["end_interval"] for period in periods)
+
         inside = slice(*np.searchsorted(self.time, [first, end]))
         for counts_for, segment in product(partitions, self.segment_positions):
             keys = counts_for[self.branch[inside]]
             has_cell = (keys >= 0) & (segment[inside] >= 0)
+
             # In place: this is the largest array of a run.
             keys *= self.segments
             keys += segment[inside]
@@ -188,13 +208,16 @@ class _Cells:
 
     def __init__(self, keys: np.ndarray, keyed: _KeyedObservations):
         cells = keyed.branches * keyed.segments
-        bounds = np.searchsorted(keys, np.arange(cells + 1) * keyed.span)
+        least_keys = np.arange(cells + 1) * keyed.span
+        bounds = np.searchsorted(keys, least_keys)
         counts = np.diff(bounds)
         cell = np.flatnonzero(counts)
         self.branch, self.segment = np.divmod(cell, keyed.segments)
         self.count = counts[cell]
         self._first = bounds[cell]
         self._keys = keys
+
+        # What a key of the cell would be for an observation of zero.
         self._zero = cell * keyed.span - keyed.least
 
     def observation_at(self, rank: np.ndarray) -> np.ndarray:

@@ -38,8 +38,9 @@ def shift_years(day: date, years: int = -1) -> date:
 
 def start_of_month(day: date, back: int = 0) -> date:
     """Return the first day of the month that is `back` months before that of `day`."""
-    months = day.year * 12 + day.month - 1 - back
-    return date(months // 12, months % 12 + 1, 1)
+    months_since_year_0 = day.year * 12 + day.month - 1 - back
+    year, month = divmod(months_since_year_0, 12)
+    return date(year, month + 1, 1)
 
 
 def published_periods(as_of: date) -> list[Period]:
@@ -53,17 +54,22 @@ def published_periods(as_of: date) -> list[Period]:
         Period("quarter", start_of_month(as_of, _months_into_quarter(as_of)), end),
         _rolling_year(as_of),
     }
+
     for back in range(1, MONTHS_BACK + 1):
         month = start_of_month(as_of, back)
         periods.add(Period("month", month, start_of_month(as_of, back - 1)))
+
     for back in range(1, QUARTERS_BACK + 1):
         months = _months_into_quarter(as_of) + 3 * back
         quarter = start_of_month(as_of, months)
         periods.add(Period("quarter", quarter, start_of_month(as_of, months - 3)))
+
     periods |= {_year_to_date(last) for last in _days_of_earlier_years(as_of)}
+
     for back in range(MONTH_ENDS_BACK):
         month_end = start_of_month(as_of, back) - DAY
         periods |= {_year_to_date(month_end), _rolling_year(month_end)}
+
     return sorted(periods)
 
 
@@ -97,15 +103,18 @@ def named_periods(as_of: date) -> dict[str, Period]:
 
 def _name_period(period: Period, as_of: date) -> str:
     start, last = period.start, period.end - DAY
+    month = f"{last.year}-{last.month:02}"
     if period.kind == "month":
-        return f"{start.year}-{start.month:02}"
+        return month
     if period.kind == "quarter":
-        return f"{start.year}Q{(start.month + 2) // 3}"
+        quarter = (start.month + 2) // 3
+        return f"{start.year}Q{quarter}"
     if period.kind == "ytd" and last in _days_of_earlier_years(as_of):
         return f"{start.year}"
     if period.kind == "rolling12" and last == as_of:
         return "rolling12"
-    return f"{period.kind}-{last.year}-{last.month:02}"
+
+    return f"{period.kind}-{month}"
 
 
 def one_year_earlier(period: Period) -> Period:
@@ -119,6 +128,7 @@ def one_year_earlier(period: Period) -> Period:
         start = shift_years(period.start - DAY) + DAY
     else:
         start = shift_years(period.start)
+
     return Period(period.kind, start, end)
 
 
@@ -135,10 +145,14 @@ def period_tables(as_of: date) -> dict[str, pa.Table]:
     periods = sorted({*published, *(one_year_earlier(period) for period in published)})
     cuts = _cut_time_line(periods)
     id_of = {period: number for number, period in enumerate(periods, start=1)}
+
     rows = []
     for period in periods:
         is_published = period in published
+
+        # Of a period that is there only to be compared with, nothing earlier is needed.
         earlier_id = id_of.get(one_year_earlier(period)) if is_published else None
+        year_start = start_of_year(period)
         row = {
             "period_id": id_of[period],
             "period_kind": period.kind,
@@ -146,17 +160,22 @@ def period_tables(as_of: date) -> dict[str, pa.Table]:
             "period_end": period.end,
             "is_published": is_published,
             "year_earlier_id": earlier_id,
-            "year_start": start_of_year(period),
+            "year_start": year_start,
+            "first_interval": bisect_right(cuts, period.start),
+            "year_first_interval": bisect_right(cuts, year_start),
+            "end_interval": bisect_right(cuts, period.end),
         }
-        row["first_interval"] = bisect_right(cuts, period.start)
-        row["year_first_interval"] = bisect_right(cuts, start_of_year(period))
-        row["end_interval"] = bisect_right(cuts, period.end)
         rows.append(row)
+
     first = cuts[0] - DAY
+
     # The day after as_of stands for all that is still to come: it is in no period.
-    days = [first + DAY * offset for offset in range((as_of - first).days + 2)]
-    dates = {"date": days, "interval_id": [bisect_right(cuts, day) for day in days]}
-    return {"dim_period": pa.Table.from_pylist(rows), "dim_date": pa.table(dates)}
+    days_to_come = (as_of - first).days + 2
+    days = [first + DAY * offset for offset in range(days_to_come)]
+    intervals = [bisect_right(cuts, day) for day in days]
+    dates = pa.table({"date": days, "interval_id": intervals})
+
+    return {"dim_period": pa.Table.from_pylist(rows), "dim_date": dates}
 
 
 def _cut_time_line(periods: list[Period]) -> list[date]:

@@ -34,23 +34,30 @@ class PositionedRows:
         """Return the rows of a table. A branch that is nowhere in the tree is the pseudo-branch
         `(unknown)`.
         """
-        time = "interval_id" if "interval_id" in table.column_names else "period_id"
+        is_by_interval = "interval_id" in table.column_names
+        time = "interval_id" if is_by_interval else "period_id"
         encoded = {kind: _encode(table[kind]) for kind in kinds}
         segments = _list_segments(encoded)
         position_of = {segment: position for position, segment in enumerate(segments)}
+
+        # Every row is in `all`, whatever its other segments.
         segment_positions = [_small_integers([position_of[ALL]]).repeat(len(table))]
         for kind, (codes, names) in encoded.items():
             by_name = [position_of.get((kind, name), -1) for name in names]
             segment_positions.append(_small_integers([*by_name, -1])[codes])
-        not_measured = {time, "branch_code", *kinds}
-        measures = [name for name in table.column_names if name not in not_measured]
+
+        measures = {}
+        for name in table.column_names:
+            if name not in {time, "branch_code", *kinds}:
+                measures[name] = table[name].fill_null(pa.scalar(0)).to_numpy()
+
         return cls(
             time=table[time].to_numpy().astype(np.int16),
-            is_by_interval=time == "interval_id",
+            is_by_interval=is_by_interval,
             branch=_locate_branches(table["branch_code"], branches),
             segments=segments,
             segment_positions=segment_positions,
-            measures={name: table[name].fill_null(pa.scalar(0)).to_numpy() for name in measures},
+            measures=measures,
         )
 
     def select_segments(self, selection: np.ndarray) -> "PositionedRows":
@@ -59,6 +66,7 @@ class PositionedRows:
         new_position = np.full(len(self.segments) + 1, -1)
         new_position[selection] = np.arange(len(selection))
         new_position = _small_integers(new_position)
+
         return PositionedRows(
             self.time,
             self.is_by_interval,
@@ -75,6 +83,7 @@ class PositionedRows:
         key = np.zeros(len(self.branch), np.int64)
         for kind in kinds:
             key = key * (len(self.segments) + 1) + self.segment_positions[kind] + 1
+
         strata, stratum = np.unique(key, return_inverse=True)
         return PositionedRows(
             self.time,
@@ -91,7 +100,8 @@ def _locate_branches(column: pa.ChunkedArray, branches: list[str]) -> np.ndarray
     position_of = {code: position for position, code in enumerate(branches)}
     codes, names = _encode(column)
     unknown = position_of.get(UNKNOWN_BRANCH, -1)
-    return _small_integers([*(position_of.get(name, unknown) for name in names), -1])[codes]
+    by_name = [position_of.get(name, unknown) for name in names]
+    return _small_integers([*by_name, -1])[codes]
 
 
 def _list_segments(encoded: dict[str, tuple[np.ndarray, list[str]]]) -> list[tuple[str, str]]:
@@ -99,14 +109,18 @@ def _list_segments(encoded: dict[str, tuple[np.ndarray, list[str]]]) -> list[tup
     segments = {ALL}
     for kind, (codes, names) in encoded.items():
         # An engine's list of values may hold more than the rows have.
-        counts = np.bincount(codes, minlength=len(names) + 1)[: len(names)]
-        segments |= {(kind, names[position]) for position in np.flatnonzero(counts)}
+        counts = np.bincount(codes, minlength=len(names) + 1)
+        rows_of_null = len(names)
+        present = np.flatnonzero(counts[:rows_of_null])
+        segments |= {(kind, names[position]) for position in present}
+
     return sorted(segments)
 
 
 def _small_integers(positions: list[int] | np.ndarray) -> np.ndarray:
-    fits_16_bits = max(positions) < 2**15
-    return np.array(positions, np.int16 if fits_16_bits else np.int32)
+    if max(positions) < 2**15:
+        return np.array(positions, np.int16)
+    return np.array(positions, np.int32)
 
 
 def _encode(column: pa.ChunkedArray) -> tuple[np.ndarray, list[str]]:

@@ -29,6 +29,7 @@ def bound_value(
     all_cases = denominator + cases_per_row * new
     least = max(Decimal(0), numerator - cases_per_row * changed)
     misses = max(Decimal(0), denominator - numerator - cases_per_row * changed)
+
     return least / all_cases, 1 - misses / all_cases
 
 
@@ -69,12 +70,19 @@ def count_quarantined_cases(
         FROM still AS s LEFT JOIN known AS k ON k.key = s.key
         """
     )
+
     return counts["new"][0].as_py(), counts["changed"][0].as_py()
 
 
 def bound_kpi_values(engine: Engine, extract: str, new: int, changed: int) -> list[dict]:
     """Return rows of quality_effect: the company's shares of the year to date that are counted from
     one extract, row by row (a KPI's `cases_per_row`).
+
+    Args:
+        engine: has mart_kpi_value.
+        extract: whose rows are quarantined.
+        new: cases that are known from quarantined rows alone.
+        changed: cases that have a quarantined row newer than the one that counts.
     """
     cases_per_row = {
         kpi.name: kpi.header["cases_per_row"]
@@ -83,6 +91,7 @@ def bound_kpi_values(engine: Engine, extract: str, new: int, changed: int) -> li
     }
     if not cases_per_row:
         return []
+
     names = ", ".join(f"'{name}'" for name in sorted(cases_per_row))
     values = engine.arrow(
         f"""
@@ -93,11 +102,11 @@ def bound_kpi_values(engine: Engine, extract: str, new: int, changed: int) -> li
         ORDER BY kpi_id
         """
     )
+
     rows = []
     for row in values.to_pylist():
-        low, high = bound_value(
-            row["numerator"], row["denominator"], new, changed, cases_per_row[row["kpi_id"]]
-        )
+        cases = cases_per_row[row["kpi_id"]]
+        low, high = bound_value(row["numerator"], row["denominator"], new, changed, cases)
         effect = {
             "extract": extract,
             "cases_new": new,
@@ -106,4 +115,5 @@ def bound_kpi_values(engine: Engine, extract: str, new: int, changed: int) -> li
             "value_high": float(100 * high),
         }
         rows.append(row | effect)
+
     return rows

@@ -43,12 +43,18 @@ def fetch_age_rows(engine: Engine, kind: str, cube: Cube, is_available: bool) ->
     query = f"SELECT {keys}, {sums} FROM fct_claim_age GROUP BY {keys} ORDER BY interval_id"
     if not is_available:
         query += " LIMIT 0"
+
     return PositionedRows.from_table(engine.arrow(query), cube.branches, kinds)
 
 
 def count_by_age(rows: PositionedRows, segment: int, position: int, cube: Cube) -> IntervalCounts:
-    """Return the counts of the period at a position: of its run of intervals, and of each branch
-    with those below it.
+    """Return the counts of a period, of each branch with those below it.
+
+    Args:
+        rows: of the SELECT, in order of their interval.
+        segment: position of the segment that is counted.
+        position: of the period, whose run of intervals is counted.
+        cube: the cells.
     """
     period = cube.periods[position]
     bounds = [period["first_interval"], period["end_interval"]]
@@ -62,12 +68,14 @@ def count_by_age(rows: PositionedRows, segment: int, position: int, cube: Cube) 
     cell = branch.astype(np.int64) * ages + age
 
     def sum_by_age(name: str, selection=slice(None)) -> np.ndarray:
+        counts = rows.measures[name][in_period][in_segment]
         # Sums of whole numbers below 2 ** 53 are exact in floats.
-        weights = rows.measures[name][in_period][in_segment][selection]
-        own = np.bincount(cell[selection], weights, branches * ages)
+        own = np.bincount(cell[selection], counts[selection], branches * ages)
         return ancestors @ own.reshape(branches, ages)
 
+    # Open before the period: such a claim comes under observation on its first day, aged already.
     was_open = (interval == period["first_interval"]) & (age > 0)
+
     return IntervalCounts(
         entered=sum_by_age("entered"),
         left=sum_by_age("gone"),
@@ -81,10 +89,14 @@ def closed_only_means(engine: Engine, cube: Cube, mean: Model) -> dict[tuple[str
     """Return the KPI of the mean of settled claims alone by segment, shape (branches, periods); NaN
     where nothing is settled.
     """
-    rows = PositionedRows.from_table(engine.arrow(mean.sql), cube.branches, mean.header["segments"])
+    table = engine.arrow(mean.sql)
+    rows = PositionedRows.from_table(table, cube.branches, mean.header["segments"])
     top, _ = sum_by_cell(rows, "numerator", cube)
     bottom, _ = sum_by_cell(rows, "denominator", cube)
     up, down = mean.header["scale"]
+
+    dividend, divisor = top.astype(float) * up, bottom.astype(float) * down
     with np.errstate(invalid="ignore"):
-        value = (top.astype(float) * up) / (bottom.astype(float) * down)
+        value = dividend / divisor
+
     return {segment: value[:, :, position] for position, segment in enumerate(rows.segments)}

@@ -52,27 +52,30 @@ class SurvivalEstimate:
     def select_branch(self, branch: int) -> "SurvivalEstimate":
         """Return the rows of one branch."""
         is_selected = self.columns["branch"] == branch
-        curves = (getattr(self.curves, field.name) for field in fields(SurvivalCurves))
         columns = {name: column[is_selected] for name, column in self.columns.items()}
-        return SurvivalEstimate(
-            columns,
-            SurvivalCurves(*(values[is_selected] for values in curves)),
-            self.closed_only[is_selected],
-        )
+        curves = {}
+        for field in fields(SurvivalCurves):
+            curves[field.name] = getattr(self.curves, field.name)[is_selected]
+
+        closed_only = self.closed_only[is_selected]
+        return SurvivalEstimate(columns, SurvivalCurves(**curves), closed_only)
 
     def shares_by_day(self, days: list[int], level: float) -> Columns:
         """Return rows of the shares settled by some days."""
-        settled, error = self.curves.settled[:, days], self.curves.error[:, days]
-        low, high = curve_limits(settled, error, level)
+        curves = self.curves
+        settled = curves.settled[:, days]
+        low, high = curve_limits(settled, curves.error[:, days], level)
+        no_mean = np.full(settled.shape, np.nan)
         figures = {
             "value": 100 * settled,
             "interval_low": 100 * low,
             "interval_high": 100 * high,
-            "withdrawn_pct": 100 * self.curves.withdrawn[:, days],
+            "withdrawn_pct": 100 * curves.withdrawn[:, days],
             "closed_only_value": 100 * self.closed_only[:, days],
-            "closed_only_mean": np.full(settled.shape, np.nan),
+            "closed_only_mean": no_mean,
         }
-        is_known = np.array(days) < self.curves.known_days[:, None]
+        is_known = np.array(days) < curves.known_days[:, None]
+
         return self._rows(figures, is_known, np.array(NOT_OBSERVED), days)
 
     def medians(self, level: float, closed_only_mean: np.ndarray) -> Columns:
@@ -81,6 +84,8 @@ class SurvivalEstimate:
         """
         median, low, high = median_time(self.curves, level, self.columns["claims_settled"])
         nothing_settled = np.isnan(self.closed_only[:, -1])
+
+        # The first day that reaches it: argmax finds the first True.
         first_half = (self.closed_only >= HALF).argmax(axis=1)
         figures = {
             "value": median,
@@ -90,10 +95,14 @@ class SurvivalEstimate:
             "closed_only_value": np.where(nothing_settled, np.nan, first_half),
             "closed_only_mean": closed_only_mean,
         }
-        known_days = self.curves.known_days
-        unknown = np.where(known_days > 0, NOT_REACHED + known_days - 1, NOT_OBSERVED)
         by_day = {name: values[:, None] for name, values in figures.items()}
-        return self._rows(by_day, np.isfinite(median)[:, None], unknown[:, None], [NO_DAY])
+        is_known = np.isfinite(median)[:, None]
+
+        known_days = self.curves.known_days
+        not_reached = NOT_REACHED + known_days - 1
+        unknown = np.where(known_days > 0, not_reached, NOT_OBSERVED)
+
+        return self._rows(by_day, is_known, unknown[:, None], [NO_DAY])
 
     def _rows(
         self, figures: Columns, is_known: np.ndarray, unknown: np.ndarray, days: list[int]
@@ -104,15 +113,22 @@ class SurvivalEstimate:
         """
         has_no_claims = (self.columns["claims"] == 0)[:, None]
         is_cut = self.curves.is_cut[:, None]
-        reason = np.select([has_no_claims, is_known, is_cut], [NO_CLAIMS, KNOWN, CUT_OFF], unknown)
+        reason = np.select(
+            [has_no_claims, is_known, is_cut],
+            [NO_CLAIMS, KNOWN, CUT_OFF],
+            unknown,
+        )
+
         rows = {name: np.repeat(column, len(days)) for name, column in self.columns.items()}
         for name, values in figures.items():
             # What the settled claims alone would say is published also where the curve is not
             # known: that is where it misleads.
             is_published = (reason == KNOWN) | name.startswith("closed_only")
             rows[name] = np.where(is_published, values, np.nan).reshape(-1)
+
         rows["reason"] = reason.reshape(-1)
         rows["day"] = np.broadcast_to(days, reason.shape).reshape(-1)
+
         return rows
 
 
@@ -124,12 +140,17 @@ def estimate_survival(counts: IntervalCounts, has_every_branch: bool) -> Surviva
     branch = np.flatnonzero(has_every_branch | (claims > 0))
     claims, late = claims[branch], counts.late[branch]
     settled, withdrawn = counts.settled[branch], counts.withdrawn[branch]
+
     # Who leaves on a day is still at risk on it.
     at_risk = np.cumsum(counts.entered[branch], axis=1)[:, :DAYS]
-    at_risk[:, 1:] -= np.cumsum(counts.left[branch], axis=1)[:, : DAYS - 1]
+    has_left = np.cumsum(counts.left[branch], axis=1)
+    at_risk[:, 1:] -= has_left[:, : DAYS - 1]
     curves = estimate_curves(at_risk, settled[:, :DAYS], withdrawn[:, :DAYS])
+
+    settled_in_all = settled.sum(axis=1, keepdims=True)
     with np.errstate(invalid="ignore"):
-        closed_only = np.cumsum(settled, axis=1) / settled.sum(axis=1, keepdims=True)
+        closed_only = np.cumsum(settled, axis=1) / settled_in_all
+
     settled_count = settled[:, :DAYS].sum(axis=1)
     withdrawn_count = withdrawn[:, :DAYS].sum(axis=1)
     columns = {
@@ -140,4 +161,5 @@ def estimate_survival(counts: IntervalCounts, has_every_branch: bool) -> Surviva
         "claims_withdrawn": withdrawn_count,
         "claims_open": claims - settled_count - withdrawn_count,
     }
+
     return SurvivalEstimate(columns, curves, closed_only)

@@ -14,11 +14,13 @@ def missing_reason(run: dict, period: dict) -> str | None:
     """
     if run["reason"]:
         return run["reason"]
+
     first_day = period["year_start"] if run["looks_back"] else period["period_start"]
     if first_day < run["history_from"]:
         return f"the period begins before the extract does ({run['history_from']})"
     if run["divides_by_exposure"] and not period["is_exposed"]:
         return "no whole month of the period has exposure"
+
     return None
 
 
@@ -29,6 +31,7 @@ def stale_reason(run: dict, period: dict) -> str | None:
     day_after_extract = run["extract_as_of"] + timedelta(days=1)
     if period["period_end"] <= day_after_extract:
         return None
+
     return f"the latest extract is of {run['extract_as_of']}"
 
 
