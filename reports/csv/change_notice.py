@@ -23,8 +23,10 @@ def write_change_notice(publication: Publication, folder: Path) -> None:
     notice = pq.read_table(folder / "mart_notice.parquet")
     write_rows(folder / "changes.csv", _without_segments(changes), publication)
     write_rows(folder / "notice.csv", _without_segments(notice), publication)
+
     lines = notice_lines(publication, notice)
-    chinese, english = [line.zh for line in lines], [line.en for line in lines]
+    chinese = [line.zh for line in lines]
+    english = [line.en for line in lines]
     text = "\n".join([*chinese, "", *english]) + "\n"
     (folder / "notice.txt").write_text(text, encoding="utf-8")
 
@@ -50,6 +52,7 @@ def notice_lines(publication: Publication, notice: pa.Table) -> list[Both]:
     lines += [_describe_figure(publication, kpis[row["kpi_id"]], row) for row in figures]
     if len(notice) > FIGURE_LIMIT:
         lines.append(word("notice.more", figures=format.count(len(notice) - FIGURE_LIMIT)))
+
     return lines
 
 

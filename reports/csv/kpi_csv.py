@@ -42,6 +42,7 @@ def write_csv_files(publication: Publication, folder: Path) -> None:
             "quality_input_file", publication.read("quality_input_file")
         ),
     }
+
     for name, rows in tables.items():
         write_rows(folder / name, rows, publication)
 
@@ -63,17 +64,22 @@ def _with_states(league: pa.Table, values: pa.Table) -> pa.Table:
 
 def write_rows(path: Path, rows: pa.Table, publication: Publication) -> None:
     """Write a table as CSV; where it has branches, their names follow their codes."""
+
+    def name_of(code: str) -> str:
+        return _text_cell(publication.name(code))
+
     columns = {}
     for name in rows.column_names:
         columns[name] = column_texts(rows[name])
         if name == "branch_code":
-            columns["branch_name"] = _replace_texts(
-                rows[name], lambda code: _text_cell(publication.name(code))
-            )
+            columns["branch_name"] = _replace_texts(rows[name], name_of)
+
     lines = _join_texts(list(columns.values()), ",")
     lines = _join_texts([lines, pa.scalar("")], "\r\n")
+
+    heading = ",".join(columns) + "\r\n"
     with path.open("wb") as stream:
-        stream.write((",".join(columns) + "\r\n").encode("utf-8"))
+        stream.write(heading.encode("utf-8"))
         for chunk in lines.chunks:
             if len(chunk):
                 stream.write(_bytes_of(chunk))
@@ -102,12 +108,14 @@ def column_texts(column: pa.ChunkedArray) -> pa.ChunkedArray:
     """
     if pa.types.is_string(column.type):
         return _replace_texts(column, _text_cell)
+
     cells = pc.cast(column, pa.string())
     is_decimal = pa.types.is_decimal(column.type)
     if is_decimal or pa.types.is_floating(column.type):
         cells = _without_exponents(cells)
     if is_decimal:
         cells = pc.utf8_rtrim(pc.utf8_rtrim(cells, "0"), ".")
+
     return cells.fill_null(pa.scalar(""))
 
 
@@ -124,10 +132,13 @@ def _replace_texts(column: pa.ChunkedArray, replace: Callable[[str], str]) -> pa
     encoded = pc.dictionary_encode(column).combine_chunks()
     if isinstance(encoded, pa.ChunkedArray):
         encoded = encoded.combine_chunks()
+
     assert isinstance(encoded, pa.DictionaryArray)
     different_texts = [text for text in encoded.dictionary.to_pylist() if text is not None]
-    replaced = pa.array(map(replace, different_texts), pa.string()).take(encoded.indices)
-    return pa.chunked_array([replaced.fill_null("")])
+    replaced = pa.array(map(replace, different_texts), pa.string())
+    column_replaced = replaced.take(encoded.indices)
+
+    return pa.chunked_array([column_replaced.fill_null("")])
 
 
 def _text_cell(text: str) -> str:

@@ -35,7 +35,8 @@ class BranchProfiles:
         self.kpis = {kpi["kpi_id"]: kpi for kpi in publication.kpis}
         self.stages: dict[str, Both] = {}
         for title, kpis in publication.stages():
-            self.stages |= dict.fromkeys((kpi["kpi_id"] for kpi in kpis), title)
+            for kpi in kpis:
+                self.stages[kpi["kpi_id"]] = title
 
     @cached_property
     def codes(self) -> list[str]:
@@ -48,18 +49,22 @@ class BranchProfiles:
     @cached_property
     def children(self) -> dict[str, list[str]]:
         """The branches right below each branch."""
+        branches = self.publication.branches
         children: dict[str, list[str]] = {}
         for code in self.codes:
-            parent = self.publication.branches[code]["parent_code"]
+            parent = branches[code]["parent_code"]
             children.setdefault(parent, []).append(code)
+
         return children
 
     @cached_property
     def _rows(self) -> dict[str, dict[str, dict]]:
+        # Once for all branches: a company has hundreds of them, and each has a page.
         rows_by_branch: dict[str, dict[str, dict]] = {}
         for (kpi, _), rows in self.publication.leagues.items():
             for row in rows:
-                rows_by_branch.setdefault(row["branch_code"], {})[kpi] = row
+                of_branch = rows_by_branch.setdefault(row["branch_code"], {})
+                of_branch[kpi] = row
         return rows_by_branch
 
     def rows(self, code: str) -> list[tuple[dict, dict]]:
@@ -67,18 +72,27 @@ class BranchProfiles:
         rows = self._rows.get(code, {})
         pairs = []
         for _, kpis in self.publication.stages():
-            pairs += [(kpi, rows[kpi["kpi_id"]]) for kpi in kpis if kpi["kpi_id"] in rows]
+            for kpi in kpis:
+                row = rows.get(kpi["kpi_id"])
+                if row is not None:
+                    pairs.append((kpi, row))
+
         return pairs
 
     @cached_property
     def _spreads(self) -> dict[tuple[str, str], Spread | None]:
-        spreads = {}
+        spreads: dict[tuple[str, str], Spread | None] = {}
         for (kpi, level), rows in self.publication.leagues.items():
-            direction = self.kpis[kpi]["direction"] if kpi in self.kpis else "none"
+            direction = "none"
+            if kpi in self.kpis:
+                direction = self.kpis[kpi]["direction"]
+            if direction == "none":
+                spreads[kpi, level] = None
+                continue
+
             ranked = [row["value"] for row in rows if row["rank"] is not None]
-            spreads[kpi, level] = (
-                None if direction == "none" else Spread.from_values(ranked, direction)
-            )
+            spreads[kpi, level] = Spread.from_values(ranked, direction)
+
         return spreads
 
     def spread(self, kpi: str, level: str) -> Spread | None:
@@ -99,6 +113,7 @@ class BranchProfiles:
         """
         if row["verdict"] != "worse":
             return False
+
         trend = self.trend(row["kpi_id"], row["branch_code"])
         return trend is not None and trend.variation == "concern"
 
@@ -112,6 +127,7 @@ class BranchProfiles:
                 sides[row["verdict"]].append((kpi, row))
             if self.is_concern(row):
                 sides["concern"].append((kpi, row))
+
         return sides
 
     # -- what only some branches have
@@ -125,11 +141,17 @@ class BranchProfiles:
         """What call-backs report, by branch: the rows of callback_issue_pct by issue, the most
         frequent first.
         """
+
+        def most_frequent_first(row: dict) -> tuple:
+            return -row["numerator"], row["segment"]
+
         is_issue = (pc.field("kpi_id") == ISSUES) & (pc.field("segment_kind") == "issue")
+
         issues = {}
         for code, rows in self._of_year("mart_kpi_value", is_issue).items():
             reported = [row for row in rows if row["numerator"]]
-            issues[code] = sorted(reported, key=lambda row: (-row["numerator"], row["segment"]))
+            issues[code] = sorted(reported, key=most_frequent_first)
+
         return issues
 
     @cached_property

@@ -3,7 +3,8 @@ and its verdict.
 """
 
 from reports.elements import sentences
-from reports.elements.table import Cell, Head, Table, number_cell
+from reports.elements.cells import change_cell, value_cell
+from reports.elements.table import Cell, Head, Table, number_cell, text_heads
 from reports.tables.publication import Publication
 from reports.text import format
 from reports.text.words import Both, both_languages, known_word, reason, word
@@ -22,13 +23,17 @@ def symbol(row: dict) -> str:
 
 def verdict(row: dict) -> Cell:
     """Return the verdict in words and house style, sorted from best to worst."""
-    text = both_languages(f"{symbol(row)} ") + word(f"verdict.{row['verdict'] or 'none'}")
+    verdict = row["verdict"]
+    text = both_languages(f"{symbol(row)} ") + word(f"verdict.{verdict or 'none'}")
     if row["zero_record"]:
         text = text + " · " + word("verdict.zero_record")
-    order = ORDER.get(row["verdict"])
+
+    order = ORDER.get(verdict)
     if order and row["act"]:
         order = 2 * order
-    return Cell(text, order, STYLES.get(row["verdict"], "uncompared"))
+
+    style = STYLES.get(verdict, "uncompared")
+    return Cell(text, order, style)
 
 
 def unit_words(kpi: dict) -> Both:
@@ -39,7 +44,9 @@ def unit_words(kpi: dict) -> Both:
 def with_unit(value: float | None, kpi: dict) -> Both:
     """Return a value with its unit behind it: `91.60%`, `27.0 days`."""
     text = format.value(value, kpi["unit"])
-    return text if value is None else text + sentences.unit_behind(kpi)
+    if value is None:
+        return text
+    return text + sentences.unit_behind(kpi)
 
 
 def counts(row: dict, kpi: dict) -> str:
@@ -48,14 +55,16 @@ def counts(row: dict, kpi: dict) -> str:
     """
     if kpi["kind"] == "count":
         return ""
+
     parts = ("numerator", "denominator")
     return " / ".join(format.part(row[of], kpi, of).en for of in parts if row[of] is not None)
 
 
 def tip(row: dict, kpi: dict) -> str:
     """Return what is behind a value on one short line: interval and counts."""
-    interval = format.interval(row["interval_low"], row["interval_high"], kpi["unit"]).en
-    return " · ".join(part for part in (interval, counts(row, kpi)) if part)
+    interval = format.interval(row["interval_low"], row["interval_high"], kpi["unit"])
+    parts = [interval.en, counts(row, kpi)]
+    return " · ".join(part for part in parts if part)
 
 
 def value_heads(publication: Publication, kpi: dict) -> list[Head]:
@@ -65,6 +74,7 @@ def value_heads(publication: Publication, kpi: dict) -> list[Head]:
     numerator = word("column.numerator")
     if kpi["kind"] == "mean":
         numerator = word("column.numerator_unit", unit=unit_words(kpi))
+
     words = {
         "value": word("column.value_unit", unit=unit_words(kpi)),
         "interval": word("column.interval", level=level_text(publication)),
@@ -85,6 +95,7 @@ def _value_columns(kpi: dict) -> list[str]:
     if kpi["kind"] == "count":
         columns.remove("numerator")
         columns.remove("denominator")
+
     return columns
 
 
@@ -93,15 +104,16 @@ def value_cells(row: dict, kpi: dict) -> list[Cell]:
     unit = kpi["unit"]
     interval = format.interval(row["interval_low"], row["interval_high"], unit)
     numerator, denominator = row["numerator"], row["denominator"]
+    numerator_text = format.part(numerator, kpi, "numerator")
+    denominator_text = format.part(denominator, kpi, "denominator")
     cells = {
-        "value": number_cell(format.value(row["value"], unit), row["value"]),
+        "value": value_cell(row["value"], unit),
         "interval": number_cell(interval, row["interval_low"]),
-        "numerator": number_cell(format.part(numerator, kpi, "numerator"), numerator),
-        "denominator": number_cell(format.part(denominator, kpi, "denominator"), denominator),
-        "change": number_cell(
-            format.change(row["change_prior_year"], unit), row["change_prior_year"]
-        ),
+        "numerator": number_cell(numerator_text, numerator),
+        "denominator": number_cell(denominator_text, denominator),
+        "change": change_cell(row["change_prior_year"], unit),
     }
+
     return [cells[column] for column in _value_columns(kpi)]
 
 
@@ -115,9 +127,11 @@ def states(row: dict) -> Both:
     """Return the state and the reason for it, where it is not ok."""
     if row["state"] == "ok":
         return both_languages("")
+
     state = known_word("state", row["state"])
     if not row["reason"]:
         return state
+
     return state + Both("：", ": ") + reason(format.text(row["reason"]))
 
 
@@ -126,23 +140,26 @@ def segments(publication: Publication, kpi: dict) -> Table | None:
     rows = publication.segments(kpi["kpi_id"])
     if not rows:
         return None
+
     cells = []
     for row in rows:
         kind = known_word("segment_kind", row["segment_kind"])
+        # A segment is text from the data: as long as its writer liked.
         segment = known_word("segment", format.text(row["segment"], 500))
         cells.append([Cell(kind), Cell(segment, is_name=True), *value_cells(row, kpi)])
-    heads = [Head(word("column.segment_kind")), Head(word("column.segment"))]
-    heads += value_heads(publication, kpi)
+
+    heads = [*text_heads("segment_kind", "segment"), *value_heads(publication, kpi)]
     caption = word("kpi.segments", period=publication.period_words())
     return Table("segments", caption, heads, cells, row_head=1, can_filter=len(rows) > 12)
 
 
 def definition(kpi: dict) -> list[tuple[Both, object]]:
     """Return a KPI's definition as pairs of label and text."""
-    pairs: list[tuple[Both, object]] = [
-        (word(f"kpi.{part}"), Both(kpi[f"{part}_zh"], kpi[f"{part}_en"]))
-        for part in ("numerator", "denominator", "excluded")
-    ]
+    pairs: list[tuple[Both, object]] = []
+    for part in ("numerator", "denominator", "excluded"):
+        text = Both(kpi[f"{part}_zh"], kpi[f"{part}_en"])
+        pairs.append((word(f"kpi.{part}"), text))
+
     minimum_volume = both_languages(format.count(kpi["minimum_volume"]))
     version = both_languages(f"{kpi['kpi_id']} · {kpi['version']}")
     return [

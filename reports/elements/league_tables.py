@@ -5,8 +5,8 @@ mix of cases and small numbers do to a value.
 from collections.abc import Callable
 
 from reports.elements import kpi_tables, sentences
-from reports.elements.links import branch_link
-from reports.elements.table import Cell, Head, Table, name_cell, number_cell
+from reports.elements.cells import branch_cell
+from reports.elements.table import Cell, Head, Table, number_cell, text_heads
 from reports.tables.publication import Publication
 from reports.text import format
 from reports.text.words import Both, both_languages, join_list, known_word, word
@@ -27,6 +27,7 @@ def league_table(publication: Publication, kpi: dict, level: str) -> Table | Non
     rows = publication.league(kpi["kpi_id"], level)
     if not rows:
         return None
+
     is_ranked = kpi["direction"] != "none"
     first: list[Column] = []
     if is_ranked and is_mostly_chance(rows):
@@ -34,26 +35,34 @@ def league_table(publication: Publication, kpi: dict, level: str) -> Table | Non
         first = [(Head(word("column.group"), is_number=True), _group_cell)]
     elif is_ranked:
         first = [(Head(word("column.rank"), is_number=True), _rank_cell)]
+
     last = _comparison_columns(rows, kpi)
     heads = [
         *(head for head, _ in first),
-        Head(word("column.branch")),
+        *text_heads("branch"),
         *kpi_tables.value_heads(publication, kpi),
         *(head for head, _ in last),
     ]
+
     lines = []
     for row in rows:
-        code = row["branch_code"]
         line = [cell(row) for _, cell in first]
-        line.append(name_cell(publication.name(code), branch_link(publication, code)))
+        line.append(branch_cell(publication, row["branch_code"]))
         line += kpi_tables.value_cells(row, kpi)
         line += [cell(row) for _, cell in last]
         lines.append(line)
+
     name = f"kpi.league_{level}" if is_ranked else f"kpi.league_plain_{level}"
     caption = word(name, period=publication.period_words())
+
     # The branch names the row: the second column where the first has ranks.
     row_head = len(first)
+
     return Table(f"league-{level}", caption, heads, lines, _note(rows, kpi), row_head=row_head)
+
+
+def _has_any(rows: list[dict], column: str) -> bool:
+    return any(row[column] is not None for row in rows)
 
 
 def is_mostly_chance(rows: list[dict]) -> bool:
@@ -90,18 +99,22 @@ def _comparison_columns(rows: list[dict], kpi: dict) -> list[Column]:
     """Return the columns behind the values, each only where some branch has it: expected rank,
     adjusted, shrunk estimate, moved since last year, verdict.
     """
-    unit, with_ranks = kpi["unit"], not is_mostly_chance(rows)
+    unit = kpi["unit"]
+
+    # Where chance makes most of the differences, ranks are shown nowhere in the league.
+    with_ranks = not is_mostly_chance(rows)
 
     def adjusted(row: dict) -> Cell:
-        rank = None
+        value, rank = row["adjusted_value"], None
         if with_ranks and row["adjusted_rank"] is not None:
             rank = word("league.place", rank=str(row["adjusted_rank"]))
-        return Cell(format.value(row["adjusted_value"], unit), row["adjusted_value"], under=rank)
+        return Cell(format.value(value, unit), value, under=rank)
 
     def shrunken(row: dict) -> Cell:
-        weight = row["shrunken_weight"]
-        own = None if weight is None else word("league.own", share=share(weight))
-        return Cell(format.value(row["shrunken_value"], unit), row["shrunken_value"], under=own)
+        value, weight, own = row["shrunken_value"], row["shrunken_weight"], None
+        if weight is not None:
+            own = word("league.own", share=share(weight))
+        return Cell(format.value(value, unit), value, under=own)
 
     def expected(row: dict) -> Cell:
         rank = row["rank_expected"]
@@ -114,16 +127,17 @@ def _comparison_columns(rows: list[dict], kpi: dict) -> list[Column]:
         return Cell(known_word("movement", row["movement"]), under=prior)
 
     columns: list[Column] = []
-    if with_ranks and any(row["rank_expected"] is not None for row in rows):
+    if with_ranks and _has_any(rows, "rank_expected"):
         columns.append((Head(word("column.rank_expected"), is_number=True), expected))
-    if any(row["adjusted_value"] is not None for row in rows):
+    if _has_any(rows, "adjusted_value"):
         columns.append((Head(word("column.adjusted"), is_number=True), adjusted))
-    if any(row["shrunken_value"] is not None for row in rows):
+    if _has_any(rows, "shrunken_value"):
         columns.append((Head(word("column.shrunken"), is_number=True), shrunken))
     if any(row["movement"] in ("real", "chance") for row in rows):
         columns.append((Head(word("column.movement")), moved))
     if kpi["direction"] != "none" and any(row["verdict"] for row in rows):
         columns.append((Head(word("column.verdict"), is_number=True), kpi_tables.verdict))
+
     return columns
 
 
@@ -136,6 +150,7 @@ def share(part: float) -> str:
         return "<1%"
     if part < 1 and text == "100":
         return ">99%"
+
     return f"{text}%"
 
 
@@ -143,26 +158,36 @@ def _note(rows: list[dict], kpi: dict) -> Both | None:
     """Return who is ranked, how much of the order is chance, what the columns mean, and what the
     values are compared with.
     """
-    notes = _rank_notes(rows, kpi) if kpi["direction"] != "none" else []
-    if any(row["adjusted_value"] is not None for row in rows):
+    notes = []
+    if kpi["direction"] != "none":
+        notes += _rank_notes(rows, kpi)
+    if _has_any(rows, "adjusted_value"):
         notes.append(word("league.adjusted"))
-    if any(row["shrunken_value"] is not None for row in rows):
+    if _has_any(rows, "shrunken_value"):
         notes.append(word("league.shrunken"))
+
     against = sentences.against(rows[0], kpi)
     if against.zh:
         notes.append(against + word("site.stop"))
-    return join_list(notes, Both("", " ")) if notes else None
+    if not notes:
+        return None
+
+    return join_list(notes, Both("", " "))
 
 
 def _rank_notes(rows: list[dict], kpi: dict) -> list[Both]:
     ranked = sum(row["rank"] is not None for row in rows)
     name = "kpi.ranked" if ranked == len(rows) else "kpi.ranked_part"
     notes = [word(name, ranked=str(ranked), all=str(len(rows)))]
-    why = None if any(row["verdict"] for row in rows) else sentences.untested(kpi, rows)
+    has_verdict = any(row["verdict"] for row in rows)
+    why = None if has_verdict else sentences.untested(kpi, rows)
     if why:
         notes.append(word("kpi.not_compared", reason=why) + word("site.stop"))
+
+    # Of the league, the same in each of its rows.
     rankability = rows[0]["rankability"]
     if rankability is not None:
         name = "league.chance" if is_mostly_chance(rows) else "league.ranges"
         notes.append(word(name, share=share(rankability)))
+
     return notes

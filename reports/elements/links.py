@@ -19,6 +19,7 @@ def branch_page_link(code: str) -> str:
     """
     if PLAIN.fullmatch(code):
         return f"branch-{code}.html"
+
     digest = hashlib.sha256(code.encode("utf-8")).hexdigest()
     return f"branch-x{digest[:16]}.html"
 
@@ -31,4 +32,5 @@ def branch_link(publication: Publication, code: str | None) -> str:
         return "index.html"
     if code is None or code not in publication.branches:
         return ""
+
     return branch_page_link(code)

@@ -3,8 +3,9 @@ checks failed, what that could change, what to do first.
 """
 
 from reports.elements import sentences
+from reports.elements.cells import count_cell, value_cell
 from reports.elements.quality_tables import rule_meaning
-from reports.elements.table import Cell, Head, Table, name_cell, number_cell
+from reports.elements.table import Cell, Head, Table, name_cell
 from reports.tables.publication import Publication
 from reports.text import format
 from reports.text.words import Both, both_languages, join_list, known_word, word
@@ -27,22 +28,25 @@ def write_digest(publication: Publication) -> list[str]:
     see new data.
     """
     facts = publication.facts
-    lines = [sentences.news_sentences(publication).en]
-    lines.append(word("operator.checks", id=facts.publication_id, **_counts(publication)).en)
+    news = sentences.news_sentences(publication)
+    checked = word("operator.checks", id=facts.publication_id, **_counts(publication))
     arrivals = publication.read("quality_arrival").to_pylist()
+    lines = [news.en, checked.en]
     lines += [arrival(publication, row).en for row in arrivals]
+
     for row in arrivals:
         effect = leading_effect(publication, row["extract"])
         if effect:
             lines.append(effect.en)
+
     checks = [describe_failure(publication, row).en for row in publication.failed_rules]
+
     # Why a build is held is in the first line already.
-    problems = [
-        format.text(problem, SENTENCE)
-        for problem in facts.problems
-        if problem not in facts.hold_reasons
-    ]
-    return _at_most(lines, checks[:CHECKS] + problems[:PROBLEMS], len(checks) + len(problems))
+    others = [problem for problem in facts.problems if problem not in facts.hold_reasons]
+    problems = [format.text(problem, SENTENCE) for problem in others]
+    more = checks[:CHECKS] + problems[:PROBLEMS]
+
+    return _at_most(lines, more, total=len(checks) + len(problems))
 
 
 def _at_most(lines: list[str], more: list[str], total: int) -> list[str]:
@@ -52,7 +56,9 @@ def _at_most(lines: list[str], more: list[str], total: int) -> list[str]:
     room = LINES - len(lines)
     if len(more) > room or len(more) < total:
         more = more[: room - 1]
-        more.append(word("operator.more", more=str(total - len(more))).en)
+        left_out = word("operator.more", more=str(total - len(more)))
+        more.append(left_out.en)
+
     return lines + more
 
 
@@ -79,6 +85,7 @@ def arrival(publication: Publication, row: dict) -> Both:
     sentence += word("operator.rows", rows=format.count(row["rows_read"]), usual=usual_text(row))
     if not row["branches_missing"]:
         return sentence
+
     return sentence + word("operator.missing", branches=missing_text(publication, row))
 
 
@@ -86,6 +93,7 @@ def usual_text(row: dict) -> Both:
     """Return the range of rows among the deliveries before, or that there is none."""
     if not row["deliveries_before"]:
         return word("operator.first")
+
     return word(
         "operator.usual",
         low=format.count(row["rows_usual_low"]),
@@ -97,11 +105,17 @@ def usual_text(row: dict) -> Both:
 def missing_text(publication: Publication, row: dict) -> Both:
     """Return the branches that had rows in every delivery before and have none, by name."""
     codes = (row["branches_missing"] or "").split(", ")
-    names = [format.text(publication.name(code), NAME) for code in codes[:NAMED]]
-    listed = join_list([both_languages(name) for name in names])
-    if len(codes) <= NAMED:
+    names = []
+    for code in codes[:NAMED]:
+        name = format.text(publication.name(code), NAME)
+        names.append(both_languages(name))
+
+    listed = join_list(names)
+    others = len(codes) - NAMED
+    if others <= 0:
         return listed
-    return listed + word("operator.more_branches", more=str(len(codes) - NAMED))
+
+    return listed + word("operator.more_branches", more=str(others))
 
 
 def describe_failure(publication: Publication, row: dict) -> Both:
@@ -111,6 +125,7 @@ def describe_failure(publication: Publication, row: dict) -> Both:
     since = since_text(row)
     if since.zh:
         since = Both("，", ", ") + since
+
     return word(
         f"operator.failed_{row['severity']}",
         extract=known_word("extract", row["extract"]),
@@ -124,10 +139,10 @@ def describe_failure(publication: Publication, row: dict) -> Both:
 
 def since_text(row: dict) -> Both:
     """Return since when a check fails; from the seventh night on that somebody has to decide."""
-    since = row["failing_since"]
-    if since is None or since == row["extract_date"]:
+    since, day = row["failing_since"], row["extract_date"]
+    if since is None or since == day:
         return both_languages("")
-    is_lasting = (row["extract_date"] - since).days >= DECIDE_AFTER_DAYS
+    is_lasting = (day - since).days >= DECIDE_AFTER_DAYS
     return word("operator.decide" if is_lasting else "operator.since", day=format.day(since))
 
 
@@ -135,7 +150,9 @@ def owner(publication: Publication, row: dict) -> Both:
     """Return who is notified of a rule, else of its extract."""
     owners = publication.facts.owners
     name = owners.get(row["rule_id"]) or owners.get(row["extract"])
-    return both_languages(format.text(name, NAME)) if name else word("operator.nobody")
+    if not name:
+        return word("operator.nobody")
+    return both_languages(format.text(name, NAME))
 
 
 def first_step(row: dict) -> str:
@@ -156,6 +173,7 @@ def leading_effect(publication: Publication, extract: str) -> Both | None:
     for kpi in publication.kpis:
         if kpi["kpi_id"] in by_kpi:
             return describe_effect(publication, kpi, by_kpi[kpi["kpi_id"]])
+
     return None
 
 
@@ -184,12 +202,13 @@ def arrivals_table(publication: Publication) -> Table:
             [
                 Cell(known_word("extract", row["extract"])),
                 Cell(format.day(row["extract_date"])),
-                number_cell(format.count(row["rows_read"]), row["rows_read"]),
+                count_cell(row["rows_read"]),
                 Cell(usual_text(row)),
-                number_cell(format.count(row["branches"]), row["branches"]),
+                count_cell(row["branches"]),
                 Cell(missing, is_name=True),
             ]
         )
+
     columns = ("extract", "extract_date", "rows_read", "usual_rows", "branches", "branches_missing")
     caption = word("operator.arrivals")
     return Table("arrivals", caption, _heads(*columns), lines, can_filter=False)
@@ -202,7 +221,7 @@ def checks_table(publication: Publication) -> Table:
             Cell(rule_meaning(row)),
             Cell(known_word("extract", row["extract"])),
             Cell(known_word("severity", row["severity"])),
-            number_cell(format.count(row["rows_failed"]), row["rows_failed"]),
+            count_cell(row["rows_failed"]),
             Cell(since_text(row)),
             Cell(owner(publication, row), is_name=True),
             name_cell(first_step(row)),
@@ -211,20 +230,27 @@ def checks_table(publication: Publication) -> Table:
     ]
     columns = ("meaning", "extract", "severity", "rows_failed", "failing_since", "owner")
     heads = _heads(*columns, "first_step")
+
     return Table("checks", word("operator.failed"), heads, lines)
 
 
 def effects_table(publication: Publication) -> Table:
     """Return what quarantined rows could make of the company's KPIs."""
     kpis = {kpi["kpi_id"]: kpi for kpi in publication.kpis}
-    values, counts = ("value", "value_low", "value_high"), ("cases_new", "cases_changed")
+    values = ("value", "value_low", "value_high")
+    counts = ("cases_new", "cases_changed")
+
     lines = []
     for row in publication.read("quality_effect").to_pylist():
         kpi = kpis[row["kpi_id"]]
-        line = [Cell(publication.title(kpi)), Cell(known_word("extract", row["extract"]))]
-        line += [number_cell(format.value(row[name], kpi["unit"]), row[name]) for name in values]
-        line += [number_cell(format.count(row[name]), row[name]) for name in counts]
+        line = [
+            Cell(publication.title(kpi)),
+            Cell(known_word("extract", row["extract"])),
+            *(value_cell(row[name], kpi["unit"]) for name in values),
+            *(count_cell(row[name]) for name in counts),
+        ]
         lines.append(line)
+
     return Table(
         "effects",
         word("operator.effects"),
@@ -236,4 +262,5 @@ def effects_table(publication: Publication) -> Table:
 
 
 def _heads(*columns: str) -> list[Head]:
+    """Return the heads of columns about the data, those of numbers as such."""
     return [Head(word(f"column.{column}"), column in NUMBERS) for column in columns]

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from reports.elements.cells import count_cell
 from reports.elements.table import Cell, Head, Table, name_cell, number_cell
 from reports.tables.grouping import latest_extracts
 from reports.tables.publication import Publication
@@ -47,50 +48,55 @@ def earlier_files_table(publication: Publication) -> Table | None:
     """Return the files of earlier extracts, the newest 200; None where there are none."""
     latest = latest_extracts(publication.input_files)
     rows = [row for row in publication.input_files if row not in latest]
-    return _files("earlier", word("quality.earlier"), rows, total=[]) if rows else None
+    if not rows:
+        return None
+    return _files("earlier", word("quality.earlier"), rows, total=[])
 
 
 def _files(id: str, caption: Both, rows: list[dict], total: list[Cell]) -> Table:
-    columns = (
+    heads = quality_heads(
         *("file_name", "extract", "extract_date", "delivery", "format", "encoding"),
         *ROWS,
         *("history_from", "warnings", "columns_ignored"),
     )
     lines = [_file_line(row) for row in rows[:SHOWN]]
     note = capped("quality_input_file", len(rows))
-    return Table(id, caption, quality_heads(*columns), lines, note, total=total)
+    return Table(id, caption, heads, lines, note, total=total)
 
 
 def _file_line(row: dict) -> list[Cell]:
-    line = [
+    return [
         name_cell(format.text(row["file_name"], 200)),
         Cell(known_word("extract", row["extract"])),
         Cell(format.day(row["extract_date"])),
         Cell(known_word("delivery", row["delivery"])),
         Cell(format.text(row["format"])),
         Cell(format.text(row["encoding"])),
+        *(count_cell(row[column]) for column in ROWS),
+        Cell(format.day(row["history_from"])),
+        name_cell(format.text(row["warnings"], 1000)),
+        name_cell(format.text(row["columns_ignored"], 1000)),
     ]
-    line += [number_cell(format.count(row[column]), row[column]) for column in ROWS]
-    line.append(Cell(format.day(row["history_from"])))
-    line += [name_cell(format.text(row[name], 1000)) for name in ("warnings", "columns_ignored")]
-    return line
 
 
 def _total_of_files(rows: list[dict]) -> list[Cell]:
     """Return the sums of the rows under the columns that count rows; the others stay empty."""
     total = [Cell(word("quality.sums")), *[Cell("")] * 5]
     for column in ROWS:
-        amount = sum(row[column] or 0 for row in rows)
-        total.append(number_cell(format.count(amount), amount))
+        counts = [row[column] or 0 for row in rows]
+        total.append(count_cell(sum(counts)))
     return [*total, *[Cell("")] * 3]
 
 
 def rules_tables(publication: Publication) -> tuple[Table, Table]:
     """Return the rules that rows of the latest extracts broke, and those that passed."""
-    passed = [row for row in latest_extracts(publication.rule_results) if row["success"]]
+    latest = latest_extracts(publication.rule_results)
+    passed = [row for row in latest if row["success"]]
     passed.sort(key=lambda row: (row["extract"], row["rule_id"]))
+    failed = publication.failed_rules
+
     return (
-        _rules("failed", word("quality.rules"), publication.failed_rules, FAILURE_COLUMNS),
+        _rules("failed", word("quality.rules"), failed, FAILURE_COLUMNS),
         _rules("passed", word("quality.passed"), passed, ()),
     )
 
@@ -107,10 +113,17 @@ def _rules(id: str, caption: Both, rows: list[dict], failure: tuple[str, ...]) -
         ]
         if failure:
             line += _failure_cells(row)
-        line += [Cell(row["rule_id"]), Cell(row["column_name"] or "")]
+
+        line.append(Cell(row["rule_id"]))
+        line.append(Cell(row["column_name"] or ""))
         lines.append(line)
-    columns = ("meaning", "extract", "extract_date", "severity", *failure, "rule_id", "column_name")
-    return Table(id, caption, quality_heads(*columns), lines)
+
+    heads = quality_heads(
+        *("meaning", "extract", "extract_date", "severity"),
+        *failure,
+        *("rule_id", "column_name"),
+    )
+    return Table(id, caption, heads, lines)
 
 
 def rule_meaning(row: dict) -> Both:
@@ -121,7 +134,7 @@ def rule_meaning(row: dict) -> Both:
 def _failure_cells(row: dict) -> list[Cell]:
     """Return how often a rule was broken, since when, and where for example."""
     return [
-        number_cell(format.count(row["rows_failed"]), row["rows_failed"]),
+        count_cell(row["rows_failed"]),
         Cell(format.day(row["failing_since"])),
         name_cell(format.text(row["examples"], 500)),
     ]
@@ -134,18 +147,20 @@ def corrections_table(publication: Publication) -> Table | None:
     rows = latest_extracts(publication.read("quality_correction").to_pylist())
     if not rows:
         return None
+
     lines = []
     for row in rows:
         line = [
             name_cell(row["correction_id"]),
             Cell(known_word("extract", row["extract"])),
             Cell(format.day(row["extract_date"])),
-            number_cell(format.count(row["rows_corrected"]), row["rows_corrected"]),
+            count_cell(row["rows_corrected"]),
             name_cell(format.text(row["reason"], 500)),
             name_cell(format.text(row["asked_by"], 100)),
             Cell(format.day(row["since"])),
         ]
         lines.append(line)
+
     columns = ("correction_id", "extract", "extract_date", "rows_corrected")
     heads = quality_heads(*columns, "reasons", "asked_by", "since")
     return Table("corrections", word("quality.corrections"), heads, lines)
@@ -158,6 +173,7 @@ def withdrawn_table(publication: Publication) -> Table | None:
     rows = publication.read("quality_withdrawn").to_pylist()
     if not rows:
         return None
+
     rows.sort(key=lambda row: (-row["extract_date"].toordinal(), row["extract"], row["key"]))
     lines = [
         [
@@ -170,6 +186,7 @@ def withdrawn_table(publication: Publication) -> Table | None:
     ]
     heads = quality_heads("key", "extract", "extract_date", "last_seen")
     note = capped("quality_withdrawn", len(rows))
+
     return Table("withdrawn", word("quality.withdrawn"), heads, lines, note)
 
 
@@ -195,6 +212,7 @@ def quarantine_table(publication: Publication) -> Table:
             name_cell(format.text(row["content"], 500)),
         ]
         lines.append(line)
+
     heads = quality_heads("file_name", "line", "extract_date", "key", "reasons", "content")
     note = capped("quality_quarantine", rows.num_rows)
     return Table("quarantine", word("quality.quarantine"), heads, lines, note)
@@ -214,30 +232,34 @@ def flat_settings(settings: dict, prefix: str = "") -> Iterator[tuple[str, objec
 def policy_table(publication: Publication) -> Table:
     """Return every setting that this publication was computed with."""
     titles = {kpi["kpi_id"]: publication.title(kpi) for kpi in publication.kpis}
+    settings = publication.facts.policy.model_dump(mode="json")
+
     cells = []
-    for setting, value in flat_settings(publication.facts.policy.model_dump(mode="json")):
+    for setting, value in flat_settings(settings):
         choices = value if isinstance(value, list) else [value]
         words = [_choice_words(setting, choice, titles) for choice in choices]
-        cells.append(
-            [
-                Cell(setting, is_name=True),
-                Cell(join_list(words), is_name=True),
-                Cell(_setting_meaning(setting)),
-            ]
-        )
-    columns = [Head(word(f"definitions.policy_{part}")) for part in ("name", "value", "meaning")]
-    return Table("policy", word("definitions.policy"), columns, cells, can_filter=False)
+        line = [
+            Cell(setting, is_name=True),
+            Cell(join_list(words), is_name=True),
+            Cell(_setting_meaning(setting)),
+        ]
+        cells.append(line)
+
+    heads = [Head(word(f"definitions.policy_{part}")) for part in ("name", "value", "meaning")]
+    return Table("policy", word("definitions.policy"), heads, cells, can_filter=False)
 
 
 def _choice_words(setting: str, choice: object, titles: dict[str, Both]) -> Both:
     """Return one choice of a setting as people say it: a KPI by its title, a code by its words."""
     if isinstance(choice, bool):
         return word("policy_value.yes" if choice else "policy_value.no")
+
     text = format.text(choice, 500)
     if not isinstance(choice, str):
         return both_languages(text)
     if choice in titles:
         return titles[choice]
+
     section = CHOICES.get(setting.rpartition(".")[2], "policy_value")
     return known_word(section, text)
 
@@ -247,6 +269,7 @@ def _setting_meaning(setting: str) -> Both | str:
     words = known_word("policy", setting)
     if words.zh != setting:
         return words
+
     last_part = setting.rpartition(".")[2]
     words = known_word("policy_part", last_part)
     return "" if words.zh == last_part else words

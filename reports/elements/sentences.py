@@ -23,18 +23,23 @@ def news_sentences(publication: Publication) -> Both:
         former = facts.compared_with or word("overview.nothing")
         because = format.text("; ".join(facts.hold_reasons), BECAUSE)
         return word("overview.news_held", former=former, because=because)
+
     files = latest_extracts(publication.input_files)
     days: dict[str, date] = {row["extract"]: row["extract_date"] for row in files}
     if not days:
         return word("overview.news_none", day=format.day(facts.as_of))
+
     newest = max(days.values())
+
     fresh, older = [], []
     for extract, day in sorted(days.items()):
         words = known_word("extract", extract)
         if day == newest:
             fresh.append(words)
         else:
+            # An old extract is named with its day: its KPIs stand still.
             older.append(words + Both(f"（{day}）", f" ({day})"))
+
     news = word(
         "overview.news" if newest >= facts.as_of else "overview.news_old",
         day=format.day(facts.as_of),
@@ -43,6 +48,7 @@ def news_sentences(publication: Publication) -> Both:
     )
     if not older:
         return news
+
     return news + Both("", " ") + word("overview.news_older", older=join_list(older))
 
 
@@ -51,9 +57,11 @@ def leading_values(publication: Publication) -> list[tuple[Both, Both, Both]]:
     values = []
     for kpi in publication.kpis[:LEADING]:
         row = publication.headline(kpi["kpi_id"])
-        if row and row["value"] is not None:
-            value = format.value(row["value"], kpi["unit"])
-            values.append((publication.title(kpi), value, changed(row, kpi)))
+        if row is None or row["value"] is None:
+            continue
+        title, value = publication.title(kpi), format.value(row["value"], kpi["unit"])
+        values.append((title, value, changed(row, kpi)))
+
     return values
 
 
@@ -61,6 +69,7 @@ def changed(row: dict, kpi: dict) -> Both:
     """Return the change on last year in words, or that there is nothing to compare with."""
     if row["change_prior_year"] is None:
         return word("overview.no_last_year")
+
     return word(
         "overview.changed",
         change=format.change(row["change_prior_year"], kpi["unit"]),
@@ -77,6 +86,7 @@ def against(row: dict, kpi: dict) -> Both:
         value = row[f"{name}_value"]
         if value is not None:
             parts.append(word(f"kpi.{name}", value=format.published(value, kpi["unit"])))
+
     return join_list(parts)
 
 
@@ -87,10 +97,12 @@ def quality_sentences(publication: Publication) -> list[Both]:
     for column in quality_tables.ROWS:
         rows = sum(row[column] or 0 for row in files)
         counts[column.removeprefix("rows_")] = format.count(rows)
+
     rules = latest_extracts(publication.rule_results)
     failed = publication.failed_rules
     critical = sum(row["severity"] == "critical" for row in failed)
     missing = publication.missing()
+
     return [
         word("overview.files", files=str(len(files)), **counts),
         word(
@@ -112,12 +124,15 @@ def compared_sentence(publication: Publication, kpi: dict) -> Both:
     why = untested(kpi, rows)
     if why:
         return word("kpi.not_compared", reason=why)
+
     counts = {}
     for verdict in ("better", "worse", "as_expected", "too_few"):
         counts[verdict] = str(sum(row["verdict"] == verdict for row in rows))
+
     sentence = word("kpi.compared", all=str(len(rows)), **counts)
     if counts["too_few"] == "0":
         return sentence
+
     return sentence + word("kpi.compared_few", too_few=counts["too_few"])
 
 
@@ -126,6 +141,7 @@ def dots_title(publication: Publication, kpi: dict) -> Both:
     rows = publication.league(kpi["kpi_id"], "province")
     if is_tested(rows):
         return compared_sentence(publication, kpi)
+
     values = [row["value"] for row in rows if row["value"] is not None]
     return word(
         "kpi.apart",
@@ -160,6 +176,7 @@ def untested(kpi: dict, rows: list[dict]) -> Both | None:
         return word(f"overview.untested_{kpi['kind']}")
     if any(row["verdict"] == "too_few" for row in rows):
         return word("overview.untested_few")
+
     return word("overview.untested_none")
 
 
@@ -168,17 +185,20 @@ def trend_title(publication: Publication, kpi: dict) -> Both:
     month is whole, the latest one.
     """
     values = publication.head_values(kpi["kpi_id"])
-    months = []
+    months, whole = [], []
     for period in publication.months():
         row = values.get(period)
-        if row and row["value"] is not None:
-            months.append((period, row))
-    whole = [
-        (period, row) for period, row in months if format.is_whole(*period) and row["state"] == "ok"
-    ]
+        if row is None or row["value"] is None:
+            continue
+        months.append((period, row))
+        if format.is_whole(*period) and row["state"] == "ok":
+            whole.append((period, row))
+
     period, row = (whole or months)[-1]
-    label = both_languages(format.month(period[1])) + Both("：", ": ")
+    _, start, _ = period
+    label = both_languages(format.month(start)) + Both("：", ": ")
     value = format.value(row["value"], kpi["unit"]) + unit_behind(kpi)
+
     return label + value + Both("，", ", ") + month_changed(row, kpi)
 
 
@@ -196,12 +216,16 @@ def scale_note(publication: Publication, kpi: dict) -> Both | None:
     row, year = publication.headline(kpi["kpi_id"]), publication.year_to_date
     if kpi["kind"] != "share" or year is None or row is None or row["value"] is None:
         return None
-    values = publication.head_values(kpi["kpi_id"])
-    of_year = [
-        month["value"]
-        for period, month in values.items()
-        if period[0] == "month" and period[1] >= year[1] and month["value"] is not None
-    ]
-    if not of_year or min(of_year) <= row["value"] <= max(of_year):
+
+    _, start_of_year, _ = year
+
+    of_year = []
+    for (kind, start, _), month in publication.head_values(kpi["kpi_id"]).items():
+        if kind == "month" and start >= start_of_year and month["value"] is not None:
+            of_year.append(month["value"])
+
+    value = row["value"]
+    if not of_year or min(of_year) <= value <= max(of_year):
         return None
-    return word("kpi.scale_note", value=format.value(row["value"], kpi["unit"]))
+
+    return word("kpi.scale_note", value=format.value(value, kpi["unit"]))

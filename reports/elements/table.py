@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-from reports.text.words import Both
+from reports.text.words import Both, word
 
 
 @dataclass(frozen=True)
@@ -58,3 +58,13 @@ def name_cell(text: str, link: str = "") -> Cell:
 def number_cell(text: Any, sort: Any) -> Cell:
     """Return a cell for a number as text, with the number itself to sort by."""
     return Cell(text, sort=None if sort is None else float(sort))
+
+
+def text_heads(*columns: str) -> list[Head]:
+    """Return heads over text, by the names of the columns in the words of the report."""
+    return [Head(word(f"column.{column}")) for column in columns]
+
+
+def number_heads(*columns: str) -> list[Head]:
+    """Return heads over numbers, by the names of the columns in the words of the report."""
+    return [Head(word(f"column.{column}"), is_number=True) for column in columns]

@@ -76,6 +76,7 @@ class Canvas:
             # Without them, a date and a version would make other bytes of the same numbers.
             no_metadata = {"Date": None, "Creator": None}
             self.figure.savefig(stream, format="svg", metadata=no_metadata)
+
         return stream.getvalue()
 
 
@@ -127,8 +128,11 @@ def _font() -> str:
 
 def column_of(rows: list[dict], name: str) -> np.ndarray:
     """Return a column of rows as numbers, NaN where there is none."""
-    values = [row[name] for row in rows]
-    return np.array([np.nan if value is None else value for value in values], dtype=float)
+    numbers = []
+    for row in rows:
+        value = row[name]
+        numbers.append(np.nan if value is None else value)
+    return np.array(numbers, dtype=float)
 
 
 def label_values(axis, unit: str) -> None:

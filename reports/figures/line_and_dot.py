@@ -50,6 +50,7 @@ def draw_trend(months: list[dict], unit: str, zero_based: bool) -> bytes:
         finish_month_axes(axes, months, unit, TREND_GRID)
         if zero_based:
             axes.set_ylim(bottom=0)
+
         return canvas.to_svg()
 
 
@@ -57,21 +58,29 @@ def draw_dots(
     branches: list[dict], unit: str, network: float | None, market: float | None = None
 ) -> tuple[bytes, bool]:
     """Draw branches best first, one row each: value, interval, a dashed line for the network and a
-    dotted one for the market.
+    dotted one for the market. Return the picture, and whether it was cut to the first and last 30.
 
-    `branches`: `{name: str, value, low, high: float | None, verdict: str | None}`. Returns the
-    picture, and whether it was cut to the first and last 30.
+    Args:
+        branches: `{name: str, value, low, high: float | None, verdict: str | None}`.
+        unit: of the KPI.
+        network: its value; None draws no line.
+        market: its value; None draws no line.
     """
     is_cut = len(branches) > 2 * CUT
     rows = branches[:CUT] + branches[-CUT:] if is_cut else branches
+    height = 0.7 + ROW_HEIGHT * len(rows)
+
     margins = Margins(left=1.6, right=0.95, above=0.35)
-    with open_canvas(0.7 + ROW_HEIGHT * len(rows), margins) as canvas:
+    with open_canvas(height, margins) as canvas:
         axes = canvas.axes
         _draw_intervals_and_marks(axes, rows)
         for value, dashes in ((network, DASHED), (market, DOTTED)):
             if value is not None:
                 axes.axvline(value, color=INK, linewidth=1.1, linestyle=dashes, zorder=1)
+
         _label_rows(axes, rows, unit)
+
+        # Downwards: the first branch is at the top.
         axes.set_ylim(len(rows) - 0.4, -0.6)
         lines = [value for value in (network, market) if value is not None]
         axes.set_xlim(_reach(rows, lines))
@@ -117,6 +126,7 @@ def _label_rows(axes: Axes, rows: list[dict], unit: str) -> None:
     axes.set_yticks([])
     across = axes.get_yaxis_transform()
     axes.hlines(range(len(rows)), 0, 1, transform=across, colors=GRID, linewidth=0.6, zorder=0)
+
     for position, row in enumerate(rows):
         name = format.text(row["name"], NAME_LIMIT)
         axes.text(-0.01, position, name, transform=across, va="center", ha="right")
@@ -132,6 +142,11 @@ def _reach(rows: list[dict], lines: Sequence[float]) -> tuple[float, float]:
     for row in rows:
         if row["low"] is not None and row["verdict"] != "too_few":
             numbers += [row["low"], row["high"]]
+
     low, high = min(numbers), max(numbers)
-    edge = (high - low or abs(high) or 1) * EDGE_SHARE
+
+    # Where all values are the same, the edge is a share of them; of zeros it is anything.
+    width = high - low or abs(high) or 1
+    edge = width * EDGE_SHARE
+
     return low - edge, high + edge

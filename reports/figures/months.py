@@ -21,6 +21,7 @@ def mark_incomplete_months(
         linewidth=1.4,
         zorder=4,
     )
+
     for position in incomplete:
         axes.axvspan(
             position - 0.5,
@@ -37,10 +38,20 @@ def mark_incomplete_months(
 def finish_month_axes(
     axes: Axes, months: list[dict], unit: str, grid: tuple[str, float] = (GRID, 0.6)
 ) -> None:
-    """Label every third month, counted back from the latest, and the values in their unit."""
-    axes.set_xlim(-0.6, len(months) - 0.4)
-    labelled = range((len(months) - 1) % TICK_EVERY, len(months), TICK_EVERY)
-    axes.set_xticks(labelled, [months[position]["label"] for position in labelled])
+    """Label every third month, counted back from the latest, and the values in their unit.
+
+    Args:
+        axes: of the chart.
+        months: what is drawn, oldest first, each with its `label`.
+        unit: of the values.
+        grid: colour and width of the lines.
+    """
+    count = len(months)
+    axes.set_xlim(-0.6, count - 0.4)
+    first = (count - 1) % TICK_EVERY
+    labelled = range(first, count, TICK_EVERY)
+    labels = [months[position]["label"] for position in labelled]
+    axes.set_xticks(labelled, labels)
     label_values(axes.yaxis, unit)
     colour, width = grid
     draw_grid(axes, "y", colour, width)

@@ -15,10 +15,12 @@ def draw_sparkline(values: list[float | None], is_whole: list[bool]) -> dict:
     """
     points = _points_of(values)
     runs = _split_at_gaps(points)
+
     last = None
     for point, whole in zip(points, is_whole, strict=True):
         if point is not None:
             last = (*point, whole)
+
     return {
         "width": WIDTH,
         "height": HEIGHT,
@@ -32,16 +34,25 @@ def _points_of(values: list[float | None]) -> list[Point | None]:
     """Return the point of each month; None where it has no value. A flat line is in the middle."""
     known = [value for value in values if value is not None]
     low, high = min(known, default=0), max(known, default=0)
-    step = (WIDTH - 2 * MARGIN) / max(len(values) - 1, 1)
+    width, height = WIDTH - 2 * MARGIN, HEIGHT - 2 * MARGIN
+    step = width / max(len(values) - 1, 1)
+
     points: list[Point | None] = []
     for month, value in enumerate(values):
         if value is None:
             points.append(None)
             continue
-        share = (value - low) / (high - low) if high > low else 0.5
+
+        share = 0.5
+        if high > low:
+            share = (value - low) / (high - low)
+
         x = MARGIN + month * step
-        y = HEIGHT - MARGIN - share * (HEIGHT - 2 * MARGIN)
+        y = HEIGHT - MARGIN - share * height
+
+        # A tenth of a pixel is less than a screen shows, and keeps hundreds of lines small.
         points.append((round(x, 1), round(y, 1)))
+
     return points
 
 
@@ -55,11 +66,13 @@ def _split_at_gaps(points: list[Point | None]) -> list[list[Point]]:
         elif point is not None:
             runs[-1].append(point)
         is_after_gap = point is None
+
     return runs
 
 
 def _point_list(run: list[Point]) -> str:
-    return " ".join(f"{x},{y}" for x, y in run)
+    points = [f"{x},{y}" for x, y in run]
+    return " ".join(points)
 
 
 def draw_titled_sparkline(
@@ -69,9 +82,16 @@ def draw_titled_sparkline(
     line = draw_sparkline(values, is_whole)
     if line["last"] is None:
         return None
-    inside = "".join(f'<polyline points="{points}"/>' for points in line["lines"])
-    inside += "".join(f'<circle class="full" cx="{x}" cy="{y}" r="1.6"/>' for x, y in line["dots"])
+
+    inside = ""
+    for points in line["lines"]:
+        inside += f'<polyline points="{points}"/>'
+
+    for x, y in line["dots"]:
+        inside += f'<circle class="full" cx="{x}" cy="{y}" r="1.6"/>'
+
     x, y, is_whole_month = line["last"]
     style = "full" if is_whole_month else "hollow"
     inside += f'<circle class="{style}" cx="{x}" cy="{y}" r="2.6"/>'
+
     return SvgDrawing(inside, WIDTH, HEIGHT, alt, "spark")

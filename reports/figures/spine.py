@@ -26,8 +26,13 @@ class Spread:
         """Return the spread of ranked values; None for fewer than four: none is a quarter."""
         if len(values) < 4:
             return None
-        ends = np.quantile(np.array(values, dtype=float), [0, 0.25, 0.75, 1])
-        return Spread(*(float(end) for end in (ends if direction == "up" else ends[::-1])))
+
+        numbers = np.array(values, dtype=float)
+        ends = np.quantile(numbers, [0, 0.25, 0.75, 1])
+        if direction != "up":
+            ends = ends[::-1]
+
+        return Spread(*(float(end) for end in ends))
 
     def position(self, value: float) -> float:
         """Return a position from 0, the worst, to 1, the best; what is beyond is at the end."""
@@ -42,16 +47,29 @@ def _across(position: float) -> str:
 def draw_spine(
     spread: Spread, network: float | None, value: float, verdict: str | None, alt: Both
 ) -> SvgDrawing:
-    """The drawing: worst at the left, whichever way the KPI runs."""
+    """Return the drawing: worst at the left, whichever way the KPI runs.
+
+    Args:
+        spread: of the ranked branches.
+        network: its value; None draws no line.
+        value: of the branch.
+        verdict: of the branch, which its mark shows.
+        alt: what the drawing shows, for those who cannot see it.
+    """
     middle = HEIGHT / 2
     left = float(_across(spread.position(spread.low)))
     right = float(_across(spread.position(spread.high)))
+
+    # As thin as a line at least: where most branches have one value, the band would be nothing.
     width = max(right - left, 1)
     inside = f'<path class="line" d="M{_across(0)} {middle}H{_across(1)}"/>'
     inside += f'<rect class="band" x="{left:.1f}" y="{middle - 4}" width="{width:.1f}" height="8"/>'
     if network is not None:
-        inside += f'<path class="net" d="M{_across(spread.position(network))} 1V{HEIGHT - 1}"/>'
-    inside += _branch_mark(float(_across(spread.position(value))), middle, verdict)
+        across = _across(spread.position(network))
+        inside += f'<path class="net" d="M{across} 1V{HEIGHT - 1}"/>'
+
+    at = float(_across(spread.position(value)))
+    inside += _branch_mark(at, middle, verdict)
     return SvgDrawing(inside, WIDTH, HEIGHT, alt, "spine")
 
 
@@ -61,5 +79,6 @@ def _branch_mark(at: float, middle: float, verdict: str | None) -> str:
         return f'<path class="better" d="M{at} {middle - 5}l5 9h-10z"/>'
     if verdict == "worse":
         return f'<path class="worse" d="M{at} {middle + 5}l5 -9h-10z"/>'
+
     style = "similar" if verdict == "as_expected" else "uncompared"
     return f'<circle class="{style}" cx="{at}" cy="{middle}" r="4.2"/>'

@@ -59,11 +59,13 @@ def draw_funnel(branches: list[dict], unit: str) -> bytes:
             for side in SIDES:
                 limits = column_of(branches, f"{kind}_{side}")
                 axes.plot(sizes, limits, color=FAINT, linewidth=width, linestyle=dashes, zorder=1)
+
         axes.plot(sizes, column_of(branches, "centre"), color=INK, linewidth=1.1, zorder=1)
         _draw_marks(axes, branches)
         _name_outliers(axes, branches)
         if sizes.max() > LOG_FROM * sizes.min() > 0:
             axes.set_xscale("log")
+
         axes.set_ylim(_funnel_reach(branches))
         axes.xaxis.set_major_formatter(_size_label)
         axes.xaxis.set_minor_formatter("")
@@ -100,14 +102,16 @@ def _name_outliers(axes: Axes, branches: list[dict]) -> None:
     """Write names next to the outliers, those of neighbours at different sides: the picture is too
     small to seek a free place for each.
     """
+    count = len(branches)
     by_value = sorted(outliers(branches), key=lambda at: (branches[at]["value"], at))
     for turn, at in enumerate(by_value):
-        is_at_right_edge = at > 0.9 * len(branches)
-        has_room_at_left = at > 0.25 * len(branches)
+        branch = branches[at]
+        is_at_right_edge = at > 0.9 * count
+        has_room_at_left = at > 0.25 * count
         is_left_of_mark = is_at_right_edge or (turn % 2 == 1 and has_room_at_left)
         axes.annotate(
-            format.text(branches[at]["name"], NAME_LIMIT),
-            (branches[at]["n"], branches[at]["value"]),
+            format.text(branch["name"], NAME_LIMIT),
+            (branch["n"], branch["value"]),
             xytext=(-6 if is_left_of_mark else 6, -3),
             textcoords="offset points",
             ha="right" if is_left_of_mark else "left",
@@ -127,10 +131,12 @@ def outliers(branches: list[dict]) -> list[int]:
 
 
 def _is_outside(branch: dict) -> bool:
-    kind = "act" if branch["act_spread_high"] is None else "act_spread"
-    low, high = branch[f"{kind}_low"], branch[f"{kind}_high"]
-    is_below = low is not None and branch["value"] < low
-    is_above = high is not None and branch["value"] > high
+    # Where branches differ by more than chance, the wider lines are the ones that count.
+    has_spread = branch["act_spread_high"] is not None
+    kind = "act_spread" if has_spread else "act"
+    value, low, high = branch["value"], branch[f"{kind}_low"], branch[f"{kind}_high"]
+    is_below = low is not None and value < low
+    is_above = high is not None and value > high
     return is_below or is_above
 
 
@@ -143,15 +149,18 @@ def _funnel_reach(branches: list[dict]) -> tuple[float, float]:
     smallest quarter of branches, which would squeeze the others.
     """
     numbers = [branch["value"] for branch in branches]
-    for branch in branches[len(branches) // 4 :]:
+    smallest_quarter = len(branches) // 4
+    for branch in branches[smallest_quarter:]:
         for kind in ("act", "act_spread"):
             ends = [branch[f"{kind}_{side}"] for side in SIDES]
             numbers += [end for end in ends if end is not None]
+
     lowest, highest = min(numbers), max(numbers)
     edge = (highest - lowest or 1) * EDGE_SHARE
     low = lowest - edge
     if lowest >= 0:
         low = max(low, 0)  # what cannot be negative has no axis below zero
+
     return low, highest + edge
 
 
@@ -167,6 +176,7 @@ def draw_control_chart(months: list[dict], unit: str) -> bytes:
         positions = np.arange(len(months))
         values = column_of(months, "value")
         axes.plot(positions, column_of(months, "centre_line"), color=INK, linewidth=1)
+
         for name in ("limit_low", "limit_high"):
             axes.plot(
                 positions,
@@ -176,6 +186,7 @@ def draw_control_chart(months: list[dict], unit: str) -> bytes:
                 linestyle=DASHED,
                 drawstyle="steps-mid",
             )
+
         axes.plot(positions, values, color=BETTER, linewidth=1.4, zorder=3)
         is_whole = np.array([month["is_whole"] for month in months], dtype=bool)
         _draw_months(axes, months, values, is_whole)
@@ -190,6 +201,7 @@ def _draw_months(axes: Axes, months: list[dict], values: np.ndarray, is_whole: n
     variations = [month["variation"] for month in months]
     is_usual = is_whole & np.array([variation not in POINTS for variation in variations])
     axes.scatter(positions[is_usual], values[is_usual], s=16, color=BETTER, zorder=4)
+
     for variation, mark in POINTS.items():
         is_marked = is_whole & np.array([other == variation for other in variations])
         axes.scatter(
@@ -230,6 +242,7 @@ def draw_curve(days: list[dict], median: float | None) -> bytes:
         )
         if median is not None:
             axes.plot([0, median, median], [50, 50, 0], color=INK, linewidth=0.9, linestyle=DOTTED)
+
         # Most claims settle early: a square root gives the first weeks more room.
         axes.set_xscale("function", functions=(np.sqrt, np.square))
         last_day = positions.max()

@@ -18,6 +18,8 @@ class SvgDrawing:
 
     def __html__(self) -> str:
         zh, en = escape(self.alt.zh), escape(self.alt.en)
+        # The page's script puts the other language into the label.
         label = f'role="img" aria-label="{zh}" data-label-zh="{zh}" data-label-en="{en}"'
-        size = f'viewBox="0 0 {self.width} {self.height}" preserveAspectRatio="xMinYMid"'
+        box = f"0 0 {self.width} {self.height}"
+        size = f'viewBox="{box}" preserveAspectRatio="xMinYMid"'
         return f'<svg class="{self.style}" {size} {label}>{self.inside}</svg>'

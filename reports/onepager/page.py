@@ -33,19 +33,24 @@ def describe_pages(publication: Publication, level: str) -> dict[str, dict]:
     pages = {}
     for code, rows in sorted(rows_by_branch.items()):
         pages[code] = _describe_page(publication, code, level, rows)
+
     return pages
 
 
 def _rows_by_branch(publication: Publication, level: str) -> dict[str, list[KpiRow]]:
     centres = _read_centres(publication, level)
     worsening = _find_worsening(publication, level)
+    uncompared = {"centre": None, "p_value": None}
+
     rows_by_branch: dict[str, list[KpiRow]] = {}
     for kpi in _select_kpis(publication, level):
         for row in publication.league(kpi["kpi_id"], level):
-            key = (kpi["kpi_id"], row["branch_code"])
-            compared = {"centre": None, "p_value": None} | centres.get(key, {})
+            code = row["branch_code"]
+            key = (kpi["kpi_id"], code)
+            compared = uncompared | centres.get(key, {})
             compared_row = row | compared | {"is_worsening": key in worsening}
-            rows_by_branch.setdefault(row["branch_code"], []).append((kpi, compared_row))
+            rows_by_branch.setdefault(code, []).append((kpi, compared_row))
+
     return rows_by_branch
 
 
@@ -56,6 +61,7 @@ def _select_kpis(publication: Publication, level: str) -> list[dict]:
         is_judged = kpi["direction"] != "none" and kpi["kind"] in JUDGED_KINDS
         if is_judged and publication.league(kpi["kpi_id"], level):
             kpis.append(kpi)
+
     return kpis[:KPI_LIMIT]
 
 
@@ -63,10 +69,17 @@ def _read_centres(publication: Publication, level: str) -> dict[tuple[str, str],
     """Return what each branch is compared with, and how surely it differs, by KPI and branch."""
     if not publication.year_to_date:
         return {}
+
     columns = ["kpi_id", "branch_code", "centre", "p_value"]
-    where = within(publication.year_to_date) & (pc.field("branch_level") == level)
-    rows = publication.read("mart_funnel", where, columns).to_pylist()
-    return {(row.pop("kpi_id"), row.pop("branch_code")): row for row in rows}
+    is_of_level = pc.field("branch_level") == level
+    where = within(publication.year_to_date) & is_of_level
+
+    centres = {}
+    for row in publication.read("mart_funnel", where, columns).to_pylist():
+        key = row.pop("kpi_id"), row.pop("branch_code")
+        centres[key] = row
+
+    return centres
 
 
 def _find_worsening(publication: Publication, level: str) -> set[tuple[str, str]]:
@@ -74,11 +87,16 @@ def _find_worsening(publication: Publication, level: str) -> set[tuple[str, str]
     control chart.
     """
     columns = ["kpi_id", "branch_code", "period_start", "variation"]
-    where = (pc.field("branch_level") == level) & pc.field("is_charted")
+    is_of_level = pc.field("branch_level") == level
+    where = is_of_level & pc.field("is_charted")
     months = publication.read("mart_trend", where, columns).to_pylist()
+
     latest: dict[tuple[str, str], str | None] = {}
+
+    # Oldest first: the latest month of each is what stays.
     for month in sorted(months, key=lambda row: row["period_start"]):
         latest[month["kpi_id"], month["branch_code"]] = month["variation"]
+
     return {key for key, variation in latest.items() if variation == "concern"}
 
 
@@ -88,6 +106,7 @@ def _describe_page(publication: Publication, code: str, level: str, rows: list[K
     heading = name
     if name != code:
         heading += f" ({format.text(code, NAME_LIMIT)})"
+
     # The first KPI leads: the most important one of the house that has a league here.
     leading_kpi, leading_row = rows[0]
     parts = {
@@ -103,6 +122,7 @@ def _describe_page(publication: Publication, code: str, level: str, rows: list[K
         "foot": _foot(publication),
     }
     sides = [_in_language(parts, language) | {"language": language} for language in ("zh", "en")]
+
     return {"title": name, "sides": sides}
 
 
@@ -113,8 +133,12 @@ def _about(publication: Publication, level: str) -> Both:
 
 def _foot(publication: Publication) -> Both:
     facts = publication.facts
-    day, status = format.day(facts.as_of), publication.status_words
-    return word("onepager.foot", day=day, id=facts.publication_id, status=status)
+    return word(
+        "onepager.foot",
+        day=format.day(facts.as_of),
+        id=facts.publication_id,
+        status=publication.status_words,
+    )
 
 
 def _in_language(part, language: str):
@@ -125,6 +149,7 @@ def _in_language(part, language: str):
         return {name: _in_language(inner, language) for name, inner in part.items()}
     if isinstance(part, list):
         return [_in_language(inner, language) for inner in part]
+
     return part
 
 
@@ -135,6 +160,7 @@ def _describe_lists(rows: list[KpiRow], leads: str) -> list[dict]:
     better = _select_verdict(rows, "better")
     worse = _select_verdict(rows, "worse")
     worsening = [(kpi, row) for kpi, row in worse if row["is_worsening"]]
+
     return [
         _describe_list("better", better, leads),
         _describe_list("worse", worse, leads),
@@ -144,13 +170,14 @@ def _describe_lists(rows: list[KpiRow], leads: str) -> list[dict]:
 
 def _select_verdict(rows: list[KpiRow], verdict: str) -> list[KpiRow]:
     """Return the rows with a verdict: those to act on first, then the surest."""
+
+    def most_urgent_first(kpi_row: KpiRow) -> tuple[bool, float]:
+        _, row = kpi_row
+        p_value = 1.0 if row["p_value"] is None else row["p_value"]
+        return not row["act"], p_value
+
     selected = [(kpi, row) for kpi, row in rows if row["verdict"] == verdict]
-    return sorted(selected, key=lambda kpi_row: _urgency(kpi_row[1]))
-
-
-def _urgency(row: dict) -> tuple[bool, float]:
-    p_value = 1.0 if row["p_value"] is None else row["p_value"]
-    return not row["act"], p_value
+    return sorted(selected, key=most_urgent_first)
 
 
 def _describe_list(name: str, rows: list[KpiRow], leads: str) -> dict:
@@ -195,7 +222,9 @@ def _distance_cell(kpi: dict, row: dict, leads: str) -> Both:
     if row["centre"] is None or difference is None:
         return both_languages("")
     if kpi["kind"] != "mean":
+        # Cases more or fewer than expected, which are whole.
         return both_languages(format.signed(difference, 0))
+
     amount = both_languages(format.signed(difference, 1))
     return amount + " " + known_word("unit", kpi["unit"])
 
@@ -204,6 +233,11 @@ def _rank_cell(row: dict) -> Both:
     rank = both_languages(format.rank(row["rank"], row["rank_tied"]))
     if row["rank"] is None:
         return rank
-    low, high = format.count(row["rank_low"]), format.count(row["rank_high"])
-    ranked = format.count(row["ranked_of"])
-    return word("onepager.rank_cell", rank=rank, low=low, high=high, of=ranked)
+
+    return word(
+        "onepager.rank_cell",
+        rank=rank,
+        low=format.count(row["rank_low"]),
+        high=format.count(row["rank_high"]),
+        of=format.count(row["ranked_of"]),
+    )

@@ -32,9 +32,11 @@ def write_onepagers(
     pages: dict[str, dict] = {}
     for level in publication.facts.policy.onepager.levels:
         pages |= describe_pages(publication, level)
+
     instant = datetime.combine(publication.facts.as_of, time(), UTC)
     print_page = partial(_print_page, instant=instant, fonts=_load_fonts())
     progress(f"{len(pages)} one-pagers")
+
     with ThreadPoolExecutor(WORKERS) as pool:
         for code, pdf in zip(pages, pool.map(print_page, pages.values()), strict=True):
             (folder / f"{quote(code, safe='')}.pdf").write_bytes(pdf)

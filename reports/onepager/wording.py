@@ -30,6 +30,7 @@ def lead_sentence(kpi: dict, row: dict) -> Both:
     title = Publication.title(kpi)
     if row["value"] is None:
         return word("onepager.no_value", kpi=title)
+
     value = value_with_unit(row["value"], kpi)
     text = word("onepager.value", kpi=title, value=value, counted=_cases(kpi, row))
     verdict = row["verdict"] or "untested"
@@ -37,6 +38,7 @@ def lead_sentence(kpi: dict, row: dict) -> Both:
     text += _rank_words(kpi, row)
     movement = row["movement"] or "unknown"
     change = format.change(row["change_prior_year"], kpi["unit"])
+
     return text + word(f"onepager.moved_{movement}", change=change)
 
 
@@ -47,17 +49,22 @@ def _cases(kpi: dict, row: dict) -> Both:
             numerator=format.part(row["numerator"], kpi, "numerator"),
             denominator=format.part(row["denominator"], kpi, "denominator"),
         )
+
     if row["n"] is None:
         return both_languages("")
+
     return word("onepager.n", n=format.plain(row["n"], 0))
 
 
 def _rank_words(kpi: dict, row: dict) -> Both:
-    if row["rank"] is None:
+    rank, low, high = row["rank"], row["rank_low"], row["rank_high"]
+    if rank is None:
         return word("onepager.unranked", minimum=format.count(kpi["minimum_volume"]))
-    text = word("onepager.ranked", rank=str(row["rank"]), of=str(row["ranked_of"]))
-    if row["rank_low"] is not None:
-        text += word("onepager.range", low=str(row["rank_low"]), high=str(row["rank_high"]))
+
+    text = word("onepager.ranked", rank=str(rank), of=str(row["ranked_of"]))
+    if low is not None:
+        text += word("onepager.range", low=str(low), high=str(high))
+
     return text
 
 
@@ -73,9 +80,11 @@ def distance(row: dict, kpi: dict, leads: str) -> Decimal | None:
         expected = row["expected_mix"]
     if expected is None or row["numerator"] is None:
         return None
+
     difference = (row["numerator"] - Decimal(repr(expected))).quantize(MEANINGFUL)
     if kpi["kind"] == "mean":
         return difference * Decimal(repr(kpi["scale"]))
+
     return difference.quantize(Decimal(1), ROUND_UP)
 
 
@@ -86,6 +95,7 @@ def distance_words(row: dict, kpi: dict, leads: str) -> Both:
     difference = distance(row, kpi, leads)
     if difference is None:
         return both_languages("")
+
     if kpi["kind"] == "mean":
         amount = word(
             "onepager.in_all",
@@ -94,6 +104,7 @@ def distance_words(row: dict, kpi: dict, leads: str) -> Both:
             n=format.plain(row["n"], 0),
         )
         return word(f"onepager.{row['verdict']}_mean", amount=amount)
+
     direction = "more" if kpi["direction"] == "up" else "fewer"
     return word(f"onepager.{row['verdict']}_{direction}", cases=format.plain(abs(difference), 0))
 
@@ -101,6 +112,12 @@ def distance_words(row: dict, kpi: dict, leads: str) -> Both:
 def fairness_lines(publication: Publication, level: str, kpi: dict, row: dict) -> list[Both]:
     """Return who is compared with whom, what the mix of cases changes, what is not counted, and
     what a range is.
+
+    Args:
+        publication: whose policy says who the peers are.
+        level: of the branches that are compared.
+        kpi: the leading one of the page.
+        row: of the branch in its league.
     """
     league = publication.facts.policy.league
     title = publication.title(kpi)
@@ -110,13 +127,17 @@ def fairness_lines(publication: Publication, level: str, kpi: dict, row: dict) -
         word(f"onepager.leads_{league.leads}"),
     ]
     if row["expected_mix"] is not None and row["denominator"]:
+        # What the branch would have with its own mix of cases at the network's rates.
         mixed = row["expected_mix"] / float(row["denominator"]) * kpi["scale"]
-        expected, centre = value_with_unit(mixed, kpi), value_with_unit(row["centre"], kpi)
+        expected = value_with_unit(mixed, kpi)
+        centre = value_with_unit(row["centre"], kpi)
         lines.append(word("onepager.mix", kpi=title, mixed=expected, centre=centre))
+
     excluded = Both(kpi["excluded_zh"], kpi["excluded_en"])
     lines.append(word("onepager.excluded", kpi=title, excluded=excluded))
     files = latest_extracts(publication.input_files)
     quarantined = sum(file["rows_quarantined"] or 0 for file in files)
     lines.append(word("onepager.quarantined", rows=format.count(quarantined)))
     lines.append(word("onepager.ranges"))
+
     return lines

@@ -4,7 +4,8 @@ that chance leaves possible.
 
 from reports.elements import kpi_tables
 from reports.elements.branch_profile import expected_false_alarms
-from reports.elements.table import Cell, Head, Table, number_cell
+from reports.elements.cells import value_cell
+from reports.elements.table import Cell, Head, Table, number_cell, number_heads, text_heads
 from reports.tables.grouping import group_by_key
 from reports.tables.publication import Publication
 from reports.text import format
@@ -23,6 +24,7 @@ def agents(publication: Publication) -> dict:
     }
     if not rows:
         return variables
+
     by_measure = group_by_key(rows, "measure_id")
     leagues = [
         _league(publication, measure, by_measure[measure["measure_id"]])
@@ -41,6 +43,7 @@ def _lead(publication: Publication, rows: list[dict]) -> Both:
     verdicts = [row["verdict"] for row in rows]
     outside = verdicts.count("better") + verdicts.count("worse")
     tested = outside + verdicts.count("as_expected")
+
     return word(
         "agents.lead",
         period=publication.period_words(),
@@ -57,12 +60,16 @@ def _glance(publication: Publication, measures: list[dict], rows: list[dict]) ->
     for agent, of_agent in sorted(group_by_key(rows, "agent_id").items()):
         by_measure = {row["measure_id"]: row for row in of_agent}
         line = [_agent_cell(agent)]
-        line += [_value(by_measure.get(measure["measure_id"]), measure) for measure in measures]
+        for measure in measures:
+            row = by_measure.get(measure["measure_id"])
+            line.append(_value(row, measure))
         lines.append(line)
-    heads = [Head(word("column.agent"))]
+
+    heads = text_heads("agent")
     for measure in measures:
         words = title(measure) + both_languages(" · ") + kpi_tables.unit_words(measure)
         heads.append(Head(words, is_number=True))
+
     caption = word("agents.glance", period=publication.period_words())
     return Table("agents", caption, heads, lines, word("agents.note"))
 
@@ -79,22 +86,29 @@ def _agent_cell(agent: str) -> Cell:
 def _value(row: dict | None, measure: dict) -> Cell:
     if row is None or row["value"] is None:
         return Cell(format.missing())
-    text = format.value(row["value"], measure["unit"])
-    if not row["verdict"]:
-        return number_cell(text, row["value"])
-    style = kpi_tables.STYLES.get(row["verdict"], "uncompared")
-    details = [part for part in (kpi_tables.counts(row, measure), _rank(row)) if part]
+
+    value, verdict = row["value"], row["verdict"]
+    if not verdict:
+        return value_cell(value, measure["unit"])
+
     symbol = both_languages(kpi_tables.symbol(row) + " ")
-    return Cell(symbol + text, row["value"], style, tip=" · ".join(details))
+    text = symbol + format.value(value, measure["unit"])
+    style = kpi_tables.STYLES.get(verdict, "uncompared")
+    details = [kpi_tables.counts(row, measure), _rank(row)]
+    tip = " · ".join(detail for detail in details if detail)
+
+    return Cell(text, value, style, tip=tip)
 
 
 def _rank(row: dict) -> str:
     """Return `3 (1–9)`; empty where an agent is not ranked."""
     if row["rank"] is None:
         return ""
+
     rank = format.rank(row["rank"], row["rank_tied"])
     if row["rank_low"] is None:
         return rank
+
     return f"{rank} ({row['rank_low']}–{row['rank_high']})"
 
 
@@ -103,6 +117,8 @@ def _measures(measures: list[dict], by_measure: dict[str, list[dict]]) -> Table:
     lines = []
     for measure in measures:
         rows = by_measure.get(measure["measure_id"], [])
+
+        # The value of all agents is the same in each of their rows.
         network = rows[0]["network_value"] if rows else None
         ranked = sum(row["rank"] is not None for row in rows)
         line = [
@@ -110,55 +126,65 @@ def _measures(measures: list[dict], by_measure: dict[str, list[dict]]) -> Table:
             Cell(Both(measure["numerator_zh"], measure["numerator_en"])),
             Cell(Both(measure["denominator_zh"], measure["denominator_en"])),
             Cell(kpi_tables.unit_words(measure)),
+            value_cell(network, measure["unit"]),
+            number_cell(str(ranked), None),
         ]
-        line.append(number_cell(format.value(network, measure["unit"]), network))
-        line.append(number_cell(str(ranked), None))
         lines.append(line)
-    columns = ("measure", "numerator", "denominator", "unit")
-    heads = [Head(word(f"column.{column}")) for column in columns]
-    heads += [Head(word("column.all_agents"), True), Head(word("column.ranked_of"), True)]
+
+    heads = text_heads("measure", "numerator", "denominator", "unit")
+    heads += number_heads("all_agents", "ranked_of")
+
     return Table("measures", word("agents.measures"), heads, lines, can_filter=False)
+
+
+def _best_first(row: dict) -> tuple:
+    # An agent without a rank comes last; agents of one rank in the order of their numbers.
+    return row["rank"] is None, row["rank"] or 0, row["agent_id"]
 
 
 def _league(publication: Publication, measure: dict, rows: list[dict]) -> Table:
     """Return one measure's league: value, interval, counts, the value with all agents' mix of
     cases, rank with its range, verdict.
     """
-    rows = sorted(rows, key=lambda row: (row["rank"] is None, row["rank"] or 0, row["agent_id"]))
     is_ranked = measure["direction"] != "none"
     lines = []
-    for row in rows:
+    for row in sorted(rows, key=_best_first):
         line = _league_cells(row, measure)
         if is_ranked:
+            # A zero record is a branch's distinction; agents have too few cases for it.
             verdict = kpi_tables.verdict(row | {"zero_record": False})
             line = [number_cell(_rank(row), row["rank"]), *line, verdict]
         lines.append(line)
+
+    unit = kpi_tables.unit_words(measure)
     level = kpi_tables.level_text(publication)
     heads = [
-        Head(word("column.agent")),
-        Head(word("column.value_unit", unit=kpi_tables.unit_words(measure)), is_number=True),
+        *text_heads("agent"),
+        Head(word("column.value_unit", unit=unit), is_number=True),
         Head(word("column.interval", level=level), is_number=True),
+        *number_heads("numerator", "denominator", "adjusted"),
     ]
-    columns = ("numerator", "denominator", "adjusted")
-    heads += [Head(word(f"column.{column}"), is_number=True) for column in columns]
     if is_ranked:
-        rank = Head(word("column.rank_range"), is_number=True)
-        heads = [rank, *heads, Head(word("column.against_agents"), is_number=True)]
+        heads = [*number_heads("rank_range"), *heads, *number_heads("against_agents")]
+
     # The agent names the row: the second column where the first has ranks.
     row_head = 1 if is_ranked else 0
+
     return Table(measure["measure_id"], title(measure), heads, lines, row_head=row_head)
 
 
 def _league_cells(row: dict, measure: dict) -> list[Cell]:
-    unit, adjusted = measure["unit"], row["adjusted_value"]
+    unit = measure["unit"]
     interval = format.interval(row["interval_low"], row["interval_high"], unit)
     line = [
         _agent_cell(row["agent_id"]),
-        number_cell(format.value(row["value"], unit), row["value"]),
+        value_cell(row["value"], unit),
         number_cell(interval, row["interval_low"]),
     ]
-    line += [
-        number_cell(format.part(row[part], measure, part), row[part])
-        for part in ("numerator", "denominator")
-    ]
-    return [*line, number_cell(format.value(adjusted, unit), adjusted)]
+
+    for part in ("numerator", "denominator"):
+        text = format.part(row[part], measure, part)
+        line.append(number_cell(text, row[part]))
+
+    line.append(value_cell(row["adjusted_value"], unit))
+    return line

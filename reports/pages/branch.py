@@ -20,8 +20,16 @@ def branch(profiles: BranchProfiles, code: str) -> dict:
     publication = profiles.publication
     row, sides = publication.branches[code], profiles.sides(code)
     level = level_words(row["branch_level"])
-    profile = branch_profile.table(profiles, code) if publication.year_to_date else None
-    variables = {
+    composites = profiles.composites.get(code, [])
+    tables = [
+        branch_tables.issues(profiles, code),
+        branch_tables.recognitions(profiles, code),
+    ]
+    profile = None
+    if publication.year_to_date:
+        profile = branch_profile.table(profiles, code)
+
+    return {
         "title": both_languages(publication.name(code)),
         "kind": word("branch.kind", level=level, code=format.text(code, 100)),
         "above": above(profiles, code),
@@ -29,18 +37,17 @@ def branch(profiles: BranchProfiles, code: str) -> dict:
         "profile": profile,
         "composites": branch_tables.composites(profiles, code),
         "children": _children(profiles, code),
+        "grades": [branch_tables.describe_grade(profiles, row) for row in composites],
+        "sides": [_list_side(profiles, side, sides[side]) for side in SIDES],
+        "grids": [table for table in tables if table],
     }
-    composites = profiles.composites.get(code, [])
-    tables = [branch_tables.issues(profiles, code), branch_tables.recognitions(profiles, code)]
-    variables["grades"] = [branch_tables.describe_grade(profiles, row) for row in composites]
-    variables["sides"] = [_list_side(profiles, side, sides[side]) for side in SIDES]
-    variables["grids"] = [table for table in tables if table]
-    return variables
 
 
 def _list_side(profiles: BranchProfiles, side: str, kpis: list) -> tuple[Both, list, Both | None]:
     """Return the title of a side, its foremost KPIs, and how many more there are."""
-    return word(f"branch.{side}"), list_kpis(profiles, kpis), more_than(LISTED, kpis)
+    title = word(f"branch.{side}")
+    foremost = list_kpis(profiles, kpis)
+    return title, foremost, more_than(LISTED, kpis)
 
 
 def _children(profiles: BranchProfiles, code: str) -> Table | None:
@@ -48,21 +55,28 @@ def _children(profiles: BranchProfiles, code: str) -> Table | None:
     codes = profiles.children.get(code)
     if not codes:
         return None
+
     caption = both_languages("")
     if profiles.publication.year_to_date:
         caption = word("branch.children", period=profiles.publication.period_words())
+
     return branches.table(profiles, codes, "children", caption)
 
 
 def above(profiles: BranchProfiles, code: str) -> list[tuple[str, str]]:
     """Return the branches it belongs to, the highest first: page and name."""
     publication = profiles.publication
+    branches = publication.branches
     links: list[tuple[str, str]] = []
-    parent = publication.branches[code]["parent_code"]
+
+    parent = branches[code]["parent_code"]
+
     # As many steps as there are branches at most: nothing promises that the tree has no ring.
-    while parent in publication.branches and len(links) < len(publication.branches):
-        links.insert(0, (branch_link(publication, parent), publication.name(parent)))
-        parent = publication.branches[parent]["parent_code"]
+    while parent in branches and len(links) < len(branches):
+        link = branch_link(publication, parent), publication.name(parent)
+        links.insert(0, link)
+        parent = branches[parent]["parent_code"]
+
     return links
 
 
@@ -74,6 +88,7 @@ def lead(profiles: BranchProfiles, sides: dict[str, list]) -> Both:
     judged = better + worse + similar
     if not profiles.publication.year_to_date or not judged:
         return word("branch.lead_none")
+
     return word(
         "branch.lead",
         period=profiles.publication.period_words(),
@@ -96,6 +111,7 @@ def list_kpis(profiles: BranchProfiles, kpis: list[tuple[dict, dict]]) -> list[d
         network_text = None
         if network and kpi["kind"] != "count":
             network_text = word("branch.network", value=format.value(network["value"], kpi["unit"]))
+
         entries.append(
             {
                 "title": publication.title(kpi),
@@ -105,6 +121,7 @@ def list_kpis(profiles: BranchProfiles, kpis: list[tuple[dict, dict]]) -> list[d
                 "network": network_text,
             }
         )
+
     return entries
 
 
@@ -113,6 +130,10 @@ def _foremost(entry: tuple[dict, dict]) -> tuple:
     is.
     """
     _, row = entry
-    from_best = 0.5 if row["rank"] is None else row["rank"] / row["ranked_of"]
-    is_better = row["verdict"] == "better"
-    return not row["act"], from_best if is_better else -from_best, row["kpi_id"]
+    from_best = 0.5  # of a branch without a rank: in the middle
+    if row["rank"] is not None:
+        from_best = row["rank"] / row["ranked_of"]
+    if row["verdict"] != "better":
+        from_best = -from_best
+
+    return not row["act"], from_best, row["kpi_id"]

@@ -6,8 +6,9 @@ import math
 
 from reports.elements import kpi_tables, league_tables
 from reports.elements.branch_profile import BranchProfiles
+from reports.elements.cells import value_cell
 from reports.elements.links import kpi_page_link
-from reports.elements.table import Cell, Head, Table, number_cell
+from reports.elements.table import Cell, Table, number_heads, text_heads
 from reports.figures.sparkline import draw_titled_sparkline
 from reports.figures.spine import draw_spine
 from reports.text import format
@@ -16,53 +17,55 @@ from reports.text.words import Both, both_languages, known_word, word
 
 def table(profiles: BranchProfiles, code: str) -> Table:
     """Return a line per KPI that the branch has a value of, stage by stage."""
-    publication = profiles.publication
     lines = []
     for kpi, row in profiles.rows(code):
         if row["value"] is not None:
             lines.append(_line(profiles, kpi, row))
+
     heads = [
-        Head(word("column.kpi")),
-        Head(word("column.value"), is_number=True),
-        Head(word("column.network"), is_number=True),
-        Head(word("column.spine"), is_number=True),
-        Head(word("column.verdict"), is_number=True),
-        Head(word("column.rank_range"), is_number=True),
-        Head(word("column.trend")),
+        *text_heads("kpi"),
+        *number_heads("value", "network", "spine", "verdict", "rank_range"),
+        *text_heads("trend"),
     ]
-    caption = word("branch.profile", period=publication.period_words())
+    caption = word("branch.profile", period=profiles.publication.period_words())
     return Table("profile", caption, heads, lines, word("branch.profile_note"))
 
 
 def _line(profiles: BranchProfiles, kpi: dict, row: dict) -> list[Cell]:
     network = profiles.publication.headline(kpi["kpi_id"])
     title = profiles.publication.title(kpi)
+    stage = profiles.stages[kpi["kpi_id"]]
+    value = kpi_tables.with_unit(row["value"], kpi)
+    verdict = kpi_tables.verdict(row) if row["verdict"] else Cell("")
+
     # The most cases are where the most business is: by a count nobody is better or worse.
     has_rank = kpi["kind"] != "count"
-    value = kpi_tables.with_unit(row["value"], kpi)
-    line = [
-        Cell(title, link=kpi_page_link(kpi), under=profiles.stages[kpi["kpi_id"]]),
+    rank = _rank(row) if has_rank else Cell("")
+
+    return [
+        Cell(title, link=kpi_page_link(kpi), under=stage),
         Cell(value, row["value"], under=kpi_tables.tip(row, kpi)),
         network_cell(network, kpi),
         _spine(profiles, kpi, row, network),
+        verdict,
+        rank,
+        _trend(profiles, kpi, row["branch_code"]),
     ]
-    line.append(kpi_tables.verdict(row) if row["verdict"] else Cell(""))
-    line.append(_rank(row) if has_rank else Cell(""))
-    line.append(_trend(profiles, kpi, row["branch_code"]))
-    return line
 
 
 def network_cell(network: dict | None, kpi: dict) -> Cell:
     """Return the network's value, to compare the branch's with; a count has none."""
     if network is None or kpi["kind"] == "count":
         return Cell("")
-    return number_cell(format.value(network["value"], kpi["unit"]), network["value"])
+    return value_cell(network["value"], kpi["unit"])
 
 
 def _spine(profiles: BranchProfiles, kpi: dict, row: dict, network: dict | None) -> Cell:
     spread, unit = profiles.spread(kpi["kpi_id"], row["branch_level"]), kpi["unit"]
     if spread is None or kpi["kind"] == "count":
         return Cell("")
+
+    value = row["value"]
     centre = None if network is None else network["value"]
     alt = word(
         "branch.spine",
@@ -71,11 +74,12 @@ def _spine(profiles: BranchProfiles, kpi: dict, row: dict, network: dict | None)
         low=format.value(spread.low, unit),
         high=format.value(spread.high, unit),
         best=format.value(spread.best, unit),
-        value=format.value(row["value"], unit),
+        value=format.value(value, unit),
         network=format.value(centre, unit),
     )
-    drawing = draw_spine(spread, centre, row["value"], row["verdict"], alt)
-    return Cell(drawing, spread.position(row["value"]))
+    drawing = draw_spine(spread, centre, value, row["verdict"], alt)
+
+    return Cell(drawing, spread.position(value))
 
 
 def _rank(row: dict) -> Cell:
@@ -84,9 +88,11 @@ def _rank(row: dict) -> Cell:
     """
     if row["rank"] is None:
         return Cell("")
+
     rank = both_languages(format.rank(row["rank"], row["rank_tied"]))
     if league_tables.is_mostly_chance([row]):
         rank = known_word("rank_group", row["rank_group"])
+
     return Cell(rank + f" / {row['ranked_of']}", row["rank"], under=league_tables.range_of(row))
 
 
@@ -95,14 +101,22 @@ def _trend(profiles: BranchProfiles, kpi: dict, code: str) -> Cell:
     trend = profiles.trend(kpi["kpi_id"], code)
     if trend is None:
         return Cell("")
+
     values = [None if math.isnan(value) else float(value) for value in trend.values]
     known = [position for position, value in enumerate(values) if value is not None]
-    first = known[0] if known else len(values)
-    latest = values[known[-1]] if known else None
-    title, latest_text = profiles.publication.title(kpi), format.value(latest, kpi["unit"])
-    alt = word("branch.months", title=title, now=latest_text)
+
+    # A branch that opened late has no empty months in front of its line.
+    first, latest = len(values), None
+    if known:
+        first, latest = known[0], values[known[-1]]
+
     is_charted = [bool(charted) for charted in trend.is_charted[first:]]
+
+    title = profiles.publication.title(kpi)
+    now = format.value(latest, kpi["unit"])
+    alt = word("branch.months", title=title, now=now)
     drawing = draw_titled_sparkline(values[first:], is_charted, alt)
+
     return Cell(drawing or "", under=trend_words(trend.variation, trend.rule))
 
 

@@ -21,9 +21,11 @@ def card(publication: Publication, kpi: dict) -> dict:
     }
     if row is None:
         return variables | {"state": "not_available", "reason": word("site.empty")}
+
     why = reason(format.text(row["reason"]))
     if row["state"] in WITHOUT_VALUE:
         return variables | {"state": "not_available", "reason": why}
+
     months = months_of(publication, kpi)
     return variables | {
         "state": row["state"],
@@ -72,7 +74,8 @@ def draw_months(title: Both, months: list[dict], unit: str) -> SvgDrawing | None
     """Return the months as a small line with its text; None where there is nothing to draw."""
     values = [month["value"] for month in months]
     is_whole = [month["is_whole"] for month in months]
-    return draw_titled_sparkline(values, is_whole, spark_alt(title, months, unit))
+    alt = spark_alt(title, months, unit)
+    return draw_titled_sparkline(values, is_whole, alt)
 
 
 def extremes(months: list[dict], unit: str) -> dict | None:
@@ -80,18 +83,23 @@ def extremes(months: list[dict], unit: str) -> dict | None:
     with_value = [month for month in months if month["value"] is not None]
     if not with_value:
         return None
+
     ends = {
         "low": min(with_value, key=lambda month: month["value"]),
         "high": max(with_value, key=lambda month: month["value"]),
         "now": with_value[-1],
     }
-    texts = {name: format.value(month["value"], unit) for name, month in ends.items()}
-    texts |= {f"{name}_month": month["label"] for name, month in ends.items()}
-    return texts | {
+    texts = {
         "first": with_value[0]["label"],
         "last": with_value[-1]["label"],
         "number": str(len(with_value)),
     }
+
+    for name, month in ends.items():
+        texts[name] = format.value(month["value"], unit)
+        texts[f"{name}_month"] = month["label"]
+
+    return texts
 
 
 def spark_alt(title: Both, months: list[dict], unit: str) -> Both:
@@ -99,9 +107,13 @@ def spark_alt(title: Both, months: list[dict], unit: str) -> Both:
     texts = extremes(months, unit)
     if not texts:
         return word("overview.no_months")
+
     names = ("number", "first", "last", "low", "high", "now")
     text = word("overview.spark", title=title, **{name: texts[name] for name in names})
-    return text if months[-1]["is_whole"] else text + word("overview.spark_partial")
+    if months[-1]["is_whole"]:
+        return text
+
+    return text + word("overview.spark_partial")
 
 
 def counted(row: dict, kpi: dict) -> Both:
@@ -110,10 +122,13 @@ def counted(row: dict, kpi: dict) -> Both:
     """
     if row["denominator"] is None:
         return both_languages("")
+
     denominator = format.part(row["denominator"], kpi, "denominator")
     if row["numerator"] is None:
         return word("kpi.cases", number=denominator.en)
+
     numerator = format.part(row["numerator"], kpi, "numerator")
     if kpi["kind"] == "mean":
         numerator = numerator + both_languages(" ") + kpi_tables.unit_words(kpi)
+
     return numerator + " / " + denominator

@@ -3,8 +3,8 @@ because of which input.
 """
 
 from reports.elements import kpi_tables
-from reports.elements.links import branch_link, kpi_page_link
-from reports.elements.table import Cell, Head, Table, name_cell, number_cell
+from reports.elements.cells import branch_cell, change_cell, count_cell, kpi_cell, value_cell
+from reports.elements.table import Cell, Table, number_cell, number_heads, text_heads
 from reports.tables.publication import Publication
 from reports.tables.revision_tables import Revisions, change_between
 from reports.text import format
@@ -24,6 +24,7 @@ def changes(publication: Publication) -> dict:
     revisions = publication.revisions
     if not revisions:
         return variables
+
     tables = [
         _causes(revisions),
         _company(publication, revisions),
@@ -42,12 +43,15 @@ def _sentences(publication: Publication, revisions: Revisions) -> list[Both]:
     former = publication.facts.compared_with
     if not figures:
         return [word("changes.none", former=former)]
+
     noted = revisions.notices.num_rows
+    notice = "changes.noted" if noted else "changes.none_noted"
     by_level = [known_word("level", level) + f" {count:,}" for level, count in levels]
+
     return [
         word("changes.lead", former=former, figures=format.count(figures), kpis=str(kpis)),
         word("changes.levels", levels=join_list(by_level)),
-        word("changes.noted" if noted else "changes.none_noted", figures=format.count(noted)),
+        word(notice, figures=format.count(noted)),
     ]
 
 
@@ -55,18 +59,14 @@ def _causes(revisions: Revisions) -> Table:
     cells = [
         [
             Cell(known_word("cause", cause)),
-            number_cell(format.count(figures), figures),
+            count_cell(figures),
             number_cell(str(kpis), kpis),
         ]
         for cause, figures, kpis in revisions.count_causes()
     ]
-    heads = [Head(word("column.cause")), *_number_heads("figures", "kpis")]
+    heads = [*text_heads("cause"), *number_heads("figures", "kpis")]
     note = word("changes.causes_note")
     return Table("causes", word("changes.causes"), heads, cells, note, can_filter=False)
-
-
-def _number_heads(*columns: str) -> list[Head]:
-    return [Head(word(f"column.{column}"), is_number=True) for column in columns]
 
 
 def _company(publication: Publication, revisions: Revisions) -> Table:
@@ -78,33 +78,32 @@ def _company(publication: Publication, revisions: Revisions) -> Table:
         change = change_between(row["value_before"], row["value_after"], kpi["unit"])
         first = row | {"value_first": row["first_value"]}
         line = [
-            Cell(publication.title(kpi), link=kpi_page_link(kpi)),
+            kpi_cell(publication, kpi),
             _period(row),
             _value(row, kpi, "before"),
             _value(row, kpi, "after"),
-            number_cell(format.change(change, kpi["unit"]), change),
+            change_cell(change, kpi["unit"]),
+            Cell(_causes_of(row["causes"])),
+            _value(first, kpi, "first"),
+            count_cell(row["revisions"]),
         ]
-        line += [Cell(_causes_of(row["causes"])), _value(first, kpi, "first")]
-        line.append(number_cell(format.count(row["revisions"]), row["revisions"]))
         cells.append(line)
+
     heads = [
-        Head(word("column.kpi")),
-        Head(word("column.period")),
-        *_number_heads("before", "after", "difference"),
-        Head(word("column.cause")),
-        *_number_heads("first_value", "revisions"),
+        *text_heads("kpi", "period"),
+        *number_heads("before", "after", "difference"),
+        *text_heads("cause"),
+        *number_heads("first_value", "revisions"),
     ]
     return Table("company", word("changes.company"), heads, cells, word("changes.company_note"))
 
 
 def _value(row: dict, kpi: dict, when: str) -> Cell:
     """Return a value, and below it its numerator and denominator."""
+    value = row[f"value_{when}"]
     parts = {name: row.get(f"{name}_{when}") for name in ("numerator", "denominator")}
-    return Cell(
-        kpi_tables.with_unit(row[f"value_{when}"], kpi),
-        row[f"value_{when}"],
-        under=kpi_tables.counts(parts, kpi) or None,
-    )
+    counts = kpi_tables.counts(parts, kpi)
+    return Cell(kpi_tables.with_unit(value, kpi), value, under=counts or None)
 
 
 def _period(row: dict) -> Cell:
@@ -113,6 +112,7 @@ def _period(row: dict) -> Cell:
     """
     if row["period_kind"] == "month":
         return Cell(format.month(row["period_start"]))
+
     return Cell(
         known_word("period_kind", row["period_kind"]),
         under=word("changes.to", day=format.day(row["period_end"] - format.DAY)),
@@ -127,24 +127,25 @@ def _usual(publication: Publication, revisions: Revisions) -> Table:
     """Return, by KPI, how far the company's months have moved since they were first published."""
     kpis = {kpi["kpi_id"]: kpi for kpi in publication.kpis}
     usual = revisions.usual_revisions(kpis)
+
     cells = []
     for kpi in publication.kpis:
         revision = usual.get(kpi["kpi_id"])
         if not revision:
             continue
-        cells.append(
-            [
-                Cell(publication.title(kpi), link=kpi_page_link(kpi)),
-                number_cell(str(revision.months), revision.months),
-                number_cell(format.change(revision.median, kpi["unit"]), revision.median),
-                number_cell(format.change(revision.largest, kpi["unit"]), revision.largest),
-            ]
-        )
-    heads = [
-        Head(word("column.kpi")),
-        *_number_heads("months_revised", "usual_revision", "largest_revision"),
-    ]
+
+        line = [
+            kpi_cell(publication, kpi),
+            number_cell(str(revision.months), revision.months),
+            change_cell(revision.median, kpi["unit"]),
+            change_cell(revision.largest, kpi["unit"]),
+        ]
+        cells.append(line)
+
+    heads = text_heads("kpi")
+    heads += number_heads("months_revised", "usual_revision", "largest_revision")
     note = word("changes.usual_note")
+
     return Table("usual", word("changes.usual"), heads, cells, note, can_filter=False)
 
 
@@ -154,27 +155,33 @@ def _notices(publication: Publication, revisions: Revisions) -> Table:
     """
     kpis = {kpi["kpi_id"]: kpi for kpi in publication.kpis}
     rows = revisions.largest_notices(LISTED)
+
     cells = []
     for row in rows:
-        kpi, code, change = kpis[row["kpi_id"]], row["branch_code"], row["change"]
+        kpi, change = kpis[row["kpi_id"]], row["change"]
+
+        # A figure that is new, or gone, has no difference: an empty cell, not a dash.
         change_text = "" if change is None else format.change(change, kpi["unit"])
         line = [
-            name_cell(publication.name(code), branch_link(publication, code)),
-            Cell(publication.title(kpi), link=kpi_page_link(kpi)),
+            branch_cell(publication, row["branch_code"]),
+            kpi_cell(publication, kpi),
             _period(row),
+            value_cell(row["value_before"], kpi["unit"]),
+            value_cell(row["value_after"], kpi["unit"]),
+            number_cell(change_text, change),
+            Cell(_causes_of(row["causes"].split("; "))),
         ]
-        line += [
-            number_cell(format.value(row[name], kpi["unit"]), row[name])
-            for name in ("value_before", "value_after")
-        ]
-        line += [number_cell(change_text, change), Cell(_causes_of(row["causes"].split("; ")))]
         cells.append(line)
-    heads = [Head(word(f"column.{name}")) for name in ("branch", "kpi", "period")]
-    heads += _number_heads("before", "after", "difference")
-    heads.append(Head(word("column.cause")))
+
+    heads = [
+        *text_heads("branch", "kpi", "period"),
+        *number_heads("before", "after", "difference"),
+        *text_heads("cause"),
+    ]
     note = word("changes.notices_note")
     total = revisions.notices.num_rows
     if total > len(rows):
         shown = format.count(len(rows))
         note = word("changes.notices_part", shown=shown, all=format.count(total))
+
     return Table("notices", word("changes.notices"), heads, cells, note)

@@ -29,9 +29,11 @@ def page_frame(publication: Publication) -> dict:
     for title, kpis in publication.stages():
         links = [(kpi_page_link(kpi), publication.title(kpi)) for kpi in kpis]
         stages.append((title, links))
+
     known_at = None
     if facts.known_at:
         known_at = word("site.known_at", day=format.day(facts.known_at))
+
     return {
         "pages": [(f"{name}.html", word(f"site.{title}")) for name, title in PAGES],
         "stages": stages,

@@ -1,14 +1,9 @@
 """The page of one KPI: what it says, what it means, which branch ranks where, and since when."""
 
 from reports.elements import kpi_tables, league_tables, sentences
+from reports.pages.branch_figures import dots_figure, funnel_figure, funnel_table
 from reports.pages.cards import WITHOUT_VALUE, card, counted
-from reports.pages.kpi_figures import (
-    dots_figure,
-    funnel_figure,
-    funnel_table,
-    months_table,
-    trend_figure,
-)
+from reports.pages.kpi_figures import months_table, trend_figure
 from reports.pages.speed import ABOUT, speed
 from reports.tables.publication import Publication
 from reports.text import format
@@ -28,12 +23,14 @@ def kpi_page(publication: Publication, kpi: dict) -> dict:
     }
     if row is None or row["state"] in WITHOUT_VALUE:
         return variables
+
     has_speed = kpi["kpi_id"].startswith(ABOUT)
     is_tested = sentences.is_tested(publication.league(kpi["kpi_id"], "province"))
     leagues = [league_tables.league_table(publication, kpi, level) for level in LEVELS]
     leagues = [league for league in leagues if league]
     funnel = funnel_figure(publication, kpi)
     verdict_note = word("kpi.verdict_note") if is_tested else None
+
     return variables | {
         "available": True,
         "lead": lead(publication, kpi, row),
@@ -54,6 +51,7 @@ def lead(publication: Publication, kpi: dict, row: dict) -> dict:
     against = sentences.against(row, kpi)
     if against.zh:
         against = word("site.comma") + against
+
     return {
         "period": publication.period_words(),
         "value": kpi_tables.with_unit(row["value"], kpi),
@@ -69,10 +67,15 @@ def details(publication: Publication, kpi: dict, row: dict) -> Both:
     parts = []
     if row["denominator"] is not None:
         parts.append(counted(row, kpi))
-    if row["interval_low"] is not None and row["interval_high"] is not None:
-        interval = format.interval(row["interval_low"], row["interval_high"], kpi["unit"])
+
+    low, high = row["interval_low"], row["interval_high"]
+    if low is not None and high is not None:
+        interval = format.interval(low, high, kpi["unit"])
         label = word("column.interval", level=kpi_tables.level_text(publication))
         parts.append(label + " " + interval)
+
     if not parts:
         return both_languages("")
-    return Both("（", " (") + join_list(parts, word("site.semicolon")) + Both("）", ")")
+
+    text = join_list(parts, word("site.semicolon"))
+    return Both("（", " (") + text + Both("）", ")")

@@ -6,8 +6,9 @@ from collections import Counter
 
 from reports.elements import kpi_tables
 from reports.elements.branch_profile import BranchProfiles, expected_false_alarms
-from reports.elements.links import branch_link, kpi_page_link
-from reports.elements.table import Cell, Head, Table, name_cell
+from reports.elements.cells import branch_cell
+from reports.elements.links import kpi_page_link
+from reports.elements.table import Cell, Head, Table, text_heads
 from reports.tables.publication import Publication
 from reports.text import format
 from reports.text.words import Both, both_languages, join_list, word
@@ -27,19 +28,27 @@ def table(profiles: BranchProfiles) -> Table | None:
     codes = sorted(set().union(*rows.values()))
     if not codes:
         return None
-    heads, groups = [Head(word("column.branch"))], [(both_languages(""), 1)]
-    kpis = []
+
+    heads, kpis = text_heads("branch"), []
+
+    # Above the names of the branches there is no stage.
+    groups = [(both_languages(""), 1)]
     for stage, stage_kpis in publication.stages():
         of_stage = [kpi for kpi in stage_kpis if kpi["kpi_id"] in rows]
-        heads += [Head(publication.title(kpi), True, kpi_page_link(kpi)) for kpi in of_stage]
+        for kpi in of_stage:
+            title = publication.title(kpi)
+            heads.append(Head(title, is_number=True, link=kpi_page_link(kpi)))
+
         if of_stage:
             groups.append((stage, len(of_stage)))
+
         kpis += of_stage
+
     lines = []
     for code in codes:
-        line = [name_cell(publication.name(code), branch_link(publication, code))]
-        line += [glance(rows[kpi["kpi_id"]].get(code), kpi) for kpi in kpis]
-        lines.append(line)
+        cells = [glance(rows[kpi["kpi_id"]].get(code), kpi) for kpi in kpis]
+        lines.append([branch_cell(publication, code), *cells])
+
     caption = word("matrix.title", period=publication.period_words())
     return Table("matrix", caption, heads, lines, _note(rows), groups=groups)
 
@@ -50,10 +59,12 @@ def _rows_by_branch(publication: Publication) -> dict[str, dict[str, dict]]:
     """
     rows = {}
     for kpi in publication.kpis:
+        if kpi["direction"] == "none" or kpi["kind"] == "count":
+            continue
         league = publication.league(kpi["kpi_id"], "province")
-        is_compared = kpi["direction"] != "none" and kpi["kind"] != "count"
-        if is_compared and any(row["value"] is not None for row in league):
+        if any(row["value"] is not None for row in league):
             rows[kpi["kpi_id"]] = {row["branch_code"]: row for row in league}
+
     return rows
 
 
@@ -62,6 +73,7 @@ def _note(rows: dict[str, dict[str, dict]]) -> Both:
     verdicts = Counter()
     for league in rows.values():
         verdicts.update(row["verdict"] for row in league.values())
+
     tested = verdicts["better"] + verdicts["worse"] + verdicts["as_expected"]
     chance = word(
         "matrix.chance",
@@ -77,9 +89,13 @@ def glance(row: dict | None, kpi: dict) -> Cell:
     """Return value and verdict in the house's colours; interval and counts for a pointer."""
     if row is None:
         return Cell(format.missing(), None, "uncompared")
-    text, tip = format.value(row["value"], kpi["unit"]), kpi_tables.tip(row, kpi)
-    if not row["verdict"]:
+
+    value, verdict = row["value"], row["verdict"]
+    text, tip = format.value(value, kpi["unit"]), kpi_tables.tip(row, kpi)
+    if not verdict:
         # A KPI that nobody is compared by: boxes around all of its cells would drown the others.
-        return Cell(text, row["value"], tip=tip)
-    style = kpi_tables.STYLES.get(row["verdict"], "uncompared")
-    return Cell(both_languages(kpi_tables.symbol(row) + " ") + text, row["value"], style, tip=tip)
+        return Cell(text, value, tip=tip)
+
+    symbol = both_languages(kpi_tables.symbol(row) + " ")
+    style = kpi_tables.STYLES.get(verdict, "uncompared")
+    return Cell(symbol + text, value, style, tip=tip)

@@ -49,6 +49,7 @@ def signs(publication: Publication) -> dict:
             charted += 1
             if month["variation"] in ("improvement", "concern"):
                 all_signs.append(Sign(stage.en, kpi, month, _distance(month)))
+
     all_signs.sort(key=lambda sign: (-sign.distance, sign.kpi["kpi_id"]))
     listed = _first_of_each(all_signs, lambda sign: sign.stage)
     listed += [sign for sign in all_signs if sign not in listed]
@@ -59,6 +60,7 @@ def signs(publication: Publication) -> dict:
         found=str(len(all_signs)),
         chance=format.plain(charted * FALSE_SIGNS, 1),
     )
+
     return {
         "list": [_describe_sign(publication, sign.kpi, sign.month) for sign in listed],
         "alarms": sentence if charted else None,
@@ -80,26 +82,29 @@ def _distance(month: dict) -> float:
         return 0.0
     if month["chart_method"] != "xmr_log":
         return abs(value - centre) / sigma
+
     # The limits of times are drawn on the logarithms; nothing below zero has one.
     if value <= 0 or centre <= 0:
         return 0.0
+
     return abs(math.log(value / centre)) / sigma
 
 
 def _describe_sign(publication: Publication, kpi: dict, month: dict) -> dict:
     values = publication.head_values(kpi["kpi_id"])
-    row = next(
-        row for period, row in values.items() if period[:2] == ("month", month["period_start"])
-    )
+    period_of_month = ("month", month["period_start"])
+    row = next(row for period, row in values.items() if period[:2] == period_of_month)
     ends = format.interval(month["limit_low"], month["limit_high"], kpi["unit"])
     usual = word("movements.usual", ends=ends) if ends.zh else both_languages("")
+    counts = both_languages(kpi_tables.counts(row, kpi))
     label = both_languages(format.month(month["period_start"])) + word("site.colon")
+
     return {
         "title": publication.title(kpi),
         "link": kpi_page_link(kpi),
         "value": kpi_tables.with_unit(month["value"], kpi),
         "reading": label + variation(month),
-        "small": _join(usual, both_languages(kpi_tables.counts(row, kpi))),
+        "small": _join(usual, counts),
     }
 
 
@@ -115,6 +120,7 @@ def moves(publication: Publication) -> dict:
         rows = publication.league(kpi["kpi_id"], "province")
         tested += sum(row["movement"] in ("real", "chance") for row in rows)
         moved += [(kpi, row) for row in rows if row["movement"] == "real"]
+
     ranked = [(kpi, row) for kpi, row in moved if _has_ranks(row)]
     ranked.sort(key=_most_ranks_first)
     listed = _first_of_each(ranked, lambda entry: entry[1]["branch_code"])[:LISTED]
@@ -124,6 +130,7 @@ def moves(publication: Publication) -> dict:
         real=str(len(moved)),
         chance=format.plain(tested * FALSE_MOVES, 0),
     )
+
     return {
         "list": [_describe_move(publication, kpi, row) for kpi, row in listed],
         "alarms": sentence if tested else None,
@@ -138,15 +145,18 @@ def _has_ranks(row: dict) -> bool:
 
 def _most_ranks_first(entry: tuple[dict, dict]) -> tuple:
     kpi, row = entry
-    return -abs(row["rank"] - row["rank_prior"]), kpi["kpi_id"], row["branch_code"]
+    ranks_moved = abs(row["rank"] - row["rank_prior"])
+    return -ranks_moved, kpi["kpi_id"], row["branch_code"]
 
 
 def _describe_move(publication: Publication, kpi: dict, row: dict) -> dict:
     rank = format.rank(row["rank"], row["rank_tied"])
+    counts = both_languages(kpi_tables.counts(row, kpi))
     possible = both_languages("")
     if row["rank_low"] is not None:
         low, high = str(row["rank_low"]), str(row["rank_high"])
         possible = word("movements.range", low=low, high=high)
+
     return {
         "branch": publication.name(row["branch_code"]),
         "branch_link": branch_page_link(row["branch_code"]),
@@ -154,7 +164,7 @@ def _describe_move(publication: Publication, kpi: dict, row: dict) -> dict:
         "link": kpi_page_link(kpi),
         "value": kpi_tables.with_unit(row["value"], kpi),
         "reading": word("movements.ranks", prior=str(row["rank_prior"]), rank=rank),
-        "small": _join(possible, both_languages(kpi_tables.counts(row, kpi))),
+        "small": _join(possible, counts),
     }
 
 
@@ -169,8 +179,10 @@ def alarms(publication: Publication) -> Both | None:
     sums = publication.statistics.sum_false_alarms()
     if not sums["tested"]:
         return None
+
     counts = ("tested", "watch_outside", "act_outside")
     expected = ("watch_false_alarms", "act_false_alarms")
     values = {name: format.count(int(sums[name])) for name in counts}
     values |= {name: format.plain(float(sums[name]), 1) for name in expected}
+
     return word("movements.funnels", **values)

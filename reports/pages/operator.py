@@ -15,6 +15,7 @@ def operator_page(publication: Publication) -> dict:
     effects = operator_digest.effects_table(publication)
     if effects.rows:
         tables.append(effects)
+
     return {
         "title": word("site.operator"),
         "news": sentences.news_sentences(publication),

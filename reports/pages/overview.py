@@ -21,6 +21,7 @@ def overview(publication: Publication) -> dict:
     staged = []
     for title, kpis in publication.stages():
         staged.append((title, [card(publication, kpi) for kpi in kpis]))
+
     tested = [
         kpi
         for kpi in publication.kpis
@@ -42,6 +43,7 @@ def overview(publication: Publication) -> dict:
     }
     variables["notable"] = [notable(publication, kpi) for kpi in tested]
     variables["untested"] = not_compared(publication)
+
     return variables
 
 
@@ -51,15 +53,19 @@ def notable(publication: Publication, kpi: dict) -> dict:
     """
     rows = publication.league(kpi["kpi_id"], "province")
     variables: dict = {"title": publication.title(kpi), "link": kpi_page_link(kpi)}
-    for side in ("better", "worse"):
-        # The best of the better ones come first, and the worst of the worse ones.
-        step = 1 if side == "better" else -1
+
+    # The best of the better ones come first, and the worst of the worse ones.
+    for side, step in (("better", 1), ("worse", -1)):
+
+        def surest_first(row: dict, step: int = step) -> tuple:
+            return not row["act"], step * (row["rank"] or 0), row["branch_code"]
+
         branches = [row for row in rows if row["verdict"] == side]
-        branches.sort(
-            key=lambda row: (not row["act"], step * (row["rank"] or 0), row["branch_code"])
-        )
-        variables[side] = [_describe_branch(publication, kpi, row) for row in branches[:LISTED]]
+        branches.sort(key=surest_first)
+        listed = branches[:LISTED]
+        variables[side] = [_describe_branch(publication, kpi, row) for row in listed]
         variables[f"more_{side}"] = more_than(LISTED, branches)
+
     return variables
 
 
@@ -85,10 +91,12 @@ def not_compared(publication: Publication) -> list[tuple[Both, list[tuple[Both, 
     """
     kpis_by_reason: dict[Both, list] = {}
     for kpi in publication.kpis:
-        reason = sentences.untested(kpi, publication.league(kpi["kpi_id"], "province"))
+        league = publication.league(kpi["kpi_id"], "province")
+        reason = sentences.untested(kpi, league)
         if reason:
             link = (publication.title(kpi), kpi_page_link(kpi))
             kpis_by_reason.setdefault(reason, []).append(link)
+
     return list(kpis_by_reason.items())
 
 

@@ -37,6 +37,7 @@ def definitions(publication: Publication) -> dict:
     for kpi in publication.kpis:
         title, definition = publication.title(kpi), kpi_tables.definition(kpi)
         kpis.append((title, kpi_page_link(kpi), kpi["kpi_id"], definition))
+
     return {
         "title": word("site.definitions"),
         "kpis": kpis,

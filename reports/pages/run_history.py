@@ -7,6 +7,7 @@ the same figures take another time tomorrow.
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from reports.elements.cells import count_cell
 from reports.elements.table import Cell, Head, Table, name_cell, number_cell
 from reports.figures.svg import SvgDrawing
 from reports.text import format
@@ -34,6 +35,7 @@ def page(runs: list[dict], timezone: str) -> dict:
     }
     if not runs:
         return variables
+
     last = runs[0]
     return variables | {
         "status": "" if last["state"] == "published" else "problems",
@@ -67,27 +69,35 @@ def _memory(peak_bytes: int) -> str:
 
 def runs_table(runs: list[dict], zone: ZoneInfo) -> Table:
     """Return a line per run: how it ended, what it took, what it read and found."""
-    heads = [Head(word("history.started")), Head(word("history.outcome"))]
-    columns = ("took", "rows", "read", "memory", "problems", "rules")
-    heads += [Head(word(f"history.{column}"), is_number=True) for column in columns]
-    heads.append(Head(word("history.reason")))
+    numbers = ("took", "rows", "read", "memory", "problems", "rules")
+    heads = [
+        *_heads("started", "outcome"),
+        *_heads(*numbers, is_number=True),
+        *_heads("reason"),
+    ]
     lines = [_run_line(run, zone) for run in runs]
+
     return Table("runs", word("history.runs"), heads, lines, can_filter=False)
 
 
+def _heads(*columns: str, is_number: bool = False) -> list[Head]:
+    return [Head(word(f"history.{column}"), is_number=is_number) for column in columns]
+
+
 def _run_line(run: dict, zone: ZoneInfo) -> list[Cell]:
-    style = "" if run["state"] == "published" else "worse"
+    state = run["state"]
     read, peak = run["bytes_read"], run["peak_memory_bytes"]
-    line = [
+    return [
         name_cell(_local_minute(run["started"], zone)),
-        Cell(known_word("outcome", run["state"]), verdict=style),
+        Cell(known_word("outcome", state), verdict="" if state == "published" else "worse"),
         number_cell(format.duration(run["seconds"]), run["seconds"]),
-        number_cell(format.count(run["rows_read"]), run["rows_read"]),
+        count_cell(run["rows_read"]),
+        number_cell(format.mebibytes(read, 1), read),
+        number_cell(_memory(peak), peak),
+        count_cell(run["problems"]),
+        count_cell(run["rules_failed"]),
+        name_cell(format.text(run["reason"], SENTENCE)),
     ]
-    line += [number_cell(format.mebibytes(read, 1), read), number_cell(_memory(peak), peak)]
-    for column in ("problems", "rules_failed"):
-        line.append(number_cell(format.count(run[column]), run[column]))
-    return [*line, name_cell(format.text(run["reason"], SENTENCE))]
 
 
 def steps_table(runs: list[dict], zone: ZoneInfo) -> Table:
@@ -95,15 +105,20 @@ def steps_table(runs: list[dict], zone: ZoneInfo) -> Table:
     meanwhile.
     """
     recorded = {step["step"] for run in runs for step in run["steps"]}
+
+    # Steps of another version of the program come behind those that this one knows.
     names = [*STEPS, *sorted(recorded - set(STEPS))]
+
     lines = []
     for run in runs:
         steps = {step["step"]: step for step in run["steps"]}
-        line = [name_cell(_local_minute(run["started"], zone))]
-        lines.append(line + [_step_cell(steps.get(name)) for name in names])
-    heads = [Head(word("history.started"))]
+        started = name_cell(_local_minute(run["started"], zone))
+        lines.append([started, *(_step_cell(steps.get(name)) for name in names)])
+
+    heads = _heads("started")
     heads += [Head(known_word("step", name), is_number=True) for name in names]
     note = word("history.steps_note")
+
     return Table("steps", word("history.steps"), heads, lines, note=note, can_filter=False)
 
 
@@ -123,15 +138,12 @@ def findings_table(runs: list[dict], zone: ZoneInfo) -> Table:
             if finding["kind"] != "note" or message not in seen:
                 lines.append(_finding_line(finding, run, zone))
             seen.add(message)
-    heads = [
-        Head(word("history.started")),
-        Head(word("history.kind")),
-        Head(word("history.said")),
-        Head(word("history.rows"), is_number=True),
-    ]
+
+    heads = [*_heads("started", "kind", "said"), *_heads("rows", is_number=True)]
     note = None
     if len(lines) > FINDINGS:
         note = word("history.left_out", shown=str(FINDINGS), all=format.count(len(lines)))
+
     return Table("findings", word("history.findings"), heads, lines[:FINDINGS], note=note)
 
 
@@ -140,7 +152,7 @@ def _finding_line(finding: dict, run: dict, zone: ZoneInfo) -> list[Cell]:
         name_cell(_local_minute(run["started"], zone)),
         Cell(known_word("finding", finding["kind"])),
         name_cell(format.text(finding["said"], SENTENCE)),
-        number_cell(format.count(finding["rows"]), finding["rows"]),
+        count_cell(finding["rows"]),
     ]
 
 
@@ -149,16 +161,18 @@ def draw_durations(runs: list[dict], zone: ZoneInfo) -> SvgDrawing:
     new are hollow, and marked.
     """
     seconds = [run["seconds"] for run in runs]
-    longest, slot = max(seconds) or 1, WIDTH / len(runs)
-    bar, content = min(WIDEST, slot * 0.8), ""
+
+    # Runs that took no time at all have bars of no height: nothing is divided by zero.
+    longest = max(seconds) or 1
+    slot = WIDTH / len(runs)
+
+    content = ""
     for position, run in enumerate(runs):
         tall = max(1.0, run["seconds"] / longest * (HEIGHT - TOP - 1))
-        x, y = position * slot + (slot - bar) / 2, HEIGHT - 1 - tall
-        content += f'<rect class="{run["state"]}" x="{x:.1f}" y="{y:.1f}" '
-        content += f'width="{bar:.1f}" height="{tall:.1f}"/>'
-        if run["state"] != "published":
-            content += f'<text class="mark" x="{x + bar / 2:.1f}" y="{y - 3:.1f}">!</text>'
+        content += _draw_bar(run["state"], position * slot, slot, tall)
+
     content += f'<line x1="0" x2="{WIDTH}" y1="{HEIGHT - 1}" y2="{HEIGHT - 1}"/>'
+
     not_published = sum(run["state"] != "published" for run in runs)
     alt = word(
         "history.chart",
@@ -170,4 +184,17 @@ def draw_durations(runs: list[dict], zone: ZoneInfo) -> SvgDrawing:
         last=format.duration(seconds[-1]),
         bad=str(not_published),
     )
+
     return SvgDrawing(content, WIDTH, HEIGHT, alt, "runs")
+
+
+def _draw_bar(state: str, left: float, slot: float, tall: float) -> str:
+    """Return the bar of a run in the middle of its slot, marked unless it was published."""
+    bar = min(WIDEST, slot * 0.8)
+    x, y = left + (slot - bar) / 2, HEIGHT - 1 - tall
+    content = f'<rect class="{state}" x="{x:.1f}" y="{y:.1f}" '
+    content += f'width="{bar:.1f}" height="{tall:.1f}"/>'
+    if state != "published":
+        content += f'<text class="mark" x="{x + bar / 2:.1f}" y="{y - 3:.1f}">!</text>'
+
+    return content

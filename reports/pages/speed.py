@@ -2,6 +2,7 @@
 settled ones alone would say.
 """
 
+from reports.elements.cells import value_cell
 from reports.elements.table import Cell, Head, Table, number_cell
 from reports.figures import statistical
 from reports.pages.kpi_figures import figure_of
@@ -21,7 +22,9 @@ def speed(publication: Publication) -> dict | None:
     rows = [row for row in publication.statistics.curve if row["value"] is not None]
     if not rows:
         return None
+
     median = publication.statistics.median
+
     # The counts are the same in each row of the curve.
     first = rows[0]
     counts = {name: format.count(first[name]) for name in COUNTS}
@@ -33,6 +36,7 @@ def speed(publication: Publication) -> dict | None:
         "alt": word("speed.alt", message=title, points=list_points(rows)),
         "note": word("speed.note", **counts),
     }
+
     return {"figure": figure, "grid": _table(rows, period)}
 
 
@@ -40,6 +44,7 @@ def _title(median: dict | None) -> Both:
     """Return within how many days half of the claims are settled, with the interval of that."""
     if median is None or median["value"] is None:
         return word("speed.not_reached")
+
     title = word(
         "speed.median",
         value=format.value(median["value"], "days"),
@@ -48,6 +53,7 @@ def _title(median: dict | None) -> Both:
     interval = format.interval(median["interval_low"], median["interval_high"], "days")
     if not interval.zh:
         return title
+
     return title + Both("（", " (") + interval + Both("）", ")")
 
 
@@ -77,13 +83,14 @@ def _table(rows: list[dict], period: Both) -> Table:
 
 def _line(row: dict) -> list[Cell]:
     interval = format.interval(row["interval_low"], row["interval_high"], "%")
+
+    # The first days have no gap yet: an empty cell, not a dash.
     gap = "" if row["gap"] is None else format.change(row["gap"], "%")
-    closed_only, withdrawn = row["closed_only_value"], row["withdrawn_pct"]
     return [
         Cell(word("speed.day", day=str(row["day"])), row["day"]),
-        number_cell(format.value(row["value"], "%"), row["value"]),
+        value_cell(row["value"], "%"),
         number_cell(interval, row["interval_low"]),
-        number_cell(format.value(closed_only, "%"), closed_only),
+        value_cell(row["closed_only_value"], "%"),
         number_cell(gap, row["gap"]),
-        number_cell(format.value(withdrawn, "%"), withdrawn),
+        value_cell(row["withdrawn_pct"], "%"),
     ]

@@ -4,8 +4,9 @@ complaints are handled.
 
 from reports.elements import kpi_tables, sentences
 from reports.elements.branch_profile import ISSUES, BranchProfiles
-from reports.elements.links import branch_link, kpi_page_link
-from reports.elements.table import Cell, Head, Table, name_cell, number_cell
+from reports.elements.cells import branch_cell, change_cell
+from reports.elements.links import kpi_page_link
+from reports.elements.table import Cell, Head, Table, number_cell, number_heads, text_heads
 from reports.pages.cards import (
     counted,
     describe_month,
@@ -35,6 +36,7 @@ def voice(profiles: BranchProfiles) -> dict:
     }
     if not publication.year_to_date:
         return variables
+
     issues_kpi = profiles.kpis[ISSUES]
     tables: list[Table | None] = [
         _issues(publication, issues_kpi),
@@ -43,6 +45,7 @@ def voice(profiles: BranchProfiles) -> dict:
     ]
     if publication.headline(ABOUT):
         tables.append(kpi_tables.segments(publication, profiles.kpis[ABOUT]))
+
     return variables | {
         "sentences": _sentences(publication, issues_kpi),
         "grids": [table for table in tables if table and table.rows],
@@ -54,6 +57,7 @@ def _sentences(publication: Publication, kpi: dict) -> list[Both]:
     if row is None or row["value"] is None:
         why = kpi_tables.states(row) if row else both_languages("")
         return [join_list([word("voice.none"), why], Both("", " "))]
+
     lead = word(
         "voice.lead",
         period=publication.period_words(),
@@ -74,17 +78,23 @@ def _issues(publication: Publication, kpi: dict) -> Table:
     rows = [row for row in segments if row["segment_kind"] == "issue" and row["numerator"]]
     rows.sort(key=lambda row: (-row["numerator"], row["segment"]))
     months = publication.segment_months(kpi["kpi_id"], "issue")
+
     lines = []
     for row in rows:
-        issue = row["segment"]
+        issue, words = row["segment"], _issue_words(row["segment"])
         of_issue = [describe_month(month) for month in months.get(issue, [])]
-        drawing = draw_months(_issue_words(issue), from_first_value(of_issue), kpi["unit"])
-        line = [Cell(_issue_words(issue), is_name=True), *kpi_tables.value_cells(row, kpi)]
-        lines.append([*line, Cell(drawing or "")])
+        drawing = draw_months(words, from_first_value(of_issue), kpi["unit"])
+        line = [
+            Cell(words, is_name=True),
+            *kpi_tables.value_cells(row, kpi),
+            Cell(drawing or ""),
+        ]
+        lines.append(line)
+
     heads = [
-        Head(word("column.issue")),
+        *text_heads("issue"),
         *kpi_tables.value_heads(publication, kpi),
-        Head(word("column.months")),
+        *text_heads("months"),
     ]
     caption = word("voice.issues", period=publication.period_words())
     return Table("issues", caption, heads, lines, word("voice.issues_note"), can_filter=False)
@@ -95,18 +105,20 @@ def _provinces(profiles: BranchProfiles, kpi: dict) -> Table:
     publication = profiles.publication
     company = profiles.issues.get(publication.head_office or "", [])
     issues = [row["segment"] for row in company]
+
     lines = []
     for code in profiles.codes:
         is_province = publication.branches[code]["branch_level"] == "province"
         if not is_province or code not in profiles.issues:
             continue
         rows = {row["segment"]: row for row in profiles.issues[code]}
-        line = [name_cell(publication.name(code), branch_link(publication, code))]
-        line += [_share_cell(rows.get(issue), kpi) for issue in issues]
-        lines.append(line)
-    heads = [Head(word("column.branch"))]
+        cells = [_share_cell(rows.get(issue), kpi) for issue in issues]
+        lines.append([branch_cell(publication, code), *cells])
+
+    heads = text_heads("branch")
     heads += [Head(_issue_words(issue), is_number=True) for issue in issues]
     caption = word("voice.provinces", period=publication.period_words())
+
     return Table("provinces", caption, heads, lines, word("voice.provinces_note"))
 
 
@@ -127,24 +139,28 @@ def _handling(publication: Publication) -> Table:
         row = publication.headline(kpi["kpi_id"])
         if row is not None and stage_of(kpi["kpi_id"]) in STAGES:
             rows.append((kpi, row))
+
+    # A column of nothing but `ok` would only take room.
     has_states = any(row["state"] != "ok" for _, row in rows)
+
     lines = []
     for kpi, row in rows:
         line = _handling_line(publication, kpi, row)
         if has_states:
             line.append(Cell(kpi_tables.states(row)))
         lines.append(line)
+
     level = kpi_tables.level_text(publication)
     heads = [
-        Head(word("column.kpi")),
-        Head(word("column.value"), is_number=True),
+        *text_heads("kpi"),
+        *number_heads("value"),
         Head(word("column.interval", level=level), is_number=True),
-        Head(word("column.counts"), is_number=True),
-        Head(word("column.change"), is_number=True),
-        Head(word("column.months")),
+        *number_heads("counts", "change"),
+        *text_heads("months"),
     ]
     if has_states:
-        heads.append(Head(word("column.state")))
+        heads += text_heads("state")
+
     caption = word("voice.handling", period=publication.period_words())
     return Table("handling", caption, heads, lines, can_filter=False)
 
@@ -156,13 +172,14 @@ def _handling_line(publication: Publication, kpi: dict, row: dict) -> list[Cell]
     against = sentences.against(row, kpi)
     value = kpi_tables.with_unit(row["value"], kpi)
     interval = format.interval(row["interval_low"], row["interval_high"], unit)
-    change = row["change_prior_year"]
+    counts = kpi_tables.counts(row, kpi)
     drawing = draw_months(title, months_of(publication, kpi), unit)
+
     return [
         Cell(title, link=kpi_page_link(kpi)),
         Cell(value, under=against if against.zh else None),
         number_cell(interval, None),
-        number_cell(kpi_tables.counts(row, kpi), None),
-        number_cell(format.change(change, unit), change),
+        number_cell(counts, None),
+        change_cell(row["change_prior_year"], unit),
         Cell(drawing or "", under=reading),
     ]

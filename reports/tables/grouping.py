@@ -7,7 +7,8 @@ def group_by_key(rows: list[dict], key: str) -> dict[str, list[dict]]:
     """Return the rows by their value in a column, in their order."""
     groups: dict[str, list[dict]] = {}
     for row in rows:
-        groups.setdefault(row[key], []).append(row)
+        group = groups.setdefault(row[key], [])
+        group.append(row)
     return groups
 
 
@@ -17,7 +18,11 @@ def latest_extracts(rows: list[dict]) -> list[dict]:
     for row in rows:
         extract, day = row["extract"], row["extract_date"]
         newest[extract] = max(day, newest.get(extract, date.min))
-    return [row for row in rows if row["extract_date"] == newest[row["extract"]]]
+
+    def is_latest(row: dict) -> bool:
+        return row["extract_date"] == newest[row["extract"]]
+
+    return [row for row in rows if is_latest(row)]
 
 
 def newest_first(rows: list[dict]) -> list[dict]:

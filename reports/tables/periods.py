@@ -25,5 +25,9 @@ def within(period: Period) -> pc.Expression:
 
 def latest_period(periods: list[Period], kind: str) -> Period | None:
     """Return the period of a kind that ends last; None where there is none of the kind."""
+
+    def by_dates(period: Period) -> tuple[date, date]:
+        return period[1:]
+
     of_kind = [period for period in periods if period[0] == kind]
-    return max(of_kind, key=lambda period: period[1:], default=None)
+    return max(of_kind, key=by_dates, default=None)

@@ -39,11 +39,16 @@ class Publication(PublishedTables):
         super().__init__(tables)
         self._diff = diff
         self.facts = facts
+
+        # dim_kpi describes measures of other tables, too.
         is_kpi = pc.field("table_name") == "mart_kpi_value"
-        self.kpis = sorted(self.read("dim_kpi", is_kpi).to_pylist(), key=_kpi_order)
-        self.branches = {row["branch_code"]: row for row in self.read("dim_branch").to_pylist()}
+        kpis = self.read("dim_kpi", is_kpi).to_pylist()
+        branches = self.read("dim_branch").to_pylist()
+        periods = self.read("dim_period").to_pylist()
+        self.kpis = sorted(kpis, key=_kpi_order)
+        self.branches = {row["branch_code"]: row for row in branches}
         self.head_office = _find_head_office(self.branches)
-        self.periods = [period_of(row) for row in self.read("dim_period").to_pylist()]
+        self.periods = [period_of(row) for row in periods]
 
     # -- periods and names
 
@@ -100,6 +105,7 @@ class Publication(PublishedTables):
         is_shown = pc.field("branch_level").isin(["head_office", "province"])
         if self.year_to_date:
             is_shown = is_shown | within(self.year_to_date)
+
         return self.read("mart_kpi_value", is_head_office | (has_no_segment & is_shown))
 
     @cached_property
@@ -113,8 +119,12 @@ class Publication(PublishedTables):
     def _head_values(self) -> dict[str, dict[Period, dict]]:
         values: dict[str, dict[Period, dict]] = {}
         for kpi, rows in self._head_rows.items():
-            whole = [row for row in rows if row["segment_kind"] == "all"]
-            values[kpi] = {period_of(row): row for row in whole}
+            by_period = {}
+            for row in rows:
+                if row["segment_kind"] == "all":
+                    by_period[period_of(row)] = row
+            values[kpi] = by_period
+
         return values
 
     def head_values(self, kpi: str) -> dict[Period, dict]:
@@ -148,24 +158,34 @@ class Publication(PublishedTables):
         """Return a table's rows of the year to date; none where there is no such period."""
         if not self.year_to_date:
             return []
+
         of_year = within(self.year_to_date)
-        return self.read(name, of_year if where is None else of_year & where).to_pylist()
+        if where is not None:
+            of_year &= where
+
+        return self.read(name, of_year).to_pylist()
 
     @cached_property
     def leagues(self) -> dict[tuple[str, str], list[dict]]:
         """Every league of the year to date by KPI and level, its rows as `league` returns them."""
         if not self.year_to_date:
             return {}
+
+        of_year = within(self.year_to_date)
         has_no_segment = pc.field("segment_kind") == "all"
-        values = self.values.filter(within(self.year_to_date) & has_no_segment).to_pylist()
+        values = self.values.filter(of_year & has_no_segment).to_pylist()
         by_cell = {(row["kpi_id"], row["branch_code"]): row for row in values}
+
         leagues: dict[tuple[str, str], list[dict]] = {}
         for row in self.read_year("mart_league"):
-            value = by_cell.get((row["kpi_id"], row["branch_code"]), {})
+            kpi, level = row["kpi_id"], row["branch_level"]
+            value = by_cell.get((kpi, row["branch_code"]), {})
             row |= {name: value.get(name) for name in LEAGUE_VALUES}
-            leagues.setdefault((row["kpi_id"], row["branch_level"]), []).append(row)
+            leagues.setdefault((kpi, level), []).append(row)
+
         for rows in leagues.values():
             rows.sort(key=_league_order)
+
         return leagues
 
     def league(self, kpi: str, level: str) -> list[dict]:
@@ -199,10 +219,13 @@ class Publication(PublishedTables):
     @cached_property
     def failed_rules(self) -> list[dict]:
         """The rules that rows of the latest extract of each kind broke, the critical ones first."""
-        rows = [row for row in latest_extracts(self.rule_results) if not row["success"]]
-        return sorted(
-            rows, key=lambda row: (row["severity"] != "critical", row["extract"], row["rule_id"])
-        )
+
+        def critical_first(row: dict) -> tuple:
+            return row["severity"] != "critical", row["extract"], row["rule_id"]
+
+        latest = latest_extracts(self.rule_results)
+        failed = [row for row in latest if not row["success"]]
+        return sorted(failed, key=critical_first)
 
     def missing(self) -> list[tuple[dict, dict]]:
         """Return the KPIs that the head office has no fresh value of for the year to date, each
@@ -220,6 +243,7 @@ class Publication(PublishedTables):
         """
         if self.facts.hold_reasons or self.facts.problems or self.missing():
             return "problems"
+
         has_warnings = any(row["warnings"] for row in latest_extracts(self.input_files))
         return "warnings" if has_warnings or self.failed_rules else "ok"
 
@@ -242,12 +266,15 @@ def _find_head_office(branches: dict[str, dict]) -> str | None:
 def _kpi_order(kpi: dict) -> tuple:
     """Return what KPIs are ordered by."""
     name, kind = kpi["kpi_id"], kpi["kind"]
+    # What is not listed comes last, in the order of its name.
     kind_order = KINDS.index(kind) if kind in KINDS else len(KINDS)
     first_order = FIRST.index(name) if name in FIRST else len(FIRST)
-    return kpi["direction"] == "none", kind_order, first_order, name
+    is_undirected = kpi["direction"] == "none"
+    return is_undirected, kind_order, first_order, name
 
 
 def _league_order(row: dict) -> tuple:
     """Return what a league is ordered by: the rank, and where there is none the size."""
+    rank, code = row["rank"], row["branch_code"]
     size = row["denominator"] or row["numerator"] or 0
-    return row["rank"] is None, row["rank"] or 0, -size, row["branch_code"]
+    return rank is None, rank or 0, -size, code

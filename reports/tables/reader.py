@@ -28,5 +28,6 @@ class PublishedTables:
         """
         columns = columns or load_published_tables()[name].schema.names
         table = read_table(self.tables, name, where, columns)
+
         # A reader of Parquet returns columns in the order of the file.
         return table.select(columns)

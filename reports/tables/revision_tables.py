@@ -39,8 +39,11 @@ class Revisions:
         self._head_office = head_office
 
     def _read(self, name: str, where: pc.Expression, columns: list[str] | None = None) -> pa.Table:
-        path = self._folder / f"{name}.parquet"
-        return pq.read_table(path, filters=where, columns=columns)
+        return pq.read_table(
+            self._folder / f"{name}.parquet",
+            filters=where,
+            columns=columns,
+        )
 
     @cached_property
     def _steps(self) -> pa.Table:
@@ -53,12 +56,12 @@ class Revisions:
 
     def count_figures(self) -> tuple[int, int, list[tuple[str, int]]]:
         """Return how many figures changed, of how many KPIs, and how many by level of branch."""
+        # A figure has a step per cause: grouped by its key it counts once.
         figures = self._steps.group_by([*FIGURE, "branch_level"]).aggregate([])
         kpis = len(figures["kpi_id"].unique())
         by_level = figures.group_by("branch_level").aggregate([("kpi_id", "count")])
-        levels = [(row["branch_level"], row["kpi_id_count"]) for row in by_level.to_pylist()]
-        levels.sort(key=lambda entry: (entry[1], entry[0]))
-        return figures.num_rows, kpis, levels
+        counts = sorted((row["kpi_id_count"], row["branch_level"]) for row in by_level.to_pylist())
+        return figures.num_rows, kpis, [(level, count) for count, level in counts]
 
     def count_causes(self) -> list[tuple[str, int, int]]:
         """Return each cause with the figures and the KPIs that it changed, the most frequent
@@ -70,6 +73,7 @@ class Revisions:
             (row["cause"], row["branch_code_count"], row["kpi_id_count_distinct"])
             for row in counts.to_pylist()
         ]
+
         return sorted(rows, key=lambda row: (-row[1], row[0]))
 
     def company(self) -> list[dict]:
@@ -79,32 +83,40 @@ class Revisions:
         """
         where = WHOLE & self._is_head_office
         rows = _join_steps(self._read("mart_change", where).to_pylist())
+
         columns = [*FIGURE, "first_value", "revisions"]
         for revision in self._read("mart_revision", where, columns).to_pylist():
             row = rows.get(_figure_of(revision))
             if row is not None:
                 row["first_value"] = revision["first_value"]
                 row["revisions"] = max(row["revisions"] or 0, revision["revisions"])
+
         return sorted(rows.values(), key=_newest_period_first)
 
     def usual_revisions(self, kpis: dict[str, dict]) -> dict[str, UsualRevision]:
         """Return, by KPI, how far the head office's months were revised since they were first
         published.
         """
-        where = WHOLE & self._is_head_office & (pc.field("period_kind") == "month")
+        is_month = pc.field("period_kind") == "month"
+        where = WHOLE & self._is_head_office & is_month
         columns = ["kpi_id", "period_start", "first_value", "value"]
+
         changes: dict[str, dict] = {}
         for row in self._read("mart_revision", where, columns).to_pylist():
+            # A KPI of earlier publications may be gone.
             kpi = kpis.get(row["kpi_id"])
-            change = change_between(row["first_value"], row["value"], kpi["unit"]) if kpi else None
+            if kpi is None:
+                continue
+            change = change_between(row["first_value"], row["value"], kpi["unit"])
             if change is not None:
                 changes.setdefault(row["kpi_id"], {})[row["period_start"]] = change
-        return {
-            kpi: UsualRevision(
-                len(by_month), median(by_month.values()), max(by_month.values(), key=abs)
-            )
-            for kpi, by_month in sorted(changes.items())
-        }
+
+        usual = {}
+        for kpi_id, by_month in sorted(changes.items()):
+            sizes = list(by_month.values())
+            usual[kpi_id] = UsualRevision(len(sizes), median(sizes), max(sizes, key=abs))
+
+        return usual
 
     def largest_notices(self, limit: int) -> list[dict]:
         """Return rows of mart_notice, at most `limit`: the head office's first, then the largest
@@ -129,6 +141,7 @@ def change_between(before: float | None, after: float | None, unit: str) -> floa
         return None
     if unit == "%":
         return after - before
+
     return (after / before - 1) * 100 if before else None
 
 
@@ -146,6 +159,7 @@ def _join_steps(steps: list[dict]) -> dict[tuple, dict]:
         row = rows.setdefault(_figure_of(step), new_row)
         row["causes"].append(step["cause"])
         row |= {f"{part}_after": step[f"{part}_after"] for part in PARTS}
+
     return rows
 
 

@@ -50,9 +50,12 @@ class Statistics:
     def _funnels(self) -> dict[str, list[dict]]:
         if not self._year_to_date:
             return {}
+
         columns = ["kpi_id", "branch_code", "n", "value", "centre", "phi", "tau_squared"]
-        where = within(self._year_to_date) & (pc.field("branch_level") == FUNNEL_LEVEL)
-        table = self._tables.read("mart_funnel", where, [*columns, *LINES, *OUTSIDE])
+        columns += [*LINES, *OUTSIDE]
+        is_of_level = pc.field("branch_level") == FUNNEL_LEVEL
+        where = within(self._year_to_date) & is_of_level
+        table = self._tables.read("mart_funnel", where, columns)
         return group_by_key(table.to_pylist(), "kpi_id")
 
     def funnel(self, kpi: str) -> list[dict]:
@@ -74,14 +77,15 @@ class Statistics:
         for rows in self._funnels.values():
             for name in OUTSIDE:
                 sums[name] += rows[0][name] or 0
+
         return sums
 
     @cached_property
     def _charts(self) -> dict[str, list[dict]]:
         is_head_office = pc.field("branch_code") == self._head_office
-        where = is_head_office & (pc.field("period_kind") == "month")
+        is_month = pc.field("period_kind") == "month"
         columns = ["kpi_id", "period_start", "value", *CHARTED]
-        table = self._tables.read("mart_trend", where, columns)
+        table = self._tables.read("mart_trend", is_head_office & is_month, columns)
         return group_by_key(table.to_pylist(), "kpi_id")
 
     def chart(self, kpi: str) -> dict[date, dict]:
@@ -91,6 +95,7 @@ class Statistics:
         rows = self._charts.get(kpi, [])
         if all(row["limit_high"] is None for row in rows):
             return {}
+
         return {row["period_start"]: row for row in rows}
 
     def latest_charted(self, kpi: str) -> dict | None:
@@ -114,6 +119,7 @@ class Statistics:
     def _survival(self) -> dict[str, list[dict]]:
         if not self._twelve_months:
             return {}
+
         where = (
             within(self._twelve_months)
             & (pc.field("branch_code") == self._head_office)

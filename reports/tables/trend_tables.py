@@ -28,14 +28,19 @@ class Trends:
     def __init__(self, table: pa.Table):
         kpis, kpi_names = _encode(table["kpi_id"])
         branches, branch_names = _encode(table["branch_code"])
+
         # One number per KPI and branch; it changes where the next slice begins.
         keys = kpis * (len(branch_names) + 1) + branches
         starts = np.flatnonzero(np.diff(keys, prepend=-1))
         ends = np.append(starts, len(keys))[1:]
+
         self._slices: dict[tuple[str, str], slice] = {}
         for start, end in zip(starts.tolist(), ends.tolist(), strict=True):
-            key = (kpi_names[kpis[start]], branch_names[branches[start]])
-            self._slices[key] = slice(start, end)
+            kpi = kpi_names[kpis[start]]
+            branch = branch_names[branches[start]]
+            self._slices[kpi, branch] = slice(start, end)
+
+        # Slices of numpy are views: a chart costs nothing until somebody looks at it.
         self._value = table["value"].to_numpy()
         self._is_charted = table["is_charted"].to_numpy()
         self._readings = table.select(["variation", "rule"]).combine_chunks()
@@ -45,10 +50,13 @@ class Trends:
         months = self._slices.get((kpi, branch))
         if months is None:
             return None
+
         values, is_charted = self._value[months], self._is_charted[months]
-        if not is_charted.any():
+        charted = np.flatnonzero(is_charted)
+        if not len(charted):
             return Trend(values, is_charted, None, None)
-        last = months.start + int(np.flatnonzero(is_charted)[-1])
+
+        last = months.start + int(charted[-1])
         reading = self._readings.slice(last, 1).to_pylist()[0]
         return Trend(values, is_charted, reading["variation"], reading["rule"])
 
@@ -56,5 +64,7 @@ class Trends:
 def _encode(column: pa.ChunkedArray) -> tuple[np.ndarray, list[str]]:
     """Return a column of texts as numbers, and the text of each number."""
     encoded = column.combine_chunks().dictionary_encode()
-    numbers = encoded.indices.to_numpy(zero_copy_only=False).astype(np.int64)
-    return numbers, [str(text) for text in encoded.dictionary.to_pylist()]
+    numbers = encoded.indices.to_numpy(zero_copy_only=False)
+    texts = [str(text) for text in encoded.dictionary.to_pylist()]
+    # 64 bits: two of them are multiplied.
+    return numbers.astype(np.int64), texts

@@ -98,7 +98,8 @@ def interval(low: float | None, high: float | None, unit: str) -> Both:
     """Return `89.50 – 94.50`; empty where no valid interval is known."""
     if low is None or high is None:
         return both_languages("")
-    return both_languages(f"{plain(low, unit_decimals(unit))} – {plain(high, unit_decimals(unit))}")
+    decimals = unit_decimals(unit)
+    return both_languages(f"{plain(low, decimals)} – {plain(high, decimals)}")
 
 
 def change(number: float | None, unit: str) -> Both:
@@ -109,6 +110,7 @@ def change(number: float | None, unit: str) -> Both:
         return missing()
     if unit == "%":
         return word("value.points", number=signed(number, 2))
+
     return both_languages(f"{signed(number, 1)}%")
 
 
@@ -121,9 +123,11 @@ def duration(seconds: float) -> str:
     """Return `4.2 s`, `3 min 20 s`, `2 h 05 min`."""
     if seconds < 100:
         return f"{plain(seconds, 1)} s"
+
     minutes, rest = divmod(round(seconds), 60)
     if minutes < 100:
         return f"{minutes} min {rest:02} s"
+
     return f"{minutes // 60} h {minutes % 60:02} min"
 
 
@@ -140,10 +144,12 @@ def part(number: Decimal | None, kpi: dict, of: str) -> Both:
     """
     if number is None:
         return both_languages("")
+
     if of == "numerator" and kpi["kind"] == "mean" and kpi["scale"] != 1:
         # The table's seconds are exact; the scale is one over the seconds of the unit.
         unit_seconds = Decimal(round(1 / kpi["scale"]))
         return both_languages(plain(number / unit_seconds, 1))
+
     # As many decimals as there are (an amount its cents), at most four.
     return both_languages(plain(number, _decimals(number)))
 
@@ -170,6 +176,7 @@ def is_whole(kind: str, start: date, end: date) -> bool:
     months = {"month": 1, "quarter": 3}.get(kind)
     if months is None:
         return True
+
     # Months since the year 0, so that December and January are neighbours.
     next_start = start.year * 12 + start.month - 1 + months
     return end == date(next_start // 12, next_start % 12 + 1, 1)
@@ -179,22 +186,26 @@ def period(kind: str, start: date, end: date) -> Both:
     """Return a half-open period [start, end) in words, by its last day: `2012 to date (to
     2012-12-20)`.
     """
-    last = end - DAY
+    year, last = str(start.year), end - DAY
     if kind == "ytd" and (last.month, last.day) == (12, 31):
-        return word("period.year", year=str(start.year))
+        return word("period.year", year=year)
     if kind == "ytd":
-        return word("period.ytd", year=str(start.year), last=day(last))
+        return word("period.ytd", year=year, last=day(last))
     if kind == "rolling12":
         return word("period.rolling12", first=day(start), last=day(last))
+
     if kind == "quarter":
-        name = word("period.quarter", year=str(start.year), quarter=str((start.month + 2) // 3))
+        quarter = (start.month + 2) // 3
+        name = word("period.quarter", year=year, quarter=str(quarter))
     elif kind == "month":
         month_name = Both(str(start.month), MONTHS[start.month - 1])
-        name = word("period.month", year=str(start.year), month=month_name)
+        name = word("period.month", year=year, month=month_name)
     else:
         name = known_word("period_kind", kind) + f" {day(start)} – {day(last)}"
+
     if is_whole(kind, start, end):
         return name
+
     return name + word("period.partial", last=day(last))
 
 
@@ -205,4 +216,5 @@ def text(raw: object, limit: int | None = None) -> str:
     line = "" if raw is None else str(raw).translate(CONTROL).strip()
     if limit is None or len(line) <= limit:
         return line
+
     return line[: limit - 1] + "…"

@@ -10,7 +10,8 @@ from reports.text.words import ASSETS
 
 @cache
 def _load_beginnings() -> dict[str, list[str]]:
-    text = (ASSETS / "journey.toml").read_text(encoding="utf-8")
+    path = ASSETS / "journey.toml"
+    text = path.read_text(encoding="utf-8")
     return tomllib.loads(text)["begins"]
 
 
@@ -26,4 +27,5 @@ def stage_of(kpi: str) -> str:
         for beginning in beginnings:
             if kpi.startswith(beginning) and len(beginning) > longest:
                 longest, stage_of_longest = len(beginning), stage
+
     return stage_of_longest

@@ -30,7 +30,9 @@ def embed_typeface(pages: list[Path], shown: str) -> None:
 
 def letters(*texts: str) -> str:
     """Return the letters of texts that need the font, each once."""
-    return "".join(sorted(letter for letter in set().union(*texts) if ord(letter) >= FIRST))
+    different = set().union(*texts)
+    # Sorted: the same letters in another order would make another font file.
+    return "".join(sorted(letter for letter in different if ord(letter) >= FIRST))
 
 
 @lru_cache(maxsize=8)
@@ -51,4 +53,5 @@ def font_face(shown: str) -> str:
     font.save(stream)
     data = base64.b64encode(stream.getvalue()).decode("ascii")
     source = f'url(data:font/woff;base64,{data}) format("woff")'
+
     return f'@font-face {{ font-family: "{FAMILY}"; src: {source}; }}\n'

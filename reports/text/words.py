@@ -43,9 +43,9 @@ def join_list(parts: list[Both], separator: Both | None = None) -> Both:
     """Return texts in a row: `a, b`, in Chinese `a、b`; empty ones are left out."""
     separator = separator or Both("、", ", ")
     texts = [part for part in parts if part.zh or part.en]
-    zh = separator.zh.join(part.zh for part in texts)
-    en = separator.en.join(part.en for part in texts)
-    return Both(zh, en)
+    chinese = [text.zh for text in texts]
+    english = [text.en for text in texts]
+    return Both(separator.zh.join(chinese), separator.en.join(english))
 
 
 @cache
@@ -62,9 +62,11 @@ def word(key: str, **values) -> Both:
     entry = _words()[section][name]
     if not values:
         return Both(entry["zh"], entry["en"])
+
     filled = {field: both_languages(value) for field, value in values.items()}
     zh = entry["zh"].format_map({field: value.zh for field, value in filled.items()})
     en = entry["en"].format_map({field: value.en for field, value in filled.items()})
+
     return Both(zh, en)
 
 
@@ -80,13 +82,15 @@ def reason(text: str | None) -> Both:
     """Return why a value is not there. The tables say it in English; where its pattern is known,
     Chinese readers get Chinese.
     """
+    english = text or ""
     for pattern in _words()["reason"].values():
         regex = re.escape(pattern["en"]).replace(r"\{0\}", "(.+)")
-        match = re.fullmatch(regex, text or "")
+        match = re.fullmatch(regex, english)
         if match:
             details = [known_word("extract", group).zh for group in match.groups()]
             details = [detail.replace(" and ", "、") for detail in details]
-            return Both(pattern["zh"].format(*details), text or "")
+            return Both(pattern["zh"].format(*details), english)
+
     return both_languages(text)
 
 

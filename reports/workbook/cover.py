@@ -15,16 +15,23 @@ def cover_lines(publication: Publication) -> list[tuple[Both, Both | str]]:
     ]
     if facts.known_at:
         lines.append((word("sheet.known_at"), format.day(facts.known_at)))
+
     lines += [
         (word("sheet.publication"), facts.publication_id),
         (word("sheet.checks"), publication.status_words),
     ]
+
+    # The same sentences as on the overview, one below the other.
     unlabelled = both_languages("")
-    lines.append((unlabelled, sentences.news_sentences(publication)))
-    lines += [(unlabelled, text) for text in sentences.quality_sentences(publication)]
+
+    news = sentences.news_sentences(publication)
+    for text in (news, *sentences.quality_sentences(publication)):
+        lines.append((unlabelled, text))
+
     for kpi, row in publication.missing():
         text = publication.title(kpi) + Both("：", ": ") + kpi_tables.states(row)
         lines.append((word("sheet.missing"), text))
+
     lines += [(word("sheet.problem"), problem) for problem in facts.problems]
     lines += [(word("sheet.note"), note) for note in facts.notes]
     return lines

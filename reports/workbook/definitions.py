@@ -25,6 +25,7 @@ def _describe_kpi(kpi: dict) -> dict:
     }
     for name in ("numerator", "denominator", "excluded"):
         texts[name] = Both(kpi[f"{name}_zh"], kpi[f"{name}_en"])
+
     return kpi | {name: text.lines() for name, text in texts.items()}
 
 

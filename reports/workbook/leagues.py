@@ -31,6 +31,8 @@ def make_league_sheet(publication: Publication, level: str) -> Sheet:
     units = {kpi["kpi_id"]: kpi["unit"] for kpi in publication.kpis}
     rows: list[dict] = []
     for kpi_id, unit in units.items():
-        league = publication.league(kpi_id, level)
-        rows += [describe_row(publication, row) | {"unit": unit} for row in league]
+        for row in publication.league(kpi_id, level):
+            described = describe_row(publication, row)
+            rows.append(described | {"unit": unit})
+
     return make_sheet(f"League_{level}", LEAGUE_COLUMNS, rows, units)

@@ -57,9 +57,12 @@ class NativeChart:
         for number, line in enumerate(self.sheet.rows):
             if all(line.cells[position] == cell for position, cell in conditions.items()):
                 numbers.append(number)
+
         leading = self.sheet.column(self.series[0].column)
-        if all(self.sheet.rows[number].cells[leading] is None for number in numbers):
+        values = [self.sheet.rows[number].cells[leading] for number in numbers]
+        if all(value is None for value in values):
             return range(0)
+
         return range(numbers[0], numbers[-1] + 1)
 
 
@@ -76,6 +79,7 @@ def draw_charts(
     for number, chart in enumerate(charts):
         description = {"description": chart.title.lines()}
         page.insert_chart(number * ROWS_PER_CHART, 0, _add_chart(book, chart), description)
+
     page.hide_gridlines(2)
 
 
@@ -84,10 +88,12 @@ def _describe_charts(publication: Publication, sheets: dict[str, Sheet]) -> list
     kpi = next((kpi for kpi in publication.kpis if kpi["kpi_id"] == DRAWN_KPI), None)
     if kpi is None:
         return []
+
+    title, unit = publication.title(kpi), kpi["unit"]
     charts = [
-        _describe_trend(sheets["Trend"], publication.title(kpi), kpi["unit"]),
-        _describe_control(sheets["Control_charts"], publication.title(kpi), kpi["unit"]),
-        _describe_funnel(sheets["Funnel"], publication.title(kpi), kpi["unit"]),
+        _describe_trend(sheets["Trend"], title, unit),
+        _describe_control(sheets["Control_charts"], title, unit),
+        _describe_funnel(sheets["Funnel"], title, unit),
         _describe_survival(sheets["Time_to_settlement"]),
         _describe_composite(sheets["Composite"]),
     ]
@@ -95,11 +101,22 @@ def _describe_charts(publication: Publication, sheets: dict[str, Sheet]) -> list
 
 
 def _describe_trend(sheet: Sheet, title: Both, unit: str) -> NativeChart:
-    columns = [heading for heading, _ in sheet.columns]
-    kpi_column = next(heading for heading in columns if heading.en.startswith(title.en))
+    headings = [heading for heading, _ in sheet.columns]
+
+    # The heading of a KPI's column is its title with its unit behind it.
+    kpi_column = next(heading for heading in headings if heading.en.startswith(title.en))
     series = [Series(kpi_column, BLUE, "marked")]
     words = word("drawn.trend", kpi=title)
-    return NativeChart("line", sheet, {}, words, head("month"), series, unit)
+
+    return NativeChart(
+        kind="line",
+        sheet=sheet,
+        where={},
+        title=words,
+        along=head("month"),
+        series=series,
+        unit=unit,
+    )
 
 
 def _describe_control(sheet: Sheet, title: Both, unit: str) -> NativeChart:
@@ -129,7 +146,10 @@ def _describe_funnel(sheet: Sheet, title: Both, unit: str) -> NativeChart:
 
 
 def _describe_survival(sheet: Sheet) -> NativeChart:
-    series = [Series(head("value"), BLUE), Series(head("closed_only_value"), ORANGE, "dashed")]
+    series = [
+        Series(head("value"), BLUE),
+        Series(head("closed_only_value"), ORANGE, "dashed"),
+    ]
     where = {"kpi_id": DRAWN_CURVE}
     words = word("drawn.survival")
     return NativeChart("scatter", sheet, where, words, head("day"), series, "%")
@@ -146,8 +166,10 @@ def _add_chart(book: xlsxwriter.Workbook, described: NativeChart) -> Chart:
     options = {"type": described.kind}
     if described.kind == "scatter":
         options["subtype"] = "straight"
+
     chart = book.add_chart(options)
     assert chart is not None  # only for a type that xlsxwriter does not know
+
     for series in described.series:
         cells = {
             "name": _on_one_line(series.column),
@@ -155,15 +177,22 @@ def _add_chart(book: xlsxwriter.Workbook, described: NativeChart) -> Chart:
             "values": _cell_range(described, series.column),
         }
         chart.add_series(cells | _series_style(described.kind, series))
-    title_font = {"size": 12}
-    title = {"name": described.title.lines(), "name_font": title_font, "overlay": False}
+
+    title = {
+        "name": described.title.lines(),
+        "name_font": {"size": 12},
+        "overlay": False,
+    }
     chart.set_title(title)
+
+    # A month left out is no month at zero.
     chart.show_blanks_as("gap")
     has_one_series = len(described.series) == 1
     chart.set_legend({"none": True} if has_one_series else {"position": "bottom"})
     chart.set_y_axis(_value_axis(described))
     chart.set_x_axis(_category_axis(described))
     chart.set_size(SIZE)
+
     return chart
 
 
@@ -184,13 +213,18 @@ def _value_range(chart: NativeChart) -> dict:
     positions = [chart.sheet.column(series.column) for series in chart.series]
     values = []
     for number in chart.rows:
-        line = chart.sheet.rows[number]
-        cells = [line.cells[position] for position in positions]
-        values += [cell for cell in cells if cell is not None]
-    is_zero_based = chart.kind == "column" or min(values) < max(values) / 2
-    limits: dict = {"min": 0 if is_zero_based else floor(min(values))}
-    if chart.unit == "%" and max(values) > NEARLY_ALL_PCT:
+        cells = chart.sheet.rows[number].cells
+        values += [cells[position] for position in positions if cells[position] is not None]
+
+    lowest, highest = min(values), max(values)
+
+    limits: dict = {"min": 0}
+    is_zero_based = chart.kind == "column" or lowest < highest / 2
+    if not is_zero_based:
+        limits["min"] = floor(lowest)
+    if chart.unit == "%" and highest > NEARLY_ALL_PCT:
         limits["max"] = 100
+
     return limits
 
 
@@ -204,7 +238,8 @@ def _category_axis(chart: NativeChart) -> dict:
 def _cell_range(chart: NativeChart, column: Both) -> list:
     """Return the cells of a column as the spreadsheet counts them, its headings in row 0."""
     position = chart.sheet.column(column)
-    first, last = chart.rows[0] + 1, chart.rows[-1] + 1
+    first = chart.rows[0] + 1
+    last = chart.rows[-1] + 1
     return [chart.sheet.name, first, position, last, position]
 
 
@@ -212,11 +247,14 @@ def _series_style(kind: str, series: Series) -> dict:
     fill = {"color": series.colour}
     if kind == "column":
         return {"fill": fill, "border": fill}
+
     marker: dict = {"type": "none"}
     if series.style in ("marked", "points"):
         marker = {"type": "circle", "size": 5, "fill": fill, "border": fill}
+
     line: dict = {"none": True}
     if series.style != "points":
         dash = "dash" if series.style == "dashed" else "solid"
         line = {"color": series.colour, "width": 1.5, "dash_type": dash}
+
     return {"line": line, "marker": marker}

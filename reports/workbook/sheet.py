@@ -47,13 +47,23 @@ class Sheet:
 def make_sheet(
     name: str, columns: tuple[ColumnName, ...], rows: Iterable[dict], units: dict[str, str]
 ) -> Sheet:
-    """Return a sheet of rows by column name; `units` by KPI say what columns in `UNIT` are in."""
+    """Return a sheet of rows by column name.
+
+    Args:
+        name: of the sheet.
+        columns: their names, in order; with a display format where it is not that of the value.
+        rows: each with a cell for every column.
+        units: by KPI, what columns in `UNIT` are in.
+    """
     names = [column if isinstance(column, str) else column[0] for column in columns]
     lines = []
     for row in rows:
         cells = [row[column] for column in names]
-        lines.append(Line(cells, units.get(row.get("kpi_id", ""), "")))
-    return Sheet(name, [_heading(column) for column in columns], lines)
+        unit = units.get(row.get("kpi_id", ""), "")
+        lines.append(Line(cells, unit))
+
+    headings = [_heading(column) for column in columns]
+    return Sheet(name, headings, lines)
 
 
 def _heading(column: ColumnName) -> tuple[Both, str | None]:

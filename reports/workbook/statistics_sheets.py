@@ -38,6 +38,7 @@ def make_statistics_sheets(publication: Publication) -> list[Sheet]:
         tables.make_sheet("mart_survival", "Time_to_settlement", survival),
         tables.make_sheet("mart_composite", "Composite", at_shown_levels, _by_composite_rank),
     ]
+
     return [
         *charted,
         tables.make_sheet("mart_composite_part", "Composite_parts", at_shown_levels),
@@ -57,7 +58,8 @@ def _by_size(row: dict) -> tuple:
 
 def _by_composite_rank(row: dict) -> tuple:
     is_other_level = row["branch_level"] != "province"
-    return row["composite_id"], is_other_level, row["rank"] or UNRANKED, row["branch_code"]
+    rank = row["rank"] or UNRANKED
+    return row["composite_id"], is_other_level, rank, row["branch_code"]
 
 
 def _by_agent_rank(row: dict) -> tuple:
@@ -75,6 +77,7 @@ class PublishedSheets:
         for table, key in (("dim_kpi", "kpi_id"), ("dim_agent_measure", "measure_id")):
             for row in publication.read(table).to_pylist():
                 self.units[row[key]] = row["unit"]
+
         self.column_units = {}
         for row in publication.read("dim_column").to_pylist():
             self.column_units[row["table_name"], row["column_name"]] = row["unit"]
@@ -92,11 +95,13 @@ class PublishedSheets:
         rows = self.publication.read(table, where, names).to_pylist()
         if order:
             rows.sort(key=order)
+
         columns = []
         for column in names:
             columns.append((head(column), self._display_format(table, schema.field(column))))
             if column == "branch_code":
                 columns.append((head("branch_name"), None))
+
         return Sheet(name, columns, [self._line(names, row) for row in rows])
 
     def _display_format(self, table: str, field: pa.Field) -> str | None:
@@ -108,6 +113,7 @@ class PublishedSheets:
             return EXACT
         if pa.types.is_floating(field.type):
             return SHARE
+
         return None
 
     def _line(self, names: list[str], row: dict) -> Line:
@@ -119,5 +125,6 @@ class PublishedSheets:
             cells.append(to_cell_value(value))
             if column == "branch_code":
                 cells.append(self.publication.name(value))
+
         measure = row.get("kpi_id") or row.get("measure_id") or ""
         return Line(cells, self.units.get(measure, ""))

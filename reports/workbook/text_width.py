@@ -16,5 +16,9 @@ def measure_width(text: str) -> int:
 def count_lines(text: str, width: int) -> int:
     """Return how many lines a text takes in a column; one character of it is margin."""
     letters_a_line = max(width - 1, 1)
-    lines = [ceil(measure_width(line) / letters_a_line) for line in text.split("\n")]
-    return sum(max(1, line_count) for line_count in lines)
+    line_count = 0
+    for line in text.split("\n"):
+        # An empty line is a line, too.
+        line_count += max(1, ceil(measure_width(line) / letters_a_line))
+
+    return line_count

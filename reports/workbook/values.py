@@ -38,14 +38,18 @@ def make_trend_sheet(publication: Publication) -> Sheet:
     for kpi in publication.kpis:
         title = publication.title(kpi) + both_languages(f" [{kpi['unit']}]")
         columns.append((title, number_pattern(kpi["unit"])))
+
+    values_of_kpis = [publication.head_values(kpi["kpi_id"]) for kpi in publication.kpis]
+
     rows = []
     for month in publication.months():
         _, start, _ = month
         cells: list = [format.month(start)]
-        for kpi in publication.kpis:
-            row = publication.head_values(kpi["kpi_id"]).get(month)
+        for values in values_of_kpis:
+            row = values.get(month)
             cells.append(row["value"] if row else None)
         rows.append(Line(cells))
+
     return Sheet("Trend", columns, rows)
 
 
@@ -61,13 +65,18 @@ def _value_rows(publication: Publication, units: dict[str, str]) -> Iterator[dic
     has_no_segment = pc.field("segment_kind") == "all"
     is_shown_level = pc.field("branch_level").isin(["head_office", "province"])
     is_shown_period = pc.field("period_kind").isin(["ytd", "rolling12"])
-    if months := publication.months()[-LATEST_MONTHS:]:
-        _, first_day, _ = months[0]
+    latest_months = publication.months()[-LATEST_MONTHS:]
+    if latest_months:
+        _, first_day, _ = latest_months[0]
         is_month = pc.field("period_kind") == "month"
-        is_shown_period = is_shown_period | (is_month & (pc.field("period_start") >= first_day))
+        is_late = pc.field("period_start") >= first_day
+        is_shown_period = is_shown_period | (is_month & is_late)
+
+    # All cells of a large company are more rows than a sheet may have.
     values = publication.values.filter(has_no_segment & is_shown_level & is_shown_period)
     for row in values.to_pylist():
-        yield describe_row(publication, row) | {"unit": units.get(row["kpi_id"], "")}
+        unit = units.get(row["kpi_id"], "")
+        yield describe_row(publication, row) | {"unit": unit}
 
 
 def describe_row(publication: Publication, row: dict) -> dict:

@@ -10,7 +10,7 @@ from data.config.policy import load_policy
 from reports.elements import operator_digest, quality_tables, sentences
 from reports.elements.branch_profile import BranchProfiles
 from reports.pages import branch, changes
-from reports.pages.kpi_figures import funnel_figure
+from reports.pages.branch_figures import funnel_figure
 from reports.tables.publication import Publication
 from reports.text.words import Both
 
