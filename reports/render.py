@@ -63,8 +63,10 @@ def render_release(
     from reports.release import workbook as release_workbook
 
     release_workbook.write_release_workbook(folder / f"{facts.name}.xlsx", returns, facts)
+
     for release_return in returns:
         csvw.write_return_csv(folder, release_return, facts)
+
     columns = ["return_id", "key", "change", "column_name", "old", "new"]
     csvw.write_list(folder / "changes.csv", changes, columns)
     if facts.correction:
@@ -76,6 +78,7 @@ def render_release(
         rows = [correction | change for change in changes]
         if not rows:
             rows = [correction | dict.fromkeys(columns, "")]
+
         csvw.write_list(folder / "correction-notice.csv", rows, list(rows[0]))
 
 

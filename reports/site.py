@@ -32,9 +32,11 @@ def write_site(
     """Write every page of the report into an existing folder."""
     environment = _environment()
     common = page_frame(publication) | _assets()
+
     # Pages of one template show nearly the same letters: they share one font, which is the slow
     # part of a page. Thousands of pages wait on the disk for it.
     paths: dict[str, list[Path]] = {}
+
     letters: dict[str, set[str]] = {}
     for name, template, build_variables in _pages(publication):
         progress(name)
@@ -44,7 +46,9 @@ def write_site(
         path.write_text(page, encoding="utf-8", newline="\n")
         paths.setdefault(template, []).append(path)
         letters.setdefault(template, set()).update(typeface.letters(page))
+
     progress("fonts")
+
     for template in paths:
         typeface.embed_typeface(paths[template], "".join(letters[template]))
 
@@ -55,6 +59,7 @@ def write_history(variables: dict, file: Path) -> None:
     """
     template = _environment().get_template("history.html")
     page = template.render(variables | _assets() | {"word": word})
+
     new_file = file.with_name(f".{file.name}")
     try:
         new_file.write_text(page, encoding="utf-8", newline="\n")
@@ -70,10 +75,13 @@ def _pages(publication: Publication) -> Iterator[tuple[str, str, Callable[[], di
     yield "index.html", "index.html", lambda: overview(publication)
     yield "matrix.html", "grid.html", lambda: matrix(profiles)
     yield "branches.html", "grid.html", lambda: branches(profiles)
+
     for kpi in publication.kpis:
         yield kpi_page_link(kpi), "kpi.html", lambda kpi=kpi: kpi_page(publication, kpi)
+
     for code in profiles.codes:
         yield branch_page_link(code), "branch.html", lambda code=code: branch(profiles, code)
+
     yield "operator.html", "operator.html", lambda: operator_page(publication)
     yield "voice.html", "sentences.html", lambda: voice(profiles)
     yield "composite.html", "sentences.html", lambda: composites(profiles)

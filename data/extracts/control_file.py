@@ -39,14 +39,18 @@ def read_control_file(path: Path, contracts: dict[str, Contract]) -> list[Expect
             f" columns; this one has: {', '.join(headers)}",
             "deliver it as CSV, for example: file_name,rows,paid_amount",
         )
+
     totals = []
     for number, line in enumerate(lines[1:], start=2):
-        cells = dict(zip(measures, (cell.strip() for cell in line), strict=False))
-        file_name = cells.get("file_name", "")
-        for measure, cell in cells.items():
-            if measure not in (None, "file_name") and cell and file_name:
-                amount = _parse_amount(cell, f"{path.name}:{number}")
+        # Senders leave empty cells away at the end of a line: not strict.
+        texts = [cell.strip() for cell in line]
+        cells = dict(zip(measures, texts, strict=False))
+        file_name = cells.pop("file_name", "")
+        for measure, text in cells.items():
+            if measure is not None and text and file_name:
+                amount = _parse_amount(text, f"{path.name}:{number}")
                 totals.append(ExpectedTotal(file_name, measure, amount))
+
     return totals
 
 
@@ -74,8 +78,10 @@ def _measure_of(header: str, contracts: dict[str, Contract]) -> str | None:
         return "file_name"
     if header.lower() in ROWS_HEADERS:
         return "rows"
+
     for contract in contracts.values():
         for column in contract.columns:
             if header.lower() == column.name or header in column.aliases:
                 return column.name if column.type in ("money", "decimal", "integer") else None
+
     return None

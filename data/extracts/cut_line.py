@@ -2,11 +2,12 @@
 
 import re
 
-from data.extracts.records import Grammar
+from data.extracts.grammar import Grammar
 
 CUT_OFF = "has no end, and stops within its last cell: the file seems to be cut"
 FEWEST_ROWS = 3  # so many rows must agree on how long the last cell is
 DECIMALS = re.compile(r"-?[0-9]+[.]([0-9]+)")
+NUMBER = re.compile(r"-?[0-9]*[.]?[0-9]*")
 FIXED = re.compile(r"[0-9][0-9:./ T-]*")
 
 
@@ -20,11 +21,16 @@ def split_cut_line(
     """
     if not rest or rest.endswith((b"\n", b"\r")):
         return rest, None
+
     start = max(rest.rfind(b"\n"), rest.rfind(b"\r")) + 1
     cells = grammar.cells(rest[start:])
-    above = last_cells if start else last_cells[:-1]
-    if not _stops_early(cells[-1].strip(), [cell.strip() for cell in above if cell.strip()]):
+
+    # Where the rest is one line, the last of the cells above is its own.
+    others = last_cells if start else last_cells[:-1]
+    above = [cell.strip() for cell in others if cell.strip()]
+    if not _stops_early(cells[-1].strip(), above):
         return rest, None
+
     return rest[:start], cells[0].strip().strip('"')
 
 
@@ -33,10 +39,23 @@ def _stops_early(cell: str, above: list[str]) -> bool:
     others = [other for other in above if other != cell]
     if not cell or len(others) < FEWEST_ROWS:
         return False
-    decimals = {len(match[1]) if match else -1 for match in map(DECIMALS.fullmatch, others)}
-    if len(decimals) == 1 and -1 not in decimals:
-        own = cell.partition(".")[2]
-        return bool(re.fullmatch(r"-?[0-9]*[.]?[0-9]*", cell)) and len(own) < decimals.pop()
+
+    amounts = [DECIMALS.fullmatch(other) for other in others]
+    decimals = {len(amount[1]) for amount in amounts if amount}
+    if all(amounts) and len(decimals) == 1:
+        # How long an amount is says nothing; how many decimals it has does.
+        _, _, own = cell.partition(".")
+        return bool(NUMBER.fullmatch(cell)) and len(own) < decimals.pop()
+
+    return _is_shorter_code(cell, others)
+
+
+def _is_shorter_code(cell: str, others: list[str]) -> bool:
+    """Return whether a code is shorter than all others, which are as long as each other."""
     lengths = {len(other) for other in others}
-    is_fixed = len(lengths) == 1 and all(map(FIXED.fullmatch, others)) and max(lengths) >= 8
-    return is_fixed and bool(FIXED.fullmatch(cell)) and len(cell) < max(lengths)
+    if len(lengths) != 1 or not all(map(FIXED.fullmatch, [*others, cell])):
+        return False
+
+    length = lengths.pop()
+    # A short one may be a number without leading zeros, which is as long as it likes.
+    return length >= 8 and len(cell) < length

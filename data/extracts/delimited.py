@@ -15,22 +15,20 @@ import pyarrow.csv as pacsv
 
 from data.config.profile_source import Source
 from data.extracts.cut_line import CUT_OFF, split_cut_line
-from data.extracts.encoding import TextFile
+from data.extracts.grammar import LINE_END, Grammar, grammar_for
 from data.extracts.guards import refuse_long_line
 from data.extracts.headers import HEADER_LINES, find_header, is_header, name_columns
 from data.extracts.opened_file import MalformedLines, OpenedFile
 from data.extracts.plain_file import PlainText
 from data.extracts.records import (
-    LINE_END,
     Block,
-    Grammar,
     Record,
-    grammar_for,
     split_line_by_line,
     split_records,
     split_whole_lines,
 )
 from data.extracts.text_batches import make_text_schema
+from data.extracts.text_file import TextFile
 from data.problem import Problem
 
 BLOCK_BYTES = 1 << 22
@@ -54,10 +52,11 @@ class _Head:
 
     def sample(self, grammar: Grammar) -> list[tuple[Record, list[str]]]:
         """Return the first records, blank and malformed ones among them, and their cells."""
-        records = islice(split_records(self.block, self.is_all, grammar), SAMPLE_RECORDS)
-        return [
-            (record, grammar.cells(self.block[record.start : record.stop])) for record in records
-        ]
+        sample = []
+        for record in islice(split_records(self.block, self.is_all, grammar), SAMPLE_RECORDS):
+            text = self.block[record.start : record.stop]
+            sample.append((record, grammar.cells(text)))
+        return sample
 
 
 @dataclass(frozen=True)
@@ -80,6 +79,7 @@ def read_delimited(plain: PlainText) -> OpenedFile:
         delimiter = _check_delimiter(source.delimiter, name)
     else:
         delimiter = _detect_delimiter(head, source)
+
     grammar = grammar_for(delimiter)
     sample = head.sample(grammar)
     rows = [cells for _, cells in sample]
@@ -89,6 +89,7 @@ def read_delimited(plain: PlainText) -> OpenedFile:
             f"{name} has no header: nothing is written in its first lines",
             "deliver the file again, with the names of its columns",
         )
+
     names = name_columns(_fit_to_rows(rows[index], rows[index + 1 :]), name)
     header = sample[index][0]
     written_delimiter = "tab" if delimiter == "\t" else f"'{delimiter}'"
@@ -98,6 +99,7 @@ def read_delimited(plain: PlainText) -> OpenedFile:
     last_cells = [cells[-1] for cells in rows[index + 1 :] if len(cells) == len(names)]
     batches = _read_batches(text, name, start, first_line, grammar, reading, last_cells)
     reading.batches = pa.RecordBatchReader.from_batches(make_text_schema(names), batches)
+
     return reading
 
 
@@ -108,12 +110,14 @@ def _read_head(text: TextFile, name: str, line: int) -> _Head:
         length = text.find_end() - text.start
         block = stream.read(min(HEAD_BYTES, length))
         is_all = length <= HEAD_BYTES
+
     ends_above = [end.end() for end in islice(LINE_END.finditer(block), line - 1)]
     if len(ends_above) < line - 1 or (ends_above and ends_above[-1] == len(block)):
         raise Problem(
             f"{name} has no line {line} that could be its header",
             "correct `header_line` in the profile",
         )
+
     skipped = ends_above[-1] if ends_above else 0
     return _Head(block[skipped:], is_all, text.start + skipped, line)
 
@@ -139,6 +143,7 @@ def _detect_delimiter(head: _Head, source: Source) -> str:
         if any(is_header(cells, source) for _, cells in filled[:HEADER_LINES]):
             return delimiter
         scores[delimiter] = _score_widths(filled)
+
     return max(scores, key=lambda delimiter: scores[delimiter])
 
 
@@ -146,9 +151,14 @@ def _score_widths(sample: list[tuple[Record, list[str]]]) -> tuple[float, int]:
     """Return the share of records that are as wide as the first, and that width."""
     if not sample:
         return 0, 0
-    width = len(sample[0][1])
+
+    _, first_cells = sample[0]
+    width = len(first_cells)
+
+    # Anything splits every line into one cell.
     if width < 2:
         return 0, 0
+
     same = sum(len(cells) == width and not record.error for record, cells in sample)
     return same / len(sample), width
 
@@ -159,13 +169,17 @@ def _fit_to_rows(header: list[str], rows: list[list[str]]) -> list[str]:
     A delimiter at the end of most rows makes an unnamed column that the header lacks; one at the
     end of the header alone makes a column that the rows lack.
     """
+    width = len(header)
     filled = [cells for cells in rows if any(cells)]
-    longer = [cells for cells in filled if len(cells) == len(header) + 1]
-    if 2 * sum(not cells[-1].strip() for cells in longer) > len(filled):
+    longer = [cells for cells in filled if len(cells) == width + 1]
+    empty_at_end = sum(not cells[-1].strip() for cells in longer)
+    if 2 * empty_at_end > len(filled):
         return [*header, ""]
-    shorter = sum(len(cells) == len(header) - 1 for cells in filled)
+
+    shorter = sum(len(cells) == width - 1 for cells in filled)
     if not header[-1].strip() and 2 * shorter > len(filled):
         return header[:-1]
+
     return header
 
 
@@ -187,21 +201,26 @@ def _read_batches(
             chunk = stream.read(min(BLOCK_BYTES, remaining))
             remaining -= len(chunk)
             is_last = not chunk
+
             # Files that were joined have the mark of each at the start of a line.
             rest = (rest + chunk).replace(b"\n" + BOM_UTF8, b"\n").removeprefix(BOM_UTF8)
             if is_last:
                 rest, cut_off = split_cut_line(rest, grammar, last_cells)
+
             block, table, malformed = _read_block(rest, is_last, grammar, reading.headers, line)
             reading.malformed += malformed
             if table is not None:
                 yield from table.to_batches()
+
             rest = rest[block.consumed :]
             line += block.line_count
             refuse_long_line(name, line, len(rest))
             reading.check_malformed(name, line)
+
     if cut_off is not None:
         reading.malformed.append(MalformedLines(line, cut_off, CUT_OFF))
         reading.notes.append(f"line {line:,}, the last, {CUT_OFF}; deliver it again")
+
     if line - 1 in LAST_ROWS:
         reading.notes.append(
             f"it ends at line {line - 1:,}, the last row that a workbook can have: rows behind it"
@@ -213,19 +232,22 @@ def _read_block(
     content: bytes, is_last: bool, grammar: Grammar, names: list[str], first_line: int
 ) -> tuple[Block, pa.Table | None, list[MalformedLines]]:
     """Return what a block consists of, its rows with their lines, and its malformed lines."""
-    block = split_whole_lines(content, is_last, len(names), grammar)
+    width = len(names)
+    block = split_whole_lines(content, is_last, width, grammar)
     table, wrong = _parse(block, names, grammar)
     if wrong and block.has_long_record:
         # A row of the wrong width over several lines has swallowed them: each must show for itself
         # what it is.
-        block = split_line_by_line(content, is_last, len(names), grammar)
+        block = split_line_by_line(content, is_last, width, grammar)
         table, wrong = _parse(block, names, grammar)
+
     lines = block.lines + first_line
     malformed = [
         MalformedLines(first_line + bad.line, bad.first, bad.reason) for bad in block.malformed
     ]
     malformed += [MalformedLines(int(lines[row.index]), row.first, row.reason) for row in wrong]
     if table is not None:
+        # Rows of a wrong width are not in the table: the others keep their own lines.
         remaining = np.delete(lines, [row.index for row in wrong])
         table = table.append_column("_line", pa.array(remaining))
     return block, table, malformed
@@ -242,6 +264,7 @@ def _parse(
         reason = ""
         if row.text.strip():
             reason = f"{row.actual_columns} cells where the header has {row.expected_columns}"
+
         first = row.text.partition(delimiter)[0].strip().strip('"')
         number = row.number or 1  # it is known where one thread reads
         wrong.append(_WrongRow(number - 1, first, reason))
@@ -249,6 +272,7 @@ def _parse(
 
     if not block.text:
         return None, wrong
+
     table = pacsv.read_csv(
         pa.BufferReader(block.text),  # pyright: ignore[reportArgumentType]
         read_options=pacsv.ReadOptions(

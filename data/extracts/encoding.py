@@ -20,12 +20,10 @@ from data.extracts.encoding_survey import (
     survey_lines,
 )
 from data.extracts.packing import WorkFiles
+from data.extracts.text_file import CHUNK_BYTES, HEAD_BYTES, TextFile
 from data.problem import Problem
 
-CHUNK_BYTES = 1 << 19
-HEAD_BYTES = 1 << 16
 BOMS = {codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
-PADDING = b"\0\x1a"
 MULTIBYTE = ("utf-8", "gb18030")
 # What is not marked is tried in this order; the last one can read anything. `nul`: with damage.
 ATTEMPTS = (
@@ -47,38 +45,6 @@ def _replace_by_nul(error: UnicodeError) -> tuple[str, int]:
 
 
 codecs.register_error("nul", _replace_by_nul)
-
-
-@dataclass(frozen=True)
-class TextFile:
-    """A UTF-8 file, how it was encoded when it arrived, and where its text begins.
-
-    `start` is behind a byte order mark.
-    """
-
-    path: Path
-    encoding: str
-    start: int = 0
-    notes: tuple[str, ...] = ()
-
-    def find_end(self) -> int:
-        """Return the offset behind the text: Ctrl-Z and NUL that fill a file up are none of it."""
-        end = self.path.stat().st_size
-        with self.path.open("rb") as stream:
-            while end > self.start:
-                begin = max(self.start, end - CHUNK_BYTES)
-                stream.seek(begin)
-                text = stream.read(end - begin).rstrip(PADDING)
-                if text:
-                    return begin + len(text)
-                end = begin
-        return end
-
-    def begins_with(self, marks: tuple[bytes, ...]) -> bool:
-        """Return whether the text begins with one of these, blanks apart."""
-        with self.path.open("rb") as stream:
-            stream.seek(self.start)
-            return stream.read(HEAD_BYTES).lstrip().startswith(marks)
 
 
 @dataclass
@@ -122,8 +88,10 @@ def transcode_to_utf8(path: Path, name: str, declared: str | None, work: WorkFil
     """
     if declared:
         return _transcode_declared(path, name, declared, work)
+
     with path.open("rb") as stream:
         head = stream.read(HEAD_BYTES)
+
     attempts = list(ATTEMPTS)
     marked = next((encoding for mark, encoding in BOMS.items() if head.startswith(mark)), None)
     if marked:
@@ -136,14 +104,17 @@ def transcode_to_utf8(path: Path, name: str, declared: str | None, work: WorkFil
         survey = survey_lines(path)
         if survey.is_mixed:
             return _transcode_by_line(path, survey, work)
+
         if survey.is_mostly_utf8:
             attempts.insert(0, ("utf-8", "nul"))
         elif recognized := recognize(survey.sample):
             attempts.insert(0, (recognized, "strict"))
+
     for encoding, errors in attempts:
         text = _try_transcode(path, encoding, work, errors)
         if text is not None:
             return text
+
     raise Problem(
         f"{name} is not text in any encoding that can be detected",
         "declare its `encoding` in the profile",
@@ -156,12 +127,17 @@ def _transcode_by_line(path: Path, survey: Survey, work: WorkFiles) -> TextFile:
     with path.open("rb") as stream, target.open("wb") as out:
         for line in stream:
             out.write(_decode_line(line, survey.is_mostly_utf8).encode())
-    most, fewer, lines = "UTF-8", "GB18030", survey.first_lines["gb"]
-    count = survey.gb2312
-    if not survey.is_mostly_utf8:
-        most, fewer, lines, count = fewer, most, survey.first_lines["utf8"], survey.utf8
+
+    if survey.is_mostly_utf8:
+        most, fewer = "UTF-8", "GB18030"
+        count, lines = survey.gb2312, survey.first_lines["gb"]
+    else:
+        most, fewer = "GB18030", "UTF-8"
+        count, lines = survey.utf8, survey.first_lines["utf8"]
+
+    examples = ", ".join(map(str, lines))
     note = (
-        f"{count:,} lines are {fewer} in a text of {most} (lines {', '.join(map(str, lines))}):"
+        f"{count:,} lines are {fewer} in a text of {most} (lines {examples}):"
         " it is read line by line; deliver it in one encoding"
     )
     return TextFile(target, "utf-8 and gb18030", notes=(note,))
@@ -182,6 +158,7 @@ def _transcode_declared(path: Path, name: str, declared: str, work: WorkFiles) -
         "a".encode(declared)  # a codec that is not one of text fails as well
     except LookupError:
         raise Problem(f"{name}: {declared!r} is not a known encoding", remedy) from None
+
     try:
         return _transcode(path, declared, work, "strict")[0]
     except UndecodableError as error:
@@ -201,6 +178,7 @@ def _line_at(path: Path, encoding: str, offset: int) -> int:
             chunk = stream.read(min(remaining, CHUNK_BYTES))
             line += decoder.decode(chunk).count("\n")
             remaining -= len(chunk)
+
     return line
 
 
@@ -210,13 +188,16 @@ def _try_transcode(path: Path, encoding: str, work: WorkFiles, errors: str) -> T
         text, tally = _transcode(path, encoding, work, errors)
     except UndecodableError:
         return None
+
     if encoding not in MULTIBYTE:
         return text
+
     is_too_damaged = tally.surplus < SOUND_PER_DAMAGED * tally.damaged
     is_not_chinese = encoding == "gb18030" and not tally.is_chinese
     if is_too_damaged or is_not_chinese:
         text.path.unlink()
         return None
+
     return text
 
 
@@ -230,6 +211,7 @@ def _transcode(path: Path, encoding: str, work: WorkFiles, errors: str) -> tuple
         with path.open("rb") as stream:
             has_mark = stream.read(3) == codecs.BOM_UTF8
         return TextFile(path, encoding, 3 if has_mark else 0), tally
+
     target = work.create()
     try:
         with target.open("wb", buffering=0) as out:
@@ -237,6 +219,7 @@ def _transcode(path: Path, encoding: str, work: WorkFiles, errors: str) -> tuple
     except UndecodableError:
         target.unlink()
         raise
+
     return TextFile(target, encoding), tally
 
 
@@ -253,6 +236,7 @@ def _decode(path: Path, encoding: str, out: BinaryIO | None, errors: str) -> Tal
             chunk = stream.read(CHUNK_BYTES)
             is_last = not chunk
             tally.size += len(chunk)
+
             try:
                 text = decoder.decode(chunk, final=is_last)
                 if out:
@@ -260,11 +244,13 @@ def _decode(path: Path, encoding: str, out: BinaryIO | None, errors: str) -> Tal
                     out.write((text.removeprefix("\ufeff") if is_first else text).encode())
             except UnicodeError as error:
                 raise UndecodableError(tally.size - _undecoded_bytes(error, chunk)) from None
+
             tally.characters += len(text)
             if encoding == "gb18030":
                 tally.high += int(np.count_nonzero(np.frombuffer(chunk, np.int8) < 0))
             if errors == "nul":
                 tally.damaged += text.count("\0") - chunk.count(0)
+
     return tally
 
 
@@ -285,4 +271,5 @@ def _detect_unmarked_utf16(head: bytes) -> str | None:
     most, fewest = max(first, second), min(first, second)
     if 20 * most < units or most <= 8 * fewest:
         return None
+
     return "utf-16-be" if first > second else "utf-16-le"

@@ -40,25 +40,30 @@ def survey_lines(path: Path) -> Survey:
     """Return what the lines of a file say, those of ASCII apart."""
     survey = Survey()
     sample = []
+
     size = 0
     with path.open("rb") as stream:
         for number, line in enumerate(stream, start=1):
             if line.isascii():
                 continue
+
             if is_surely_utf8(line):
                 survey.utf8 += 1
                 survey.first_lines["utf8"].append(number)
                 del survey.first_lines["utf8"][EXAMPLES:]
                 continue
+
             if is_gb2312(line):
                 survey.gb2312 += 1
                 survey.first_lines["gb"].append(number)
                 del survey.first_lines["gb"][EXAMPLES:]
             else:
                 survey.other += 1
+
             if size < SAMPLE_BYTES:
                 sample.append(line)
                 size += len(line)
+
     survey.sample = b"".join(sample)
     return survey
 
@@ -80,6 +85,7 @@ def is_gb2312(line: bytes) -> bool:
         line.decode("gb2312")
     except UnicodeDecodeError:
         return False
+
     return True
 
 
@@ -87,16 +93,19 @@ def recognize(sample: bytes) -> str | None:
     """Return Big5, Shift_JIS, EUC-KR or Windows-1251 where a text is that rather than GB18030."""
     if _has_contract_words(sample):
         return None
+
     checks = (
         ("euc_kr", _is_korean),
         ("shift_jis", _is_japanese),
         ("big5", _is_traditional),
         ("windows-1251", _is_cyrillic),
     )
+
     for encoding, is_of_it in checks:
         text = _high_characters(sample, encoding)
         if text is not None and len(text) >= FEWEST_CHARACTERS and is_of_it(text, sample):
             return encoding
+
     return None
 
 
@@ -142,12 +151,15 @@ def _is_japanese(text: str, sample: bytes) -> bool:
 
 def _is_traditional(_: str, sample: bytes) -> bool:
     chinese = _share_of_common(sample, "gb18030", range(0xB0, 0xD8))
-    return _share_of_common(sample, "big5", range(0xA1, 0xC7)) > 0.9 and chinese < 0.7
+    traditional = _share_of_common(sample, "big5", range(0xA1, 0xC7))
+    return traditional > 0.9 and chinese < 0.7
 
 
 def _is_cyrillic(text: str, sample: bytes) -> bool:
     # Letters of a western text with accents stand alone; these stand in words.
-    words = "".join(letter if letter >= "\u0400" else " " for letter in sample.decode("cp1251"))
-    in_words = sum(len(word) for word in words.split() if len(word) > 2)
+    letters = sample.decode("cp1251")
+    words = "".join(letter if letter >= "\u0400" else " " for letter in letters).split()
+    in_words = sum(len(word) for word in words if len(word) > 2)
+    is_in_words = in_words > 0.8 * len(text)
     chinese = _share_of_common(sample, "gb18030", range(0xB0, 0xD8))
-    return _share(text, "а", "я") > 0.5 and in_words > 0.8 * len(text) and chinese < 0.5
+    return is_in_words and chinese < 0.5 and _share(text, "а", "я") > 0.5

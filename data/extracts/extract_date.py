@@ -25,6 +25,7 @@ def read_extract_date(reading: OpenedFile, column: str, path: Path) -> date:
         raise Problem(
             f"{path.name} has no column {column!r}, from which the extract date is read", remedy
         )
+
     days = {day for text in _distinct_texts(reading, column) if (day := _parse_day(text))}
     if len(days) != 1:
         examples = ", ".join(map(str, sorted(days)[:3])) or "none that can be read"
@@ -33,6 +34,7 @@ def read_extract_date(reading: OpenedFile, column: str, path: Path) -> date:
             f" and holds {len(days)}: {examples}",
             remedy,
         )
+
     return days.pop()
 
 
@@ -48,6 +50,7 @@ def _parse_day(text: str) -> date | None:
     match = DAY.fullmatch(text)
     if match is None:
         return None
+
     try:
         return date(*[int(number) for number in match.groups() if number])
     except ValueError:

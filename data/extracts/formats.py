@@ -15,10 +15,10 @@ from pathlib import Path
 from typing import Generic, TypeVar
 
 from data.extracts import delimited, guards, jsonlines, packing, parquet, workbook
-from data.extracts.encoding import TextFile
 from data.extracts.opened_file import OpenedFile
 from data.extracts.packing import PACKINGS, Packing
 from data.extracts.plain_file import PlainFile, PlainText
+from data.extracts.text_file import TextFile
 
 MAGIC_BYTES = 8  # the longest mark of a binary format
 File = TypeVar("File", PlainFile, PlainText)
@@ -104,9 +104,14 @@ BINARY_FORMATS: tuple[Format[PlainFile], ...] = (XLSX, XLS, PARQUET)
 
 def accepted_suffixes() -> tuple[str, ...]:
     """Return every suffix that a delivered file may have, packed ones last."""
-    formats = (*TEXT_FORMATS, *BINARY_FORMATS)
-    suffixes = [suffix for one_format in formats for suffix in one_format.suffixes]
-    return (*suffixes, *(packing.suffix for packing in PACKINGS))
+    suffixes: list[str] = []
+    for one_format in (*TEXT_FORMATS, *BINARY_FORMATS):
+        suffixes += one_format.suffixes
+    return (*suffixes, *_packed_suffixes())
+
+
+def _packed_suffixes() -> list[str]:
+    return [packing.suffix for packing in PACKINGS]
 
 
 def detect_packing(path: Path) -> Packing | None:
@@ -134,14 +139,17 @@ def detect_text_format(text: TextFile, name: str) -> Format[PlainText]:
             continue
         if suffix in text_format.suffixes or text.begins_with(text_format.magic):
             return text_format
+
     return DELIMITED
 
 
 def is_text_impossible(suffix: str) -> bool:
     """Return whether a suffix promises something that is not text."""
-    sure = [binary for binary in BINARY_FORMATS if binary.is_suffix_sure]
-    promised = [suffix for binary in sure for suffix in binary.suffixes]
-    return suffix in promised or suffix in [packing.suffix for packing in PACKINGS]
+    promised = _packed_suffixes()
+    for binary in BINARY_FORMATS:
+        if binary.is_suffix_sure:
+            promised += binary.suffixes
+    return suffix in promised
 
 
 def _read_head(path: Path) -> bytes:

@@ -37,6 +37,7 @@ def refuse_endless_line(file: PlainText) -> None:
     with path.open("rb") as stream:
         stream.seek(start)
         first = stream.read(MAX_LINE_BYTES + 1)
+
     if b"\n" not in first and b"\r" not in first:
         refuse_long_line(file.name, 1, len(first))
 
@@ -77,10 +78,12 @@ def refuse_far_cells_of_xls(file: PlainFile) -> None:
             f"{file.name} is protected by a password",
             "save the workbook without one and deliver it again",
         )
+
     total = 0
     for rows, columns in xls_extent.measure_sheets(content):
         refuse_far_cells(file.name, rows, columns)
         total += rows * columns
+
     if total > MAX_SHEET_CELLS:
         raise Problem(
             f"{file.name}: its sheets span {total:,} cells, too many to hold in memory",
@@ -110,14 +113,22 @@ def _measure_member(
     """Return how many columns and rows a member spans: none, unless it is a worksheet."""
     is_sheet = "/worksheets/" in member.filename
     columns = rows = 0
+
     rest = b""
     with open_to_real_end(archive, member) as stream:
         for chunk in read_within_bounds(stream, packed_bytes, name):
-            if is_sheet:
-                text = rest[-OVERLAP_BYTES:] + chunk
-                columns = max([columns, *map(column_number, set(CELL_COLUMN.findall(text)))])
-                rows = max([rows, *map(int, ROW_NUMBER.findall(text))])
-                rest = text
+            if not is_sheet:
+                # Read all the same: any member may be the bomb.
+                continue
+
+            # With the end of the chunk before: a reference may be cut in two.
+            text = rest[-OVERLAP_BYTES:] + chunk
+            columns_here = map(column_number, set(CELL_COLUMN.findall(text)))
+            rows_here = map(int, ROW_NUMBER.findall(text))
+            columns = max([columns, *columns_here])
+            rows = max([rows, *rows_here])
+            rest = text
+
     return columns, rows
 
 

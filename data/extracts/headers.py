@@ -21,7 +21,9 @@ def name_columns(headers: list[str], name: str) -> list[str]:
             f"{name} has {len(headers):,} columns",
             f"deliver no more than {MAX_COLUMNS:,}; check the delimiter",
         )
+
     taken = {"_line"}
+
     names = []
     for position, header in enumerate(headers, start=1):
         visible = header.strip().strip(INVISIBLE).strip().replace("\0", "")
@@ -30,8 +32,10 @@ def name_columns(headers: list[str], name: str) -> list[str]:
         while column.lower() in taken:
             column = f"{base} ({number})"
             number += 1
+
         taken.add(column.lower())
         names.append(column)
+
     return names
 
 
@@ -44,6 +48,7 @@ def is_header(cells: list[str], source: Source) -> bool:
     required = {column.name for column in contract.columns if column.required}
     if not any(map(normalize_header, cells)):
         return False
+
     return required <= set(source.resolve(contract, cells))
 
 
@@ -56,7 +61,9 @@ def find_header(rows: list[list[str]], source: Source) -> int | None:
     for index, cells in enumerate(rows[:HEADER_LINES]):
         if is_header(cells, source):
             return index
+
     for index, cells in enumerate(rows):
         if any(cell.strip() for cell in cells):
             return index
+
     return None

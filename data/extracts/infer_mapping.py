@@ -85,6 +85,7 @@ def infer_mapping(columns: list[ColumnProfile], file_name: str) -> tuple[str, Ma
         return is_named, filled, len(mappings[name]), name == "claims"
 
     extract = max(mappings, key=likelihood)
+
     return extract, mappings[extract]
 
 
@@ -94,7 +95,9 @@ def _fill(contract: Contract, columns: list[ColumnProfile]) -> Mapping:
     for position, column in enumerate(contract.columns):
         for number, profile in enumerate(columns):
             matches.append(_Match(_score(column, profile, contract), -position, -number))
+
     mapping: Mapping = {}
+
     taken: set[int] = set()
     for match in sorted(matches, reverse=True):
         name = contract.columns[-match.contract_order].name
@@ -102,6 +105,7 @@ def _fill(contract: Contract, columns: list[ColumnProfile]) -> Mapping:
         if match.score > 0 and name not in mapping and number not in taken:
             mapping[name] = columns[number]
             taken.add(number)
+
     names = [column.name for column in contract.columns]
     return {name: mapping[name] for name in names if name in mapping}
 
@@ -110,23 +114,28 @@ def _score(column: Column, profile: ColumnProfile, contract: Contract) -> float:
     """Return how well a file's column fits one of the contract: by its name, then by its cells."""
     if profile.kind == "empty":
         return 0
+
     names = (column.name, *column.aliases)
     if normalize_header(profile.name) in set(map(normalize_header, names)):
         return SAME_NAME
+
     is_fitting = profile.kind in FITTING_KINDS[column.type]
     if not is_fitting or (column.free_text and profile.kind != "text"):
         return 0
     if _replace_synonyms(profile.name) in set(map(_replace_synonyms, column.aliases)):
         return SIMILAR_NAME
+
     words = _words_of(profile.name)
     known = set(COLUMN_WORDS.get(column.name, column.name.replace("_", " ")).split())
     if not words & known - GENERIC_WORDS:
         return 0
+
     score = len(words & known) / len(words)
     if column.required:
         score += REQUIRED_BONUS
     if column.name in contract.key[:1] and profile.is_key:
         score += KEY_BONUS
+
     return score
 
 

@@ -75,6 +75,7 @@ def infer_draft(reading: OpenedFile, file_name: str) -> Draft:
         *_warn_of_mapping(draft, contract),
         *_warn_of_closed_only(draft),
     ]
+
     return draft
 
 
@@ -85,6 +86,7 @@ def _read_first_rows(reading: OpenedFile) -> tuple[int, pa.Table]:
         if rows < EXAMINED_ROWS:
             batches.append(batch.slice(0, EXAMINED_ROWS - rows))
         rows += batch.num_rows
+
     return rows, pa.Table.from_batches(batches, reading.batches.schema)
 
 
@@ -109,14 +111,17 @@ def _unknown_words(column: Column, profile: ColumnProfile) -> list[str]:
     """Return the words of a column of codes that the contract does not know."""
     if column.type not in ("code", "boolean", "integer"):
         return []
+
     known = set()
     for code, words in {**column.values, **column.words}.items():
         known |= set(map(normalize_header, (code, *words)))
+
     unknown = [word for word in profile.words if normalize_header(word) not in known]
     if column.type == "boolean":
         return [word for word in unknown if word.lower() not in YES_NO]
     if column.type == "integer":
         return [word for word in unknown if not WHOLE.fullmatch(word)]
+
     return unknown
 
 
@@ -131,6 +136,7 @@ def _assume(column: Column, contract: Contract) -> dict[str, Any]:
         return {}
     if column.name in contract.key and column.name != "branch_code":
         return {"content": True}
+
     return {"constant": "ALL"}
 
 
@@ -150,8 +156,10 @@ def _warn_of_cells(draft: Draft) -> list[str]:
                 f"{profile.name}: {profile.damaged:,} cells like 4e+05:"
                 " identifiers that a spreadsheet has damaged?"
             )
+
         if profile.kind == "day first":
             warnings.append(f"{profile.name}: {_describe_dates(profile.order)}")
+
     return warnings
 
 
@@ -159,6 +167,7 @@ def _describe_dates(order: str | None) -> str:
     if order in ("dmy", "mdy"):
         first = "the day" if order == "dmy" else "the month"
         return f'dates with {first} first: declare dates = "{order}"'
+
     return (
         "dates of which the day or the month may come first:"
         ' ask the sender, then declare dates = "dmy" or "mdy"'
@@ -173,11 +182,13 @@ def _warn_of_mapping(draft: Draft, contract: Contract) -> list[str]:
             f"{' with '.join(key)} repeats: {draft.looked_at:,} rows,"
             f" {draft.keys:,} different keys; is it the key?"
         )
+
     for name, words in draft.unknown_words.items():
         warnings.append(
             f"{draft.mapping[name].name}: {len(words)} words that {name} does not know:"
             " say what they mean, or leave the column out"
         )
+
     for column in contract.columns:
         if column.required and column.name not in draft.mapping:
             assumption = _describe_assumption(draft.assumed.get(column.name, {}))
@@ -185,6 +196,7 @@ def _warn_of_mapping(draft: Draft, contract: Contract) -> list[str]:
                 f"no column was found for {column.name},"
                 f" without which the {draft.extract} cannot be read{assumption}"
             )
+
     return warnings
 
 
@@ -202,6 +214,7 @@ def _warn_of_closed_only(draft: Draft) -> list[str]:
         return []
     if closed.empty or closed.nulls or draft.looked_at < CLOSED_ONLY_ROWS:
         return []
+
     return [
         f"every row has {closed.name}: the file seems to hold closed cases only,"
         " from which no closure rate can be computed"

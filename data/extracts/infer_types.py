@@ -70,6 +70,7 @@ def profile_column(name: str, cells: list[str]) -> ColumnProfile:
     kind = _kind_of_column(values)
     if kind == "yes/no":
         nulls = {word: count for word, count in nulls.items() if word.lower() not in YES_NO}
+
     damaged = [count for cell, count in counts.items() if DAMAGED.fullmatch(cell)]
     frequent = Counter(values).most_common(EXAMPLES)
     return ColumnProfile(
@@ -95,6 +96,7 @@ def kind_of_cell(cell: str) -> str:
         return "day first"
     if NUMBER.fullmatch(cell):
         return "integer" if WHOLE.fullmatch(cell) else "amount"
+
     return "text"
 
 
@@ -102,17 +104,23 @@ def _kind_of_column(values: dict[str, int]) -> str:
     words = {cell.lower() for cell in values}
     if words and words <= YES_NO and len(words) <= 2:
         return "yes/no"
+
     kinds: Counter[str] = Counter()
     for cell, count in values.items():
         kinds[kind_of_cell(cell)] += count
+
     if not kinds:
         return "empty"
-    total = kinds.total()
+
+    enough = MOSTLY * kinds.total()
     likeliest, most = kinds.most_common(1)[0]
-    if most >= MOSTLY * total:
+    if most >= enough:
         return likeliest
-    if kinds["integer"] + kinds["amount"] >= MOSTLY * total:
+
+    # Amounts that are whole by chance are written without a decimal point by many systems.
+    if kinds["integer"] + kinds["amount"] >= enough:
         return "amount"
+
     return "text"
 
 
@@ -142,6 +150,7 @@ def _order_of(cells: Iterable[str]) -> str | None:
     orders = {order for cell in cells if (order := _order_of_cell(cell))}
     if orders == {"either"}:
         return "either"
+
     sure = orders - {"either"}
     return sure.pop() if len(sure) == 1 else None
 
@@ -159,8 +168,10 @@ def _is_year_first(cell: str) -> bool:
     match = YEAR_FIRST.fullmatch(cell)
     if match is None:
         return False
+
     try:
         day = date(int(match[1]), int(match[2] or match[4]), int(match[3] or match[5]))
     except ValueError:
         return False
+
     return day.year in YEARS

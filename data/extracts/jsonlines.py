@@ -9,12 +9,12 @@ from collections.abc import Iterator
 
 import pyarrow as pa
 
-from data.extracts.encoding import TextFile
 from data.extracts.guards import MAX_LINE_BYTES, refuse_long_line
 from data.extracts.headers import MAX_COLUMNS, name_columns
 from data.extracts.opened_file import MalformedLines, OpenedFile
 from data.extracts.plain_file import PlainText
 from data.extracts.text_batches import make_text_batch, make_text_schema
+from data.extracts.text_file import TextFile
 from data.problem import Problem
 
 BATCH_ROWS = 16_384
@@ -34,10 +34,12 @@ def read_json_lines(plain: PlainText) -> OpenedFile:
             f"{plain.name} holds no JSON object in any line",
             'deliver one object per line, for example {"claim_id": "C1"}',
         )
+
     names = name_columns(keys, plain.name)
     reading = OpenedFile(names, "json lines", plain.text.encoding)
     batches = _read_batches(plain.text, plain.name, keys, reading)
     reading.batches = pa.RecordBatchReader.from_batches(make_text_schema(names), batches)
+
     return reading
 
 
@@ -49,6 +51,7 @@ def _collect_keys(text: TextFile, name: str) -> list[str]:
             keys |= dict.fromkeys(row)
         if len(keys) > MAX_COLUMNS:
             break
+
     return list(keys)
 
 
@@ -56,18 +59,22 @@ def _read_batches(
     text: TextFile, name: str, keys: list[str], reading: OpenedFile
 ) -> Iterator[pa.RecordBatch]:
     schema = make_text_schema(reading.headers)
+
+    # Few rows of many columns: a batch has so many cells at most, whatever its width.
     batch_rows = max(1, min(BATCH_ROWS, BATCH_CELLS // len(keys)))
     rows, lines = [], []
     for line, row in _read_lines(text, name):
-        if isinstance(row, dict):
-            rows.append([_cell_text(row.get(key)) for key in keys])
-            lines.append(line)
-        else:
+        if not isinstance(row, dict):
             reading.malformed.append(MalformedLines(line, "", row))
             reading.check_malformed(name, line)
+            continue
+
+        rows.append([_cell_text(row.get(key)) for key in keys])
+        lines.append(line)
         if len(rows) == batch_rows:
             yield make_text_batch(rows, lines, schema)
             rows, lines = [], []
+
     if rows:
         yield make_text_batch(rows, lines, schema)
 
@@ -77,7 +84,12 @@ def _read_lines(text: TextFile, name: str) -> Iterator[tuple[int, dict | str]]:
     with text.path.open("rb") as stream:
         stream.seek(text.start)
         line, remaining = 0, text.find_end() - text.start
-        while remaining > 0 and (content := stream.readline(min(MAX_LINE_BYTES + 1, remaining))):
+        while remaining > 0:
+            # One byte more than a line may have: a longer one is refused, not read to its end.
+            content = stream.readline(min(MAX_LINE_BYTES + 1, remaining))
+            if not content:
+                return
+
             line += 1
             remaining -= len(content)
             refuse_long_line(name, line, len(content))
@@ -102,6 +114,7 @@ def _parse_object(content: bytes) -> dict | str:
         return NOT_TEXT
     except (ValueError, RecursionError) as error:
         return f"it is not JSON: {error}"
+
     return row if isinstance(row, dict) else "it is not a JSON object"
 
 

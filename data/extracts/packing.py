@@ -83,8 +83,10 @@ def unpack(path: Path, packing: Packing, work: WorkFiles) -> tuple[Path, str]:
     with member.stream as stream, plain.open("wb") as target:
         for chunk in read_within_bounds(stream, member.packed_bytes, path.name):
             target.write(chunk)
+
     if plain.stat().st_size == 0:
         raise Problem(f"{path.name}: the file in it is empty (0 bytes)", "deliver the file again")
+
     return plain, member.name
 
 
@@ -143,17 +145,20 @@ def is_tar(path: Path) -> bool:
 
 def _open_tar(path: Path) -> Member:
     archive = tarfile.open(path, "r:")  # noqa: SIM115 - the stream of its member is read later
-    members = [
-        member
-        for member in archive.getmembers()
-        if member.isfile() and not Path(member.name).name.startswith(".")
-    ]
+    members = []
+    for member in archive.getmembers():
+        # A Mac writes a hidden companion of each file.
+        is_hidden = Path(member.name).name.startswith(".")
+        if member.isfile() and not is_hidden:
+            members.append(member)
+
     stream = archive.extractfile(members[0]) if len(members) == 1 else None
     if stream is None:
         names = ", ".join(member.name for member in members[:10]) or "nothing"
         raise Problem(
             f"the tar archive holds {len(members)} files: {names}", "pack each file by itself"
         )
+
     return Member(members[0].name, members[0].size, stream)
 
 
@@ -165,10 +170,15 @@ def _open_zip(path: Path) -> Member:
         raise Problem(
             f"{path.name} holds {len(members)} files: {names}", "pack each file by itself"
         )
-    if members[0].flag_bits & 1:
+
+    member = members[0]
+
+    # The first bit of the flags says that a member is encrypted (APPNOTE, 4.4.4).
+    if member.flag_bits & 1:
         raise Problem(f"{path.name} is locked with a password", "deliver the extract unlocked")
-    stream = open_to_real_end(archive, members[0])
-    return Member(members[0].filename, members[0].compress_size, stream)
+
+    stream = open_to_real_end(archive, member)
+    return Member(member.filename, member.compress_size, stream)
 
 
 def _is_litter(member: zipfile.ZipInfo) -> bool:

@@ -27,11 +27,14 @@ def read_parquet_file(plain: PlainFile) -> OpenedFile:
     names = name_columns(stored.names, plain.path.name)
     int96 = _int96_columns(file)
     is_utc, reason = _is_int96_utc(file, plain.source.int96)
+
     types = []
     for stored_name, stored_type in zip(stored.names, stored.types, strict=True):
         is_instant = is_utc and stored_name in int96
         types.append(UTC_INSTANT if is_instant else _value_type(stored_type))
+
     schema = pa.schema([*zip(names, types, strict=True), ("_line", pa.int64())])
+
     # DuckDB gives the number of a row under this name.
     is_as_named = names == stored.names and "file_row_number" not in names
     is_as_stored = not int96 and not any(map(_is_binary, stored.types))
@@ -49,6 +52,7 @@ def read_parquet_file(plain: PlainFile) -> OpenedFile:
             f"{', '.join(sorted(int96))}: stored as INT96 and read as {zone}, since {reason};"
             ' where that is wrong, declare int96 = "utc" or "local" in the profile'
         )
+
     reading.batches = pa.RecordBatchReader.from_batches(schema, _number_rows(file, schema))
     return reading
 
@@ -66,10 +70,15 @@ def _is_int96_utc(file: pq.ParquetFile, declared: str | None) -> tuple[bool, str
     """Return whether instants of INT96 are in UTC, and why it is thought so."""
     if declared:
         return declared == "utc", "the profile says so"
+
     writer = file.metadata.created_by or "an unknown writer"
-    keys = [key.decode(errors="replace") for key in file.metadata.metadata or {}]
+    metadata = file.metadata.metadata or {}
+
+    # Some writers leave their name in the keys of the metadata only.
+    keys = [key.decode(errors="replace") for key in metadata]
     marks = " ".join([writer, *keys]).lower()
     is_civil = any(name in marks for name in CIVIL_WRITERS)
+
     return not is_civil, f"it was written by {writer[:60]}"
 
 
@@ -77,11 +86,13 @@ def _number_rows(file: pq.ParquetFile, schema: pa.Schema) -> Iterator[pa.RecordB
     first = 1
     for batch in file.iter_batches(BATCH_ROWS):
         columns = []
-        for position, column in enumerate(batch.columns):
-            columns.append(_as_values(column, schema.field(position).type))
-        lines = pa.array(range(first, first + batch.num_rows), pa.int64())
+        for column, field in zip(batch.columns, schema, strict=False):
+            columns.append(_as_values(column, field.type))
+
+        behind = first + batch.num_rows
+        lines = pa.array(range(first, behind), pa.int64())
         yield pa.RecordBatch.from_arrays([*columns, lines], schema=schema)
-        first += batch.num_rows
+        first = behind
 
 
 def _as_values(column: pa.Array, kind: pa.DataType) -> pa.Array:
@@ -97,6 +108,7 @@ def _decode(column: pa.Array) -> pa.Array:
     """Return bytes as text: UTF-8, or else GB18030 cell by cell."""
     if pa.types.is_dictionary(column.type):
         column = column.cast(column.type.value_type)
+
     try:
         return column.cast(pa.string())
     except pa.ArrowInvalid:

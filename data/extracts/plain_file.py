@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from data.config.profile_source import Source
-from data.extracts.encoding import TextFile
+from data.extracts.text_file import TextFile
 
 
 @dataclass(frozen=True)

@@ -64,12 +64,14 @@ def choose_sheets(
             f"{file.name} has no sheet {declared!r}; it has: {', '.join(numbers)}",
             "correct `sheet` in the profile",
         )
+
     sheets = [Sheet(name, number, *read_head(name)) for name, number in numbers.items()]
     with_header = [sheet for sheet in sheets if _find_sure_header(sheet, file.source) is not None]
     if declared:
         selected = [sheet for sheet in sheets if sheet.name == declared]
     else:
         selected = _choose_visible(sheets, with_header, hidden, file)
+
     others = [sheet for sheet in sheets if sheet not in selected]
     return selected, _describe_others(others, with_header, hidden)
 
@@ -81,14 +83,17 @@ def _choose_visible(
     if visible:
         filled = [sheet for sheet in visible if _has_data(sheet, file.source)]
         return filled or visible[:1]
+
     if with_header:
         raise Problem(
             f"{file.name}: the only sheet with the header is hidden: {with_header[0].name!r}",
             "show the sheet, or name it as `sheet` in the profile",
         )
+
     for sheet in sheets:
         if sheet.has_row and sheet.name not in hidden:
             return [sheet]
+
     raise Problem(f"{file.name}: no sheet has a row", "deliver the workbook again")
 
 
@@ -105,6 +110,7 @@ def _has_data(sheet: Sheet, source: Source) -> bool:
     """
     if sheet.height > HEADER_LINES:
         return True
+
     header = _find_sure_header(sheet, source)
     behind = sheet.head[header + 1 :] if header is not None else []
     return any(letter.isdigit() for cells in behind for cell in cells for letter in cell)
@@ -116,13 +122,17 @@ def _describe_others(others: list[Sheet], with_header: list[Sheet], hidden: set[
         is_hidden = sheet.name in hidden
         if not sheet.has_row and not is_hidden:
             continue
+
         state = "is not read"
         if is_hidden:
             state = "is hidden and not read"
+
         reason = "it does not have the header"
         if sheet in with_header:
             reason = "it has the header; name it as `sheet` in the profile to read it"
+
         notes.append(f"sheet {sheet.name!r} ({sheet.height:,} rows) {state}: {reason}")
+
     return notes
 
 
@@ -135,6 +145,7 @@ def align_columns(sheets: list[Sheet], file: PlainFile) -> list[str]:
     names: list[str] = []
     positions: dict[str, int] = {}
     units: dict[str, str | None] = {}
+
     contract = load_contracts()[file.source.extract]
     for sheet in sheets:
         origins = file.source.resolve(contract, sheet.names)
@@ -149,10 +160,13 @@ def align_columns(sheets: list[Sheet], file: PlainFile) -> list[str]:
                         f" another sheet the same column in {units[identity]}",
                         "deliver each sheet as a file of its own",
                     )
+
             if identity not in positions:
                 positions[identity] = len(names)
                 names.append(name)
+
             sheet.positions.append(positions[identity])
+
     return names
 
 
@@ -160,33 +174,49 @@ def time_columns(sheet: Sheet, source: Source) -> set[int]:
     """Return the indices of a sheet's columns that hold days or instants."""
     contract = load_contracts()[source.extract]
     origins = source.resolve(contract, sheet.names)
-    times = {
-        origins[column.name].header
-        for column in contract.columns
-        if column.type in ("instant", "date") and column.name in origins
-    }
-    return {index for index, name in enumerate(sheet.names) if name in times}
+    headers = set()
+    for column in contract.columns:
+        if column.type in ("instant", "date") and column.name in origins:
+            headers.add(origins[column.name].header)
+
+    return {index for index, name in enumerate(sheet.names) if name in headers}
 
 
 def find_merged_keys(opened: CalamineSheet, sheet: Sheet, source: Source) -> list[str]:
     """Return a note on the required columns whose cells are merged over several rows."""
-    contract = load_contracts()[source.extract]
-    origins = source.resolve(contract, sheet.names)
-    required = {}
-    for column in contract.columns:
-        header = origins[column.name].header if column.name in origins else None
-        if column.required and header:
-            required[sheet.names.index(header)] = column.name
+    required = _required_columns(sheet, source)
     merged: dict[str, list[str]] = {}
     for (first, left), (last, right) in opened.merged_cell_ranges or []:
-        if first <= sheet.header or last == first:
+        is_above = first <= sheet.header
+        is_in_one_row = last == first
+        if is_above or is_in_one_row:
             continue
+
         for column in range(left, right + 1):
             if column in required:
-                merged.setdefault(required[column], []).append(f"rows {first + 1} to {last + 1}")
+                ranges = merged.setdefault(required[column], [])
+                ranges.append(f"rows {first + 1} to {last + 1}")
+
     return [
         f"sheet {sheet.name!r}: cells of {name} are merged over several rows in {len(ranges):,}"
         f" places ({', '.join(ranges[:3])}): only the first row of each has the value and the"
         " others lack it; unmerge them, fill every row and deliver it again"
         for name, ranges in merged.items()
     ]
+
+
+def _required_columns(sheet: Sheet, source: Source) -> dict[int, str]:
+    """Return the required columns of the contract by the index of the sheet's that fill them."""
+    contract = load_contracts()[source.extract]
+    origins = source.resolve(contract, sheet.names)
+
+    required = {}
+    for column in contract.columns:
+        if not column.required or column.name not in origins:
+            continue
+        # A column may be filled with a constant: no header then.
+        header = origins[column.name].header
+        if header:
+            required[sheet.names.index(header)] = column.name
+
+    return required

@@ -13,6 +13,6 @@ def make_text_schema(names: list[str]) -> pa.Schema:
 def make_text_batch(rows: list[list[str]], lines: list[int], schema: pa.Schema) -> pa.RecordBatch:
     """Return rows of equal width, at least one, and their lines as a batch of a text schema."""
     by_column = zip(*rows, strict=True)
-    columns = [pa.array(cells, pa.string()) for cells in by_column]
-    line = pa.array(np.array(lines, np.int64))
-    return pa.RecordBatch.from_arrays([*columns, line], schema=schema)
+    columns: list[pa.Array] = [pa.array(cells, pa.string()) for cells in by_column]
+    columns.append(pa.array(np.array(lines, np.int64)))
+    return pa.RecordBatch.from_arrays(columns, schema=schema)

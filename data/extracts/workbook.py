@@ -52,17 +52,21 @@ def _read_workbook(file: PlainFile, kind: str, facts: WorkbookFacts) -> OpenedFi
     """
     book = _open_book(file)
     loader = _SheetLoader(book, facts)
+
     sheets, notes = choose_sheets(book.sheets_metadata, loader.read_head, file)
     for sheet in sheets:
         sheet.names = name_columns(sheet.head[_header_index(sheet, file)], file.name)
+
     names = align_columns(sheets, file)
     label = f"sheet {sheets[0].name}"
     if len(sheets) > 1:
         label = f"sheets {' + '.join(sheet.name for sheet in sheets)}"
+
     reading = OpenedFile(names, f"{kind}, {label}", notes=notes)
     schema = make_text_schema(names)
     batches = _read_sheets(sheets, loader, schema, reading, file)
     reading.batches = pa.RecordBatchReader.from_batches(schema, batches)
+
     return reading
 
 
@@ -75,6 +79,7 @@ def _header_index(sheet: Sheet, file: PlainFile) -> int:
             "deliver it again with the names of its columns,"
             " or correct `header_line` in the profile",
         )
+
     sheet.header = header
     return header
 
@@ -87,32 +92,45 @@ def _read_sheets(
     file: PlainFile,
 ) -> Iterator[pa.RecordBatch]:
     """Yield the rows of each sheet behind its header, and note how many there were."""
+    width = len(schema) - 1
     counts = []
     for position, sheet in enumerate(sheets):
         opened = loader.open(sheet.name)
+
+        # The first sheet's lines are its rows, as in a workbook of one sheet.
         offset = sheet.number * LINES_PER_SHEET if position else 0
         times = time_columns(sheet, file.source) if loader.facts.is_1904 else set()
         rows = loader.read_rows(opened, sheet.name, times)
         body = islice(rows, sheet.header + 1, None)
-        line = sheet.header + 2
+
+        first_line = line = sheet.header + 2
         while batch := list(islice(body, BATCH_ROWS)):
-            arranged = [sheet.arrange(cells, len(schema) - 1) for cells in batch]
-            lines = list(range(offset + line, offset + line + len(batch)))
+            behind = line + len(batch)
+            arranged = [sheet.arrange(cells, width) for cells in batch]
+            lines = list(range(offset + line, offset + behind))
             yield make_text_batch(arranged, lines, schema)
-            line += len(batch)
-        counts.append(f"{sheet.name} ({line - sheet.header - 2:,} rows)")
-        if line - 1 in LAST_ROWS.values():
+            line = behind
+
+        counts.append(f"{sheet.name} ({line - first_line:,} rows)")
+        last_line = line - 1
+        if last_line in LAST_ROWS.values():
             reading.notes.append(
-                f"sheet {sheet.name!r} ends at row {line - 1:,}, the last that a workbook can have:"
-                " rows behind it may be cut off; deliver it as CSV or Parquet"
+                f"sheet {sheet.name!r} ends at row {last_line:,}, the last that a workbook can"
+                " have: rows behind it may be cut off; deliver it as CSV or Parquet"
             )
+
         reading.notes += find_merged_keys(opened, sheet, file.source)
+
     if len(sheets) > 1:
-        numbering = f"a line such as {sheets[1].number * LINES_PER_SHEET + 2:,} is row 2"
-        reading.notes.append(
-            f"{len(sheets)} sheets with the header are one table: {', '.join(counts)};"
-            f" {numbering} of sheet {sheets[1].name!r}"
-        )
+        reading.notes.append(_describe_numbering(sheets[1], counts))
+
+
+def _describe_numbering(second: Sheet, counts: list[str]) -> str:
+    second_row = second.number * LINES_PER_SHEET + 2
+    return (
+        f"{len(counts)} sheets with the header are one table: {', '.join(counts)};"
+        f" a line such as {second_row:,} is row 2 of sheet {second.name!r}"
+    )
 
 
 def _open_book(file: PlainFile) -> CalamineWorkbook:
@@ -146,22 +164,29 @@ class _SheetLoader:
     def read_head(self, name: str) -> tuple[list[list[str]], int]:
         """Return the first rows of a sheet, and how many it has in all."""
         sheet = self.open(name)
-        return list(islice(self.read_rows(sheet, name, set()), HEADER_LINES)), _height(sheet)
+        rows = self.read_rows(sheet, name, set())
+        return list(islice(rows, HEADER_LINES)), _height(sheet)
 
     def read_rows(self, sheet: CalamineSheet, name: str, times: set[int]) -> Iterator[list[str]]:
         """Yield the rows; `times` are columns whose numbers are days that count from 1904."""
         failed = self.facts.failed.get(name, {})
+
+        # calamine begins at the first cell that is filled: the columns before it are padded.
         first = sheet.start[1] if sheet.start else 0
-        width = max([first + sheet.width, *(column + 1 for _, column in failed)])
+        widths = [column + 1 for _, column in failed]
+        width = max([first + sheet.width, *widths])
         padding = [""] * first
+
         rows = chain(sheet.iter_rows(), _rows_behind(sheet, failed))
         for number, row in enumerate(rows):
             cells = [*padding, *map(_cell_text, row)]
             cells += [""] * (width - len(cells))
             for column in times:
                 cells[column] = _day_of_1900(cells[column])
+
             if failed:
                 _mark_failed(cells, number, failed)
+
             yield cells
 
 
@@ -172,14 +197,16 @@ def _height(sheet: CalamineSheet) -> int:
 
 def _rows_behind(sheet: CalamineSheet, failed: FailedCells) -> list[list[Any]]:
     """Return empty rows as long as the sheet's failed cells reach further than its values."""
-    last = max((row + 1 for row, _ in failed), default=0)
-    return [[] for _ in range(_height(sheet), last)]
+    heights = [row + 1 for row, _ in failed]
+    missing = max(heights, default=0) - _height(sheet)
+    return [[] for _ in range(missing)]
 
 
 def _mark_failed(cells: list[str], row: int, failed: FailedCells) -> None:
     for column, cell in enumerate(cells):
-        if not cell and (row, column) in failed:
-            cells[column] = failed[row, column]
+        key = row, column
+        if not cell and key in failed:
+            cells[column] = failed[key]
 
 
 def _day_of_1900(cell: str) -> str:
@@ -201,6 +228,7 @@ def _cell_text(cell: object) -> str:
         return cell.isoformat(sep=" ")
     if isinstance(cell, date):
         return cell.isoformat()
+
     return "" if cell is None else str(cell)
 
 

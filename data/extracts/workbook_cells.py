@@ -64,31 +64,34 @@ def look_into_xlsx(path: Path) -> WorkbookFacts:
         book = next((name for name in names if basename(name) == "workbook.xml"), None)
         if book is None:
             return facts
+
         content = archive.read(book)
         facts.is_1904 = DATE_1904.search(content) is not None
         for sheet, member in _sheet_members(archive, book, content).items():
             if member in names:
                 facts.failed[sheet] = _failed_cells(archive.read(member))
+
     return facts
 
 
 def _sheet_members(archive: zipfile.ZipFile, book: str, content: bytes) -> dict[str, str]:
     """Return where in the archive each sheet is."""
-    folder = book.rpartition("/")[0]
+    folder, _, _ = book.rpartition("/")
     relations = archive.read(f"{folder}/_rels/workbook.xml.rels".lstrip("/"))
     targets = {}
     for relation in RELATION.findall(relations):
         attributes = dict(ATTRIBUTE.findall(relation))
         target = attributes.get(b"Target", b"").decode()
+        # A target counts from the folder of the workbook, unless it begins with a slash.
         is_absolute = target.startswith("/")
-        targets[attributes.get(b"Id")] = (
-            target.lstrip("/") if is_absolute else normpath(join(folder, target))
-        )
+        member = target.lstrip("/") if is_absolute else normpath(join(folder, target))
+        targets[attributes.get(b"Id")] = member
+
     members = {}
     for sheet in SHEET.findall(content):
         attributes = dict(ATTRIBUTE.findall(sheet))
-        name = _unescape(attributes.get(b"name", b"").decode(errors="replace"))
-        members[name] = targets.get(attributes.get(b"r:id"), "")
+        name = attributes.get(b"name", b"").decode(errors="replace")
+        members[_unescape(name)] = targets.get(attributes.get(b"r:id"), "")
     return members
 
 
@@ -103,26 +106,32 @@ def _failed_cells(content: bytes) -> FailedCells:
     if b't="e"' in content:
         for attributes, text in ERROR.findall(content):
             failed[_position_of(attributes)] = text.decode(errors="replace")
+
     if b"<f" in content or b":f" in content:
         for attributes in VALUELESS.findall(content):
             if b't="str"' not in attributes:
                 failed[_position_of(attributes)] = FORMULA_WITHOUT_VALUE
+
     failed.pop(None, None)
     return failed
 
 
 def _position_of(attributes: bytes) -> tuple[int, int] | None:
     """Return row and column of a cell from 0; None where it does not say them."""
-    reference = REFERENCE.fullmatch(dict(ATTRIBUTE.findall(attributes)).get(b"r", b""))
+    written = dict(ATTRIBUTE.findall(attributes)).get(b"r", b"")
+    reference = REFERENCE.fullmatch(written)
     if reference is None:
         return None
-    return int(reference[2]) - 1, column_number(reference[1]) - 1
+
+    column, row = reference.groups()
+    return int(row) - 1, column_number(column) - 1
 
 
 def look_into_xls(path: Path) -> WorkbookFacts:
     """Return the failed cells of each sheet of an XLS, and its date system."""
     facts = WorkbookFacts()
     names: dict[int, str] = {}
+
     failed: FailedCells = {}
     for offset, kind, body in read_records(path.read_bytes()):
         if kind == SHEET_NAME:
@@ -133,6 +142,7 @@ def look_into_xls(path: Path) -> WorkbookFacts:
             failed = facts.failed[names.get(offset, "")]
         elif error := _xls_error(kind, body):
             failed[struct.unpack_from("<HH", body)] = error
+
     return facts
 
 
@@ -143,9 +153,13 @@ def _xls_name(body: bytes) -> str:
 
 
 def _xls_error(kind: int, body: bytes) -> str | None:
-    if kind == BOOLEAN_OR_ERROR and body[7:8] == b"\1":
+    is_error_cell = kind == BOOLEAN_OR_ERROR and body[7:8] == b"\1"
+    if is_error_cell:
         return ERROR_TEXTS.get(body[6], "#VALUE!")
+
     # The value of a formula that is no number ends in FF FF; 2 in front stands for an error.
-    if kind == FORMULA and body[12:14] == b"\xff\xff" and body[6] == 2:
+    is_failed_formula = kind == FORMULA and body[12:14] == b"\xff\xff" and body[6] == 2
+    if is_failed_formula:
         return ERROR_TEXTS.get(body[8], "#VALUE!")
+
     return None

@@ -43,6 +43,7 @@ def read_records(content: bytes) -> Iterator[tuple[int, int, bytes]]:
         stream = _read_workbook_stream(content)
     except (IndexError, struct.error) as error:
         raise ValueError(f"it is not a whole XLS workbook: {error}") from error
+
     offset = 0
     for kind, body in _records(stream):
         yield offset, kind, body
@@ -53,6 +54,7 @@ def is_encrypted(content: bytes) -> bool:
     """Return whether a compound file is a workbook with a password, of either kind of Excel."""
     if "EncryptedPackage".encode("utf-16-le") in content:
         return True
+
     try:
         return any(kind == FILE_PASS for _, kind, _ in read_records(content))
     except ValueError:
@@ -64,10 +66,14 @@ def _measure_records(stream: bytes) -> list[tuple[int, int]]:
     for kind, body in _records(stream):
         if kind == BOF:
             extents.append((0, 0))
-        elif kind == DIMENSIONS or kind in CELLS or kind in RUNS:
+            continue
+
+        if kind == DIMENSIONS or kind in CELLS or kind in RUNS:
             rows, columns = _extent(kind, body)
-            most_rows, most_columns = extents[-1]
-            extents[-1] = (max(rows, most_rows), max(columns, most_columns))
+            most_rows, most_columns = extents.pop()
+            # What a sheet says of itself may be less than what it has: the larger counts.
+            extents.append((max(rows, most_rows), max(columns, most_columns)))
+
     return extents
 
 
@@ -77,9 +83,11 @@ def _extent(kind: int, body: bytes) -> tuple[int, int]:
         layout = "<IIHH" if len(body) >= 14 else "<HHHH"
         _, rows, _, columns = struct.unpack_from(layout, body)
         return rows, columns
+
     row, column = struct.unpack_from("<HH", body)
     if kind in RUNS:
         (column,) = struct.unpack("<H", body[-2:])
+
     return row + 1, column + 1
 
 
@@ -87,30 +95,37 @@ def _records(stream: bytes) -> Iterator[tuple[int, bytes]]:
     offset = 0
     while offset + 4 <= len(stream):
         kind, size = struct.unpack_from("<HH", stream, offset)
-        yield kind, stream[offset + 4 : offset + 4 + size]
-        offset += 4 + size
+        start = offset + 4
+        offset = start + size
+        yield kind, stream[start:offset]
 
 
 def _read_workbook_stream(content: bytes) -> bytes:
-    sector_shift = struct.unpack_from("<H", content, 30)[0]
+    # Offsets of the header of a compound file: [MS-CFB] 2.2.
+    (sector_shift,) = struct.unpack_from("<H", content, 30)
     (first_directory,) = struct.unpack_from("<I", content, 48)
     smallest, first_mini = struct.unpack_from("<II", content, 56)
     sector_bytes = 1 << sector_shift
     sectors = _Sectors(content[sector_bytes:], sector_bytes)
     table = _read_sector_table(content, sectors)
     directory = sectors.read_chain(first_directory, table)
+
     container = 0
     for offset in range(0, len(directory), ENTRY_BYTES):
         entry = directory[offset : offset + ENTRY_BYTES]
         start, size = struct.unpack_from("<II", entry, 116)
         if entry[66] == ROOT_ENTRY:
             container = start
-        if _entry_name(entry) in STREAMS:
-            if size >= smallest:
-                return sectors.read_chain(start, table)[:size]
-            mini_table = np.frombuffer(sectors.read_chain(first_mini, table), "<u4")
-            mini = _Sectors(sectors.read_chain(container, table), MINI_SECTOR_BYTES)
-            return mini.read_chain(start, mini_table)[:size]
+        if _entry_name(entry) not in STREAMS:
+            continue
+        if size >= smallest:
+            return sectors.read_chain(start, table)[:size]
+
+        # A small stream is in sectors of its own, which are together the stream of the root.
+        mini_table = np.frombuffer(sectors.read_chain(first_mini, table), "<u4")
+        mini = _Sectors(sectors.read_chain(container, table), MINI_SECTOR_BYTES)
+        return mini.read_chain(start, mini_table)[:size]
+
     raise ValueError("it has no stream of a workbook")
 
 
@@ -121,13 +136,17 @@ def _entry_name(entry: bytes) -> str:
 
 def _read_sector_table(content: bytes, sectors: "_Sectors") -> np.ndarray:
     """Return for each sector the one that follows it in its stream."""
-    next_listing = struct.unpack_from("<I", content, 68)[0]
+    (next_listing,) = struct.unpack_from("<I", content, 68)
     listed = list(struct.unpack_from(f"<{HEADER_SECTORS}I", content, 76))
+
+    # A broken file may list the same sector for ever.
     seen = set()
     while next_listing < END_OF_CHAIN and next_listing not in seen:
         seen.add(next_listing)
-        *more, next_listing = np.frombuffer(sectors.read(next_listing), "<u4").tolist()
+        listing = np.frombuffer(sectors.read(next_listing), "<u4").tolist()
+        *more, next_listing = listing
         listed += more
+
     table = b"".join(sectors.read(number) for number in listed if number < END_OF_CHAIN)
     return np.frombuffer(table, "<u4")
 
@@ -153,4 +172,5 @@ class _Sectors:
                 raise IndexError("its sectors form a circle")
             parts.append(self.read(number))
             number = int(table[number])
+
         return b"".join(parts)

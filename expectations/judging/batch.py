@@ -8,13 +8,12 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-import pyarrow as pa
-
 from data.config.contract import Contract
 from data.config.correction import Correction
 from data.config.profile_source import Origin, Source
 from data.extracts.opened_file import OpenedFile, truncated_file_problem
 from data.problem import Problem
+from expectations.judging.counting_stream import CountingStream
 from expectations.judging.judging_engine import JudgingEngine
 from expectations.parsing import footers
 from expectations.parsing.cells import SQL_TYPES, Cell, shown_sql
@@ -40,7 +39,8 @@ class FileCount:
 
     def check(self) -> None:
         """Raise AssertionError where the counts do not add up."""
-        if self.read != self.accepted + self.quarantined + self.superseded + self.skipped:
+        known = self.accepted + self.quarantined + self.superseded + self.skipped
+        if self.read != known:
             raise AssertionError(f"rows of {self.file_name} do not add up: {self}")
 
 
@@ -74,8 +74,10 @@ class Batch:
         jobs = []
         for number, (name, file) in enumerate(files):
             jobs.append((number, name, file, self._resolve_origins(name, file)))
+
         with ThreadPoolExecutor(self.engine.threads) as pool:
             self.files = list(pool.map(lambda job: self._read(*job), jobs))
+
         self.parts = [str(self._part(number)) for number in range(len(files))]
         self.malformed.sort()
         self.notes = [f"{name}: {note}" for name, file in files for note in file.notes]
@@ -93,11 +95,13 @@ class Batch:
             present = f"{len(file.headers)} columns, none with a header that is known"
             if any(mapped):
                 present = mask_personal_data(", ".join(file.headers[:20]))
+
             raise Problem(
                 f"{file_name}: required column missing: {'; '.join(missing)}."
                 f" The file has: {present}",
                 "deliver the file with this column, or map another header onto it in a profile",
             )
+
         self.columns |= set(origins)
         self.unmapped |= {mask_personal_data(header) for header in set(file.headers) - mapped}
         return origins
@@ -113,11 +117,13 @@ class Batch:
             rows, inserted = self._export(number, file, sql)
         except Exception as error:
             raise file.problem or truncated_file_problem(file_name, error) from error
+
         malformed = [
             lines for lines in file.malformed if lines.reason and not footers.is_footer(lines.first)
         ]
         self.malformed += [(file_name, lines.line, lines.reason) for lines in malformed]
         read = rows + len(file.malformed)
+
         return FileCount(
             file_name,
             read,
@@ -140,7 +146,8 @@ class Batch:
             return file.rows, engine.export(
                 f"WITH _reading AS ({lines}), {rest}", self._part(number)
             )
-        stream = _CountingStream(file.batches)
+
+        stream = CountingStream(file.batches)
         engine.connection.register("_reading", stream.reader)
         inserted = engine.export(sql, self._part(number))
         return stream.rows, inserted
@@ -177,6 +184,7 @@ class Batch:
             read AS (SELECT *, {step("read")} FROM rest),
             typed AS (SELECT *, {self._typed_sql(cells)} FROM read)"""
         first_row_id, broken = number << PART, self._broken_sql(set(origins))
+
         return f"""{steps},
             checked AS (
                 SELECT *, {self._unreadable_sql(cells)} AS _unreadable,
@@ -193,11 +201,17 @@ class Batch:
         """Return the condition of a record: neither a repeated header nor a footer."""
         required = {}
         for column in self.contract.columns:
-            header = origins[column.name].header if column.name in origins else None
-            if column.required and header:
+            if not column.required or column.name not in origins:
+                continue
+            # A column may be filled with a constant: no header then.
+            header = origins[column.name].header
+            if header:
                 required[column.name] = header
+
+        # A file with types has no footers: text does not fit into a column of numbers.
         if file.typed or not required:
             return "TRUE"
+
         by_key = [*self.contract.key, *required]
         key = next(required[name] for name in by_key if name in required)
         return f"NOT {footers.skipped_sql(file.headers, list(required.values()), key)}"
@@ -215,11 +229,13 @@ class Batch:
     def _unreadable_sql(self, cells: list[Cell]) -> str:
         """Return a number with the bit of each column whose cell could not be read."""
         positions = {column.name: at for at, column in enumerate(self.contract.columns)}
-        bits = [
-            f"CASE WHEN {cell.unreadable()} THEN {1 << positions[cell.name]} ELSE 0 END"
-            for cell in cells
-            if not cell.column.free_text
-        ]
+        bits = []
+        for cell in cells:
+            # Free text is read as it is, whatever it says.
+            if not cell.column.free_text:
+                bit = 1 << positions[cell.name]
+                bits.append(f"CASE WHEN {cell.unreadable()} THEN {bit} ELSE 0 END")
+
         return f"CAST({' + '.join(bits) or '0'} AS BIGINT)"
 
     def _broken_sql(self, present: set[str]) -> str:
@@ -241,9 +257,11 @@ class Batch:
                 continue
             if not set(correction.match) <= present:
                 continue
+
             is_match = " AND ".join(
                 _cell_is(f"_raw_{name}", value) for name, value in correction.match.items()
             )
+
             replaced = []
             for name, value in correction.replacements.items():
                 if name in present:
@@ -251,9 +269,11 @@ class Batch:
                     replaced.append(
                         f"CASE WHEN {is_match} THEN {cell} ELSE _raw_{name} END AS _raw_{name}"
                     )
+
             ids = f"concat_ws('; ', _corrected, {quote_sql(correction.id)})"
             replaced.append(f"CASE WHEN {is_match} THEN {ids} ELSE _corrected END AS _corrected")
             sql = f"SELECT * REPLACE ({', '.join(replaced)}) FROM ({sql})"
+
         return sql
 
 
@@ -271,20 +291,3 @@ def _cell_is(cell: str, value: str) -> str:
     if value == "":
         return f"{cell} IS NULL"
     return f"coalesce(CAST({cell} AS VARCHAR) = {quote_sql(value)}, FALSE)"
-
-
-@dataclass
-class _CountingStream:
-    """A stream that counts the rows that went through it."""
-
-    batches: pa.RecordBatchReader
-    rows: int = 0
-
-    @property
-    def reader(self) -> pa.RecordBatchReader:
-        def stream():
-            for batch in self.batches:
-                self.rows += batch.num_rows
-                yield batch
-
-        return pa.RecordBatchReader.from_batches(self.batches.schema, stream())

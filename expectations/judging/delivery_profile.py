@@ -98,6 +98,7 @@ def measure_delivery(
     _create_control(engine, contract, files, history)
     measures = _measure_rows(engine, contract.branch_column, columns, extract_date)
     engine.create_table_from("measure", pa.Table.from_pylist(measures, schema=MEASURE))
+
     return measures
 
 
@@ -119,6 +120,7 @@ def _create_delivery(
     for outcome in OUTCOMES:
         rows = sum(getattr(file, outcome) for file in files)
         counts.append(f"{rows}::BIGINT AS rows_{outcome}")
+
     engine.create(
         "delivery",
         f"SELECT DATE '{extract_date}' AS extract_date, '{history.delivery}' AS delivery,"
@@ -130,18 +132,20 @@ def _create_delivery(
 def _create_former(engine: JudgingEngine, extract_date: date, history: DeliveryHistory) -> None:
     """Create the relations of the deliveries before: their counts, measures and files."""
     dates = history.before(extract_date)
-    rows = [row for row in history.ledger if row["extract_date"] in dates]
-    engine.create_table_from("former_row", _select(rows, DELIVERY))
+    ledger = [row for row in history.ledger if row["extract_date"] in dates]
+    measures = [row for row in history.measures if row["extract_date"] in dates]
+
+    # Of the ledger all that is earlier: a file of last year delivered again is the same file.
+    earlier = [row for row in history.ledger if row["extract_date"] < extract_date]
+    engine.create_table_from("former_row", _select(ledger, DELIVERY))
+    engine.create_table_from("former_measure", pa.Table.from_pylist(measures, schema=MEASURE))
+    engine.create_table_from("former_file", _select(earlier, FILE))
     sums = ", ".join(f"sum(rows_{outcome})::BIGINT AS rows_{outcome}" for outcome in OUTCOMES)
     engine.create(
         "former_delivery",
         f"SELECT extract_date, {sums} FROM former_row GROUP BY extract_date",
         "view",
     )
-    measures = [row for row in history.measures if row["extract_date"] in dates]
-    engine.create_table_from("former_measure", pa.Table.from_pylist(measures, schema=MEASURE))
-    earlier = [row for row in history.ledger if row["extract_date"] < extract_date]
-    engine.create_table_from("former_file", _select(earlier, FILE))
 
 
 def _select(rows: list[dict], schema: pa.Schema) -> pa.Table:
@@ -162,6 +166,7 @@ def _measure_rows(
     empty = engine.connection.execute(f"SELECT {counts} FROM accepted").fetchone()
     amounts = [("branch", branch, rows) for branch, rows in branches]
     amounts += [("empty", name, rows) for name, rows in zip(names, empty, strict=True)]
+
     return [
         {"extract_date": extract_date, "subject_kind": kind, "subject": subject, "amount": amount}
         for kind, subject, amount in amounts
@@ -181,12 +186,17 @@ def _create_control(
         for entry in expected
     ]
     engine.create_table_from("control", pa.Table.from_pylist(control_rows, schema=CONTROL))
+
     totals = [(file.file_name, "rows", Decimal(file.read - file.skipped)) for file in files]
-    summed = {entry.measure for entry in expected} - {"rows"}
-    for name in sorted(summed & set(contract.schema.names)):
+
+    measures = {entry.measure for entry in expected}
+
+    # Sums of columns that the contract does not know say nothing about what was read.
+    for name in sorted(measures & set(contract.schema.names)):
         sums = engine.connection.execute(
             f"SELECT _file_name, CAST(sum({name}) AS DECIMAL(38, 4)) FROM batch GROUP BY 1"
         ).fetchall()
         totals += [(file_name, name, amount) for file_name, amount in sums]
+
     rows = [dict(zip(FILE_TOTAL.names, total, strict=True)) for total in totals]
     engine.create_table_from("file_total", pa.Table.from_pylist(rows, schema=FILE_TOTAL))

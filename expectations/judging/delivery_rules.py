@@ -44,6 +44,7 @@ def load_rules(kind: str) -> list[DeliveryRule]:
         for name in ("extracts", "needs", "columns"):
             header[name] = tuple(header.get(name, ()))
         rules.append(DeliveryRule(path.stem, sql, **header))
+
     return rules
 
 
@@ -62,8 +63,10 @@ def run_cross_extract_rules(
             key = contract.key_sql("r")
             sql = rule.sql.format(extract=contract.name, key=key, moment=moment)
             queries.append((rule, sql))
+
     if not queries:
         return []
+
     # Great Expectations takes seconds to import: only where something is judged.
     from expectations.judging import gx_suite
 
@@ -71,6 +74,7 @@ def run_cross_extract_rules(
         engine.connection, f"across {contract.name}", queries, contract.name
     )
     examples = find_examples(engine, queries, findings)
+
     return [
         {
             "rule_id": finding.rule,
@@ -94,16 +98,20 @@ def find_examples(
     broken = {finding.rule for finding in findings if not finding.success}
     examples = {}
     for rule, sql in queries:
-        if rule.id in broken:
-            rows = engine.connection.execute(
-                f"SELECT what FROM ({sql}) ORDER BY what LIMIT 3"
-            ).fetchall()
-            examples[rule.id] = "; ".join(str(row[0]) for row in rows)
+        if rule.id not in broken:
+            continue
+        # In order: three of many are to be the same ones every time.
+        query = f"SELECT what FROM ({sql}) ORDER BY what LIMIT 3"
+        rows = engine.connection.execute(query).fetchall()
+        examples[rule.id] = "; ".join(str(what) for (what,) in rows)
+
     return examples
 
 
 def _applies(rule: DeliveryRule, contract: Contract, columns: dict[str, frozenset]) -> bool:
     """Return whether an extract has what a rule across extracts needs."""
-    if contract.name not in rule.extracts or not set(rule.needs) <= set(columns):
+    if contract.name not in rule.extracts:
+        return False
+    if not set(rule.needs) <= set(columns):
         return False
     return set(rule.columns) <= columns[contract.name]

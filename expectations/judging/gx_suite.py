@@ -17,6 +17,7 @@ def make_suite(name: str, queries: list) -> gx.ExpectationSuite:
     expectations = []
     for rule, query in queries:
         meta = {"rule": rule.id, "column": rule.column, "sql": rule.sql}
+
         # A query that does not name its batch makes Great Expectations print a warning: ours read
         # relations that were prepared for them.
         named = query if "{batch}" in query else f"/* {{batch}} */ {query}"
@@ -25,6 +26,7 @@ def make_suite(name: str, queries: list) -> gx.ExpectationSuite:
                 unexpected_rows_query=named, severity=rule.severity, meta=meta
             )
         )
+
     return gx.ExpectationSuite(name, expectations=expectations)
 
 
@@ -37,7 +39,9 @@ def run_suite(connection: Any, name: str, queries: list, table: str) -> list[Fin
     """
     for logger in ("great_expectations", "great_expectations.data_context.types.base"):
         logging.getLogger(logger).setLevel(logging.ERROR)
+
     context = gx.get_context(mode="ephemeral")
+
     context.variables.progress_bars = {"globally": False}  # pyright: ignore - typed too narrowly
     with engine_url(connection) as url:
         source = context.data_sources.add_sql(name, connection_string=url, create_temp_table=False)
@@ -49,6 +53,7 @@ def run_suite(connection: Any, name: str, queries: list, table: str) -> list[Fin
         )
         outcome = context.validation_definitions.add(definition).run(result_format="SUMMARY")
         source.get_execution_engine().close()
+
     return [_read_result(name, result) for result in outcome.results]
 
 
@@ -59,6 +64,7 @@ def _read_result(name: str, result: Any) -> Finding:
             f"{name}: the expectation {config.meta['rule']} could not be evaluated:"
             f" {_first_line(result)}"
         )
+
     return Finding(
         rule=config.meta["rule"],
         severity=config.severity.value,

@@ -48,12 +48,9 @@ class Judge:
     def __init__(self, batch: Batch, history: DeliveryHistory):
         self.batch, self.engine, self.contract = batch, batch.engine, batch.contract
         self.malformed, self.history = batch.malformed, history
+        extract = self.contract.name
         names = [file.file_name for file in batch.files]
-        self.corrections = [
-            correction
-            for correction in batch.corrections
-            if correction.concerns(self.contract.name, names)
-        ]
+        self.corrections = [each for each in batch.corrections if each.concerns(extract, names)]
         self.quarantining = [each for each in self.corrections if each.quarantines]
 
     def verdict(self) -> Verdict:
@@ -79,6 +76,7 @@ class Judge:
         delivery_meanings = {rule.id: rule.meaning for rule in delivery_rules.load_rules("batch")}
         meanings = load_rule_meanings(self.contract) | delivery_meanings
         warnings = [*batch.notes, *warnings, *rule_warnings]
+
         return Verdict(
             contract=self.contract,
             extract_date=batch.extract_date,
@@ -102,7 +100,7 @@ class Judge:
         rejected = self.engine.connection.execute(
             f"SELECT DISTINCT _row_id >> {PART} FROM rejected"
         ).fetchall()
-        touched = {row[0] for row in rejected}
+        touched = {position for (position,) in rejected}
         return [(part, position not in touched) for position, part in enumerate(self.batch.parts)]
 
     def warned(self, limit: int) -> list[dict]:
@@ -116,6 +114,7 @@ class Judge:
         self.engine.create("batch", f"SELECT * FROM read_parquet([{parts}])", "view")
         if self._value("SELECT count(*) FROM batch") or self.malformed:
             return
+
         names = ", ".join(file.file_name for file in self.batch.files)
         raise Problem(
             f"{names}: no rows, only a header",
@@ -132,6 +131,7 @@ class Judge:
             rows = self._value(f"SELECT count(*) FROM batch WHERE {is_corrected}")
             correction.check(rows)
             counts[correction.id] = rows
+
         return counts
 
     def _count_findings(self) -> tuple[list[Finding], dict[str, str]]:
@@ -149,6 +149,7 @@ class Judge:
         )
         findings += self._count_outside_suite()
         examples = self._find_examples(findings)
+
         return findings, examples | delivery_rules.find_examples(self.engine, whole_rules, findings)
 
     def _count_outside_suite(self) -> list[Finding]:
@@ -167,9 +168,12 @@ class Judge:
         rules = {rule.id: rule for rule in delivery_rules.load_rules("batch")}
         texts: dict[str, list[str]] = {"critical": [], "warning": []}
         for finding in findings:
-            if finding.rule in rules and not finding.success:
-                rule = rules[finding.rule]
-                texts[rule.severity].append(f"{rule.meaning['en']} ({examples[rule.id]})")
+            rule = rules.get(finding.rule)
+            if rule is None or finding.success:
+                continue
+            text = f"{rule.meaning['en']} ({examples[rule.id]})"
+            texts[rule.severity].append(text)
+
         return texts["critical"], texts["warning"]
 
     def _check_counts(self, findings: list[Finding], quarantine: pa.Table) -> None:
@@ -179,11 +183,13 @@ class Judge:
         expected: Counter[str] = Counter()
         for row in quarantine.to_pylist():
             expected.update(row["reasons"].split("; "))
+
         row_rules = {rule.id: rule_sql_for(self.contract, rule) for rule in self.contract.rules}
         if self.history.released:
             passed = "FROM broken WHERE _row_id NOT IN (SELECT _row_id FROM rejected)"
             for rule, sql in row_rules.items():
                 expected[rule] += self._value(f"SELECT count(*) {passed} AND {sql}")
+
         checked = {*row_rules, MALFORMED, REPEATED, *map(correction_rule, self.quarantining)}
         for finding in findings:
             if finding.rule not in checked or finding.severity != "critical":
@@ -214,8 +220,10 @@ class Judge:
         }
         for correction in self.quarantining:
             sources[correction_rule(correction)] = self._quarantined_by_sql(correction.id)
+
         repeated = "SELECT _row_id FROM repeated WHERE fate = 'quarantined'"
         sources[REPEATED] = f"FROM batch WHERE _row_id IN ({repeated})"
+
         lines = {MALFORMED: [(name, line) for name, line, _ in self.malformed[:3]]}
         for finding in findings:
             if not finding.success and finding.rule in sources:
@@ -223,6 +231,7 @@ class Judge:
                 lines[finding.rule] = self.engine.connection.execute(
                     f"{query} ORDER BY _file_name, _line LIMIT 3"
                 ).fetchall()
+
         return {rule: _join_lines(rows) for rule, rows in lines.items() if rows}
 
     @staticmethod
@@ -241,8 +250,11 @@ class Judge:
             if name in self.batch.columns:
                 is_instant = self.contract.column(name).type == "instant"
                 begins.append(f"CAST(civil(min({name})) AS DATE)" if is_instant else f"min({name})")
+
         ends = [name for name in ("closed_at", "paid_at") if name in self.batch.columns]
         is_finished = f"coalesce({', '.join(ends)}, NULL) IS NOT NULL" if ends else "FALSE"
+
+        # least() and coalesce() want two arguments at least: NULL is one that changes nothing.
         history_from, total, unfinished = self._first_row(
             f"SELECT least({', '.join(begins) or 'NULL'}, NULL), count(*),"
             f" count(*) FILTER (WHERE NOT ({is_finished})) FROM accepted"
@@ -256,6 +268,7 @@ class Judge:
         if total >= CLOSED_ONLY_ROWS and unfinished == 0:
             warning = "none is open: the extract seems to hold closed cases only"
             return history_from, True, [f"all {total:,} {extract} are closed and {warning}"]
+
         return history_from, False, []
 
     def _first_row(self, sql: str) -> tuple:

@@ -21,6 +21,7 @@ def decide_outcomes(batch: Batch, released: frozenset, corrections: list[Correct
     engine, contract = batch.engine, batch.contract
     _mark_released(engine, released)
     _mark_repeated(batch)
+
     # Few rows break a rule: they alone are what the suite looks at, rule by rule. A row that only
     # repeats another is not a finding.
     engine.create(
@@ -37,6 +38,7 @@ def decide_outcomes(batch: Batch, released: frozenset, corrections: list[Correct
         " WHERE NOT EXISTS (SELECT 1 FROM rejected AS r WHERE r._row_id = b._row_id)",
         "view",
     )
+
     for position, file in enumerate(batch.files):
         within = f"BETWEEN {position << PART} AND {(position + 1 << PART) - 1}"
         fates = dict(
@@ -52,7 +54,11 @@ def decide_outcomes(batch: Batch, released: frozenset, corrections: list[Correct
 
 def rule_bits(contract: Contract, is_counted: Callable[[Rule], bool]) -> int:
     """Return the bits of `_broken` that stand for the contract's rules of a kind."""
-    return sum(1 << position for position, rule in enumerate(contract.rules) if is_counted(rule))
+    bits = 0
+    for position, rule in enumerate(contract.rules):
+        if is_counted(rule):
+            bits |= 1 << position
+    return bits
 
 
 def has_correction_sql(ids: list[str]) -> str:
@@ -129,6 +135,7 @@ def _mark_rejected(batch: Batch, quarantining: list[str]) -> None:
         )
 
     critical = rule_bits(contract, lambda rule: rule.severity == "critical")
+
     # A row without its key, branch or date cannot be released: there is nothing to count it by.
     required = rule_bits(contract, is_required)
     batch.engine.create(

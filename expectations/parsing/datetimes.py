@@ -49,6 +49,7 @@ def plain_sql(kind: str, text: str) -> str:
     """
     if kind == "date":
         return f"CASE WHEN {text} LIKE '{PLAIN_DAY}' THEN TRY_CAST({text} AS DATE) END"
+
     shapes = f"{text} LIKE '{PLAIN_MOMENT}' OR {text} LIKE '{PLAIN_DAY}' OR regexp_full_match({text}, '{PLAIN_FRACTION}')"
     return f"CASE WHEN {shapes} THEN TRY_CAST({text} AS TIMESTAMP) END"
 
@@ -80,6 +81,7 @@ def generous_sql(text: str, dates: str | None, whole_month: bool) -> str:
         f"WHEN regexp_full_match({halves}, {quote_sql(shape)}) THEN regexp_replace({halves}, {quote_sql('^' + shape + '$')}, {quote_sql(iso)})"
         for shape, iso in shapes
     )
+
     # One binding each, by a list of one: what follows names them several times.
     civil = f"list_transform([CASE {written} END], lambda w: {_moment('w', text)})[1]"
     return f"CASE WHEN regexp_full_match({text}, '[0-9]{{5}}([.][0-9]+)?') THEN {_serial(text)} ELSE {civil} END"
@@ -106,6 +108,7 @@ def _moment(written: str, text: str) -> str:
     colons = rf"CASE WHEN {offset} IN ('z', 'utc', 'gmt') THEN '+00:00' ELSE regexp_replace({offset} || CASE WHEN length({offset}) = 3 THEN '00' ELSE '' END, '^(...):?(..)$', '\1:\2') END"
     hour = rf"TRY_CAST(regexp_extract({written}, ' (\d+):', 1) AS INTEGER)"
     stamp = f"TRY_CAST({written} AS TIMESTAMP)"
+
     return f"""CASE
         WHEN {has_offset_sql(text)} THEN CAST(TRY_CAST({written} || {colons} AS TIMESTAMPTZ) AT TIME ZONE 'UTC' AS TIMESTAMP)
         WHEN regexp_matches({text}, '下午|p\\.?m') THEN {stamp} + CASE WHEN {hour} < 12 THEN INTERVAL 12 HOUR ELSE INTERVAL 0 HOUR END

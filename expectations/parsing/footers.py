@@ -32,22 +32,23 @@ def skipped_sql(headers: list[str], required: list[str], key: str) -> str:
     names the record. A row is none when its key is a footer's text, or when it lacks something
     required and is blank, or says in a cell that it is a footer while it fills no required column.
     """
-    text = {
-        header: f"trim(coalesce({header_names(header)}, ''), {quote_sql(' ' + BLANKS)})"
-        for header in headers
-    }
-    footer = {
-        header: f"regexp_full_match({text[header]}, {quote_sql(FOOTER)})" for header in headers
-    }
+    blanks = quote_sql(" " + BLANKS)
+    text, footer = {}, {}
+    for header in headers:
+        text[header] = f"trim(coalesce({header_names(header)}, ''), {blanks})"
+        footer[header] = f"regexp_full_match({text[header]}, {quote_sql(FOOTER)})"
+
+    cells = {header: header_names(header) for header in required}
     lacking = " OR ".join(
-        f"{header_names(header)} IS NULL OR {header_names(header)} < '!'" for header in required
+        f"{cell} IS NULL OR {cell} < '!'" for cell in cells.values()
     )  # empty, or begins with a blank
     blank = " AND ".join(f"{text[header]} = ''" for header in headers)
     unfilled = " AND ".join(f"({text[header]} = '' OR {footer[header]})" for header in required)
-    repeated = " AND ".join(
-        f"trim({header_names(header)}) = {quote_sql(header)}" for header in required
-    )
+    repeated = " AND ".join(f"trim({cell}) = {quote_sql(header)}" for header, cell in cells.items())
+
     # Most rows are answered at the price of a few comparisons.
-    may_be_footer = f"contains({header_names(key)}, ' ') OR contains({quote_sql(BEGINNINGS)}, {header_names(key)}[1])"
+    key_cell = header_names(key)
+    may_be_footer = f"contains({key_cell}, ' ') OR contains({quote_sql(BEGINNINGS)}, {key_cell}[1])"
+    first, first_cell = next(iter(cells.items()))
     return f"""CASE WHEN {lacking} THEN ({blank}) OR ({unfilled} AND ({" OR ".join(footer.values())})) OR ({repeated}) OR {footer[key]}
-        WHEN {header_names(required[0])} = {quote_sql(required[0])} THEN {repeated} WHEN {may_be_footer} THEN {footer[key]} ELSE FALSE END"""
+        WHEN {first_cell} = {quote_sql(first)} THEN {repeated} WHEN {may_be_footer} THEN {footer[key]} ELSE FALSE END"""

@@ -28,6 +28,7 @@ def key_sql(text: str, decimal: str) -> str:
     fraction = f"regexp_extract({text}, {exponent}, 2)"
     power = f"CAST(regexp_extract({text}, {exponent}, 3) AS INTEGER)"
     digits = f"regexp_extract({text}, {exponent}, 1) || left({fraction}, {power})"
+
     # Every digit must be there: of 1.43E+05 the last three are unknown.
     is_whole = f"length({fraction}) >= {power} AND rtrim(substr({fraction}, {power} + 1), '0') = ''"
     is_exact = f"{is_whole} AND {power} < {SAFE_DIGITS}"
@@ -49,11 +50,14 @@ def declared_sql(text: str, origin: Origin) -> str:
     declared = dict(origin.values) | dict.fromkeys(origin.nulls, "")
     if not declared:
         return text
+
     cases = []
     for word, code in declared.items():
         meaning = quote_sql(code) if code != "" else "NULL"
         cases.append(f"WHEN {quote_sql(spell_key(str(word)))} THEN {meaning}")
+
     spelled = key_sql("w", origin.decimal)
+
     # A list of one binds the cell, which is named several times.
     cell = f"list_transform([trim({unwrapped_sql(text)})], lambda w: {spelled})[1]"
     return f"CASE {cell} {' '.join(cases)} ELSE {text} END"

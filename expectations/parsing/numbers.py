@@ -30,10 +30,12 @@ def plain_sql(kind: str, text: str, unit: str | None, decimal: str) -> str:
     """
     if decimal == ",":
         text = f"CASE WHEN NOT contains({text}, '.') THEN replace({text}, ',', '.') END"
+
     # A cast would take 1_000, and 1e-3 for an amount of 0.00.
     odd = " OR ".join(f"contains({text}, '{letter}')" for letter in "eE_")
     if kind != "integer":
         return f"CASE WHEN {odd} THEN NULL ELSE {_cast(kind, text, power_of_unit(unit))} END"
+
     return _cast(kind, text, power_of_unit(unit))
 
 
@@ -63,6 +65,7 @@ def generous_sql(kind: str, text: str, unit: str | None, decimal: str) -> str:
     )
     if unit:
         units += "|" + re.escape(unit.lower())
+
     shape = rf"([-+]?) ?(?:¥|rmb|cny|人民币)? ?([-+]?)(\d{{1,3}}(?:{group}\d{{3}})+|\d+)?({point}\d*)?(e[-+]?\d{{1,2}})? ?({units})?"
     signed = rf"regexp_replace({text}, '^([^(\d]*)\(([^()]*\d[^()]*)\)([^)\d]*)$', '-\1\2\3')"
     signed = rf"regexp_replace({signed}, '^(.*\d)-$', '-\1')"
@@ -79,6 +82,7 @@ def generous_sql(kind: str, text: str, unit: str | None, decimal: str) -> str:
     )
     moved = f"{number} || CASE WHEN {named} IN ('', {quote_sql((unit or '').lower())}) THEN '{power_of_unit(unit)}' {moves} ELSE '' END"
     exact = f"(NOT contains({number}, 'e') OR TRY_CAST({moved} AS DECIMAL(38,14)) = {_cast(kind, moved, '')})"
+
     return f"CASE WHEN regexp_full_match({signed}, {quote_sql(shape)}) AND {exact} THEN {_cast(kind, moved, '')} END"
 
 

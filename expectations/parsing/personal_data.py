@@ -71,7 +71,8 @@ def masked_sql(text: str) -> str:
     hidden = f"translate({text}, '{WIDE}', '{NARROW}')"
     for pattern, mark in PATTERNS:
         hidden = f"regexp_replace({hidden}, {quote_sql(pattern)}, {quote_sql(mark)}, 'g')"
-    return f"CASE WHEN regexp_matches({text}, {quote_sql(HINT)}) THEN {hidden} ELSE {text} END"
+    may_have = f"regexp_matches({text}, {quote_sql(HINT)})"
+    return f"CASE WHEN {may_have} THEN {hidden} ELSE {text} END"
 
 
 def without_names_sql(text: str) -> str:

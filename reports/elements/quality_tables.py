@@ -65,18 +65,19 @@ def _files(id: str, caption: Both, rows: list[dict], total: list[Cell]) -> Table
 
 
 def _file_line(row: dict) -> list[Cell]:
-    return [
+    line = [
         name_cell(format.text(row["file_name"], 200)),
         Cell(known_word("extract", row["extract"])),
         Cell(format.day(row["extract_date"])),
         Cell(known_word("delivery", row["delivery"])),
         Cell(format.text(row["format"])),
         Cell(format.text(row["encoding"])),
-        *(count_cell(row[column]) for column in ROWS),
-        Cell(format.day(row["history_from"])),
-        name_cell(format.text(row["warnings"], 1000)),
-        name_cell(format.text(row["columns_ignored"], 1000)),
     ]
+    line += [count_cell(row[column]) for column in ROWS]
+    line.append(Cell(format.day(row["history_from"])))
+    for name in ("warnings", "columns_ignored"):
+        line.append(name_cell(format.text(row[name], 1000)))
+    return line
 
 
 def _total_of_files(rows: list[dict]) -> list[Cell]:

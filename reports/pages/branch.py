@@ -20,16 +20,10 @@ def branch(profiles: BranchProfiles, code: str) -> dict:
     publication = profiles.publication
     row, sides = publication.branches[code], profiles.sides(code)
     level = level_words(row["branch_level"])
-    composites = profiles.composites.get(code, [])
-    tables = [
-        branch_tables.issues(profiles, code),
-        branch_tables.recognitions(profiles, code),
-    ]
     profile = None
     if publication.year_to_date:
         profile = branch_profile.table(profiles, code)
-
-    return {
+    variables = {
         "title": both_languages(publication.name(code)),
         "kind": word("branch.kind", level=level, code=format.text(code, 100)),
         "above": above(profiles, code),
@@ -37,10 +31,17 @@ def branch(profiles: BranchProfiles, code: str) -> dict:
         "profile": profile,
         "composites": branch_tables.composites(profiles, code),
         "children": _children(profiles, code),
-        "grades": [branch_tables.describe_grade(profiles, row) for row in composites],
-        "sides": [_list_side(profiles, side, sides[side]) for side in SIDES],
-        "grids": [table for table in tables if table],
     }
+
+    composites = profiles.composites.get(code, [])
+    tables = [
+        branch_tables.issues(profiles, code),
+        branch_tables.recognitions(profiles, code),
+    ]
+    variables["grades"] = [branch_tables.describe_grade(profiles, row) for row in composites]
+    variables["sides"] = [_list_side(profiles, side, sides[side]) for side in SIDES]
+    variables["grids"] = [table for table in tables if table]
+    return variables
 
 
 def _list_side(profiles: BranchProfiles, side: str, kpis: list) -> tuple[Both, list, Both | None]:

@@ -1,5 +1,7 @@
 """The overview: what is published, as of when, whether the checks passed, what stands out."""
 
+from functools import partial
+
 from reports.elements import kpi_tables, sentences
 from reports.elements.links import branch_link, kpi_page_link
 from reports.pages import movements
@@ -53,20 +55,20 @@ def notable(publication: Publication, kpi: dict) -> dict:
     """
     rows = publication.league(kpi["kpi_id"], "province")
     variables: dict = {"title": publication.title(kpi), "link": kpi_page_link(kpi)}
-
     # The best of the better ones come first, and the worst of the worse ones.
     for side, step in (("better", 1), ("worse", -1)):
-
-        def surest_first(row: dict, step: int = step) -> tuple:
-            return not row["act"], step * (row["rank"] or 0), row["branch_code"]
-
         branches = [row for row in rows if row["verdict"] == side]
-        branches.sort(key=surest_first)
+        branches.sort(key=partial(_surest_first, step))
         listed = branches[:LISTED]
         variables[side] = [_describe_branch(publication, kpi, row) for row in listed]
         variables[f"more_{side}"] = more_than(LISTED, branches)
-
     return variables
+
+
+def _surest_first(step: int, row: dict) -> tuple:
+    is_inside = not row["act"]
+    rank = row["rank"] or 0
+    return is_inside, step * rank, row["branch_code"]
 
 
 def _describe_branch(publication: Publication, kpi: dict, row: dict) -> dict:

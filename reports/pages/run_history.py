@@ -87,17 +87,20 @@ def _heads(*columns: str, is_number: bool = False) -> list[Head]:
 def _run_line(run: dict, zone: ZoneInfo) -> list[Cell]:
     state = run["state"]
     read, peak = run["bytes_read"], run["peak_memory_bytes"]
-    return [
+    line = [
         name_cell(_local_minute(run["started"], zone)),
         Cell(known_word("outcome", state), verdict="" if state == "published" else "worse"),
         number_cell(format.duration(run["seconds"]), run["seconds"]),
         count_cell(run["rows_read"]),
+    ]
+    line += [
         number_cell(format.mebibytes(read, 1), read),
         number_cell(_memory(peak), peak),
         count_cell(run["problems"]),
         count_cell(run["rules_failed"]),
         name_cell(format.text(run["reason"], SENTENCE)),
     ]
+    return line
 
 
 def steps_table(runs: list[dict], zone: ZoneInfo) -> Table:

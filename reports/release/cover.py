@@ -12,8 +12,9 @@ QUALITY = ("relevance", "accuracy", "timeliness", "comparability", "accessibilit
 
 def write_cover(writer: ReleaseWriter, page: Worksheet) -> None:
     """Write the cover; after all tables, since it counts their markers."""
+    title = writer.say("title", name=writer.facts.name)
     page.set_column(0, 0, COVER_WIDTH)
-    page.write_string(0, 0, writer.say("title", name=writer.facts.name), writer.title)
+    page.write_string(0, 0, title, writer.title)
     for row_number, line in enumerate(cover_lines(writer), start=1):
         page.write_string(row_number, 0, line, writer.text)
 
@@ -26,6 +27,7 @@ def cover_lines(writer: ReleaseWriter) -> list[str]:
     lines += [say("corrected", text=line) for line in facts.notice]
     for marker, count in sorted(writer.marker_counts.items()):
         lines.append(say("marks", marker=marker, cells=str(count)))
+
     return lines
 
 
@@ -68,7 +70,10 @@ def write_contents(writer: ReleaseWriter, page: Worksheet, tables: list[SheetTab
     parts = ("sheet", "number", "title", "period", "link")
     heads = [writer.say(f"contents_{part}") for part in parts]
     rows = [[table.sheet, str(table.number), table.title, table.period, ""] for table in tables]
-    writer.write_list(page, "Contents_table", heads, rows, [30, 12, 60, 30, 44])
+    widths = [30, 12, 60, 30, 44]
+    writer.write_list(page, "Contents_table", heads, rows, widths)
+
+    # Behind the list: a link is no text that write_list could write.
     for row_number, table in enumerate(tables, start=FIRST_ROW):
         text = writer.say("link", number=str(table.number), title=table.title)
         target = f"internal:'{table.sheet}'!A1"
@@ -78,16 +83,21 @@ def write_contents(writer: ReleaseWriter, page: Worksheet, tables: list[SheetTab
 def write_notes(writer: ReleaseWriter, page: Worksheet) -> None:
     """Write the list of notes with the tables that refer to them; one row of "none" if empty."""
     _write_title(writer, page, "notes")
+    note = writer.say("note")
+
     rows = []
     for number, text in enumerate(writer.notes, start=1):
-        tables = ", ".join(map(str, writer.tables_of_note[number]))
-        rows.append([f"{writer.say('note')} {number}", text, tables])
+        tables = map(str, writer.tables_of_note[number])
+        rows.append([f"{note} {number}", text, ", ".join(tables)])
+
     if not rows:
         rows = [[writer.say("none")] * 3]
+
     heads = [writer.say(f"notes_{part}") for part in ("number", "text", "tables")]
     writer.write_list(page, "Notes_table", heads, rows, [16, 100, 20])
 
 
 def _write_title(writer: ReleaseWriter, page: Worksheet, key: str) -> None:
-    page.write_string(0, 0, writer.say(key), writer.title)
-    page.write_string(1, 0, writer.say("one_table"), writer.plain)
+    title, one_table = writer.say(key), writer.say("one_table")
+    page.write_string(0, 0, title, writer.title)
+    page.write_string(1, 0, one_table, writer.plain)

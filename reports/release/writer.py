@@ -39,16 +39,19 @@ class ReleaseWriter:
         body = {"font_name": "Arial", "font_size": 12, "valign": "top"}
         left = body | {"align": "left"}
         right = body | {"align": "right"}
+
         # The order of the formats is their order in the file.
         self.text = book.add_format(left | {"text_wrap": True})
         self.plain = book.add_format(left)
         self.head = book.add_format(left | {"bold": True, "text_wrap": True})
         self.title = book.add_format(left | {"bold": True, "font_size": 16})
         self.marker = book.add_format(right)
-        self.numbers = {
-            decimals: book.add_format(right | {"num_format": number_pattern(decimals)})
-            for decimals in range(MOST_DECIMALS + 1)
-        }
+
+        self.numbers = {}
+        for decimals in range(MOST_DECIMALS + 1):
+            pattern = number_pattern(decimals)
+            self.numbers[decimals] = book.add_format(right | {"num_format": pattern})
+
         self.notes: list[str] = []
         self.tables_of_note: dict[int, list[int]] = {}
         self.marker_counts: Counter[str] = Counter()
@@ -65,23 +68,36 @@ class ReleaseWriter:
         """Return the reference to a note, `[note 2]`, numbered in order of first appearance."""
         if text not in self.notes:
             self.notes.append(text)
+
         number = self.notes.index(text) + 1
         if number not in table.notes:
             table.notes.append(number)
             self.tables_of_note.setdefault(number, []).append(table.number)
+
         return f"[{self.say('note')} {number}]"
 
     def write_list(
         self, page: Worksheet, name: str, heads: list[str], rows: list[list[str]], widths: list[int]
     ) -> None:
-        """Write the one table of a front sheet: texts under their headers."""
+        """Write the one table of a front sheet.
+
+        Args:
+            page: the sheet, whose title is written already.
+            name: of the table.
+            heads: its headers.
+            rows: of text, a cell per header.
+            widths: of the columns, in characters.
+        """
         columns = [{"header": head, "header_format": self.head} for head in heads]
         options = {"name": name, "style": None, "autofilter": False, "columns": columns}
         head_row = FIRST_ROW - 1
-        page.add_table(head_row, 0, head_row + len(rows), len(heads) - 1, options)
+        last_row = head_row + len(rows)
+        page.add_table(head_row, 0, last_row, len(heads) - 1, options)
+
         for row_number, row in enumerate(rows, start=FIRST_ROW):
             for position, cell in enumerate(row):
                 page.write_string(row_number, position, cell, self.text)
+
         for position, width in enumerate(widths):
             page.set_column(position, position, width)
 

@@ -228,7 +228,7 @@ def test_a_header_has_two_columns_at_least(tmp_path, columns, is_title):
 
 @pytest.mark.parametrize(("rows", "is_too_many"), [(3, False), (4, False), (5, True)])
 def test_rows_of_a_file_count_with_the_header(tmp_path, monkeypatch, rows, is_too_many):
-    monkeypatch.setattr("reports.release.lint.csv_rules.ROW_LIMIT", 4)
+    monkeypatch.setattr("reports.release.lint.csv_content_rules.ROW_LIMIT", 4)
     text = "a,b\r\n" + "1,2\r\n" * (rows - 1)
     assert ("F11" in csv_findings(tmp_path, text)) is is_too_many
 

@@ -36,6 +36,7 @@ def record_withdrawals(delivery: MergedDelivery) -> None:
     """Write the keys that a full extract no longer names to the book `withdrawn`."""
     if not _may_withdraw(delivery):
         return
+
     engine, lake, contract = delivery.engine, delivery.lake, delivery.contract
     name = contract.name
     schema = versions.stored_schema(contract)
@@ -117,11 +118,13 @@ def record_changes(delivery: MergedDelivery, files: list[str], months: list[str]
     """
     if months == []:
         return
+
     engine, lake, contract = delivery.engine, delivery.lake, delivery.contract
     name, day = contract.name, delivery.day
     is_compared = "TRUE"
     if months is not None:
         is_compared = f"month IN ({', '.join(map(repr, months))})"
+
     engine.create_table_from("holding_all", lake.read("holding", name))
     before = f"SELECT * FROM holding_all WHERE {is_compared}"
     engine.create("holding_before", before, "view")
@@ -132,6 +135,7 @@ def record_changes(delivery: MergedDelivery, files: list[str], months: list[str]
     if changes.num_rows == 0:
         # Also where a run was killed after this point and is repeated: what it wrote stays.
         return
+
     lake.write("change", _add_extract(changes, name, day), name, day)
     columns = "month, branch_code, rows, checksum"
     unchanged = engine.arrow(

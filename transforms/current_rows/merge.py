@@ -73,6 +73,7 @@ def merge_delivery(
     else:
         months = _update_current_table(delivery, latest)
         files = lake.files("current", name, months)
+
     changes.record_withdrawals(delivery)
     changes.record_changes(delivery, files, months)
 
@@ -92,10 +93,12 @@ def _update_current_table(delivery: MergedDelivery, latest: date) -> list[str] |
         sql = merged_sql(engine, contract, files, delivery.current_versions)
     else:
         sql = merged_sql(engine, contract, delivery.previous_files, delivery.current_versions)
+
     if months != []:
         exported = engine.folder / "export"
         engine.export(sql, exported, PARTITION_COLUMNS["current"])
         lake.replace_rows("current", name, versions.stored_schema(contract), exported, months)
+
     return months
 
 
@@ -129,6 +132,7 @@ def find_touched_months(
     rows = "incoming WHERE FALSE"
     if current_files:
         rows = _with_month(current_files)
+
     columns = ", ".join([*contract.key, "_extract_date", "_month"])
     engine.create("current_key", f"SELECT {columns} FROM {rows}", "view")
     replaced = f"""SELECT DISTINCT h._month FROM current_key AS h
@@ -137,6 +141,7 @@ def find_touched_months(
     if current_versions.full_dates:
         is_standing = current_versions.is_standing_sql("h")
         queries.append(f"SELECT DISTINCT h._month FROM current_key AS h WHERE NOT {is_standing}")
+
     months = engine.arrow(f"{' UNION '.join(queries)} ORDER BY _month")
     return [row["_month"] for row in months.to_pylist()]
 
@@ -157,6 +162,7 @@ def merged_sql(
     _create_incoming(engine, contract, current_versions)
     engine.register_parquet("previous", files, versions.stored_schema(contract))
     columns = ", ".join([*versions.stored_schema(contract).names, "_month"])
+
     return f"""WITH standing AS (
             SELECT *, {versions.month_sql(contract)} AS _month, {contract.key_sql("h")} AS _key
             FROM previous AS h WHERE {current_versions.is_standing_sql("h")}

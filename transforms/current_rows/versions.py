@@ -40,6 +40,7 @@ def version_schema(contract: Contract) -> pa.Schema:
         ("_corrected", pa.string()),
     ):
         schema = schema.append(pa.field(name, kind))
+
     return schema
 
 
@@ -68,6 +69,7 @@ def export_versions(
     """
     folder = target / f"_delivered={extract_date}"
     folder.mkdir(parents=True)
+
     for part, is_accepted_whole in parts:
         file = folder / Path(part).name
         if is_accepted_whole:
@@ -76,6 +78,7 @@ def export_versions(
         rejected = "SELECT 1 FROM rejected AS r WHERE r._row_id = b._row_id"
         rows = f"SELECT * FROM read_parquet('{part}') AS b WHERE NOT EXISTS ({rejected})"
         engine.export(rows, file)
+
     return target
 
 
@@ -114,6 +117,7 @@ class CurrentVersions:
             "table",
         )
         self.carried_over = f"carried_over_{contract.name}"
+
         # Keys that the latest full extract named in a quarantined row. Each is carried over since
         # the last full extract that did not quarantine it: a version of that day or later stands.
         engine.create(

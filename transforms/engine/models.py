@@ -40,6 +40,7 @@ def load_model(path: Path) -> Model:
     code = COMMENT.sub("", sql)
     defined = {*COMMON_TABLE.findall(code), *RECURSIVE_TABLE.findall(code)}
     reads = frozenset(READ_RELATION.findall(code)) - defined
+
     return Model(path.stem, path.parent.name, header, sql, reads)
 
 
@@ -63,10 +64,13 @@ def order_models(models: dict[str, Model], names: Iterable[str]) -> list[Model]:
             raise ValueError(f"models read each other in a circle: {circle}")
         if name in ordered or name not in models:
             return
+
         for read_name in sorted(models[name].reads):
             add(read_name, (*readers, name))
+
         ordered[name] = models[name]
 
     for name in sorted(names):
         add(name, ())
+
     return list(ordered.values())

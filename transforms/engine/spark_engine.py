@@ -50,10 +50,13 @@ def open_session(folder: Path, master: str | None, memory: str) -> SparkSession:
         "spark.local.dir": str(folder / "spill"),
         "spark.sql.warehouse.dir": str(folder / "warehouse"),
     }
+
     for name, value in settings.items():
         builder = builder.config(name, value)
+
     if master:
         builder = builder.master(master)
+
     try:
         return builder.getOrCreate()
     except (PySparkException, Py4JError) as error:
@@ -125,10 +128,12 @@ class Spark:
         if kind == "table" and name.startswith("dim_"):
             self.create_table_from(name, rows.toArrow())
             return
+
         if kind == "table":
             folder = str(self._new_folder(name))
             rows.write.parquet(folder)
             rows = self.session.read.schema(rows.schema).parquet(folder)
+
         rows.createOrReplaceTempView(name)
 
     def close(self) -> None:

@@ -80,6 +80,7 @@ def calendar_functions(dates: pa.Table) -> tuple[SqlFunction, ...]:
     first, later = dates["date"][0].as_py(), dates["date"][-1].as_py()
     intervals = ",".join(map(str, dates["interval_id"].to_pylist()))
     is_early = f"x < DATE '{first}'"
+
     # DuckDB counts the items of a list from 1, Spark those of an array from 0.
     duckdb_item = f"CASE WHEN {is_early} THEN 1 ELSE x - DATE '{first}' + 1 END"
     spark_item = f"CASE WHEN {is_early} THEN 0 ELSE date_diff(x, DATE '{first}') END"
@@ -87,6 +88,7 @@ def calendar_functions(dates: pa.Table) -> tuple[SqlFunction, ...]:
         "interval_of(CASE WHEN x <= known_until THEN x"
         f" WHEN x > known_until THEN DATE '{later}' END)"
     )
+
     return (
         SqlFunction(
             name="interval_of",

@@ -21,12 +21,14 @@ def zone_transitions(zone_name: str) -> tuple[int, tuple[tuple[datetime, int], .
     """
     zone = ZoneInfo(zone_name)
     changes = []
+
     instant = FIRST
     while instant < LAST:
         if _offset_seconds(zone, instant + STEP) != _offset_seconds(zone, instant):
             moment = _find_change(zone, instant, instant + STEP)
             changes.append((moment.replace(tzinfo=None), _offset_seconds(zone, moment)))
         instant += STEP
+
     return _offset_seconds(zone, FIRST), tuple(changes)
 
 
@@ -45,6 +47,7 @@ def _find_change(zone: ZoneInfo, low: datetime, high: datetime) -> datetime:
             low = middle
         else:
             high = middle
+
     return high
 
 
@@ -63,11 +66,13 @@ def instant_offset(zone_name: str, civil: str = "x") -> str:
     """
     previous, changes = zone_transitions(zone_name)
     first = previous
+
     cases = []
     for moment, offset in changes:
         change = moment + timedelta(seconds=max(offset, previous))
         cases.append((f"{civil} >= TIMESTAMP '{change}'", offset))
         previous = offset
+
     return _case(cases[::-1], first)
 
 

@@ -133,27 +133,11 @@ def aggregate_block(
         threads: how many periods of a percentile are computed at once.
     """
     block = rows.select_segments(selection)
-    published = np.flatnonzero(cube.period_column("is_published"))
-    year_earlier = np.array(
-        [_year_earlier_or_none(cube, position) for position in published.tolist()]
-    )
-    sums_of_kpis = _sum_cells(block, decimals, family, cube, level, threads)
-
     cells_of_kpis = []
+    sums_of_kpis = _sum_cells(block, decimals, family, cube, level, threads)
     for kpi, (sums, waiting) in zip(family, sums_of_kpis, strict=True):
         is_present = _find_present_cells(kpi, sums, block.segments)
-
-        # In order of the published key: period, branch, segment.
-        by_period = is_present[:, published].transpose(1, 0, 2)
-        number, branch, segment = np.nonzero(by_period)
-        period, earlier = published[number], year_earlier[number]
-
-        before = sums.select((branch, earlier, segment))
-
-        # -1, no period, selected the last one: numpy counts from the end.
-        for values in (before.numerator, before.denominator, *before.spread.values()):
-            values[earlier < 0] = 0
-
+        period, branch, segment, before = _select_published(sums, is_present, cube)
         cells_of_kpis.append(
             KpiCells(
                 period,
@@ -165,8 +149,27 @@ def aggregate_block(
                 rows.segments,
             )
         )
-
     return cells_of_kpis
+
+
+def _select_published(
+    sums: CellSums, is_present: np.ndarray, cube: Cube
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, CellSums]:
+    """Return period, branch and segment of each cell in order of the published key, and the sums of
+    the same period a year before.
+    """
+    published = np.flatnonzero(cube.period_column("is_published"))
+    year_earlier = np.array(
+        [_year_earlier_or_none(cube, position) for position in published.tolist()]
+    )
+    by_period = is_present[:, published].transpose(1, 0, 2)
+    number, branch, segment = np.nonzero(by_period)
+    period, earlier = published[number], year_earlier[number]
+    before = sums.select((branch, earlier, segment))
+    # -1, no period, selected the last one: numpy counts from the end.
+    for values in (before.numerator, before.denominator, *before.spread.values()):
+        values[earlier < 0] = 0
+    return period, branch, segment, before
 
 
 def _year_earlier_or_none(cube: Cube, position: int) -> int:

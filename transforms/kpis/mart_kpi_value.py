@@ -1,6 +1,6 @@
 """mart_kpi_value: what every KPI counted on the cube becomes published rows."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from itertools import groupby
@@ -89,30 +89,40 @@ def build_mart_kpi_value(
     def build_family(family: list[Model]) -> dict[str, BuiltKpi]:
         progress(", ".join(kpi.name for kpi in family))
         is_available = not kpi_runs[family[0].name]["reason"]
+        # A cursor of its own: a connection serves one thread at a time.
         family_rows = FamilyRows.fetch(engine.cursor(), family, cube.branches, is_available)
         family_stamps = stamps.stamp_family(family_rows, kpi_runs)
         new = _find_new_periods(family_stamps, former)
+        built = {kpi.name: BuiltKpi(family_stamps[kpi.name], new) for kpi in family}
         if not new:
-            return {kpi.name: BuiltKpi(family_stamps[kpi.name], new) for kpi in family}
-
+            return built
         new_run = replace(run, cube=cube.select_periods(new))
-        strata = policy.league.strata
-        all_cells = aggregate_kpis(family_rows, new_run.cube, run.level, strata, engine.threads)
-
-        built = {}
-        for kpi, cells in zip(family, all_cells, strict=True):
-            values = _build_table(kpi, new_run, cells)
-            inputs = collect_league_inputs(kpi, kpi_runs[kpi.name], new_run.cube, cells)
-            built[kpi.name] = BuiltKpi(family_stamps[kpi.name], new, values, inputs)
-
-        return built
+        return _add_rows(built, family_rows, new_run, policy.league.strata, engine.threads)
 
     built: dict[str, BuiltKpi] = {}
     with ThreadPoolExecutor(engine.threads) as pool:
         for built_family in pool.map(build_family, _group_families(kpis)):
             built |= built_family
-
     return {kpi.name: built[kpi.name] for kpi in kpis}
+
+
+def _add_rows(
+    built: dict[str, BuiltKpi],
+    family_rows: FamilyRows,
+    run: _Run,
+    strata: Sequence[str],
+    threads: int,
+) -> dict[str, BuiltKpi]:
+    """Return the KPIs of a family with their rows in the periods of the run's cube, and what their
+    leagues need of them.
+    """
+    cells_of_kpis = aggregate_kpis(family_rows, run.cube, run.level, strata, threads)
+    with_rows = {}
+    for kpi, cells in zip(family_rows.kpis, cells_of_kpis, strict=True):
+        values = _build_table(kpi, run, cells)
+        inputs = collect_league_inputs(kpi, run.kpi_runs[kpi.name], run.cube, cells)
+        with_rows[kpi.name] = replace(built[kpi.name], values=values, league_inputs=inputs)
+    return with_rows
 
 
 def _find_new_periods(

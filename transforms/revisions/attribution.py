@@ -28,21 +28,31 @@ def build_mart_change(
     states: list[BuildState],
     progress: Callable[[str], None] = lambda _: None,
 ) -> pa.Table:
-    """Return the published table: one row per changed cell (see `find_changed_cells`) and step that
-    changed it.
+    """Return the published table: one row per changed cell and step that changed it.
+
+    Args:
+        engine: computes the states.
+        cells: the changed ones (see `find_changed_cells`).
+        states: from the former build to this one, an input replaced in each.
+        progress: is told which state is begun.
     """
     changed_kpis = set(cells["kpi_id"].unique().to_pylist())
     kpis = [kpi for kpi in catalogue.load_kpis() if kpi.name in changed_kpis]
-    cells_of = {
-        kpi.name: cells.filter(pc.equal(cells["kpi_id"], pa.scalar(kpi.name))) for kpi in kpis
-    }
+
+    cells_of = {}
+    for kpi in kpis:
+        is_of_kpi = pc.equal(cells["kpi_id"], pa.scalar(kpi.name))
+        cells_of[kpi.name] = cells.filter(is_of_kpi)
+
     sums_of_states = _count_states(engine, kpis, cells_of, states, progress)
+
     tables = []
     for kpi in kpis:
         sums = [sums_of_kpis[kpi.name] for sums_of_kpis in sums_of_states]
         chain = chain_steps(kpi, cells_of[kpi.name], states, sums)
         table = build_steps(kpi, cells_of[kpi.name], chain)
         tables.append(build.conform("mart_change", table))
+
     return pa.concat_tables(tables)
 
 
@@ -57,18 +67,25 @@ def _count_states(
     read = build.CUBE_TABLES.union(*(kpi.reads for kpi in kpis))
     models = order_models(load_models(), read)
     changed = {name: ChangedCells.from_table(table) for name, table in cells_of.items()}
+
     sums_of_states = []
     for state in states:
         progress(f"what changed: {state.cause or 'where it begins'}")
+
+        # Views: a state reads most extracts as they are, and each of them once.
         for extract, sql in state.extracts.items():
             engine.create(extract, sql, "view")
+
         runs = build.prepare_relations(engine, state.inputs, models)
         cube = read_cube(engine)
+
         sums_of_kpis = {}
         for kpi in kpis:
-            is_available = runs[kpi.name]["reason"] is None
-            sums_of_kpis[kpi.name] = count_changed_cells(
-                engine, kpi, cube, changed[kpi.name], is_available
-            )
+            name = kpi.name
+            is_available = runs[name]["reason"] is None
+            sums = count_changed_cells(engine, kpi, cube, changed[name], is_available)
+            sums_of_kpis[name] = sums
+
         sums_of_states.append(sums_of_kpis)
+
     return sums_of_states

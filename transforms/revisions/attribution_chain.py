@@ -58,10 +58,17 @@ class AttributionChain:
 def chain_steps(
     kpi: Model, cells: pa.Table, states: list[BuildState], sums: list[CellSums]
 ) -> AttributionChain:
-    """Return the chain of a KPI's changed cells; `sums` are those of each state, shape (cells,)."""
-    is_quantile, decimals = kpi.header["kind"] == "quantile", sums[0].decimals
+    """Return the chain of a KPI's changed cells.
+
+    Args:
+        kpi: its header names the kind, of which what a step is depends.
+        cells: the changed ones, with the published figures of both sides.
+        states: from the former build to this one.
+        sums: what each state counts, shape (cells,).
+    """
+    is_quantile = kpi.header["kind"] == "quantile"
     numerator, denominator, causes = _chain_counts(cells, states, sums, is_quantile)
-    acts = (np.diff(numerator, axis=1) != 0) | (np.diff(denominator, axis=1) != 0)
+    acts = _differs(numerator) | _differs(denominator)
 
     def counts_at(step: int, state: CellSums) -> CellSums:
         """Return the chain's counts after a step, with what else a value needs of a state."""
@@ -81,11 +88,20 @@ def chain_steps(
         for step, counted in enumerate(counted_after, start=1):
             value_after = form_value(kpi, counts_at(step, counted))
             columns.append(np.where(_is_unavailable(cells), first, value_after))
+
         value = np.stack([*columns, last], axis=1)
+
+        # NaN differs from itself: a cell without a value before and after has not changed.
         is_nothing = np.isnan(value[:, 1:]) & np.isnan(value[:, :-1])
-        acts |= (np.diff(value, axis=1) != 0) & ~is_nothing
+        acts |= _differs(value) & ~is_nothing
+
     rest = DEFINITION if is_quantile and DEFINITION in causes else UNEXPLAINED
-    return AttributionChain(numerator, denominator, decimals, value, acts, [*causes, rest])
+    return AttributionChain(numerator, denominator, sums[0].decimals, value, acts, [*causes, rest])
+
+
+def _differs(figures: np.ndarray) -> np.ndarray:
+    """Return where a figure differs from the one a step before, shape (cells, steps)."""
+    return np.diff(figures, axis=1) != 0
 
 
 def _chain_counts(
@@ -98,10 +114,12 @@ def _chain_counts(
     first_numerator, first_denominator = _published_counts(cells, BEFORE, decimals)
     last_numerator, last_denominator = _published_counts(cells, AFTER, decimals)
     is_unavailable = _is_unavailable(cells)
+
     numerators, denominators, causes = [first_numerator], [first_denominator], []
     for position, (state, counted) in enumerate(zip(states, sums, strict=True)):
         if state.cause is None:
             continue
+
         if state.cause == DEFINITION:
             # Nobody can count by the former definition any more. Of a percentile only how many
             # cases there were was published.
@@ -111,9 +129,11 @@ def _chain_counts(
             earlier = sums[position - 1]
             numerator = numerators[-1] + counted.numerator - earlier.numerator
             denominator = denominators[-1] + counted.denominator - earlier.denominator
+
         numerators.append(np.where(is_unavailable, first_numerator, numerator))
         denominators.append(np.where(is_unavailable, first_denominator, denominator))
         causes.append(state.cause)
+
     numerators.append(numerators[-1] if is_quantile else last_numerator)
     denominators.append(last_denominator)
     return np.stack(numerators, axis=1), np.stack(denominators, axis=1), causes
@@ -129,8 +149,10 @@ def _published_counts(
     cells: pa.Table, side: str, decimals: tuple[int, int]
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return numerator and denominator of one side as whole numbers."""
-    numerator = _whole_numbers(cells[f"numerator_{side}"], decimals[0])
-    return numerator, _whole_numbers(cells[f"denominator_{side}"], decimals[1])
+    numerator_decimals, denominator_decimals = decimals
+    numerator = _whole_numbers(cells[f"numerator_{side}"], numerator_decimals)
+    denominator = _whole_numbers(cells[f"denominator_{side}"], denominator_decimals)
+    return numerator, denominator
 
 
 def _published_value(kpi: Model, cells: pa.Table, side: str, counted: CellSums) -> np.ndarray:
@@ -140,6 +162,7 @@ def _published_value(kpi: Model, cells: pa.Table, side: str, counted: CellSums) 
     value = cells[f"value_{side}"].to_numpy()
     if kpi.header["kind"] == "quantile":
         return value
+
     has_no_row = cells[f"state_{side}"].is_null().to_numpy()
     of_no_cases = np.where(_is_unavailable(cells), np.nan, form_value(kpi, counted))
     return np.where(has_no_row, of_no_cases, value)
@@ -151,39 +174,51 @@ def _percentiles_between(first: np.ndarray, last: np.ndarray, acts: np.ndarray) 
     """
     first, last = first[:, None], last[:, None]
     has_begun = np.cumsum(acts, axis=1) > 0
-    is_over = np.cumsum(acts[:, ::-1], axis=1)[:, ::-1] == 0
+
+    # From the end: how many steps are still to act.
+    still_to_act = np.cumsum(acts[:, ::-1], axis=1)[:, ::-1]
+    is_over = still_to_act == 0
     after_begin = np.where(is_over[:, 1:], last, np.nan)
     between = np.where(has_begun[:, :-1], after_begin, first)
+
     return np.concatenate([first, between, last], axis=1)
 
 
 def build_steps(kpi: Model, cells: pa.Table, chain: AttributionChain) -> pa.Table:
     """Return the steps that act, in order of key and step."""
     cell, step = np.nonzero(chain.acts)
-    cause = np.array(chain.causes)[step]
-    cause = np.where(_is_unavailable(cells)[cell], AVAILABILITY, cause)
+    causes = np.array(chain.causes)[step]
+
+    # Of a KPI that could not be computed before, or cannot now, nothing else explains anything.
+    is_unavailable = _is_unavailable(cells)[cell]
+    causes = np.where(is_unavailable, AVAILABILITY, causes)
     kind = kpi.header["kind"]
     has_numerator = np.full(len(cell), kind != "quantile")
     has_denominator = np.full(len(cell), kind != "count")
     numerator_decimals, denominator_decimals = chain.decimals
-    columns = {"step": pa.array(step + 1), "cause": pa.array(cause, pa.string())}
+
+    columns = {"step": pa.array(step + 1), "cause": pa.array(causes, pa.string())}
     for side, at in ((BEFORE, step), (AFTER, step + 1)):
-        columns[f"numerator_{side}"] = decimal_column(
-            chain.numerator[cell, at], numerator_decimals, has_numerator
-        )
-        columns[f"denominator_{side}"] = decimal_column(
-            chain.denominator[cell, at], denominator_decimals, has_denominator
-        )
-        columns[f"value_{side}"] = number_column(chain.value[cell, at])
+        numerator, denominator = chain.numerator[cell, at], chain.denominator[cell, at]
+        columns |= {
+            f"numerator_{side}": decimal_column(numerator, numerator_decimals, has_numerator),
+            f"denominator_{side}": decimal_column(
+                denominator, denominator_decimals, has_denominator
+            ),
+            f"value_{side}": number_column(chain.value[cell, at]),
+        }
+
     table = cells.select([*KEY, "branch_level"]).take(cell)
     for name, column in columns.items():
         table = table.append_column(name, column)
+
     return table
 
 
 def _whole_numbers(column: pa.ChunkedArray, decimals: int) -> np.ndarray:
     """Return published decimals as whole numbers in units of 10 ** -decimals; null is 0."""
     zero = pa.scalar(0, column.type)
-    filled = column.fill_null(zero).cast(pa.decimal128(38, decimals)).combine_chunks()
+    filled = column.fill_null(zero)
+    shortened = filled.cast(pa.decimal128(38, decimals)).combine_chunks()
     # Of a number that fits into 64 bits the lower word is the number.
-    return decimal_words(filled).view(np.int64)[:, 0]
+    return decimal_words(shortened).view(np.int64)[:, 0]

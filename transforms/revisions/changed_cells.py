@@ -10,6 +10,7 @@ import pyarrow.compute as pc
 from data.config.published_tables import load_published_tables
 from data.store import keyed_diff
 from data.store.keyed_diff import SIDES
+from data.store.table_files import PERIOD_COLUMNS
 from transforms.engine.duckdb_engine import Engine
 from transforms.engine.models import Model
 from transforms.kpis.arrow_columns import encode_text
@@ -19,7 +20,6 @@ from transforms.kpis.kpi_rows import fetch_kpi_rows
 from transforms.kpis.positioned_rows import ALL, PositionedRows
 
 KEY = load_published_tables()["mart_kpi_value"].key
-PERIOD = ("period_kind", "period_start", "period_end")
 FIGURES = ("numerator", "denominator", "value")
 ATTRIBUTES = ("state", "branch_level")
 READ = (*KEY, *FIGURES, *ATTRIBUTES)
@@ -45,6 +45,7 @@ def find_changed_cells(parts: Iterable[tuple[pa.Table, pa.Table]]) -> pa.Table:
     cells = cells.sort_by([(name, "ascending") for name in KEY])
     level = pc.coalesce(cells["branch_level_after"], cells["branch_level_before"])
     cells = cells.drop_columns([f"branch_level_{side}" for side in SIDES])
+
     return cells.append_column("branch_level", level)
 
 
@@ -58,19 +59,23 @@ class DistinctRows:
     @classmethod
     def from_columns(cls, cells: pa.Table, names: Sequence[str]) -> "DistinctRows":
         """Return those of some columns of a table."""
+        # One number for the values of all columns, as digits of different bases.
         codes = np.zeros(len(cells), np.int64)
         for name in names:
             encoded = encode_text(cells[name])
-            codes = codes * len(encoded.dictionary) + encoded.indices.to_numpy()
+            base = len(encoded.dictionary)
+            codes = codes * base + encoded.indices.to_numpy()
+
         _, first, position = np.unique(codes, return_index=True, return_inverse=True)
         columns = [cells[name].take(first).to_pylist() for name in names]
-        return cls(list(zip(*columns, strict=True)), position)
+        values = list(zip(*columns, strict=True))
+        return cls(values, position)
 
     def locate(self, known: list[tuple]) -> np.ndarray:
         """Return each row's position in a list, -1 where it is not in it."""
         position_of = {values: position for position, values in enumerate(known)}
-        positions = [position_of.get(values, -1) for values in self.values]
-        return np.array(positions)[self.position]
+        of_values = np.array([position_of.get(values, -1) for values in self.values])
+        return of_values[self.position]
 
 
 @dataclass(frozen=True)
@@ -86,7 +91,7 @@ class ChangedCells:
         """Return those of a table with the key of mart_kpi_value."""
         return cls(
             DistinctRows.from_columns(cells, ("branch_code",)),
-            DistinctRows.from_columns(cells, PERIOD),
+            DistinctRows.from_columns(cells, PERIOD_COLUMNS),
             DistinctRows.from_columns(cells, ("segment_kind", "segment")),
         )
 
@@ -94,32 +99,44 @@ class ChangedCells:
 def count_changed_cells(
     engine: Engine, kpi: Model, cube: Cube, cells: ChangedCells, is_available: bool
 ) -> CellSums:
-    """Return what a build counts in the changed cells of a KPI, shape (cells,)."""
+    """Return what a build counts in the changed cells of a KPI, shape (cells,).
+
+    Args:
+        engine: has the relations of the build.
+        kpi: the one that is counted.
+        cube: of the build; a cell that it has not got counts 0.
+        cells: the changed ones.
+        is_available: whether the build can compute the KPI.
+    """
     table, decimals = fetch_kpi_rows(engine, kpi, is_available)
     rows = PositionedRows.from_table(table, cube.branches, kpi.header["segments"])
     if "observation" in rows.measures:
         rows = _sum_observations(rows)
+
     numerator, _ = sum_by_cell(rows, "numerator", cube)
     denominator, _ = sum_by_cell(rows, "denominator", cube)
     sums = CellSums(numerator, denominator, decimals)
     if kpi.header["kind"] == "index":
         sums = hold_against_network(sums, cube)
-    periods = list(zip(*(cube.period_column(name).tolist() for name in PERIOD), strict=True))
+
     branch = cells.branch.locate([(code,) for code in cube.branches])
-    period = cells.period.locate(periods)
+    period = cells.period.locate(cube.period_keys)
     segment = cells.segment.locate(rows.segments)
+
     # Where a segment's denominator is that of all cases, it is there even if the segment is not.
     kinds_of_all = kpi.header.get("of_all", ())
     is_of_all = np.array([kind in kinds_of_all for kind, _ in cells.segment.values])
     everything = rows.segments.index(ALL)
     denominator_segment = np.where(is_of_all[cells.segment.position], everything, segment)
+
+    cell_numerator = _take_cells(sums.numerator, branch, period, segment)
     cell_denominator = _take_cells(sums.denominator, branch, period, denominator_segment)
     if kpi.header["kind"] == "count":
         cell_denominator = np.zeros_like(cell_denominator)
+
     spread = {
         name: _take_cells(values, branch, period, segment) for name, values in sums.spread.items()
     }
-    cell_numerator = _take_cells(sums.numerator, branch, period, segment)
     return CellSums(cell_numerator, cell_denominator, sums.decimals, spread)
 
 
@@ -139,4 +156,6 @@ def _take_cells(
 ) -> np.ndarray:
     """Return figures at positions; 0 where there is no such cell."""
     is_present = (branch >= 0) & (period >= 0) & (segment >= 0)
-    return np.where(is_present, figures[branch, period, segment], 0)
+    # -1 selects the last one, which is replaced: an index that is out of bounds would raise.
+    at_position = figures[branch, period, segment]
+    return np.where(is_present, at_position, 0)

@@ -88,6 +88,7 @@ def build_mart_revision(engine: Engine, publication_id: str) -> pa.Table:
         ORDER BY {KEY}, a.cause
         """
     )
+
     return conform("mart_revision", table)
 
 

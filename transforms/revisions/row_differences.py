@@ -26,6 +26,7 @@ def classify_differences(engine: Engine, contract: Contract, covered_until: date
     is_reopened = "FALSE"
     if "reopened_at" in instants:
         is_reopened = "i.reopened_at IS NOT NULL AND i.reopened_at IS DISTINCT FROM w.reopened_at"
+
     engine.create(
         f"differing_{name}",
         f"""
@@ -53,13 +54,16 @@ def _is_later_sql(instants: list[str], covered_until: date) -> str:
     """Return the condition that something has happened since, and no instant changed otherwise."""
     if not instants:
         return "FALSE"
+
     day_after = f"instant(TIMESTAMP '{covered_until}' + INTERVAL 1 DAY)"
     happened = []
+
     unchanged = []
     for name in instants:
         is_new = f"(w.{name} IS NULL AND i.{name} >= {day_after})"
         happened.append(is_new)
         unchanged.append(f"(w.{name} IS NOT DISTINCT FROM i.{name} OR {is_new})")
+
     return f"({' OR '.join(happened)}) AND {' AND '.join(unchanged)}"
 
 
@@ -74,6 +78,7 @@ def part_sql(contract: Contract, step: int) -> str:
     also_needed = {"claims": "FALSE", "callbacks": "kind = 'complaint'"}.get(name, "TRUE")
     key = contract.key_sql("r")
     differing = f"SELECT _key FROM differing_{name}"
+
     return f"""
         SELECT {columns} FROM is_part_{name} AS r
         WHERE {key} IN ({differing} WHERE step <= {step})

@@ -46,4 +46,5 @@ class Book:
         """Return the texts in column A of a front sheet; none where the sheet is missing."""
         if name not in self.book.sheetnames:
             return []
-        return [str(cell.value) for cell in self.book[name]["A"] if cell.value is not None]
+        values = [cell.value for cell in self.book[name]["A"]]
+        return [str(value) for value in values if value is not None]

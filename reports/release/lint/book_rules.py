@@ -32,10 +32,16 @@ def find_front_sheets_out_of_order(book: Book) -> Iterator[str]:
     sheets = book.book.sheetnames[: len(FRONT_SHEETS)]
     if tuple(sheets) != FRONT_SHEETS:
         yield f"the first sheets are {', '.join(sheets)}"
+
     first, active = book.book.worksheets[0], book.book.active
     if active is not first:
         yield f"it opens on {active.title if active else 'no sheet'}"
-    elif any(area.activeCell not in (None, "A1") for area in first.sheet_view.selection):
+        return
+
+    cursors = [area.activeCell for area in first.sheet_view.selection]
+
+    # Without a cursor a spreadsheet begins at A1.
+    if any(cursor not in (None, "A1") for cursor in cursors):
         yield "the cursor is not in A1"
 
 
@@ -51,27 +57,40 @@ def find_hidden_content(book: Book) -> Iterator[str]:
     for page in book.book.worksheets:
         if page.sheet_state != "visible":
             yield f"{page.title} is {page.sheet_state}"
-        if page.max_row == 1 and page.max_column == 1 and page["A1"].value is None:
+
+        # openpyxl says of an empty sheet that it has one row and one column.
+        has_one_cell = page.max_row == 1 and page.max_column == 1
+        if has_one_cell and page["A1"].value is None:
             yield f"{page.title} is blank"
         if hidden := _hidden_lines(page):
             yield f"{page.title}: {hidden[0]} is hidden"
         if _has_header_or_footer(page):
             yield f"{page.title} has a header or footer"
+
     for piece, content in FORBIDDEN_PARTS.items():
         if any(piece in part for part in book.parts):
             yield f"there are {content}"
 
 
 def _hidden_lines(page: Worksheet) -> list[str]:
-    columns, rows = page.column_dimensions, page.row_dimensions
-    hidden = [f"column {name}" for name, column in columns.items() if column.hidden]
-    hidden += [f"row {number}" for number, row in rows.items() if row.hidden]
+    hidden = []
+    for name, column in page.column_dimensions.items():
+        if column.hidden:
+            hidden.append(f"column {name}")
+
+    for number, row in page.row_dimensions.items():
+        if row.hidden:
+            hidden.append(f"row {number}")
+
     return hidden
 
 
 def _has_header_or_footer(page: Worksheet) -> bool:
     for line in (page.oddHeader, page.oddFooter):
-        if line and any(part and part.text for part in (line.left, line.center, line.right)):
+        if not line:
+            continue
+        parts = (line.left, line.center, line.right)
+        if any(part and part.text for part in parts):
             return True
     return False
 
@@ -82,6 +101,7 @@ def find_missing_properties(book: Book) -> Iterator[str]:
     for name in ("title", "creator", "subject", "keywords"):
         if not getattr(properties, name):
             yield name
+
     # openpyxl reads custom properties; its type stubs do not know them yet.
     custom = book.book.custom_doc_props  # pyright: ignore[reportAttributeAccessIssue]
     if not properties.language and "Language" not in custom.names:
@@ -94,6 +114,7 @@ def find_missing_cover_lines(book: Book) -> Iterator[str]:
         return
     if book.book["Cover"].max_column > 1:
         yield "there is something outside column A"
+
     lines = book.lines("Cover")
     for name in COVER_LINES:
         # A line begins with its label: `Producer: ...`, `编制机构：...`.
@@ -121,12 +142,14 @@ def _links_by_sheet(book: Book) -> dict[str, str]:
     links: dict[str, str] = {}
     if "Contents" not in book.book.sheetnames:
         return links
+
     for row in book.book["Contents"].iter_rows():
         for cell in row:
             if cell.hyperlink:
                 # A location is `#'Sheet name'!A1`, the quotes and the # optional.
                 location = (cell.hyperlink.location or "").strip("'#")
                 links[location.split("!")[0].strip("'")] = str(cell.value)
+
     return links
 
 
@@ -134,6 +157,7 @@ def find_other_than_one_list_of_notes(book: Book) -> Iterator[str]:
     """W7: no table in Notes, several, or one without its columns."""
     if "Notes" not in book.book.sheetnames:
         return
+
     tables = list(book.book["Notes"].tables.values())
     if len(tables) != 1:
         yield f"Notes has {len(tables)} tables"
@@ -152,11 +176,14 @@ def find_decoration(book: Book) -> Iterator[str]:
 
 def _is_decorated(cell: SheetCell) -> bool:
     font, border = cell.font, cell.border
-    if font.name not in SANS_SERIF or (font.sz or 0) < SMALLEST_POINTS:
+    points = font.sz or 0
+    if font.name not in SANS_SERIF or points < SMALLEST_POINTS:
         return True
     if font.i or font.u or cell.fill.fill_type or cell.alignment.textRotation:
         return True
-    return any(side and side.style for side in (border.top, border.bottom))
+
+    lines = (border.top, border.bottom)
+    return any(line and line.style for line in lines)
 
 
 def find_bad_file_name(book: Book) -> Iterator[str]:

@@ -32,12 +32,15 @@ CODE = re.compile(
 def find_numbers_as_text(sheet: Sheet) -> Iterator[str]:
     """C1: a quantity written as text, or a number whose format is not one of figures."""
     for header, cells in sheet.columns():
+        # A code of digits is text, unless its header has a unit.
         if UNIT.search(header) or not CODE.search(header):
             for cell, text in texts_of(cells):
                 if NUMBER.fullmatch(text.strip()):
                     yield describe_cell(cell)
+
         for cell in cells:
-            if isinstance(cell.value, Number) and not NUMBER_FORMAT.match(cell.number_format):
+            is_number = isinstance(cell.value, Number)
+            if is_number and not NUMBER_FORMAT.match(cell.number_format):
                 yield f"{cell.coordinate} has the format {cell.number_format!r}"
 
 
@@ -70,6 +73,7 @@ def find_figures_shown_as_zero(sheet: Sheet) -> Iterator[str]:
             continue
         if pattern == "General" or "%" in pattern:
             continue
+
         zeros = re.search(r"0\.(0+)", pattern)
         decimals = len(zeros[1]) if zeros else 0
         smallest_shown = Decimal(5).scaleb(-decimals - 1)  # 0.005 is shown as 0.01
@@ -80,10 +84,11 @@ def find_figures_shown_as_zero(sheet: Sheet) -> Iterator[str]:
 def find_dates_as_text(sheet: Sheet) -> Iterator[str]:
     """C6: a date written as text, or a date under another format than yyyy-mm-dd."""
     for cell in sheet.body_cells():
-        if isinstance(cell.value, str) and DATE_AS_TEXT.fullmatch(cell.value.strip()):
+        value, pattern = cell.value, cell.number_format
+        if isinstance(value, str) and DATE_AS_TEXT.fullmatch(value.strip()):
             yield describe_cell(cell)
-        if is_date(cell) and cell.number_format.lower() not in DATE_FORMATS:
-            yield f"{cell.coordinate} has the format {cell.number_format!r}"
+        if is_date(cell) and pattern.lower() not in DATE_FORMATS:
+            yield f"{cell.coordinate} has the format {pattern!r}"
 
 
 def find_formulas(sheet: Sheet) -> Iterator[str]:
@@ -111,6 +116,7 @@ def find_colours(sheet: Sheet) -> Iterator[str]:
     """C10: conditional formats and coloured text."""
     for area in sheet.page.conditional_formatting:
         yield f"a conditional format on {area.sqref}"
+
     for cell in sheet.body_cells():
         colour = cell.font.color
         if cell.value is None or colour is None or colour.type != "rgb":

@@ -31,6 +31,7 @@ class CsvFile:
             raise Problem(
                 f"{path.name} is not UTF-8 at byte {error.start}", "save it as UTF-8"
             ) from error
+
         return CsvFile(path, content)
 
     @cached_property
@@ -47,7 +48,10 @@ class CsvFile:
     @cached_property
     def columns(self) -> dict[str, list[str]]:
         """The cells of each column; empty where a row is too short."""
-        return {name: self._cells(position) for position, name in enumerate(self.header)}
+        columns = {}
+        for position, name in enumerate(self.header):
+            columns[name] = self._cells(position)
+        return columns
 
     def _cells(self, position: int) -> list[str]:
         cells = []
@@ -89,5 +93,10 @@ class CsvFile:
         """Return the columns that the metadata describe as indicators: the figures."""
         if not self.meta:
             return []
-        kinds = {name: row.get("col_type") for name, row in self.meta.items()}
-        return [name for name in self.header if kinds.get(name) == "Indicator"]
+
+        indicators = set()
+        for name, row in self.meta.items():
+            if row.get("col_type") == "Indicator":
+                indicators.add(name)
+
+        return [name for name in self.header if name in indicators]

@@ -16,8 +16,12 @@ FLAGS = ("u", "p", "r", "e", "f", "b", "ns", "s", "ss", "sss")
 
 
 def _legend_markers(sheet: Sheet) -> list[str]:
-    matches = [LEGEND.fullmatch(line) for line in sheet.lines]
-    return [match[1] for match in matches if match]
+    markers = []
+    for line in sheet.lines:
+        match = LEGEND.fullmatch(line)
+        if match:
+            markers.append(match[1])
+    return markers
 
 
 def find_unexplained_markers(sheet: Sheet) -> Iterator[str]:
@@ -55,9 +59,11 @@ def find_misnumbered_notes(book: Book) -> Iterator[str]:
     listed = [int(match[1]) for match in matches if match]
     if used != list(range(1, len(used) + 1)):
         yield f"they first appear as {', '.join(map(str, used))}"
+
     for number in used:
         if number not in listed:
             yield f"note {number} is not in Notes"
+
     for number in listed:
         if number not in used:
             yield f"note {number} is used nowhere"
@@ -77,21 +83,27 @@ def find_wrong_marker_counts(book: Book) -> Iterator[str]:
     counts: Counter[str] = Counter()
     for sheet in book.tables:
         counts.update(f"[{marker}]" for marker in sheet.markers())
+
     on_cover = _marker_counts_on_cover(book)
     for marker in sorted({*counts, *on_cover}):
-        if counts[marker] != on_cover.get(marker):
-            stated = on_cover.get(marker, 0)
-            yield f"{marker} is in {counts[marker]} cells, the cover says {stated}"
+        # A marker that the cover does not name is wrong, too: None is not 0.
+        stated = on_cover.get(marker)
+        if counts[marker] != stated:
+            yield f"{marker} is in {counts[marker]} cells, the cover says {stated or 0}"
 
 
 def _marker_counts_on_cover(book: Book) -> dict[str, int]:
     line_in_words = word("release.marks", marker="MARK", cells="COUNT")
     counts = {}
     for text in (line_in_words.zh, line_in_words.en):
-        pattern = re.escape(text).replace("MARK", r"(\[\w+\])").replace("COUNT", r"(\d+)")
+        escaped = re.escape(text)
+        pattern = escaped.replace("MARK", r"(\[\w+\])").replace("COUNT", r"(\d+)")
         for line in book.lines("Cover"):
-            if match := re.fullmatch(pattern, line):
-                counts[match[1]] = int(match[2])
+            match = re.fullmatch(pattern, line)
+            if match:
+                marker, cells = match.groups()
+                counts[marker] = int(cells)
+
     return counts
 
 

@@ -8,7 +8,8 @@ id is part of the log of frozen releases: never give it to another rule.
 from reports.release.lint import (
     book_rules,
     cell_rules,
-    csv_rules,
+    csv_content_rules,
+    csv_form_rules,
     marker_rules,
     release_rules,
     sheet_rules,
@@ -21,7 +22,7 @@ SHEET_RULES = (
     *marker_rules.SHEET_RULES,
     *cell_rules.RULES,
 )
-CSV_RULES = (*csv_rules.FORM_RULES, *csv_rules.CONTENT_RULES)
+CSV_RULES = (*csv_form_rules.RULES, *csv_content_rules.RULES)
 RELEASE_RULES = release_rules.RULES
 
 

@@ -44,4 +44,5 @@ def apply_rules(rules: Iterable[Rule[Subject]], file: str, subject: Subject) -> 
         if faults:
             examples = tuple(faults[:EXAMPLES])
             findings.append(Finding(rule.id, file, len(faults), examples, rule.fix))
+
     return findings

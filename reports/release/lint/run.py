@@ -23,6 +23,7 @@ def lint_file(path: Path) -> list[Finding]:
         return _lint_workbook(path)
     if path.suffix == ".csv":
         return apply_rules(registry.CSV_RULES, path.name, CsvFile.from_file(path))
+
     raise Problem(f"{path.name} is neither a workbook nor a CSV", "give an .xlsx or a .csv file")
 
 
@@ -44,6 +45,7 @@ def lint_release_files(folder: Path) -> list[Finding]:
         findings += [
             finding for finding in lint_file(path) if not (is_list and finding.rule == DESCRIBED)
         ]
+
     return findings
 
 

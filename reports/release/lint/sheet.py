@@ -31,14 +31,26 @@ class Sheet:
         tables = list(self.page.tables.values())
         if len(tables) != 1:
             return None
-        left, top, right, bottom = range_boundaries(tables[0].ref)
-        return int(left or 0), int(top or 0), int(right or 0), int(bottom or 0)
+
+        # openpyxl's bounds of a whole column are None.
+        bounds = range_boundaries(tables[0].ref)
+        left, top, right, bottom = (int(bound or 0) for bound in bounds)
+        return left, top, right, bottom
 
     @cached_property
     def lines(self) -> list[str]:
         """The texts above the table, in column A."""
-        last = self.area[1] - 1 if self.area else self.page.max_row
-        return [str(self.page.cell(number, 1).value or "") for number in range(1, last + 1)]
+        last = self.page.max_row
+        if self.area:
+            _, top, _, _ = self.area
+            last = top - 1
+
+        lines = []
+        for number in range(1, last + 1):
+            cell = self.page.cell(number, 1)
+            lines.append(str(cell.value or ""))
+
+        return lines
 
     @cached_property
     def header_cells(self) -> tuple[SheetCell, ...]:
@@ -78,14 +90,18 @@ class Sheet:
     def columns(self) -> Iterator[tuple[str, list[SheetCell]]]:
         """Yield each column: its header and its cells."""
         for position, header in enumerate(self.headers):
-            yield header, [row[position] for row in self.body]
+            cells = [row[position] for row in self.body]
+            yield header, cells
 
     def number_columns(self) -> Iterator[tuple[str, list[SheetCell]]]:
         """Yield the columns that hold a number, or only markers."""
         for header, cells in self.columns():
-            has_number = any(isinstance(cell.value, Number) for cell in cells)
-            has_only_markers = all(MARKERS.fullmatch(str(cell.value)) for cell in cells)
-            if cells and (has_number or has_only_markers):
+            if not cells:
+                continue
+            values = [cell.value for cell in cells]
+            has_number = any(isinstance(value, Number) for value in values)
+            has_only_markers = all(MARKERS.fullmatch(str(value)) for value in values)
+            if has_number or has_only_markers:
                 yield header, cells
 
     def markers(self) -> Iterator[str]:

@@ -35,11 +35,17 @@ def find_bad_title(sheet: Sheet) -> Iterator[str]:
 
 def find_missing_reading_aids(sheet: Sheet) -> Iterator[str]:
     """T2: it is not said that the sheet has one table, or where its notes are."""
-    if not any(line in in_both_languages("one_table") for line in sheet.lines):
+    if not _has_line(sheet, "one_table"):
         yield "it does not say that it has one table"
     has_notes = any(NOTE_REFERENCE.search(text) for text in sheet.texts())
-    if has_notes and not any(line in in_both_languages("refers") for line in sheet.lines):
+    if has_notes and not _has_line(sheet, "refers"):
         yield "it does not say where its notes are"
+
+
+def _has_line(sheet: Sheet, key: str) -> bool:
+    """Return whether a line above the table is a word of the release, in either language."""
+    wanted = in_both_languages(key)
+    return any(line in wanted for line in sheet.lines)
 
 
 def find_other_than_one_table(sheet: Sheet) -> Iterator[str]:
@@ -47,14 +53,19 @@ def find_other_than_one_table(sheet: Sheet) -> Iterator[str]:
     if not sheet.area:
         yield f"{len(sheet.page.tables)} tables"
         return
+
     left, _, right, bottom = sheet.area
+    page = sheet.page
     if left != 1:
         yield "the table does not begin in column A"
-    if sheet.page.max_row > bottom or sheet.page.max_column > right:
-        yield f"there is something outside {next(iter(sheet.page.tables.values())).ref}"
+    if page.max_row > bottom or page.max_column > right:
+        table = next(iter(page.tables.values()))
+        yield f"there is something outside {table.ref}"
+
     for row in sheet.body:
         if all(cell.value is None for cell in row):
             yield f"row {row[0].row} is blank"
+
     for header, cells in sheet.columns():
         if all(cell.value is None for cell in cells):
             yield f"column {header!r} is blank"
@@ -65,6 +76,7 @@ def find_bad_headers(sheet: Sheet) -> Iterator[str]:
     for name in sheet.page.tables:
         if name != sheet.name:
             yield f"the table is named {name}"
+
     for header in sheet.headers:
         is_code = re.search(r"[a-z]_[a-z]", header)
         if not header.strip() or is_code or sheet.headers.count(header) > 1:
@@ -90,12 +102,18 @@ def find_bad_alignment(sheet: Sheet) -> Iterator[str]:
     """T7: numbers that are not right-aligned, text that is not left-aligned and wrapped."""
     for cell in sheet.body_cells():
         alignment = cell.alignment.horizontal
-        if isinstance(cell.value, Number) and alignment not in ("right", "general", None):
+
+        # Where nothing is said, a spreadsheet puts numbers to the right itself.
+        is_right = alignment in ("right", "general", None)
+        if isinstance(cell.value, Number) and not is_right:
             yield describe_cell(cell)
+
+        # A marker stands where a number would.
         is_marker = MARKERS.fullmatch(str(cell.value))
         is_set_as_text = alignment == "left" and cell.alignment.wrap_text
         if isinstance(cell.value, str) and not is_marker and not is_set_as_text:
             yield describe_cell(cell)
+
     for cell in _cells_in_header_row(sheet):
         if cell.value and not cell.alignment.wrap_text:
             yield describe_cell(cell)
@@ -111,17 +129,20 @@ def _cells_in_header_row(sheet: Sheet) -> tuple[SheetCell, ...]:
 
 def find_misplaced_totals(sheet: Sheet) -> Iterator[str]:
     """T8: a total in the middle of the rows, or named otherwise than "Total" or "合计"."""
-    totals = []
+    last = len(sheet.body) - 1
     for position, row in enumerate(sheet.body):
-        if any(str(cell.value).strip().lower() in TOTALS for cell in row):
-            totals.append((position, row))
-    for position, row in totals:
-        if position not in (0, len(sheet.body) - 1):
+        if position not in (0, last) and _is_total(row):
             yield f"the total is row {row[0].row}"
-    for _, row in totals:
+
+    for row in filter(_is_total, sheet.body):
         for cell in row:
             if str(cell.value).strip() in MISSPELT_TOTALS:
                 yield describe_cell(cell)
+
+
+def _is_total(row: tuple[SheetCell, ...]) -> bool:
+    texts = [str(cell.value).strip().lower() for cell in row]
+    return any(text in TOTALS for text in texts)
 
 
 def find_missing_units(sheet: Sheet) -> Iterator[str]:
@@ -129,9 +150,11 @@ def find_missing_units(sheet: Sheet) -> Iterator[str]:
     for header, _ in sheet.number_columns():
         if not UNIT.search(header):
             yield f"header {header!r}"
+
     for header, cells in sheet.columns():
+        has_number = any(isinstance(cell.value, Number) for cell in cells)
         words = [text for _, text in texts_of(cells) if not MARKERS.fullmatch(text)]
-        if words and any(isinstance(cell.value, Number) for cell in cells):
+        if has_number and words:
             yield f"column {header!r} mixes numbers and {words[0][:30]!r}"
 
 
@@ -164,10 +187,13 @@ def find_missing_combinations(sheet: Sheet) -> Iterator[str]:
     for header, cells in sheet.columns():
         if LABEL_HEADER.match(header):
             labels.append([str(cell.value) for cell in cells])
+
     if len(labels) < 2:
         return
+
     combinations = prod(len(set(values)) for values in labels)
-    missing = combinations - len(set(zip(*labels, strict=True)))
+    present = set(zip(*labels, strict=True))
+    missing = combinations - len(present)
     if missing > 0:
         yield f"{missing} of {combinations} combinations are missing"
 
