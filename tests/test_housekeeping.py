@@ -258,10 +258,10 @@ def test_the_files_of_what_was_replaced_go_and_what_a_kept_version_needs_stays(n
     rows = night().rows()
     lake.tables.vacuum({name: {version} for name, version in then.items()}, dry_run=False)
     assert (
-        Lake(lake.root, then).read("delivery").num_rows == 2
-        and len(Lake(lake.root, then).read("holding")) > 0
+        lake.pinned(then).read("delivery").num_rows == 2
+        and len(lake.pinned(then).read("holding")) > 0
     )
-    assert all(Path(file).is_file() for file in Lake(lake.root, then).current_files("claims"))
+    assert all(Path(file).is_file() for file in lake.pinned(then).current_files("claims"))
     assert night().rows() == rows
     assert (
         lake.tables.vacuum({}, dry_run=True)[0]

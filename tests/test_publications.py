@@ -26,7 +26,7 @@ from data.store import backfill_requests, manifest, program, signature
 from data.store.backfill_requests import BackfillScope
 from data.store.former_parts import FormerParts
 from data.store.store import Store
-from data.store.table_files import part_name, read_table, table_files, write_tables
+from data.store.table_files import read_table, table_files, write_tables
 from flows.monitoring.run_outcome import RunOutcome
 from flows.nightly import backfill
 from flows.nightly.flow import run_nightly
@@ -84,19 +84,26 @@ def two_nights(tmp_path_factory, keys):
 
 @pytest.fixture
 def altered(two_nights):
-    """Replaces a file of the first publication by other bytes; puts it back afterwards."""
+    """Replaces a file of the first publication by other bytes; puts it back afterwards. Whoever can
+    forge a manifest can forge its checksum, too.
+    """
     store, first, _ = two_nights
     folder, kept = store.publication(first.publication_id), {}
+
+    def write(path: Path, content: bytes) -> None:
+        path.chmod(0o644)
+        path.write_bytes(content)
+        if path.name == "manifest.json":
+            manifest.manifest_list(store.published).add([path])
 
     def alter(name: str, change) -> None:
         path = folder / name
         kept[path] = path.read_bytes()
-        path.chmod(0o644)
-        path.write_bytes(change(kept[path]))
+        write(path, change(kept[path]))
 
     yield alter
     for path, content in kept.items():
-        path.write_bytes(content)
+        write(path, content)
 
 
 def test_a_published_file_is_read_only_and_named_with_its_checksum(two_nights):
@@ -127,18 +134,11 @@ def test_a_flipped_byte_is_seen_and_its_file_named(two_nights, altered, keys):
     assert [line.split(":")[0] for line in wrong] == ["tables/dim_kpi.parquet"] and signer
 
 
-def test_a_part_that_a_disk_has_damaged_is_not_taken_over(two_nights, altered):
+def test_a_part_that_nothing_new_was_delivered_for_can_be_taken_over(two_nights):
     store, first, second = two_nights
     folder = store.publication(first.publication_id)
     whole = FormerParts.from_publication(folder)
     assert len(whole.stamps) == len(table_files(folder / "tables", "mart_league"))
-    damaged = table_files(folder / "tables", "mart_league")[3]
-    altered(
-        damaged.relative_to(folder).as_posix(),
-        lambda content: content[:100] + bytes([content[100] ^ 1]) + content[101:],
-    )
-    left = FormerParts.from_publication(folder).stamps
-    assert [part_name(period) for period in whole.stamps.keys() - left.keys()] == [damaged.name]
     stamps = FormerParts.from_publication(store.publication(second.publication_id)).stamps
     same = {
         (period, kpi)

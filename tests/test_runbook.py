@@ -190,15 +190,13 @@ class Situation:
 
     def prepare_clock(self) -> None:
         ahead = TODAY + timedelta(days=400)
-        shutil.copytree(
-            self.store.publication(self.store.current()),
-            folder := self.store.published / f"{ahead}-0",
-        )
-        (folder / "manifest.json").chmod(0o644)
-        former = manifest.read_manifest(folder)
+        visible = self.store.publication(self.store.current())
+        former = manifest.read_manifest(visible)
         recipe = former.recipe.model_copy(update={"as_of": ahead})
-        changes = {"recipe": recipe, "finished": f"{ahead}T00:00:00+00:00"}
-        manifest.write_manifest(folder, former.model_copy(update=changes))
+        folder = shutil.copytree(visible, self.store.published / recipe.identify())
+        (folder / "manifest.json").chmod(0o644)
+        changes = {"publication_id": folder.name, "finished": f"{ahead}T00:00:00+00:00"}
+        manifest.write_manifest(folder, former.model_copy(update=changes | {"recipe": recipe}))
         self.store.point(folder.name)
         self.values["ID"] = folder.name
         assert "docs/runbook/clock.md" in self.run()
@@ -207,10 +205,10 @@ class Situation:
         log = next((self.store.root / "lake/delivery/_delta_log").glob("*.json"))
         log.write_bytes(log.read_bytes()[:100])
         assert "docs/runbook/damaged-store.md" in self.run()
-        shutil.rmtree(self.store.root / "lake")  # the new folder is in the place of the old one
-        shutil.rmtree(self.store.root)
-        restored = called("servicekpi restore FILE.tar --store STORE", **self.values)
-        assert restored[0] == 0, restored
+        code, output = called("servicekpi scrub --store STORE", **self.values)
+        assert code == 1 and str(log) in output
+        repaired = called("servicekpi scrub --store STORE --backup FILE.tar", **self.values)
+        assert repaired[0] == 0, repaired
 
     def prepare_publication_on_hold(self) -> None:
         ended = called("servicekpi hold ID --reason doubt --by NAME --store STORE", **self.values)

@@ -9,9 +9,10 @@ import json
 import shutil
 import tarfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from io import BytesIO
 from pathlib import Path
-from typing import BinaryIO
+from typing import IO
 
 from data.problem import Problem
 from data.store.atomic import replace_file
@@ -27,7 +28,7 @@ Inventory = dict[str, tuple[int, str]]
 class HashingReader:
     """A stream, and the sha256 of what was read from it."""
 
-    def __init__(self, stream: BinaryIO):
+    def __init__(self, stream: IO[bytes]):
         self.stream = stream
         self.sha256 = hashlib.sha256()
 
@@ -93,6 +94,51 @@ def restore_backup(archive: Path, root: Path) -> int:
     return len(inventory)
 
 
+def read_inventory(archive: Path) -> Inventory:
+    """Return what a backup has. Raises Problem where it cannot be read."""
+    with _open_archive(archive) as tar:
+        return _read_inventory(tar)
+
+
+def put_back(archive: Path, root: Path, wanted: dict[str, str]) -> list[str]:
+    """Replace files of a store by those of a backup.
+
+    `wanted` has the sha256 of each file by its path below the store. Returns the paths. Raises
+    Problem where the backup cannot be read, or has another file.
+    """
+    with _open_archive(archive) as tar:
+        for name, sha256 in sorted(wanted.items()):
+            _put_back_file(tar, name, root, sha256)
+    return sorted(wanted)
+
+
+@contextmanager
+def _open_archive(archive: Path) -> Iterator[tarfile.TarFile]:
+    try:
+        with tarfile.open(archive, "r:") as tar:
+            yield tar
+    except (OSError, tarfile.TarError, ValueError, KeyError) as error:
+        raise Problem(
+            f"the backup {archive} cannot be read: {error}", "use an earlier one", "backup"
+        ) from None
+
+
+def _put_back_file(tar: tarfile.TarFile, name: str, root: Path, sha256: str) -> None:
+    """Replace a file by its copy in an archive. Raises ValueError where the copy is damaged."""
+    member = tar.getmember(name)
+    stream = tar.extractfile(member)
+    assert stream is not None, "the inventory names files only"
+    path = root / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    reader = HashingReader(stream)
+    with replace_file(path) as sibling:
+        with sibling.open("wb") as target:
+            shutil.copyfileobj(reader, target)
+        if reader.sha256.hexdigest() != sha256:
+            raise ValueError(f"{name} is not what was written to it")
+        sibling.chmod(member.mode)
+
+
 def _write_archive(root: Path, path: Path) -> Inventory:
     inventory: Inventory = {}
     first_names: dict[tuple[int, int], str] = {}
@@ -154,10 +200,14 @@ def _extract(archive: Path, folder: Path) -> Inventory:
                 raise ValueError(f"it contains {member.name}, which is not a file")
             if member.name != INVENTORY:
                 tar.extract(member, folder, filter="tar")
-        stream = tar.extractfile(INVENTORY)
-        if stream is None:
-            raise ValueError(f"{INVENTORY} is not a file")
-        entries = json.load(stream)
+        return _read_inventory(tar)
+
+
+def _read_inventory(tar: tarfile.TarFile) -> Inventory:
+    stream = tar.extractfile(INVENTORY)
+    if stream is None:
+        raise ValueError(f"{INVENTORY} is not a file")
+    entries = json.load(stream)
     return {name: (size, sha256) for name, (size, sha256) in entries.items()}
 
 

@@ -5,14 +5,13 @@ from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
 from data.config.published_tables import load_published_tables
-from data.store.manifest import FileFacts, measure_file, read_manifest
 from data.store.table_files import (
     PERIOD_COLUMNS,
     PeriodKey,
     part_name,
+    read_parquet,
     read_table,
     table_files,
     table_path,
@@ -33,19 +32,9 @@ class FormerParts:
 
     @classmethod
     def from_publication(cls, publication: Path) -> "FormerParts":
-        """Return those of a publication whose files are as its manifest says.
-
-        None where an earlier program made it. Raises Problem where the manifest cannot be read.
-        """
+        """Return those of a publication; none where an earlier program made it."""
         folder = publication / "tables"
-        stamps = read_stamps(folder)
-        expected = read_manifest(publication).files
-        for period in list(stamps):
-            paths = (table_path(folder, name) / part_name(period) for name in STAMPED_TABLES)
-            # A part that a disk has damaged is built again.
-            if not all(_is_as_expected(path, publication, expected) for path in paths):
-                del stamps[period]
-        return cls(folder, stamps)
+        return cls(folder, read_stamps(folder))
 
     def has(self, kpi_id: str, period: PeriodKey, stamp: str) -> bool:
         """Return whether there is a part with this stamp."""
@@ -55,7 +44,7 @@ class FormerParts:
         """Return the rows of some KPIs in a period; repeated text stays encoded."""
         assert self.folder is not None, "a part is asked for that is not there"
         path = table_path(self.folder, name) / part_name(period)
-        rows = pq.read_table(path, read_dictionary=_text_columns(name))
+        rows = read_parquet([path], encoded=_text_columns(name))
         if len(kpis) == len(self.stamps[period]):
             return rows
         names = pa.array(sorted(kpis))
@@ -73,13 +62,6 @@ def read_stamps(folder: Path) -> dict[PeriodKey, dict[str, str]]:
         kind, start, end = (row[name] for name in PERIOD_COLUMNS)
         stamps.setdefault((kind, start, end), {})[row["kpi_id"]] = row["stamp"]
     return stamps
-
-
-def _is_as_expected(path: Path, publication: Path, expected: dict[str, FileFacts]) -> bool:
-    if not path.is_file():
-        return False
-    name = path.relative_to(publication).as_posix()
-    return measure_file(path) == expected.get(name)
 
 
 def _text_columns(name: str) -> list[str]:

@@ -21,9 +21,10 @@ NUMBERS = re.compile(r"[0-9]+([-:.,][0-9]+)*")
 class Incident(BaseModel):
     """One thing that is wrong: its latest message, the days on which it was found, who knows of it.
 
-    `source` found it and closes it: run, watchdog, "rule ID" or "branch CODE". Nobody is informed
-    before the day `muted_until`; the incident counts on all the same. The second name of a field is
-    that of format 2: status and the watchdog read a store without the lock that migrates it.
+    `source` found it and closes it: run, watchdog, scrub, "rule ID" or "branch CODE". Nobody is
+    informed before the day `muted_until`; the incident counts on all the same. The second name of a
+    field is that of format 2: status and the watchdog read a store without the lock that migrates
+    it.
     """
 
     id: str
@@ -73,7 +74,7 @@ def record_findings(
 
     Args:
         incidents: all incidents; changed in place.
-        source: what looked: run, watchdog, "rule ID" or "branch CODE".
+        source: what looked: run, watchdog, scrub, "rule ID" or "branch CODE".
         messages: what it found, a sentence each.
         day: the day of the run.
         complete: whether it looked at everything, so that what it no longer finds is closed.

@@ -29,17 +29,22 @@ MAX_FILES_OF_A_BOOK = 20
 
 
 class Lake:
-    """The lake of a store.
+    """The lake of a store."""
 
-    With `pinned_versions` (as `tables.versions()` returns them) it is as it was then, to be read
-    only.
-    """
-
-    def __init__(self, root: Path, pinned_versions: dict[str, int] | None = None):
+    def __init__(self, root: Path):
         self.root = root
-        self.tables = DeltaTables(root, pinned_versions)
+        self.tables = DeltaTables(root)
         self._ledger_version = -1
         self._ledger: list[dict] = []
+
+    def pinned(self, versions: dict[str, int] | None) -> "Lake":
+        """Return the lake as it was, to be read only.
+
+        `versions` are as `tables.versions()` returned them then; None: as it is now.
+        """
+        lake = Lake(self.root)
+        lake.tables = self.tables.pinned(versions)
+        return lake
 
     # -- books -------------------------------------------------------------------------------------
 
@@ -49,9 +54,7 @@ class Lake:
         Given `extract`, only those about one kind of extract; given `known_at`, only those about
         deliveries up to that day.
         """
-        table = self.tables.open(book)
-        files = _list_files(table) if table else []
-        rows = read_parquet_files(files, BOOKS[book])
+        rows = read_parquet_files(map(Path, self.tables.files(book)), BOOKS[book])
         if extract:
             rows = rows.filter(pc.field("extract") == extract)
         if known_at:
@@ -62,18 +65,18 @@ class Lake:
         self, book: str, rows: pa.Table, extract: str, extract_date: date | None = None
     ) -> None:
         """Replace the rows of a book about a kind of extract, or about one extract date of it."""
-        path = str(self.tables.path(book))
         predicate = f"extract = '{extract}'"
         if extract_date:
             predicate += f" AND extract_date = '{extract_date}'"
-        write_deltalake(
-            path,
-            rows.select(BOOKS[book].names).cast(BOOKS[book]),
-            mode="overwrite",
-            predicate=predicate if DeltaTable.is_deltatable(path) else None,
-            schema_mode="merge",
-            configuration=LOG_SETTINGS,
-        )
+        with self.tables.commit(book) as table:
+            write_deltalake(
+                str(self.tables.path(book)),
+                rows.select(BOOKS[book].names).cast(BOOKS[book]),
+                mode="overwrite",
+                predicate=predicate if table else None,
+                schema_mode="merge",
+                configuration=LOG_SETTINGS,
+            )
         self._compact(book)
 
     def add(self, book: str, rows: list[dict]) -> None:
@@ -82,20 +85,22 @@ class Lake:
         Of the ledger `delivery` this is a delivery's commit point: before it a repeated run takes
         the files in again, after it never.
         """
-        write_deltalake(
-            str(self.tables.path(book)),
-            pa.Table.from_pylist(rows, schema=BOOKS[book]),
-            mode="append",
-            schema_mode="merge",
-            configuration=LOG_SETTINGS,
-        )
+        with self.tables.commit(book):
+            write_deltalake(
+                str(self.tables.path(book)),
+                pa.Table.from_pylist(rows, schema=BOOKS[book]),
+                mode="append",
+                schema_mode="merge",
+                configuration=LOG_SETTINGS,
+            )
         self._compact(book)
 
     def _compact(self, book: str) -> None:
         """Merge the many small files of a book into one."""
         table = self.tables.open(book)
         if table is not None and len(table.file_uris()) > MAX_FILES_OF_A_BOOK:
-            table.optimize.compact()
+            with self.tables.commit(book):
+                table.optimize.compact()
 
     def ledger(self, extract: str) -> list[dict]:
         """Return the ledger's rows of one kind of extract: the files that were taken in."""
@@ -109,9 +114,9 @@ class Lake:
 
     def remove_delivery(self, extract: str, extract_date: date) -> None:
         """Remove a delivery from the ledger, as if its files had never been taken in."""
-        table = self.tables.open("delivery")
-        if table is not None:
-            table.delete(f"extract = '{extract}' AND extract_date = '{extract_date}'")
+        with self.tables.commit("delivery") as table:
+            if table is not None:
+                table.delete(f"extract = '{extract}' AND extract_date = '{extract_date}'")
 
     def blank_quarantine(self, before: date, dry_run: bool) -> int:
         """Remove the content of quarantined rows of extract dates before a day; return how many.
@@ -122,9 +127,10 @@ class Lake:
         is_old = pc.field("extract_date") < before
         has_content = pc.field("content").is_valid()
         count = self.read("quarantine").filter(is_old & has_content).num_rows
-        table = self.tables.open("quarantine")
-        if count and table is not None and not dry_run:
-            table.update(updates={"content": "NULL"}, predicate=f"extract_date < '{before}'")
+        if count and not dry_run:
+            with self.tables.commit("quarantine") as table:
+                assert table is not None, "it has rows"
+                table.update(updates={"content": "NULL"}, predicate=f"extract_date < '{before}'")
         return count
 
     # -- rows --------------------------------------------------------------------------------------
@@ -152,31 +158,31 @@ class Lake:
         name, column = f"{kind}/{extract}", PARTITION_COLUMNS[kind]
         path = self.tables.path(name)
         schema = schema.append(pa.field(column, pa.string()))
-        table = self.tables.open(name)
-        if table is None:
-            table = DeltaTable.create(
+        with self.tables.commit(name) as existing:
+            table = existing or DeltaTable.create(
                 str(path), schema, partition_by=[column], configuration=LOG_SETTINGS
             )
-        # The version makes a name new: files that an earlier commit refers to are never touched.
-        prefix = f"v{table.version() + 1:08d}"
-        files = sorted(exported.rglob("*.parquet"))
-        actions: list[AddAction | RemoveAction] = [
-            _move_file(file, path, column, prefix) for file in files
-        ]
-        filters = None if partitions is None else [(column, "in", partitions)]
-        table.create_write_transaction(actions, "overwrite", schema, [column], filters)
+            # The version makes a name new: files that an earlier commit refers to are never
+            # touched.
+            prefix = f"v{table.version() + 1:08d}"
+            files = sorted(exported.rglob("*.parquet"))
+            actions: list[AddAction | RemoveAction] = [
+                _move_file(file, path, column, prefix) for file in files
+            ]
+            filters = None if partitions is None else [(column, "in", partitions)]
+            table.create_write_transaction(actions, "overwrite", schema, [column], filters)
         shutil.rmtree(exported)
 
     def files(self, kind: str, extract: str, partitions: list[str] | None = None) -> list[str]:
         """Return the Parquet files that are a table of rows now, or some of its partitions.
 
-        `kind` is `versions` or `current`. The order is always the same.
+        `kind` is `versions` or `current`. The order is always the same. Raises Problem where a file
+        is not as it was written.
         """
-        table = self.tables.open(f"{kind}/{extract}")
-        if table is None or partitions == []:
+        if partitions == []:
             return []
         filters = [(PARTITION_COLUMNS[kind], "in", partitions)] if partitions else None
-        return [str(path) for path in _list_files(table, filters)]
+        return self.tables.files(f"{kind}/{extract}", filters)
 
     def is_merged(self, extract: str) -> bool:
         """Return whether the current rows of an extract are in its table `current`.
@@ -204,11 +210,6 @@ def is_full_extract(delivery: list[dict]) -> bool:
     quarantined row stays.
     """
     return all(row["delivery"] == "full" and not row["rows_quarantined"] for row in delivery)
-
-
-def _list_files(table: DeltaTable, filters: list[tuple] | None = None) -> list[Path]:
-    """Return the Parquet files that are a table now, or its partitions that pass the filters."""
-    return sorted(Path(unquote(uri)) for uri in table.file_uris(filters))
 
 
 def _move_file(file: Path, table_path: Path, column: str, prefix: str) -> AddAction:

@@ -7,17 +7,21 @@ published; where a name here differs from its key, the key is the alias.
 import hashlib
 import json
 from datetime import date
+from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from data.checksum import hash_file
 from data.problem import Problem
+from data.store.checksum_list import ChecksumList, damage_problem, find_fault
 from data.store.program import Program, hash_code
 
 ModelType = TypeVar("ModelType", bound=BaseModel)
 MANIFEST = "manifest.json"
 SIGNATURE = "manifest.sig"
+MANIFEST_LIST = "manifests.sha256"  # next to the publications, and to the releases
 
 # Extract, extract date, sha256 of the file, rows accepted, rows quarantined. The counts are there
 # because a release or a correction may change which rows of the same files are let in.
@@ -170,10 +174,17 @@ def write_manifest(folder: Path, manifest: Manifest) -> None:
     (folder / MANIFEST).write_text(text + "\n", encoding="utf-8")
 
 
+@cache
+def manifest_list(folder: Path) -> ChecksumList:
+    """Return the checksums of all manifests below a folder, of publications or of releases."""
+    return ChecksumList(folder / MANIFEST_LIST, folder)
+
+
 def read_manifest(folder: Path) -> Manifest:
     """Return what a publication says of itself.
 
-    Raises Problem where its manifest cannot be read, or does not have the form of one.
+    Raises Problem where its manifest cannot be read, is not what was written, or does not have the
+    form of one.
     """
     return _read(folder, Manifest)
 
@@ -185,6 +196,12 @@ def read_head(folder: Path) -> ManifestHead:
 
 def _read(folder: Path, model: type[ModelType]) -> ModelType:
     path = folder / MANIFEST
+    checksums = manifest_list(folder.parent)
+    checksum = checksums.read().get(checksums.name_of(path))
+    # None while the publication is being built.
+    fault = find_fault(path, checksum) if checksum else None
+    if fault:
+        raise damage_problem(fault)
     try:
         # Not by pydantic's own parser: ids depend on what Python's makes of a number.
         return model.model_validate(json.loads(path.read_text(encoding="utf-8")))
@@ -211,20 +228,21 @@ def manifest_sha256(folder: Path) -> str:
     return hashlib.sha256((folder / MANIFEST).read_bytes()).hexdigest()
 
 
+def list_names(folder: Path) -> list[str]:
+    """Return the path of every file below a folder but the manifest and its signature."""
+    names = [path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()]
+    return sorted(name for name in names if name not in (MANIFEST, SIGNATURE))
+
+
 def list_files(folder: Path) -> dict[str, FileFacts]:
     """Return every file below a folder but the manifest and its signature, by its path."""
-    files = {}
-    for path in sorted(folder.rglob("*")):
-        name = path.relative_to(folder).as_posix()
-        if path.is_file() and name not in (MANIFEST, SIGNATURE):
-            files[name] = measure_file(path)
-    return files
+    return {name: measure_file(folder / name) for name in list_names(folder)}
 
 
 def measure_file(path: Path) -> FileFacts:
     """Return size and checksum of a file."""
-    content = path.read_bytes()
-    return FileFacts(bytes=len(content), sha256=hashlib.sha256(content).hexdigest())
+    sha256, size = hash_file(path)
+    return FileFacts(bytes=size, sha256=sha256)
 
 
 def find_differences(folder: Path) -> list[str]:

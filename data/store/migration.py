@@ -4,6 +4,7 @@
     versions: after some months nothing can be reproduced
 2   tables keep it; incidents call their fields said, told and told_closed
 3   incidents call them message, notified and notified_closed
+4   files of the lake have checksums
 """
 
 from collections.abc import Callable
@@ -14,7 +15,7 @@ from data.store.atomic import write_text
 from data.store.delta_tables import DeltaTables
 from data.store.incidents import edit_incidents
 
-FORMAT = 3
+FORMAT = 4
 
 
 def keep_logs(root: Path) -> None:
@@ -30,7 +31,16 @@ def rename_incident_fields(root: Path) -> None:
             pass  # read by either name, written by the new one
 
 
-STEPS: dict[int, Callable[[Path], None]] = {1: keep_logs, 2: rename_incident_fields}
+def record_checksums(root: Path) -> None:
+    """Record the checksums of the lake's files, as they are."""
+    DeltaTables(root).record_all()
+
+
+STEPS: dict[int, Callable[[Path], None]] = {
+    1: keep_logs,
+    2: rename_incident_fields,
+    3: record_checksums,
+}
 
 
 def migrate_store(root: Path) -> None:

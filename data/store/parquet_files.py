@@ -6,7 +6,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from data.problem import Problem
+from data.store.checksum_list import damage_problem
 
 
 def read_parquet_files(paths: Iterable[Path], schema: pa.Schema) -> pa.Table:
@@ -31,10 +31,8 @@ def fit_to_schema(rows: pa.Table, schema: pa.Schema) -> pa.Table:
 
 def _read_file(path: Path) -> pa.Table:
     try:
-        return pq.ParquetFile(path).read()
-    except (pa.ArrowInvalid, FileNotFoundError) as error:
-        raise Problem(
-            f"a file of the store is damaged or gone: {path}: {error}",
-            "restore the store from its last backup",
-            "damaged-store",
-        ) from error
+        return pq.ParquetFile(path, page_checksum_verification=True).read()
+    except PermissionError:
+        raise
+    except (pa.ArrowInvalid, OSError) as error:
+        raise damage_problem(f"the file {path} is damaged or gone: {error}") from error

@@ -6,7 +6,6 @@ same readers were given before, and with nothing else.
 """
 
 import csv
-import hashlib
 import json
 import re
 import shutil
@@ -19,7 +18,7 @@ from data.config.return_layout import Layout, parse_layout
 from data.problem import Problem
 from data.safe_names import check_name
 from data.store.atomic import sync_to_disk, write_text
-from data.store.manifest import MANIFEST
+from data.store.manifest import MANIFEST, list_files, manifest_list
 
 SIGNERS = ("prepared_by", "checked_by", "approved_by")
 AUDIENCES = ("regulator", "public")
@@ -115,6 +114,7 @@ class Releases:
             path.chmod(0o444)
         building.rename(target)
         sync_to_disk(target.parent)
+        manifest_list(self.root).add([target / MANIFEST])
         return target
 
     def record(self, name: str, register: list[dict]) -> None:
@@ -128,15 +128,7 @@ class Releases:
 
 def describe_release(folder: Path) -> dict[str, dict]:
     """Return size in bytes and sha256 of every file of a release but its manifest."""
-    files = {}
-    for path in sorted(folder.iterdir()):
-        if path.name != MANIFEST:
-            content = path.read_bytes()
-            files[path.name] = {
-                "bytes": len(content),
-                "sha256": hashlib.sha256(content).hexdigest(),
-            }
-    return files
+    return {name: facts.model_dump() for name, facts in list_files(folder).items()}
 
 
 def write_release_manifest(folder: Path, manifest: dict) -> None:

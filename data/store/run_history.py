@@ -79,7 +79,7 @@ class RunHistory:
             folder.mkdir(parents=True, exist_ok=True)
             rows = pa.Table.from_pylist(rows_by_table[name], schema=schema)
             with replace_file(folder / f"{run_id}.parquet") as path:
-                pq.write_table(rows, path)
+                pq.write_table(rows, path, write_page_checksum=True)
 
     def read(self, name: str) -> pa.Table:
         """Return one of the tables, with the rows of all runs."""

@@ -5,6 +5,7 @@ policy.toml                   the owner's settings, where they differ (data/conf
                               written by people only
 operations.toml               how it is run (data/config/operations.py); written by people only
 incidents.json, last_run.json what went wrong, and how the last run ended
+last_scrub.json               what the last full check found
 backfills/                    requests to compute past days again (backfill_requests.py)
 runs/                         what every run read and found, as tables (run_history.py)
 landing/                      files as they arrived (default path; any folder will do)
@@ -13,6 +14,7 @@ quarantine/                   one row per quarantined row
 published/<publication_id>/   manifest.json, manifest.sig, tables/, report/, exports/, diff/:
                               read-only
 published/CURRENT             the id of the publication that readers see
+published/manifests.sha256    the checksums of all manifests (checksum_list.py)
 preview/<day>/                figures and cases for every branch before they are published, and
                               answers to its challenges
 releases/<name>/<version>/    frozen releases (releases.py)
@@ -28,7 +30,7 @@ from data.safe_names import is_name
 from data.store.atomic import sync_to_disk, write_text
 from data.store.lake import Lake
 from data.store.lock import hold_lock
-from data.store.manifest import MANIFEST
+from data.store.manifest import MANIFEST, manifest_list
 from data.store.migration import migrate_store
 from data.store.run_history import RunHistory
 
@@ -42,10 +44,12 @@ class Store:
         self.root = root
         self.landing = root / "landing"
         self.published = root / "published"
+        self.releases = root / "releases"
         self.policy = root / "policy.toml"
         self.operations = root / "operations.toml"
         self.incidents = root / "incidents.json"
         self.last_run = root / "last_run.json"
+        self.last_scrub = root / "last_scrub.json"
         self.backfills = root / "backfills"
         self.history = RunHistory(root / "runs")
         self.lake = Lake(root)
@@ -58,6 +62,7 @@ class Store:
         """
         with hold_lock(self.root, wait_seconds):
             migrate_store(self.root)
+            self.record_unfinished()
             yield
 
     def work(self) -> Path:
@@ -70,7 +75,7 @@ class Store:
     def clear(self) -> None:
         """Remove what only a running run needs."""
         shutil.rmtree(self.root / "work", ignore_errors=True)
-        for folder in (self.published, self.root / "releases"):
+        for folder in (self.published, self.releases):
             for unfinished in folder.glob(".building-*"):
                 shutil.rmtree(unfinished)
         (self.published / ".CURRENT").unlink(missing_ok=True)
@@ -103,6 +108,18 @@ class Store:
             return False
         return (self.publication(publication_id) / MANIFEST).is_file()
 
+    def record_unfinished(self) -> None:
+        """Record the checksums of what was committed before a kill.
+
+        Raises Problem where checksums have been lost.
+        """
+        self.lake.tables.record_unfinished()
+        for folder, pattern in ((self.published, "[!.]*"), (self.releases, "[!.]*/*")):
+            checksums = manifest_list(folder)
+            listed = checksums.read()
+            paths = sorted(folder.glob(f"{pattern}/{MANIFEST}"))
+            checksums.add(path for path in paths if checksums.name_of(path) not in listed)
+
     def building(self, publication_id: str) -> Path:
         """Return an empty folder next to the publications, to build one in."""
         folder = self.building_path(publication_id)
@@ -126,6 +143,7 @@ class Store:
             shutil.rmtree(target)
         building.rename(target)
         sync_to_disk(self.published)
+        manifest_list(self.published).add([target / MANIFEST])
         if point:
             self.point(publication_id)
         return target
@@ -133,6 +151,7 @@ class Store:
     def remove(self, publication_id: str) -> None:
         """Remove a publication; a kill leaves it whole, or a folder that the next run removes."""
         unfinished = self.building_path(publication_id)
+        manifest_list(self.published).remove([f"{publication_id}/{MANIFEST}"])
         self.publication(publication_id).rename(unfinished)
         shutil.rmtree(unfinished)
 

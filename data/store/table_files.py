@@ -60,11 +60,25 @@ def read_table(
     files = table_files(folder, name)
     if not files:
         raise FileNotFoundError(f"{table_path(folder, name)} is missing")
+    return read_parquet(files, where, columns, encoded)
+
+
+def read_parquet(
+    files: list[Path],
+    where: pc.Expression | None = None,
+    columns: list[str] | None = None,
+    encoded: Iterable[str] = (),
+) -> pa.Table:
+    """Return the rows of files that this module wrote; the columns `encoded` stay dictionaries.
+
+    Raises OSError where a page is not as it was written.
+    """
     return pq.read_table(
         files if len(files) > 1 else files[0],
         filters=where,
         columns=columns,
         read_dictionary=list(encoded),
+        page_checksum_verification=True,
     )
 
 
@@ -73,7 +87,7 @@ def read_part(folder: Path, name: str, period: PeriodKey) -> pa.Table:
     path = table_path(folder, name) / part_name(period)
     if not path.is_file():
         return load_published_tables()[name].schema.empty_table()
-    return pq.read_table(path)
+    return read_parquet([path])
 
 
 def differing_parts(former: Path, present: Path, name: str) -> list[tuple[Path, Path]]:
@@ -150,13 +164,14 @@ def number_periods(table: pa.Table) -> np.ndarray:
 
 
 def write_parquet(table: pa.Table, path: Path) -> None:
-    """Write a table so that the same rows give the same bytes."""
+    """Write a table so that the same rows give the same bytes, each page with its checksum."""
     pq.write_table(
         _compact_dictionaries(table).replace_schema_metadata(None),
         path,
         compression="zstd",
         write_statistics=True,
         store_schema=False,
+        write_page_checksum=True,
     )
 
 

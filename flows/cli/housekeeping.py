@@ -76,6 +76,37 @@ def restore(
 
 
 @app.command(rich_help_panel=options.RUN)
+def scrub(
+    store: StorePath = Path("store"),
+    backup: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Put back from this backup what is damaged."),
+    ] = None,
+) -> None:
+    """Compare every file of the store with the checksum that it was written with.
+
+    For cron, once a week: a run checks only what it reads. Exit code 1: something is damaged.
+    """
+    opened = open_store(store)
+    from flows.nightly.supervise import current_time
+    from flows.operations.scrub import scrub_store
+
+    result, repaired = scrub_store(opened, backup, current_time())
+    for name in repaired:
+        typer.echo(f"put back: {name}")
+    for sentence in result.faults.values():
+        typer.echo(sentence)
+    looked_at = f"{result.files:,} files, {result.bytes:,} bytes"
+    if result.faults:
+        remedy = "put them back from a backup: servicekpi scrub --backup FILE.tar"
+        page = "docs/runbook/damaged-store.md"
+        typer.echo(f"DAMAGED: {len(result.faults)} of {looked_at} - {remedy} ({page})")
+    else:
+        typer.echo(f"SOUND: {looked_at}, all as they were written")
+    raise typer.Exit(1 if result.faults else 0)
+
+
+@app.command(rich_help_panel=options.RUN)
 def history(
     store: StorePath = Path("store"),
     last: Annotated[

@@ -5,11 +5,11 @@ from pathlib import Path
 from rich.console import Console
 from rich.markup import escape
 
+from data.checksum import hash_file
 from data.config import correction, policy
 from data.config.contract import load_contracts
 from data.config.profile import Profile, load_profile
 from data.config.profile_source import Source
-from data.extracts.checksum import hash_file
 from data.extracts.opened_file import OpenedFile
 from data.problem import Problem
 from data.store.store import Store

@@ -6,11 +6,11 @@ from datetime import date
 from fnmatch import fnmatch
 from pathlib import Path
 
+from data.checksum import hash_file
 from data.config.contract import load_contracts
 from data.config.correction import Correction
 from data.config.profile import Profile
 from data.config.profile_source import Source
-from data.extracts.checksum import hash_file
 from data.extracts.control_file import ExpectedTotal, read_control_file
 from data.extracts.formats import accepted_suffixes
 from data.problem import Problem, runbook_page

@@ -12,6 +12,7 @@ from flows.monitoring import run_record
 from flows.monitoring.failures import problem_from_error
 from flows.monitoring.run_outcome import RunOutcome
 from flows.nightly import steps
+from flows.nightly.former import check_former_publication
 from flows.nightly.run_context import Run, prepare_run
 from flows.nightly.run_facts import hold_reasons
 from flows.nightly.run_options import RunOptions
@@ -91,6 +92,7 @@ def nightly(options: RunOptions) -> RunOutcome:
 
 
 def _take_steps(run: Run, started: str) -> RunOutcome:
+    check_former_publication(run)
     folder = run.options.landing
     if folder is not None:
         for delivery in steps.land(run, folder):

@@ -17,10 +17,11 @@ from flows.intake import landing
 from flows.intake.landed_file import Delivery
 from flows.monitoring.failures import find_outside_cause
 from flows.monitoring.run_record import PROGRESS, folder_size
+from flows.nightly.former import find_former_publication
 from flows.nightly.run_context import Run
 from flows.nightly.run_facts import build_facts, list_checks, new_warnings
 from flows.prefect_adapter.flow_runs import step
-from flows.publications import build, decisions, reproduce
+from flows.publications import build, reproduce
 from flows.publications import compare as compare_with
 from transforms.engine.duckdb_engine import DuckDB
 from transforms.kpis.catalogue import ExtractSupply, adapt_policy
@@ -197,7 +198,7 @@ def run_audits(run: Run) -> list[AuditFailure]:
 @step("write tables")
 def write_figures(run: Run) -> None:
     """Write the tables to a folder that readers do not see yet."""
-    former = _former_publication(run)
+    former = find_former_publication(run)
     with run.record.step("write tables") as measured:
         run.store.building(run.publication_id)
         former_tables = run.store.publication(former) / "tables" if former else None
@@ -208,25 +209,16 @@ def write_figures(run: Run) -> None:
 
 def _former_parts(run: Run) -> FormerParts:
     """Return the parts that need not be built again."""
-    former = _former_publication(run)
+    former = find_former_publication(run)
     if former is None:
         return NO_FORMER_PARTS
     return FormerParts.from_publication(run.store.publication(former))
 
 
-def _former_publication(run: Run) -> str | None:
-    """Return what a build is compared with: what readers see, or of a build that is held for a
-    backfill what is published for its day.
-    """
-    if run.options.hold_request:
-        return decisions.publication_of_day(run.store, run.as_of)
-    return run.store.current()
-
-
 @step("compare")
 def compare(run: Run) -> None:
     """Find what changed since the former publication, and why."""
-    former = _former_publication(run)
+    former = find_former_publication(run)
     if former is None:
         return
     if manifest.read_manifest(run.store.publication(former)).lake is None:

@@ -68,7 +68,7 @@ class NewBuild:
 
 def open_snapshot(store: Store, manifest: Manifest) -> LakeSnapshot:
     """Return what a publication was computed from, by its manifest: the lake as it was then."""
-    lake = Lake(store.root, manifest.lake)
+    lake = store.lake.pinned(manifest.lake)
     return LakeSnapshot.from_lake(lake, manifest.recipe.as_of, manifest.recipe.known_at)
 
 

@@ -7,14 +7,13 @@ from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
 from data.config.policy import policy_from_manifest
 from data.config.published_tables import load_published_tables
 from data.store.former_parts import read_stamps
 from data.store.manifest import read_manifest
 from data.store.store import Store
-from data.store.table_files import differing_parts, part_name, read_table
+from data.store.table_files import differing_parts, part_name, read_parquet, read_table
 from flows.publications.build import NewBuild
 from transforms.engine.duckdb_engine import DuckDB
 
@@ -81,12 +80,10 @@ def _read_both(
     """Return the rows of a part's differing KPIs, of the former publication and of this one."""
     from transforms.revisions import changed_cells
 
-    columns, encoded = list(changed_cells.READ), list(changed_cells.KEY)
+    columns: list[str] = list(changed_cells.READ)
+    encoded = list(changed_cells.KEY)
     is_differing = pc.field("kpi_id").isin(differing_kpis[part[1].name])
-    former, present = (
-        pq.read_table(path, filters=is_differing, columns=columns, read_dictionary=encoded)
-        for path in part
-    )
+    former, present = (read_parquet([path], is_differing, columns, encoded) for path in part)
     return former, present
 
 
@@ -95,4 +92,4 @@ def _read_revisions(folder: Path) -> pa.Table:
     path = folder / "diff" / "mart_revision.parquet"
     if not path.is_file():
         return load_published_tables()["mart_revision"].schema.empty_table()
-    return pq.read_table(path)
+    return read_parquet([path])

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from data.store import signature
+from data.store.checksum_list import damage_problem
 from data.store.manifest import find_differences, manifest_sha256, read_manifest
 from data.store.store import Store
 from flows.publications.lookup import get_publication
@@ -30,3 +31,17 @@ def verify_publication(
         if compared_with.manifest_sha256 != sha256:
             differences.append(f"manifest.json: it is not the one that {other} was compared with")
     return differences, signer
+
+
+def check_former(store: Store, publication_id: str) -> list[str]:
+    """Check the publication that a run compares its own with, before a figure depends on it.
+
+    Returns what is wrong with its report and exports, a sentence each. Raises Problem where a table
+    or the manifest is not as it was published.
+    """
+    folder = store.publication(publication_id)
+    differences = find_differences(folder)
+    for difference in differences:
+        if difference.startswith(("manifest.json:", "tables/")):
+            raise damage_problem(f"a file of {folder} is damaged: {difference}")
+    return [f"a file of {folder} is damaged: {difference}" for difference in differences]

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
+from data.store.table_files import read_parquet
 from reports.csv.kpi_csv import write_rows
 from reports.elements.sentences import join_list
 from reports.tables.publication import Publication
@@ -19,8 +19,8 @@ def write_change_notice(publication: Publication, folder: Path) -> None:
     """Write, next to the tables of the diff in `folder`, `changes.csv` (segment `all`),
     `notice.csv` and `notice.txt`.
     """
-    changes = pq.read_table(folder / "mart_change.parquet")
-    notice = pq.read_table(folder / "mart_notice.parquet")
+    changes = read_parquet([folder / "mart_change.parquet"])
+    notice = read_parquet([folder / "mart_notice.parquet"])
     write_rows(folder / "changes.csv", _without_segments(changes), publication)
     write_rows(folder / "notice.csv", _without_segments(notice), publication)
 

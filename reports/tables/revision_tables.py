@@ -9,7 +9,8 @@ from statistics import median
 
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
+
+from data.store.table_files import read_parquet
 
 FIGURE = ["kpi_id", "period_kind", "period_start", "period_end", "branch_code"]
 PARTS = ("numerator", "denominator", "value")
@@ -39,11 +40,8 @@ class Revisions:
         self._head_office = head_office
 
     def _read(self, name: str, where: pc.Expression, columns: list[str] | None = None) -> pa.Table:
-        return pq.read_table(
-            self._folder / f"{name}.parquet",
-            filters=where,
-            columns=columns,
-        )
+        path = self._folder / f"{name}.parquet"
+        return read_parquet([path], where, columns)
 
     @cached_property
     def _steps(self) -> pa.Table:

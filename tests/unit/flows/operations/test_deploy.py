@@ -58,7 +58,7 @@ def test_every_command_of_a_recipe_is_one_of_the_programs():
         for line in path.read_text().splitlines()
         if PROGRAM in line
     ]
-    assert len(lines) == 4
+    assert len(lines) == 6
     for line in lines:
         name, *options = shlex.split(line.split(PROGRAM)[1])
         command = typer.main.get_command(app).commands[name]
