@@ -167,7 +167,11 @@ def damage_problem(fault: str) -> Problem:
 
 
 def _format_lines(checksums: dict[str, str]) -> list[str]:
-    return [f"{checksum}  {name}\n" for name, checksum in checksums.items()]
+    """Return the lines of a list, as `sha256sum` writes them."""
+    lines = []
+    for name, checksum in checksums.items():
+        lines.append(f"{checksum}  {name}\n")
+    return lines
 
 
 def _measure_durably(file: Path) -> str:

@@ -107,8 +107,11 @@ class TableChecksums:
 
 
 def _by_version(log: Path, pattern: re.Pattern) -> dict[int, Path]:
-    paths = (path for path in log.glob("0*") if pattern.fullmatch(path.name))
-    return {_version_of(path): path for path in paths}
+    versions = {}
+    for path in log.glob("0*"):
+        if pattern.fullmatch(path.name):
+            versions[_version_of(path)] = path
+    return versions
 
 
 def _version_of(path: Path) -> int:
