@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -204,6 +205,7 @@ def _solve(knowledge: _Knowledge, wanted: Cell) -> tuple[float, float]:
         for cell, factor in terms.items():
             matrix[number, column[cell]] += factor
         low[number], high[number] = least, most
+    constraint: Any = (matrix, low, high)  # SciPy's stubs know bounds that are one number only
     goal = np.zeros(len(cells))
     goal[column[wanted]] = 1
     bounds = []
@@ -212,7 +214,7 @@ def _solve(knowledge: _Knowledge, wanted: Cell) -> tuple[float, float]:
             sign * goal,
             integrality=np.ones(len(cells)),
             bounds=Bounds(1, LARGEST),
-            constraints=LinearConstraint(matrix, low, high),
+            constraints=LinearConstraint(*constraint),
         )
         if solution.status != 0:
             raise RuntimeError(f"{' '.join(wanted)}: the attack ended without an answer")

@@ -9,6 +9,7 @@ Disclosure Control, 2001, chapter 6).
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -140,13 +141,16 @@ def cell_bounds(figures: ReleaseFigures, hidden: np.ndarray, position: int) -> t
                 sums[row] -= sign * int(figures.values[other])
     goal = np.zeros(len(unknowns))
     goal[column[position]] = 1
+    # SciPy's stubs know bounds that are one number only.
+    range_of_each: Any = (least, most)
+    constraint: Any = (coefficients, sums, sums)
     bounds = []
     for sign in (1, -1):
         solution = milp(
             sign * goal,
             integrality=np.ones(len(unknowns)),
-            bounds=Bounds(least, most),
-            constraints=LinearConstraint(coefficients, sums, sums),
+            bounds=Bounds(*range_of_each),
+            constraints=LinearConstraint(*constraint),
         )
         # The true values are a solution and all is bounded: without an optimum nobody has looked.
         assert solution.status == 0, f"{figures.names[position]}: {solution.message}"

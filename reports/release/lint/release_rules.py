@@ -132,11 +132,13 @@ def _rounding_error(layout: Layout, column: Column, parts: tuple) -> float:
     if not numerator or not denominator:
         return own
     relative = 0.0
-    names = (column.numerator, column.denominator or column.numerator)
-    for name, part in zip(names, parts, strict=True):
-        source = layout.column(name)
-        if source.role == "ratio":
-            relative += 0.5 * 10**-source.decimals / abs(float(part))
+    for source in layout.columns:
+        if source.role != "ratio":
+            continue
+        if source.name == column.numerator:
+            relative += 0.5 * 10**-source.decimals / abs(float(numerator))
+        if source.name == column.denominator:
+            relative += 0.5 * 10**-source.decimals / abs(float(denominator))
     # Twice: the errors of both parts work together.
     return own + relative * 2 * abs(column.scale * float(numerator) / float(denominator))
 
