@@ -2,7 +2,9 @@
 device.
 """
 
+import hashlib
 import re
+from urllib.parse import quote
 
 from data.problem import Problem
 
@@ -23,3 +25,14 @@ def check_name(what: str, text: str) -> str:
             "use letters, digits, dots, dashes and underscores only",
         )
     return text
+
+
+def encode_name(text: str) -> str:
+    """Return a name for something of a source, such as a branch code: other texts have others.
+
+    What cannot stand in a name is percent-encoded, and what still is none replaced by its hash.
+    """
+    encoded = quote(text, safe="")
+    if is_name(encoded.replace("%", "_")):
+        return encoded
+    return f"x{hashlib.sha256(text.encode('utf-8')).hexdigest()[:16]}"

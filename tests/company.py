@@ -25,13 +25,13 @@ from data.config.contract_parts import ARROW_TYPES
 from data.config.policy import load_policy
 from data.store.former_parts import NO_FORMER_PARTS
 from transforms import build
-from transforms.build import BuildInputs
 from transforms.current_rows.versions import CurrentVersions, known_sql
 from transforms.engine.duckdb_engine import DuckDB, Engine
 from transforms.engine.models import load_models, order_models
 from transforms.kpis.catalogue import ExtractSupply, load_kpis
 from transforms.kpis.mart_kpi_value import build_mart_kpi_value
 from transforms.kpis.periods import DAY, named_periods
+from transforms.kpis.run_parameters import BuildInputs
 
 UTC = ZoneInfo("UTC")
 ALL = ("all", "all")  # the segment of a value that is of no segment

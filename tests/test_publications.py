@@ -9,6 +9,7 @@ import shutil
 from datetime import UTC, date, datetime
 from pathlib import Path
 
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -496,6 +497,26 @@ def test_a_branch_sees_its_cases_and_what_it_objects_to_is_judged_by_the_next_ru
     assert answers.count("challenges_0102.csv") == 3 and "Wu" not in answers, (
         "names stay in landing"
     )
+
+
+def test_a_preview_has_the_figures_that_are_then_published(two_nights):
+    """Under the owner's policy: with business close instead of payment, C2 is settled in February."""
+    store, _, second = two_nights
+    published = read_table(store.publication(second.publication_id) / "tables", "mart_kpi_value")
+    to_day = published.filter(pc.field("period_end") == date(2012, 8, 1))
+    packs, _ = preview.write_preview(store, JULY)
+    previewed = packs.read("mart_kpi_value")
+    assert {row["period_kind"] for row in previewed.to_pylist()} == {
+        *("month", "quarter", "ytd", "rolling12")
+    }
+    order = [(name, "ascending") for name in previewed.column_names[:7]]
+    assert previewed.sort_by(order).equals(to_day.sort_by(order))
+    store.policy.write_text('closing_point = "business_close"\n', encoding="utf-8")
+    try:
+        preview.write_preview(store, JULY)
+    finally:
+        store.policy.unlink()
+    assert not packs.read("mart_kpi_value").sort_by(order).equals(to_day.sort_by(order))
 
 
 # -- days computed again

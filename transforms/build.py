@@ -2,22 +2,20 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
-from datetime import date
 
 import pyarrow as pa
 
 from data.config.policy import Policy
 from data.config.published_tables import load_published_tables
-from data.config.time_limits import load_time_limits
 from data.store.former_parts import NO_FORMER_PARTS, STAMPED_TABLES, FormerParts
 from transforms.engine.duckdb_engine import DuckDB, Engine
 from transforms.engine.models import Model, load_models, order_models
-from transforms.kpis import catalogue, mart_kpi_value, mart_survival, mart_trend, periods
-from transforms.kpis.catalogue import ExtractSupply
+from transforms.kpis import catalogue, mart_kpi_value, mart_survival, mart_trend
 from transforms.kpis.cube import read_cube
 from transforms.kpis.mart_kpi_value import BuiltKpi
 from transforms.kpis.part_tables import PartPlan, split_by_kpi
+from transforms.kpis.periods import Period, calendar_tables
+from transforms.kpis.run_parameters import BuildInputs, create_parameters
 from transforms.leagues import agents, composite, mart_league, peers, recognition
 
 # Tables that are put together outside of the engine, and that audits and returns read as relations.
@@ -44,15 +42,6 @@ Progress = Callable[[str], None]
 
 def ignore_progress(_: str) -> None:
     """Report to nobody."""
-
-
-@dataclass(frozen=True)
-class BuildInputs:
-    """What a build needs besides the relations of the extracts, which the engine has already."""
-
-    as_of: date
-    supplies: dict[str, ExtractSupply]
-    policy: Policy
 
 
 def build(
@@ -98,6 +87,32 @@ def build(
     for name in REGISTERED_TABLES:
         engine.register_arrow(name, published[name])
     return published
+
+
+def build_figures(
+    engine: Engine, inputs: BuildInputs, published: list[Period]
+) -> dict[str, pa.Table]:
+    """Return mart_kpi_value of some periods, with its dimensions: what a publication has of them.
+
+    The engine has the relations of the extracts; it gets those that the KPIs read.
+    """
+    kpis = catalogue.load_kpis()
+    read = CUBE_TABLES.union(*(kpi.reads for kpi in kpis))
+    models = order_models(load_models(), read)
+    calendar = calendar_tables(published, inputs.as_of)
+    kpi_runs = prepare_relations(engine, inputs, models, calendar=calendar)
+    built = mart_kpi_value.build_mart_kpi_value(
+        engine, kpis, kpi_runs, inputs.policy, NO_FORMER_PARTS, ignore_progress
+    )
+    tables = {
+        "mart_kpi_value": pa.concat_tables(
+            kpi.values for kpi in built.values() if kpi.values is not None
+        ),
+        "dim_kpi": catalogue.build_dim_kpi(inputs.policy),
+        "dim_branch": engine.arrow("SELECT * FROM dim_branch ORDER BY branch_code"),
+        "dim_period": read_published_periods(engine),
+    }
+    return {name: conform(name, table) for name, table in tables.items()}
 
 
 def read_published_periods(engine: Engine) -> pa.Table:
@@ -197,6 +212,7 @@ def prepare_relations(
     inputs: BuildInputs,
     models: list[Model],
     progress: Progress = ignore_progress,
+    calendar: dict[str, pa.Table] | None = None,
 ) -> dict[str, dict]:
     """Create the run's parameters and models; return the rows of dim_kpi_run by kpi_id.
 
@@ -205,8 +221,9 @@ def prepare_relations(
         inputs: of the build.
         models: each after what it reads.
         progress: is called with the name of each model.
+        calendar: of the periods that are counted; None: of all that are published.
     """
-    create_parameters(engine, inputs)
+    create_parameters(engine, inputs, calendar)
     for model in models:
         progress(model.name)
         kind = model.header["kind"]
@@ -235,49 +252,3 @@ def conform(name: str, table: pa.Table) -> pa.Table:
         is_encoded = pa.types.is_dictionary(column.type) and column.type.value_type == field.type
         columns.append(column if is_encoded else column.cast(field.type))
     return pa.table(columns, names=schema.names)
-
-
-def create_parameters(engine: Engine, inputs: BuildInputs) -> None:
-    """Create the run's parameters as relations.
-
-    What models know of policy and calendar, they read from `dim_run`, `dim_period`, `dim_date`,
-    `dim_time_limit`, `dim_ratio_channel` and `dim_kpi_run`.
-    """
-    supplies = inputs.supplies
-    policy = catalogue.adapt_policy(inputs.policy, supplies)
-    calendar = periods.period_tables(inputs.as_of)
-    _create_dim_run(engine, inputs, policy, first_date=calendar["dim_date"]["date"][1].as_py())
-    engine.create_table_from("dim_period", calendar["dim_period"])
-    engine.define_calendar(calendar["dim_date"])
-    engine.create_table_from("dim_time_limit", load_time_limits(policy.jurisdiction))
-    # Without the column, every complaint's channel reads as missing, and all of them count.
-    has_channels = "complaints" in supplies and "channel" in supplies["complaints"].columns
-    channels = list(policy.complaint_ratio_channels) if has_channels else ["(missing)"]
-    engine.create_table_from("dim_ratio_channel", pa.table({"channel": channels}))
-    kpi_runs = catalogue.build_dim_kpi_run(supplies, policy, inputs.as_of)
-    engine.create_table_from("dim_kpi_run", kpi_runs)
-
-
-def _create_dim_run(engine: Engine, inputs: BuildInputs, policy: Policy, first_date: date) -> None:
-    """Create `dim_run`: one row with the days and the choices of the run."""
-    row = {"as_of": inputs.as_of, "first_date": first_date}
-    extracts = ("claims", "callbacks", "complaints")
-    for extract in extracts:
-        supply = inputs.supplies.get(extract)
-        row[f"{extract}_as_of"] = supply.as_of if supply else inputs.as_of
-    for choice in (
-        "closing_point",
-        "small_limit",
-        "small_limit_included",
-        "survey_minutes",
-        "complaint_ratio_counts",
-        "policy_denominator",
-    ):
-        row[choice] = getattr(policy, choice)
-    engine.create_table_from("_run", pa.Table.from_pylist([row]))
-    # What happens at these instants or later has not happened yet.
-    until = ", ".join(
-        f"instant(CAST({extract}_as_of + 1 AS TIMESTAMP)) AS {extract}_until"
-        for extract in extracts
-    )
-    engine.create("dim_run", f"SELECT *, {until} FROM _run", "table")

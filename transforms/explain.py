@@ -11,12 +11,12 @@ from decimal import ROUND_HALF_UP, Decimal
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from transforms import build
 from transforms.engine.duckdb_engine import Engine
 from transforms.engine.models import Model, load_models, order_models
 from transforms.engine.sql_functions import quote_text
 from transforms.kpis.arrow_columns import PUBLISHED_DECIMALS
-from transforms.kpis.periods import Period
+from transforms.kpis.periods import Period, calendar_tables
+from transforms.kpis.run_parameters import BuildInputs, create_parameters
 
 # The extract and the key of a staged row. Exposure has no key of its own: it is a branch's month.
 KEYS = {
@@ -74,17 +74,35 @@ def sum_rows(rows: pa.Table) -> tuple[Decimal, Decimal]:
 
 
 class Tracer:
-    """An engine with the relations of the extracts, ready to count any figure again row by row."""
+    """An engine with the relations of the extracts, ready to count any figure again row by row.
 
-    def __init__(self, engine: Engine, inputs: build.BuildInputs):
-        build.create_parameters(engine, inputs)
-        self.engine, self.models = engine, load_models()
+    Figures of one branch and period that are asked for one after the other rest on the same
+    models. `keeps_models`: each is computed once, for many figures; else only what one figure asks
+    of it, which for a single figure is less.
+    """
+
+    def __init__(self, engine: Engine, inputs: BuildInputs, keeps_models: bool = False):
+        self.engine, self.inputs, self.models = engine, inputs, load_models()
+        self.keeps_models = keeps_models
+        self.period: Period | None = None
+        self.period_row: dict = {}
+        self.branch: str | None = None
+        self.traced: set[str] = set()
+
+    def open_period(self, period: Period) -> None:
+        """Create what does not depend on a branch, for this period alone.
+
+        What was over before it does not have to be looked at again.
+        """
+        if self.period == period:
+            return
+        calendar = calendar_tables([period], self.inputs.as_of, is_compared=False)
+        create_parameters(self.engine, self.inputs, calendar)
         dimensions = [name for name in self.models if name.startswith("dim_")]
         for model in order_models(self.models, dimensions):
-            engine.create(model.name, model.sql, model.header["kind"])
-        self.periods = engine.arrow("SELECT d.* FROM dim_period AS d ORDER BY d.period_id")
-        trees = engine.arrow("SELECT period_id, tree_id FROM dim_period_tree").to_pylist()
-        self.trees = {row["period_id"]: row["tree_id"] for row in trees}
+            self.engine.create(model.name, model.sql, model.header["kind"])
+        (self.period_row,) = calendar["dim_period"].to_pylist()
+        self.period, self.branch = period, None
 
     def explain(
         self, kpi: Model, branch: str, period: Period, segment: tuple[str, str]
@@ -97,81 +115,100 @@ class Tracer:
             period: one of the published periods.
             segment: (kind, value), ("all", "all") for none.
         """
-        period_row = self._find_period(period)
-        only_this_period = pc.field("period_id") == period_row["period_id"]
-        self.engine.create_table_from("dim_period", self.periods.filter(only_this_period))
+        self.open_period(period)
         models = order_models(self.models, kpi.reads)
-        rows = self._count_rows(kpi, models, branch, period_row, segment)
+        rows = self._count_rows(kpi, models, branch, segment)
         network = None
         if kpi.header["kind"] == "index":
-            head_office = self._find_head_office(period_row)
-            network = sum_rows(self._count_rows(kpi, models, head_office, period_row, segment))
+            network = sum_rows(self._count_rows(kpi, models, self.find_head_office(), segment))
         return Explanation(kpi, models, rows, network)
 
-    def _find_period(self, period: Period) -> dict:
-        """Return the row of dim_period."""
-        wanted = (period.kind, period.start, period.end)
-        return next(
-            row
-            for row in self.periods.to_pylist()
-            if (row["period_kind"], row["period_start"], row["period_end"]) == wanted
+    def branches_below(self) -> dict[str, list[str]]:
+        """Return the branches that count for each branch in the period opened last, by code."""
+        rows = self.engine.arrow(
+            """SELECT ancestor_code, branch_code
+            FROM dim_branch_ancestor JOIN dim_period_tree USING (tree_id) ORDER BY ALL"""
         )
+        below: dict[str, list[str]] = {}
+        for row in rows.to_pylist():
+            below.setdefault(row["ancestor_code"], []).append(row["branch_code"])
+        return below
 
-    def _count_rows(
-        self,
-        kpi: Model,
-        models: list[Model],
-        branch: str,
-        period_row: dict,
-        segment: tuple[str, str],
-    ) -> pa.Table:
-        """Return the rows of a branch and of those below it that the KPI counts in a period."""
-        tree = self.trees[period_row["period_id"]]
+    def find_head_office(self) -> str:
+        """Return the branch that every row counts for in the period opened last."""
+        below = self.branches_below()
+        return max(sorted(below), key=lambda code: len(below[code]))
+
+    def _open_branch(self, branch: str) -> None:
         self.engine.create(
             "counted_branch",
-            f"""SELECT branch_code FROM dim_branch_ancestor
-            WHERE tree_id = {tree} AND ancestor_code = {quote_text(branch)}""",
+            f"""SELECT branch_code FROM dim_branch_ancestor JOIN dim_period_tree USING (tree_id)
+            WHERE ancestor_code = {quote_text(branch)}""",
             "table",
         )
-        for model in models:
-            if model.name in KEYS:
-                self._create_traced(model)
-            elif model.name.startswith("fct_"):
-                self.engine.create(model.name, model.sql, model.header["kind"])
-        return self.engine.arrow(_contributions_sql(self.engine, kpi, period_row, segment))
+        self.branch, self.traced = branch, set()
 
-    def _create_traced(self, model: Model) -> None:
-        """Create a staging model whose rows have themselves as their branch."""
-        extract, key = KEYS[model.name]
-        identity = (
-            f"{{'extract': '{extract}', 'key': CAST({key} AS VARCHAR),"
-            " 'branch_code': s.branch_code}"
+    def _count_rows(
+        self, kpi: Model, models: list[Model], branch: str, segment: tuple[str, str]
+    ) -> pa.Table:
+        """Return the rows of a branch and of those below it that the KPI counts in the period."""
+        if self.branch != branch:
+            self._open_branch(branch)
+        for model in models:
+            if model.name not in self.traced:
+                self._create_model(model)
+                self.traced.add(model.name)
+        staging = [model.name for model in models if model.name in KEYS]
+        return self.engine.arrow(
+            _contributions_sql(self.engine, kpi, staging, self.period_row, segment)
         )
+
+    def _create_model(self, model: Model) -> None:
+        """Create a model whose rows have themselves as their branch; dimensions are there.
+
+        A view computes only what a figure asks of it. What several models rest on is kept, where
+        many figures are asked for.
+        """
+        if model.name in KEYS:
+            self._create_staging(model)
+        elif model.name.startswith("fct_"):
+            is_shared = any(
+                model.name in reader.reads
+                for reader in self.models.values()
+                if reader.name.startswith("fct_")
+            )
+            is_kept = self.keeps_models and is_shared
+            self.engine.create(model.name, model.sql, "table" if is_kept else "view")
+
+    def _create_staging(self, model: Model) -> None:
         # A row whose branch is missing, or is nowhere in the tree, counts as that of "(unknown)".
         branch = """CASE WHEN s.branch_code IN (SELECT branch_code FROM dim_branch_ancestor)
             THEN s.branch_code ELSE '(unknown)' END"""
+        extract, key = KEYS[model.name]
+        row_name = f"concat('{extract} ', {key})"
         self.engine.create(
-            f"traced_{extract}",
-            f"""SELECT s.* REPLACE ({identity} AS branch_code) FROM ({model.sql}) AS s
+            f"own_{model.name}",
+            f"""SELECT {row_name} AS row_name, '{extract}' AS extract,
+                CAST({key} AS VARCHAR) AS key, branch_code
+            FROM ({model.sql}) AS s""",
+            "table" if self.keeps_models else "view",
+        )
+        self.engine.create(
+            model.name,
+            f"""SELECT s.* REPLACE ({row_name} AS branch_code) FROM ({model.sql}) AS s
             WHERE {branch} IN (SELECT branch_code FROM counted_branch)""",
-            "table",
+            model.header["kind"],
         )
-        self.engine.create(model.name, f"SELECT * FROM traced_{extract}", "view")
-
-    def _find_head_office(self, period_row: dict) -> str:
-        """Return the branch that every row counts for."""
-        ancestors = self.engine.arrow(
-            f"""SELECT ancestor_code FROM dim_branch_ancestor
-            WHERE tree_id = {self.trees[period_row["period_id"]]}
-            GROUP BY ancestor_code ORDER BY COUNT(*) DESC, ancestor_code LIMIT 1"""
-        )
-        return ancestors["ancestor_code"][0].as_py()
 
 
 def _contributions_sql(
-    engine: Engine, kpi: Model, period_row: dict, segment: tuple[str, str]
+    engine: Engine,
+    kpi: Model,
+    staging: list[str],
+    period_row: dict,
+    segment: tuple[str, str],
 ) -> str:
-    """Return a query for what each row added, from the KPI's own SELECT."""
+    """Return a query for what each row of staging models added, from the KPI's own SELECT."""
     columns = engine.arrow(f"DESCRIBE {kpi.sql}")["column_name"].to_pylist()
     is_in_period = f"k.period_id = {period_row['period_id']}"
     if "interval_id" in columns:
@@ -189,12 +226,13 @@ def _contributions_sql(
         numerator = f"CASE WHEN {is_in_segment} THEN {numerator} ELSE 0 END"
         is_in_segment = "TRUE"
     decimal = f"DECIMAL(38, {PUBLISHED_DECIMALS})"
+    own_rows = " UNION ALL ".join(f"SELECT * FROM own_{name}" for name in staging)
     return f"""WITH added AS (
-            SELECT k.branch_code AS counted,
+            SELECT k.branch_code AS row_name,
                 CAST(SUM({numerator}) AS {decimal}) AS numerator,
                 CAST(SUM({denominator}) AS {decimal}) AS denominator
             FROM ({kpi.sql}) AS k WHERE {is_in_period} AND {is_in_segment} GROUP BY k.branch_code
         )
-        SELECT counted.extract AS extract, counted.key AS key,
-            counted.branch_code AS branch_code, numerator, denominator
-        FROM added WHERE numerator <> 0 OR denominator <> 0 ORDER BY extract, key"""
+        SELECT extract, key, branch_code, numerator, denominator
+        FROM added JOIN ({own_rows}) AS own USING (row_name)
+        WHERE numerator <> 0 OR denominator <> 0 ORDER BY extract, key"""

@@ -17,7 +17,8 @@ from flows.intake.landed_file import is_inside
 from flows.intake.landing import CHALLENGES
 from flows.publications import build
 from flows.publications.build import LakeSnapshot
-from flows.publications.preview import FORM, Preview
+from flows.publications.preview_folder import Preview
+from flows.publications.preview_packs import ANSWER_COLUMNS as FORM
 from reports.csv.kpi_csv import neutralise
 from transforms.engine.duckdb_engine import DuckDB
 from transforms.kpis import catalogue
@@ -78,7 +79,7 @@ def judge_challenges(
         }
     ):
         _write(
-            Preview.of(store, date.fromisoformat(as_of)).folder / "answers.csv",
+            Preview.of_day(store, date.fromisoformat(as_of)).folder / "answers.csv",
             [answer for answer in answers if answer.asked["as_of"] == as_of],
         )
     return answers
@@ -136,8 +137,8 @@ def _answer(
         return ChallengeAnswer(file_name, line, asked, outcome, why, *values)
 
     try:
-        preview = Preview.of(store, date.fromisoformat(asked["as_of"]))
-        cases = preview.table("case").to_pylist()
+        preview = Preview.of_day(store, date.fromisoformat(asked["as_of"]))
+        cases = preview.read("case").to_pylist()
     except (ValueError, Problem):
         return said("rejected", f"there is no preview of {asked['as_of']}")
     case = next(
@@ -187,7 +188,7 @@ def _values(preview: Preview, case: dict) -> tuple[float | None, float | None]:
     """The figure of the case's own branch as previewed, and as it would be without the case; None
     for a percentile.
     """
-    rows = preview.table("mart_kpi_value").filter(_of(preview, case)).to_pylist()
+    rows = preview.read("mart_kpi_value").filter(_of(preview, case)).to_pylist()
     kpi = catalogue.find_kpi(case["kpi_id"])
     if not rows or kpi.header["kind"] == "quantile":
         return None, None

@@ -12,9 +12,9 @@ from data.store.program import hash_code
 from data.store.store import Store
 from flows.publications import build
 from flows.publications.build import LakeSnapshot, NewBuild
-from transforms.build import BuildInputs
 from transforms.engine.duckdb_engine import DuckDB
 from transforms.kpis.catalogue import ExtractSupply
+from transforms.kpis.run_parameters import BuildInputs
 from transforms.revisions import row_differences
 from transforms.revisions.attribution_chain import BuildState
 

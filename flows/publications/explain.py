@@ -13,9 +13,9 @@ from data.store.store import Store
 from flows.publications import lookup
 from flows.publications.build import LakeSnapshot, open_extract, open_snapshot
 from flows.publications.published_figure import FigureQuestion, PublishedFigure, find_figure
-from transforms.build import BuildInputs
 from transforms.engine.duckdb_engine import DuckDB
 from transforms.explain import Explanation, Tracer
+from transforms.kpis.run_parameters import BuildInputs
 
 
 @dataclass(frozen=True)

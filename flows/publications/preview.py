@@ -4,194 +4,108 @@ form to object on.
 
 import json
 import shutil
-from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
-from data.config import policy as policies
-from data.config.profile import load_profile
+from data.config.contract import load_contracts
+from data.config.policy import resolve_policy
+from data.config.profile import Profile, load_profile
 from data.problem import Problem
 from data.store.store import Store
-from data.store.table_files import read_table, write_tables
-from flows.publications import build as building
-from flows.publications.build import LakeSnapshot
+from data.store.table_files import write_tables
+from flows.publications.build import LakeSnapshot, open_extract
+from flows.publications.preview_folder import Preview
+from flows.publications.preview_packs import write_packs
 from reports.facts import ReportFacts
-from transforms import build
 from transforms.engine.duckdb_engine import DuckDB
+from transforms.engine.models import Model
 from transforms.explain import Tracer
 from transforms.kpis import catalogue, periods
-from transforms.kpis.catalogue import adapt_policy
+from transforms.kpis.arrow_columns import PUBLISHED_DECIMALS
+from transforms.kpis.run_parameters import BuildInputs
 
-FORM = ("column", "should_be", "reason", "name")  # what a branch fills in
-
-
-@dataclass(frozen=True)
-class Preview:
-    """A preview in the store: `case` has one row per KPI and case that it counted: `kpi_id,
-    extract, key, branch_code, numerator, denominator`.
-    """
-
-    as_of: date
-    folder: Path
-
-    @classmethod
-    def of(cls, store: Store, as_of: date) -> "Preview":
-        return cls(as_of, store.root / "preview" / as_of.isoformat())
-
-    def table(self, name: str) -> pa.Table:
-        """Raises Problem where there is no such preview."""
-        try:
-            return read_table(self.folder / "tables", name)
-        except FileNotFoundError:
-            raise Problem(
-                f"there is no preview of {self.as_of}",
-                f"make one: servicekpi preview --as-of {self.as_of}",
-            ) from None
+SUM = pa.decimal128(38, PUBLISHED_DECIMALS)
+CASES = pa.schema(
+    [
+        *((name, pa.string()) for name in ("kpi_id", "extract", "key", "branch_code")),
+        *((name, SUM) for name in ("numerator", "denominator")),
+    ]
+)
 
 
 def write_preview(store: Store, as_of: date, profile_name: str = "default") -> tuple[Preview, int]:
-    """Make the packs of all branches from what the store holds; nothing is published. Returns the
+    """Make the packs of all branches from what the store has; nothing is published. Return the
     preview and how many branches have a pack.
 
     A pack has the figures of the month, quarter, year and twelve months to the day (`figures.csv`),
     the cases of the month (`cases.csv`), and of these the ones that weigh against the branch as a
     form (`challenges.csv`): what is returned in landing is judged by the next run. Raises Problem
-    where the store holds no extract.
+    where the store has no extract.
     """
-    source, basis = load_profile(profile_name), LakeSnapshot.from_lake(store.lake, as_of, None)
-    supplies = basis.supplies()
+    profile = load_profile(profile_name)
+    snapshot = LakeSnapshot.from_lake(store.lake, as_of, None)
+    supplies = snapshot.supplies()
     if not supplies:
-        raise Problem(f"the store {store.root} holds no extract", "run servicekpi run first")
-    choices = adapt_policy(policies.load_policy(source.policy), supplies)
-    found = Preview.of(store, as_of)
+        raise Problem(f"the store {store.root} has no extract", "run servicekpi run first")
+    policy = catalogue.adapt_policy(resolve_policy(profile.policy, store.policy), supplies)
+    tables, branches_below = _build_tables(
+        store, snapshot, profile, BuildInputs(as_of, supplies, policy)
+    )
+    preview = Preview.of_day(store, as_of)
+    shutil.rmtree(preview.folder, ignore_errors=True)
+    (preview.folder / "tables").mkdir(parents=True)
+    write_tables(preview.folder / "tables", tables)
+    about = {
+        "as_of": str(as_of),
+        "timezone": profile.timezone,
+        "policy": policy.model_dump(mode="json"),
+    }
+    (preview.folder / "preview.json").write_text(json.dumps(about, indent=2) + "\n")
+    facts = ReportFacts(f"preview-{as_of}", as_of, known_at=None, policy=policy)
+    return preview, write_packs(preview, facts, branches_below)
+
+
+def _build_tables(
+    store: Store, snapshot: LakeSnapshot, profile: Profile, inputs: BuildInputs
+) -> tuple[dict[str, pa.Table], dict[str, list[str]]]:
+    """Return the tables of a preview, and the branches that count for each branch."""
+    # scipy: not before it is needed
+    from transforms import build
+
     with TemporaryDirectory() as work:
-        engine = DuckDB(Path(work), source.timezone)
+        engine = DuckDB(Path(work), profile.timezone)
         engine.confine(store.root)
         try:
-            built = building.build_tables(engine, basis, choices)
-            cases, trees = _cases(engine, build.BuildInputs(as_of, supplies, choices))
+            for extract in load_contracts():
+                open_extract(engine, extract, extract, snapshot)
+            tables = build.build_figures(engine, inputs, periods.periods_to_day(inputs.as_of))
+            available = engine.arrow("SELECT kpi_id FROM dim_kpi_run WHERE reason IS NULL")
+            tracer = Tracer(engine, inputs, keeps_models=True)
+            kpi_ids = {row["kpi_id"] for row in available.to_pylist()}
+            tables["case"] = _trace_cases(tracer, kpi_ids)
+            return tables, tracer.branches_below()
         finally:
             engine.close()
-    shutil.rmtree(found.folder, ignore_errors=True)
-    (found.folder / "tables").mkdir(parents=True)
-    write_tables(
-        found.folder / "tables",
-        {name: built[name] for name in ("mart_kpi_value", "dim_kpi", "dim_branch", "dim_period")}
-        | {"case": cases},
-    )
-    facts = ReportFacts(f"preview-{as_of}", as_of, known_at=None, policy=choices)
-    (found.folder / "preview.json").write_text(
-        json.dumps(
-            {
-                "as_of": str(as_of),
-                "timezone": source.timezone,
-                "policy": choices.model_dump(mode="json"),
-            },
-            indent=2,
-        )
-        + "\n"
-    )
-    return found, _packs(found, facts, trees)
 
 
-def _cases(engine: DuckDB, inputs: build.BuildInputs) -> tuple[pa.Table, dict[str, list[str]]]:
-    """What each KPI that is judged counted in the month to the day, case by case, and each branch
-    with those below it.
-    """
-    tracer, month = (
-        Tracer(engine, inputs),
-        periods.Period("month", periods.start_of_month(inputs.as_of), inputs.as_of + periods.DAY),
-    )
-    place = next(
-        row
-        for row in tracer.periods.to_pylist()
-        if (row["period_kind"], row["period_start"], row["period_end"])
-        == ("month", month.start, month.end)
-    )
-    above = engine.arrow(
-        f"SELECT ancestor_code, branch_code FROM dim_branch_ancestor WHERE tree_id = {tracer.trees[place['period_id']]} ORDER BY ALL"
-    )
-    trees: dict[str, list[str]] = {}
-    for row in above.to_pylist():
-        trees.setdefault(row["ancestor_code"], []).append(row["branch_code"])
-    head = max(sorted(trees), key=lambda code: len(trees[code]))
-    available = engine.arrow("SELECT kpi_id FROM dim_kpi_run WHERE reason IS NULL")[
-        "kpi_id"
-    ].to_pylist()
-    parts = []
+def _trace_cases(tracer: Tracer, available: set[str]) -> pa.Table:
+    """Return what each KPI that is judged counted in the month to the day, case by case."""
+    as_of = tracer.inputs.as_of
+    month = periods.Period("month", periods.start_of_month(as_of), as_of + periods.DAY)
+    tracer.open_period(month)
+    head_office = tracer.find_head_office()
+    cases = [CASES.empty_table()]
     for kpi in catalogue.load_kpis():
-        if (
-            kpi.name in available
-            and kpi.header["direction"] in ("up", "down")
-            and kpi.header["kind"] != "index"
-        ):
-            rows = tracer.explain(kpi, head, month, ("all", "all")).rows
-            parts.append(
-                rows.add_column(0, "kpi_id", pa.array([kpi.name] * rows.num_rows, pa.string()))
-            )
-    return pa.concat_tables(parts), trees
+        if kpi.name in available and _has_cases(kpi):
+            rows = tracer.explain(kpi, head_office, month, ("all", "all")).rows
+            kpi_id = pa.repeat(pa.scalar(kpi.name), rows.num_rows)
+            cases.append(rows.add_column(0, "kpi_id", kpi_id))
+    return pa.concat_tables(cases)
 
 
-def _packs(found: Preview, facts: ReportFacts, trees: dict[str, list[str]]) -> int:
-    from reports.csv.kpi_csv import write_rows
-    from reports.tables.publication import Publication
-
-    publication = Publication(found.folder / "tables", facts)
-    cases = found.table("case")
-    ends = (pc.field("period_end") == found.as_of + periods.DAY) & (
-        pc.field("segment_kind") == "all"
-    )
-    values = publication.read("mart_kpi_value", ends)
-    against = cases.filter(_weighs_against(cases))
-    made = 0
-    for code, below in trees.items():
-        folder = found.folder / "branches" / code
-        own = pa.array(below)
-        if (
-            code == publication.head_office
-            or not pc.any(pc.is_in(cases["branch_code"], own)).as_py()
-        ):
-            continue
-        folder.mkdir(parents=True)
-        write_rows(
-            folder / "figures.csv",
-            values.filter(pc.equal(values["branch_code"], code)).drop_columns(
-                ["segment_kind", "segment"]
-            ),
-            publication,
-        )
-        write_rows(
-            folder / "cases.csv", cases.filter(pc.is_in(cases["branch_code"], own)), publication
-        )
-        form = against.filter(pc.is_in(against["branch_code"], own)).select(
-            ["kpi_id", "extract", "key"]
-        )
-        form = form.add_column(
-            0, "as_of", pa.array([str(found.as_of)] * form.num_rows, pa.string())
-        )
-        for name in FORM:
-            form = form.append_column(name, pa.array([""] * form.num_rows, pa.string()))
-        write_rows(folder / "challenges.csv", form, publication)
-        made += 1
-    return made
-
-
-def _weighs_against(cases: pa.Table) -> pa.ChunkedArray:
-    """Of a share where up is better, the cases that are not in its numerator; of what is counted
-    and better down, those that are. Of a mean every case weighs a little: none is put forward.
-    """
-    counted = [
-        kpi for kpi in catalogue.load_kpis() if kpi.header["kind"] not in ("mean", "quantile")
-    ]
-    up, down = (
-        [kpi.name for kpi in counted if kpi.header["direction"] == way] for way in ("up", "down")
-    )
-    is_none = pc.equal(cases["numerator"], 0)
-    return pc.or_(
-        pc.and_(pc.is_in(cases["kpi_id"], pa.array(up)), is_none),
-        pc.and_(pc.is_in(cases["kpi_id"], pa.array(down)), pc.invert(is_none)),
-    )
+def _has_cases(kpi: Model) -> bool:
+    """Return whether cases weigh for or against a branch: of an index all branches' do."""
+    return kpi.header["direction"] in ("up", "down") and kpi.header["kind"] != "index"

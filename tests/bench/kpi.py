@@ -42,9 +42,9 @@ def open_store(store: Path, threads: int = 2):
     from data.config import policy
     from data.config.contract import load_contracts
     from data.store.store import Store
-    from transforms.build import BuildInputs
     from transforms.engine.duckdb_engine import DuckDB
     from transforms.kpis.catalogue import ExtractSupply
+    from transforms.kpis.run_parameters import BuildInputs
 
     lake = Store(store).lake
     engine = DuckDB(store / "bench_work", "Asia/Shanghai", threads, "6GB")

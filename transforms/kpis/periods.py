@@ -48,13 +48,7 @@ def published_periods(as_of: date) -> list[Period]:
     13 rolling years, and 15 years to date: 3 up to the day of as_of in its year, 12 up to a month
     end. Where the day of as_of a year earlier is one of the month ends, there are 14.
     """
-    end = as_of + DAY
-    periods = {
-        Period("month", start_of_month(as_of), end),
-        Period("quarter", start_of_month(as_of, _months_into_quarter(as_of)), end),
-        _rolling_year(as_of),
-    }
-
+    periods = set(periods_to_day(as_of))
     for back in range(1, MONTHS_BACK + 1):
         month = start_of_month(as_of, back)
         periods.add(Period("month", month, start_of_month(as_of, back - 1)))
@@ -71,6 +65,17 @@ def published_periods(as_of: date) -> list[Period]:
         periods |= {_year_to_date(month_end), _rolling_year(month_end)}
 
     return sorted(periods)
+
+
+def periods_to_day(as_of: date) -> list[Period]:
+    """Return the month, the quarter, the year to date and the twelve months that end with a day."""
+    quarter = start_of_month(as_of, _months_into_quarter(as_of))
+    return [
+        Period("month", start_of_month(as_of), as_of + DAY),
+        Period("quarter", quarter, as_of + DAY),
+        _year_to_date(as_of),
+        _rolling_year(as_of),
+    ]
 
 
 def _months_into_quarter(day: date) -> int:
@@ -138,11 +143,20 @@ def start_of_year(period: Period) -> date:
 
 
 def period_tables(as_of: date) -> dict[str, pa.Table]:
-    """Return `dim_period` (one row per period, published or needed for a comparison) and `dim_date`
-    (day -> interval, up to the day after as_of).
+    """Return the calendar of a publication: its periods, and those that they are compared with."""
+    return calendar_tables(published_periods(as_of), as_of)
+
+
+def calendar_tables(
+    published: list[Period], as_of: date, is_compared: bool = True
+) -> dict[str, pa.Table]:
+    """Return `dim_period` (one row per period, published or compared with) and `dim_date` (day ->
+    interval, up to the day after as_of).
+
+    `is_compared`: each period is compared with the same one a year earlier.
     """
-    published = published_periods(as_of)
-    periods = sorted({*published, *(one_year_earlier(period) for period in published)})
+    compared = [one_year_earlier(period) for period in published] if is_compared else []
+    periods = sorted({*published, *compared})
     cuts = _cut_time_line(periods)
     id_of = {period: number for number, period in enumerate(periods, start=1)}
 

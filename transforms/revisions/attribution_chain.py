@@ -8,7 +8,6 @@ import numpy as np
 import pyarrow as pa
 
 from data.store.keyed_diff import SIDES
-from transforms.build import BuildInputs
 from transforms.engine.models import Model
 from transforms.kpis.arrow_columns import (
     decimal_column,
@@ -18,6 +17,7 @@ from transforms.kpis.arrow_columns import (
 )
 from transforms.kpis.cell_sums import CellSums
 from transforms.kpis.kpi_values import form_value
+from transforms.kpis.run_parameters import BuildInputs
 from transforms.revisions.changed_cells import KEY
 
 BEFORE, AFTER = SIDES

@@ -39,3 +39,26 @@ def test_a_name_is_never_a_way_out(name, tmp_path):
     ):
         with pytest.raises(Problem, match="is not a valid name of a"):
             reach(name)
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("4401", "4401"),
+        ("GZ.01-a_b", "GZ.01-a_b"),
+        ("(unknown)", "%28unknown%29"),
+        ("a/b", "a%2Fb"),
+        ("a%2Fb", "a%252Fb"),
+        ("总", "%E6%80%BB"),
+        ("a" * 100, "a" * 100),
+    ],
+)
+def test_a_code_of_a_source_can_still_be_read_in_the_name_of_its_folder(text, name):
+    assert safe_names.encode_name(text) == name
+
+
+@pytest.mark.parametrize("text", ["", "..", ".hidden", "nul", "COM1.txt", "a" * 101, "总" * 12])
+def test_a_code_that_is_no_name_even_when_encoded_is_replaced_by_its_hash(text):
+    name = safe_names.encode_name(text)
+    assert safe_names.is_name(name) and len(name) == 17
+    assert name != safe_names.encode_name(text + "x")
