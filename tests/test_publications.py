@@ -487,9 +487,9 @@ def test_a_branch_sees_its_cases_and_what_it_objects_to_is_judged_by_the_next_ru
     ).notes
     assert [note for note in notes if "challenge" in note] == [
         "3 challenges: 1 accepted, 1 rejected, 1 open",
-        "challenge challenges_0102.csv:2 is open: the extract still says 2012-07-02 10:00:00: have closed_at mended at the source;"
-        " claim_closure_pct 100.00, without the case 100.00",
-        "challenge challenges_0102.csv:3 is accepted: the extract says so now: paid_at is 2012-07-10 10:00:00; claim_settlement_days_mean 96.00,"
+        "challenge challenges_0102.csv:2 is open: the extract still says 2012-07-02 10:00:00: have closed_at fixed at the source;"
+        " claim_closure_pct of 0102 100.00, without the case 100.00",
+        "challenge challenges_0102.csv:3 is accepted: the extract says so now: paid_at is 2012-07-10 10:00:00; claim_settlement_days_mean of 0102 96.00,"
         " without the case n/a",
         "challenge challenges_0102.csv:4 is rejected: claims C1 was not counted in claim_closure_pct",
     ]

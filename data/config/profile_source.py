@@ -178,7 +178,7 @@ class Source(Model):
 
     @model_validator(mode="after")
     def _check_columns(self) -> Self:
-        known = load_contracts()[self.extract].column_names
+        known = self.contract.column_names
         unknown = [name for name in self.columns if name not in known]
         if unknown:
             hints = [name + name_nearest(name, known) for name in unknown]
@@ -187,6 +187,11 @@ class Source(Model):
                 f"{', '.join(known)}"
             )
         return self
+
+    @property
+    def contract(self) -> Contract:
+        """What the rows must look like."""
+        return load_contracts()[self.extract]
 
     def date_of(self, path: Path, arrived: date) -> date:
         """Return the extract date: declared, else the day in the file name, else that of arrival.

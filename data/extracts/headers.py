@@ -1,6 +1,5 @@
 """Which of a file's first lines is its header, and how its cells become names of columns."""
 
-from data.config.contract import load_contracts
 from data.config.header_text import normalize_header
 from data.config.profile_source import Source
 from data.problem import Problem
@@ -44,7 +43,7 @@ def is_header(cells: list[str], source: Source) -> bool:
 
     Then it is the header beyond doubt.
     """
-    contract = load_contracts()[source.extract]
+    contract = source.contract
     required = {column.name for column in contract.columns if column.required}
     if not any(map(normalize_header, cells)):
         return False

@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 
 from python_calamine import CalamineSheet, SheetMetadata, SheetTypeEnum, SheetVisibleEnum
 
-from data.config.contract import load_contracts
 from data.config.header_text import normalize_header
 from data.config.profile_source import Source
 from data.extracts.headers import HEADER_LINES, is_header
@@ -146,7 +145,7 @@ def align_columns(sheets: list[Sheet], file: PlainFile) -> list[str]:
     positions: dict[str, int] = {}
     units: dict[str, str | None] = {}
 
-    contract = load_contracts()[file.source.extract]
+    contract = file.source.contract
     for sheet in sheets:
         origins = file.source.resolve(contract, sheet.names)
         filled = {origin.header: name for name, origin in origins.items() if origin.header}
@@ -172,7 +171,7 @@ def align_columns(sheets: list[Sheet], file: PlainFile) -> list[str]:
 
 def time_columns(sheet: Sheet, source: Source) -> set[int]:
     """Return the indices of a sheet's columns that hold days or instants."""
-    contract = load_contracts()[source.extract]
+    contract = source.contract
     origins = source.resolve(contract, sheet.names)
     headers = set()
     for column in contract.columns:
@@ -207,7 +206,7 @@ def find_merged_keys(opened: CalamineSheet, sheet: Sheet, source: Source) -> lis
 
 def _required_columns(sheet: Sheet, source: Source) -> dict[int, str]:
     """Return the required columns of the contract by the index of the sheet's that fill them."""
-    contract = load_contracts()[source.extract]
+    contract = source.contract
     origins = source.resolve(contract, sheet.names)
 
     required = {}

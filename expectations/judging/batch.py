@@ -16,6 +16,7 @@ from data.problem import Problem
 from expectations.judging.counting_stream import CountingStream
 from expectations.judging.judging_engine import JudgingEngine
 from expectations.parsing import footers
+from expectations.parsing.cell_steps import raw_sql, reading_sql
 from expectations.parsing.cells import SQL_TYPES, Cell, shown_sql
 from expectations.parsing.native_types import type_in_file
 from expectations.parsing.personal_data import mask_personal_data
@@ -166,22 +167,12 @@ class Batch:
                 in_file = types.get(origin.header) if origin.header else None
                 cells.append(Cell(column, origin, in_file))
 
-        def step(name: str, *given) -> str:
-            expressions = [getattr(cell, name)(*given) for cell in cells]
-            return ", ".join(
-                f"{expression} AS _{name}_{cell.name}"
-                for expression, cell in zip(expressions, cells, strict=True)
-            )
-
         is_row = self._is_row_sql(file, origins)
         corrected = self._corrected_sql(file_name, set(origins))
         columns = ", ".join(column.name for column in self.contract.columns)
         steps = f"""
-            WITH raw AS (SELECT _line, {step("raw", file.headers)} FROM _reading WHERE {is_row}),
-            corrected AS ({corrected}),
-            plain AS (SELECT *, {step("plain")} FROM corrected),
-            rest AS (SELECT *, {step("rest")} FROM plain),
-            read AS (SELECT *, {step("read")} FROM rest),
+            WITH raw AS (SELECT _line, {raw_sql(cells, file.headers)} FROM _reading WHERE {is_row}),
+            corrected AS ({corrected}), {reading_sql(cells, "corrected")},
             typed AS (SELECT *, {self._typed_sql(cells)} FROM read)"""
         first_row_id, broken = number << PART, self._broken_sql(set(origins))
 

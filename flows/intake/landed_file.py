@@ -68,6 +68,12 @@ def is_companion(path: Path) -> bool:
     )
 
 
+def is_challenge_form(path: Path) -> bool:
+    """Return whether a file is a returned form of a preview, by its name: see challenges.py."""
+    is_form = path.name.lower().startswith("challenges")
+    return is_form and path.is_file() and not is_companion(path)
+
+
 def is_inside(landing: Path, path: Path) -> bool:
     """Return whether a file is in landing itself, and not a link to somewhere else: a source may
     not choose what the run reads.

@@ -21,11 +21,11 @@ from flows.intake.landed_file import (
     FileKey,
     LandedFile,
     file_date,
+    is_challenge_form,
     is_companion,
     is_inside,
 )
 
-CHALLENGES = "challenges*.csv"  # returned forms of a preview, not extracts: see challenges.py
 # The tree first, then by what refers to what: each delivery is judged against what is known on its
 # day.
 EXTRACT_ORDER = ("branches", "benchmarks", "exposure", "claims", "complaints", "callbacks")
@@ -111,9 +111,9 @@ def _list_readable_files(landing: Path, unread: dict[str, str], landed: LandedFi
         )
     paths = []
     for path in sorted(landing.iterdir()):
-        if not path.is_file() or path.name.startswith(".") or path.match(CHALLENGES):
+        if not path.is_file() or path.name.startswith("."):
             continue
-        if is_companion(path) or path.name in unread:
+        if is_companion(path) or is_challenge_form(path) or path.name in unread:
             continue
         if is_inside(landing, path):
             paths.append(path)

@@ -21,7 +21,7 @@ from flows.nightly.former import find_former_publication
 from flows.nightly.run_context import Run
 from flows.nightly.run_facts import build_facts, list_checks, new_warnings
 from flows.prefect_adapter.flow_runs import step
-from flows.publications import build, reproduce
+from flows.publications import build, challenge_answers, challenges, reproduce
 from flows.publications import compare as compare_with
 from transforms.engine.duckdb_engine import DuckDB
 from transforms.kpis.catalogue import ExtractSupply, adapt_policy
@@ -143,17 +143,13 @@ def _nothing_known() -> Problem:
 @step("answer challenges")
 def answer_challenges(run: Run, folder: Path) -> None:
     """Judge what branches returned on their previews into a folder."""
-    if not any(folder.glob(landing.CHALLENGES)):
+    if not challenges.find_forms(folder):
         return
-    # Here: it imports scipy, and most nights have no challenge.
-    from flows.publications import challenges
-
-    try:
-        with _second_engine(run, "challenged") as engine:
-            answers = challenges.judge_challenges(run.store, folder, run.require_snapshot(), engine)
-        run.notes += challenges.summarize_answers(answers)
-    except Problem as problem:
-        run.notes.append(str(problem))
+    with _second_engine(run, "challenged") as engine:
+        judged = challenges.judge_challenges(
+            run.store, folder, run.require_snapshot(), run.profile, engine
+        )
+    run.notes += challenge_answers.summarize_answers(judged)
 
 
 @contextmanager

@@ -5,10 +5,10 @@ from datetime import date
 from pathlib import Path
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
-from data.problem import Problem
 from data.store.store import Store
-from data.store.table_files import read_table
+from data.store.table_files import PeriodKey, read_part, read_table
 
 
 @dataclass(frozen=True)
@@ -25,12 +25,15 @@ class Preview:
         """Return the preview of a day, whether it has been made or not."""
         return cls(as_of, store.root / "preview" / as_of.isoformat())
 
-    def read(self, name: str) -> pa.Table:
-        """Return a table. Raises Problem where there is no such preview."""
-        try:
-            return read_table(self.folder / "tables", name)
-        except FileNotFoundError:
-            raise Problem(
-                f"there is no preview of {self.as_of}",
-                f"make one: servicekpi preview --as-of {self.as_of}",
-            ) from None
+    @property
+    def exists(self) -> bool:
+        """Whether it has been made."""
+        return (self.folder / "tables" / "case.parquet").is_file()
+
+    def read(self, name: str, rows: pc.Expression | None = None) -> pa.Table:
+        """Return a table, or some of its rows."""
+        return read_table(self.folder / "tables", name, rows)
+
+    def read_period(self, name: str, period: PeriodKey) -> pa.Table:
+        """Return the rows of a table in a period."""
+        return read_part(self.folder / "tables", name, period)

@@ -1,5 +1,6 @@
 """The packs of a preview: a branch's figures, its cases, and the form to object on, as CSV."""
 
+from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 
@@ -17,9 +18,9 @@ from transforms.kpis import catalogue
 from transforms.kpis.periods import DAY
 
 ANSWER_COLUMNS = ("column", "should_be", "reason", "name")  # what a branch fills in
-FORM_COLUMNS = ("as_of", "kpi_id", "extract", "key", *ANSWER_COLUMNS)
+FORM_COLUMNS = ("as_of", "kpi_id", "extract", "key", "branch_code", *ANSWER_COLUMNS)
 
-Packs = dict[Path, list[str]]  # the folder of each pack, and the branches whose rows are in it
+Packs = dict[str, list[str]]  # the name of each pack, and the branches whose rows are in it
 
 
 def write_packs(preview: Preview, facts: ReportFacts, branches_below: dict[str, list[str]]) -> int:
@@ -35,19 +36,18 @@ def write_packs(preview: Preview, facts: ReportFacts, branches_below: dict[str, 
     figure_packs: Packs = {}
     for code, below in branches_below.items():
         if code != publication.head_office and not with_cases.isdisjoint(below):
-            folder = preview.folder / "branches" / encode_name(code)
-            folder.mkdir(parents=True)
-            packs[folder], figure_packs[folder] = below, [code]
-    figures = _read_figures(publication, preview)
-    _append_rows("figures.csv", figure_packs, figures["branch_code"], figures, publication)
+            name = encode_name(code)
+            (preview.folder / "branches" / name).mkdir(parents=True)
+            packs[name], figure_packs[name] = below, [code]
+    writer = _PackWriter(preview.folder / "branches", publication)
+    writer.append("figures.csv", figure_packs, _read_figures(publication, preview))
     # KPI by KPI: the lines of all of them would take memory that a million cases do not have.
     for kpi in catalogue.load_kpis():
         rows = cases.filter(pc.field("kpi_id") == kpi.name)
         rows = rows.sort_by([(name, "ascending") for name in ("branch_code", "extract", "key")])
-        _append_rows("cases.csv", packs, rows["branch_code"], rows, publication)
-        against = _select_against(kpi, rows)
-        form = _make_form(against, preview)
-        _append_rows("challenges.csv", packs, against["branch_code"], form, publication)
+        writer.append("cases.csv", packs, rows)
+        form = _make_form(_select_against(kpi, rows), preview)
+        writer.append("challenges.csv", packs, form)
     return len(packs)
 
 
@@ -85,30 +85,31 @@ def _make_form(cases: pa.Table, preview: Preview) -> pa.Table:
     return form
 
 
-def _append_rows(
-    file_name: str,
-    packs: Packs,
-    branches: pa.ChunkedArray,
-    rows: pa.Table,
-    publication: Publication,
-) -> None:
-    """Append to a file of every pack the rows of its branches; a new file gets the header first.
+@dataclass(frozen=True)
+class _PackWriter:
+    """Writes the files of packs, each pack in its folder."""
 
-    `branches` has the branch of each row; rows of one branch are one behind the other, so that
-    each is formatted once for all packs that have it.
-    """
-    header, lines = format_lines(rows, publication)
-    spans = _spans_of_branches(branches)
-    for folder, codes in packs.items():
-        path = folder / file_name
-        own = [spans[code] for code in codes if code in spans]
-        if path.exists() and not own:
-            continue
-        with path.open("ab") as stream:
-            if stream.tell() == 0:
-                stream.write(header)
-            for first, count in own:
-                write_lines(stream, lines.slice(first, count))
+    folder: Path
+    publication: Publication
+
+    def append(self, file_name: str, packs: Packs, rows: pa.Table) -> None:
+        """Append the rows of its branches to a file of every pack; a new file gets its header.
+
+        Rows of one branch are one behind the other, so that each is formatted once for all packs
+        that have it.
+        """
+        header, lines = format_lines(rows, self.publication)
+        spans = _spans_of_branches(rows["branch_code"])
+        for pack, codes in packs.items():
+            path = self.folder / pack / file_name
+            own = [spans[code] for code in codes if code in spans]
+            if path.exists() and not own:
+                continue
+            with path.open("ab") as stream:
+                if stream.tell() == 0:
+                    stream.write(header)
+                for first, count in own:
+                    write_lines(stream, lines.slice(first, count))
 
 
 def _spans_of_branches(branches: pa.ChunkedArray) -> dict[str, tuple[int, int]]:

@@ -15,19 +15,11 @@ from tests.house.plain_code import (
 )
 
 FILES = list(sources([ROOT / room for room in ROOMS]))
-# Not unfolded yet, with how many findings each: the number may only fall, and a file that is plain
-# leaves the list.
-NOT_YET: dict[str, int] = {
-    "flows/publications/challenges.py": 8,
-}
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(ROOT)))
 def test_a_file_is_plain(path):
-    allowed = NOT_YET.get(str(path.relative_to(ROOT)), 0)
-    faults = violations(path)
-    assert len(faults) <= allowed, faults
-    assert faults or not allowed, f"{path.name} is plain now: take it off the list"
+    assert violations(path) == []
 
 
 @pytest.mark.parametrize(
