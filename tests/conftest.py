@@ -6,6 +6,8 @@ from pathlib import Path
 
 CACHE = Path(__file__).parent.parent / ".cache"
 os.environ.setdefault("MPLCONFIGDIR", str(CACHE / "matplotlib"))
+for name in [name for name in os.environ if name.startswith("PREFECT_")]:
+    del os.environ[name]  # of whoever runs the tests
 
 # PySpark takes a main module without a file, such as a worker's, for doctests and ends the process
 # where grpc is missing (4.3.0, November 2026).
@@ -14,10 +16,17 @@ vars(sys.modules["__main__"]).setdefault("__file__", __file__)
 import pytest  # noqa: E402
 
 from flows.cli.environment import prepare_environment  # noqa: E402
+from tests.built_once import forget_other_programs  # noqa: E402
 from tests.plain_steps import choose_prefect  # noqa: E402
 
 CACHE.mkdir(exist_ok=True)
 prepare_environment(CACHE)
+
+
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Keep house before the workers begin."""
+    if not hasattr(session.config, "workerinput"):
+        forget_other_programs()
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -17,29 +17,19 @@ from data.problem import Problem
 from data.store import backup, incidents, migration
 from data.store.lake import MAX_FILES_OF_A_BOOK, Lake
 from data.store.store import Store
-from flows.nightly.flow import run_nightly
-from flows.nightly.run_options import RunOptions
 from flows.operations.vacuum import Retention, vacuum_store
 from flows.publications import reproduce, retention, verify
+from tests import stores
 from tests.faults.conftest import CLAIMS, COMPLAINTS, landing, night  # noqa: F401
 from tests.manifests import publish_manifest
-from tests.test_publications import DELTA
-
-JUNE, JULY = date(2012, 6, 30), date(2012, 7, 31)
+from tests.stores import DELTA, JULY
 
 
 @pytest.fixture(scope="module")
 def backed_up(tmp_path_factory):
     """A store after two nights a month apart."""
-    root = tmp_path_factory.mktemp("company")
-    folder = root / "landing"
-    folder.mkdir()
-    (folder / "claims_20120630.csv").write_text(CLAIMS, encoding="utf-8")
-    (folder / "complaints_20120630.csv").write_text(COMPLAINTS, encoding="utf-8")
-    first = run_nightly(RunOptions(as_of=JUNE, landing=folder, store=root / "store", render=False))
-    (folder / "claims_20120731.csv").write_text(DELTA, encoding="utf-8")
-    second = run_nightly(RunOptions(as_of=JULY, landing=folder, store=root / "store", render=False))
-    return Store(root / "store"), first, second
+    nights = stores.two_nights().copy(tmp_path_factory.mktemp("company") / "copy")
+    return nights.store, *nights.outcomes
 
 
 def test_a_restored_store_is_the_store(backed_up, tmp_path):

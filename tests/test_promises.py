@@ -11,19 +11,15 @@ from pathlib import Path
 
 import pytest
 
-from data.synthetic import write_company
-from data.synthetic.tree import CHANGING
 from flows.nightly.flow import run_nightly
 from flows.nightly.run_options import RunOptions
-
-DAY = date(2012, 12, 31)
+from tests import stores
+from tests.stores import YEAR_END as DAY
 
 
 @pytest.fixture(scope="module")
-def landing(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("landing")
-    write_company(folder, 5_000, DAY, provinces=CHANGING)
-    return folder
+def landing():
+    return stores.synthetic_store().landing
 
 
 def tables(folder: Path) -> dict[str, bytes]:
@@ -36,10 +32,8 @@ def tables(folder: Path) -> dict[str, bytes]:
 
 
 @pytest.fixture(scope="module")
-def undisturbed(landing, tmp_path_factory):
-    return run_nightly(
-        RunOptions(landing=landing, as_of=DAY, store=tmp_path_factory.mktemp("store"), threads=1)
-    )
+def undisturbed():
+    return stores.synthetic_store().outcomes[0]
 
 
 def test_the_same_bytes_of_tables_report_workbook_and_exports_on_one_thread_or_eight(

@@ -7,18 +7,11 @@ import itertools
 import json
 import shutil
 from datetime import UTC, date, datetime
-from pathlib import Path
 
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from cryptography.hazmat.primitives.serialization import (
-    Encoding,
-    NoEncryption,
-    PrivateFormat,
-    PublicFormat,
-)
 
 from data.config import published_tables
 from data.config.policy import policy_from_manifest
@@ -26,7 +19,6 @@ from data.problem import Problem
 from data.store import backfill_requests, manifest, program, signature
 from data.store.backfill_requests import BackfillScope
 from data.store.former_parts import FormerParts
-from data.store.store import Store
 from data.store.table_files import read_table, table_files, write_tables
 from flows.monitoring.run_outcome import RunOutcome
 from flows.nightly import backfill
@@ -35,52 +27,22 @@ from flows.nightly.run_options import RunOptions
 from flows.publications import build as building
 from flows.publications import compare, decisions, preview, reproduce, verify
 from reports import render
-from tests.faults.conftest import CLAIMS, COMPLAINTS
+from tests import stores
+from tests.stores import JULY, JUNE, write_key
 from transforms.engine.duckdb_engine import DuckDB
 
-JUNE, JULY = date(2012, 6, 30), date(2012, 7, 31)
-# Told a month later: C2's payment was typed a day late; C3 is rejected; C4 was reopened and settled
-# again; C9 of June is news.
-DELTA = """claim_id,branch_code,line,reported_at,closed_at,paid_at,previous_settled_at,reopened_at,outcome,has_injury,paid_amount
-C2,0101,商业车险,2012-02-05 10:00:00,2012-02-09 10:00:00,2012-03-09 10:00:00,,,normal,是,9000.00
-C3,0102,交强险,2012-03-05 10:00:00,2012-07-02 10:00:00,,,,rejected,否,0
-C4,0102,交强险,2012-04-05 10:00:00,2012-07-09 10:00:00,2012-07-10 10:00:00,2012-04-06 10:00:00,2012-07-03 10:00:00,normal,否,500
-C9,0101,商业车险,2012-06-20 10:00:00,2012-06-25 10:00:00,2012-06-26 10:00:00,,,normal,否,700
-"""
-
-
-def write_key(key, path: Path) -> Path:
-    private = isinstance(key, Ed25519PrivateKey)
-    path.write_bytes(
-        key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-        if private
-        else key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
-    )
-    return path
-
 
 @pytest.fixture(scope="module")
-def keys(tmp_path_factory):
-    folder, key = tmp_path_factory.mktemp("keys"), Ed25519PrivateKey.generate()
-    return {
-        "private": write_key(key, folder / "private.pem"),
-        "public": write_key(key.public_key(), folder / "public.pem"),
-    }
-
-
-@pytest.fixture(scope="module")
-def two_nights(tmp_path_factory, keys):
+def two_nights(tmp_path_factory):
     """The store after two nights a month apart, and their outcomes."""
-    root = tmp_path_factory.mktemp("company")
-    landing = root / "landing"
-    landing.mkdir()
-    options = {"landing": landing, "store": root / "store", "signing_key": keys["private"]}
-    (landing / "claims_20120630.csv").write_text(CLAIMS, encoding="utf-8")
-    (landing / "complaints_20120630.csv").write_text(COMPLAINTS, encoding="utf-8")
-    first = run_nightly(RunOptions(as_of=JUNE, **options))
-    (landing / "claims_20120731.csv").write_text(DELTA, encoding="utf-8")
-    second = run_nightly(RunOptions(as_of=JULY, render=False, **options))
-    return Store(root / "store"), first, second
+    nights = stores.two_nights().copy(tmp_path_factory.mktemp("company") / "copy")
+    return nights.store, *nights.outcomes
+
+
+@pytest.fixture(scope="module")
+def keys(two_nights):
+    store, *_ = two_nights
+    return {name: store.root.parent / "keys" / f"{name}.pem" for name in ("private", "public")}
 
 
 @pytest.fixture

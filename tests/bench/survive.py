@@ -363,7 +363,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder, tempfile.TemporaryDirectory() as small:
         run = import_all()
         from tests.faults.conftest import CLAIMS, COMPLAINTS
-        from tests.test_publications import DELTA
+        from tests.stores import DELTA
 
         nights = (
             {"claims_20120630.csv": CLAIMS, "complaints_20120630.csv": COMPLAINTS},

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.reports.conftest import company_tables, rendered  # noqa: F401  the fixtures of the rendered company
+from tests.reports.conftest import rendered  # noqa: F401  the rendered company
 
 QUIET = [
     "--no-sandbox",

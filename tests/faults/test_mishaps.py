@@ -2,13 +2,11 @@
 they see, the message says what to do, and the next run heals.
 """
 
-import os
 import resource
 import shutil
 import subprocess
 import sys
 from dataclasses import replace
-from datetime import date
 from functools import partial
 from pathlib import Path
 
@@ -23,13 +21,13 @@ from flows.nightly import run_context, supervise
 from flows.nightly.flow import run_nightly
 from flows.nightly.run_options import RunOptions
 from flows.prefect_adapter import api_server
+from tests import stores
+from tests.built_once import build_once
 from tests.disks import mounted
-from tests.faults.conftest import CLAIMS, COMPLAINTS
 from tests.manifests import publish_manifest
-from tests.test_publications import DELTA
+from tests.stores import JULY, JUNE
 
 ROOT = Path(__file__).parents[2]
-JUNE, JULY = date(2012, 6, 30), date(2012, 7, 31)
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -43,24 +41,12 @@ def nothing_compared():
 
 
 @pytest.fixture(scope="module")
-def company(tmp_path_factory):
+def company():
     """A landing folder with two months, and a store after the first of them. Nobody writes to
     it.
     """
-    root = tmp_path_factory.mktemp("company")
-    (landing := root / "landing").mkdir()
-    (landing / "claims_20120630.csv").write_text(CLAIMS, encoding="utf-8")
-    (landing / "complaints_20120630.csv").write_text(COMPLAINTS, encoding="utf-8")
-    assert (
-        run_nightly(
-            RunOptions(as_of=JUNE, landing=landing, store=root / "store", render=False)
-        ).state
-        == "published"
-    )
-    (landing / "claims_20120731.csv").write_text(DELTA, encoding="utf-8")
-    for path in landing.iterdir():  # whole since long: no run of the command line waits for it
-        os.utime(path, (0, 0))
-    return landing, root / "store"
+    june = stores.june_store()
+    return june.landing, june.store.root
 
 
 @pytest.fixture
@@ -72,13 +58,16 @@ def disk(tmp_path):
 
 
 @pytest.fixture(scope="module")
-def undisturbed(company, tmp_path_factory):
+def undisturbed(company):
     """What the next night publishes: its files with their checksums."""
     landing, whole = company
-    root = shutil.copytree(whole, tmp_path_factory.mktemp("undisturbed") / "store")
-    return manifest.read_manifest(
-        Path(run_nightly(RunOptions(as_of=JULY, landing=landing, store=root, render=False)).folder)
-    ).files
+
+    def publish_july(folder: Path) -> dict:
+        root = shutil.copytree(whole, folder / "store")
+        options = RunOptions(as_of=JULY, landing=landing, store=root, render=False)
+        return manifest.read_manifest(Path(run_nightly(options).folder)).files
+
+    return build_once("undisturbed_july", publish_july)[1]
 
 
 def test_a_full_disk_leaves_readers_what_they_see_and_more_room_is_all_it_takes(

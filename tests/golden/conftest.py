@@ -6,23 +6,19 @@ import pyarrow.parquet as pq
 import pytest
 
 from data.store.table_files import read_table
-from data.synthetic import SAMPLE_DAY, write_delivery
-from flows.nightly.flow import run_nightly
-from flows.nightly.run_options import RunOptions
+from flows.monitoring.run_outcome import RunOutcome
+from tests.stores import sample_store
 
 
 @pytest.fixture(scope="session")
-def landing(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("landing")
-    write_delivery(folder, SAMPLE_DAY)
-    return folder
+def landing() -> Path:
+    return sample_store().landing
 
 
 @pytest.fixture(scope="session")
-def outcome(landing, tmp_path_factory):
+def outcome() -> RunOutcome:
     """The outcome of the only night."""
-    store = tmp_path_factory.mktemp("store")
-    return run_nightly(RunOptions(landing=landing, as_of=SAMPLE_DAY, store=store, render=False))
+    return sample_store().outcomes[0]
 
 
 @pytest.fixture(scope="session")

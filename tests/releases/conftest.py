@@ -3,13 +3,17 @@ public.
 """
 
 import random
+import shutil
 from dataclasses import replace
 from datetime import datetime, timedelta
+from pathlib import Path
 
+import pyarrow as pa
 import pytest
 
 from flows.publications import releases
 from flows.publications.release_request import ReleaseRequest
+from tests.built_once import build_once
 from tests.releases.publication import compute, publish
 
 ID = "2012-12-31-aaaaaaaaaaaa"
@@ -91,21 +95,29 @@ def extracts(claims: int = 600, complaints: int = 150) -> dict[str, list[dict]]:
 
 
 @pytest.fixture(scope="session")
-def tables():
-    return compute("2012-12-31", **extracts())
+def built() -> tuple[Path, dict[str, pa.Table]]:
+    """A store with a publication, a release of it for the public in English, and one for a
+    regulator in Chinese; and the tables of the publication.
+    """
+    return build_once("releases", _publish_and_release)
 
 
-@pytest.fixture(scope="session")
-def templates(tables) -> tuple[str, ...]:
-    return tuple(tables["dim_return"]["return_id"].to_pylist())
+def _publish_and_release(root: Path) -> dict[str, pa.Table]:
+    tables = compute("2012-12-31", **extracts())
+    publish(root, ID, "2012-12-31", tables)
+    public = describe_release(tables)
+    releases.make_release(root, public)
+    of_regulator = {"name": "regulator-returns", "audience": "regulator", "language": "zh"}
+    releases.make_release(root, replace(public, **of_regulator))
+    return tables
 
 
-@pytest.fixture(scope="session")
-def request_template(templates) -> ReleaseRequest:
+def describe_release(tables: dict[str, pa.Table]) -> ReleaseRequest:
+    """Return the request for the release of all returns for the public."""
     return ReleaseRequest(
         "public-returns",
         ID,
-        templates,
+        tuple(tables["dim_return"]["return_id"].to_pylist()),
         "public",
         "en",
         **SIGNED,
@@ -116,18 +128,24 @@ def request_template(templates) -> ReleaseRequest:
 
 
 @pytest.fixture(scope="session")
-def store(tables, request_template, tmp_path_factory):
-    """A store with a publication, a release of it for the public in English, and one for a
-    regulator in Chinese.
-    """
-    root = tmp_path_factory.mktemp("releases")
-    publish(root, ID, "2012-12-31", tables)
-    releases.make_release(root, request_template)
-    releases.make_release(
-        root,
-        replace(request_template, name="regulator-returns", audience="regulator", language="zh"),
-    )
-    return root
+def tables(built) -> dict[str, pa.Table]:
+    return built[1]
+
+
+@pytest.fixture(scope="session")
+def request_template(tables) -> ReleaseRequest:
+    return describe_release(tables)
+
+
+@pytest.fixture(scope="session")
+def templates(request_template) -> tuple[str, ...]:
+    return request_template.templates
+
+
+@pytest.fixture(scope="session")
+def store(built, tmp_path_factory) -> Path:
+    """A copy of the store for the tests of a worker, which make more releases."""
+    return shutil.copytree(built[0], tmp_path_factory.mktemp("releases") / "store")
 
 
 @pytest.fixture(scope="session")

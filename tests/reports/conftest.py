@@ -15,6 +15,7 @@ from data.store.table_files import write_tables
 from reports.facts import ReportFacts
 from reports.render import render_publication
 from tests import company
+from tests.built_once import build_once
 
 AS_OF = date(2012, 12, 20)
 START = date(2011, 9, 1)
@@ -295,18 +296,11 @@ def render(tables: dict[str, pa.Table], folder: Path) -> Rendered:
 
 
 @pytest.fixture(scope="session")
-def company_tables() -> dict[str, pa.Table]:
-    tables = company.compute(
-        AS_OF, {"targets": {"satisfaction_pct": {"all": 90, "province": 92.25}}}, **_extracts()
-    )
-    return tables | {"dim_column": published_tables.build_dim_column()} | _quality()
+def rendered() -> Rendered:
+    return build_once("rendered", _compute_and_render)[1]
 
 
-@pytest.fixture(scope="session")
-def rendered(company_tables, tmp_path_factory) -> Rendered:
-    return render(company_tables, tmp_path_factory.mktemp("first"))
-
-
-@pytest.fixture(scope="session")
-def rendered_again(company_tables, tmp_path_factory) -> Rendered:
-    return render(company_tables, tmp_path_factory.mktemp("second"))
+def _compute_and_render(folder: Path) -> Rendered:
+    targets = {"satisfaction_pct": {"all": 90, "province": 92.25}}
+    tables = company.compute(AS_OF, {"targets": targets}, **_extracts())
+    return render(tables | {"dim_column": published_tables.build_dim_column()} | _quality(), folder)
