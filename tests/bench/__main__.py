@@ -1,87 +1,83 @@
-"""Measure speed and memory: `make bench`.
+"""Measure and print the table of the house's bars: `make bench`, about a quarter of an hour.
 
-Seconds and peak memory of each step are printed next to a bare scan of the same columns.
-
-`python -m tests.bench --claims 100000000` measures other sizes; 100 million claims need 40 GB of
-disk and half an hour.
+Every figure is that of a process of its own, next to its bar and to a bare scan of the same columns
+in the same run. `--claims 100000000` adds a size (40 GB of disk, an hour), `--cold` an installation
+from nothing, `--tests` the tests.
 """
 
 import argparse
-import json
-import shutil
+import os
 import subprocess
-import sys
 import time
-from datetime import date
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
-from data.store.store import Store
-from tests.bench import intake, kpi, report
+from tests.bench.branches import measure_branches
+from tests.bench.large import measure_company
+from tests.bench.sample import measure_commands, measure_demo, measure_nights
+from tests.bench.table import Row, format_table
 
-DAY = date(2012, 12, 31)
-BY_HAND = 10_000_000  # claims
-SCAN = """
-import resource, sys, time, duckdb
-con = duckdb.connect(config={"threads": 2})
-started = time.perf_counter()
-con.execute(f"SELECT max(branch_code), max(line), max(reported_at), max(closed_at), max(paid_at), max(previous_settled_at), max(reopened_at), max(outcome),"
-            f" max(has_injury), max(first_estimate), max(paid_amount) FROM read_parquet('{sys.argv[1]}/claims*.parquet')").fetchall()
-print(time.perf_counter() - started, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024)
-"""
+ROOT = Path(__file__).parents[2]
+CLAIMS = 10_000_000
 
 
-def measure(claims: int, store: Path) -> None:
-    """Write a company, scan it bare, run the flow on it without rendering, and print the table."""
-    from data.synthetic import write_company
+def measure_cold_demo() -> list[Row]:
+    """`make demo` in a new checkout, with everything to install."""
+    with TemporaryDirectory() as folder:
+        checkout = Path(folder) / "checkout"
+        subprocess.run(["git", "clone", "--quiet", ROOT, checkout], check=True)
+        return [
+            Row("make demo, cold, install included", _time_make("demo", checkout), bar=240, aim=180)
+        ]
 
-    landing = store / f"landing_{claims}"
-    if not landing.exists():
-        landing.mkdir(parents=True)
-        write_company(landing, claims, DAY)
-    scan = subprocess.run(
-        [sys.executable, "-c", SCAN, str(landing)], capture_output=True, text=True, check=True
-    ).stdout.split()
-    shutil.rmtree(store / "run", ignore_errors=True)
+
+def measure_tests() -> list[Row]:
+    """`make test`, with nothing built before."""
+    return [Row("make test", _time_make("test", ROOT) / 60, "min", bar=7, aim=5)]
+
+
+def _time_make(target: str, folder: Path) -> float:
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
     started = time.perf_counter()
-    command = [
-        sys.executable,
-        "-m",
-        "flows.cli.main",
-        "run",
-        "--landing",
-        str(landing),
-        "--store",
-        str(store / "run"),
-        "--as-of",
-        str(DAY),
-        "--no-render",
-        "--json",
+    subprocess.run(["make", target], cwd=folder, check=True, env=environment, capture_output=True)
+    return time.perf_counter() - started
+
+
+def list_measurements(options: argparse.Namespace) -> list[Callable[[], list[Row]]]:
+    """Return what is to be measured, in order."""
+    folder = options.store
+    measurements: list[Callable[[], list[Row]]] = [
+        partial(measure_demo, folder),
+        partial(measure_nights, folder),
+        partial(measure_commands, folder),
     ]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    whole = time.perf_counter() - started
-    outcome = json.loads(done.stdout.splitlines()[-1])
-    print(f"\n{claims:,} claims, {claims * 15 // 100:,} call-backs: {outcome['state']}")
-    print(
-        f"  {'bare scan of the claims columns':34} {float(scan[0]):8.2f} s {int(scan[1]) / 1e9:6.2f} GB"
-    )
-    for step, seconds in outcome["seconds"].items():
-        print(f"  {step:34} {seconds:8.2f} s")
-    print(f"  {'imports, Prefect, the rest':34} {whole - sum(outcome['seconds'].values()):8.2f} s")
-    print(f"  {'whole process':34} {whole:8.2f} s {outcome['peak_memory_bytes'] / 1e9:6.2f} GB")
-    # By hand only where it ends in a reasonable time.
-    cases = ["scan", "ours"]
-    if claims <= BY_HAND:
-        cases += ["polars", "pandas"]
-    kpi.report(store / "run", claims, cases)
+    if options.cold:
+        measurements.insert(0, measure_cold_demo)
+    measurements += [partial(measure_company, folder, claims) for claims in options.claims]
+    measurements.append(partial(measure_branches, folder))
+    if options.tests:
+        measurements.append(measure_tests)
+    return measurements
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--store", type=Path, default=Path("bench"), help="a folder to work in")
+    parser.add_argument("--claims", type=int, nargs="*", default=[CLAIMS])
+    parser.add_argument("--cold", action="store_true")
+    parser.add_argument("--tests", action="store_true")
+    options = parser.parse_args()
+    options.store.mkdir(parents=True, exist_ok=True)
+    rows = []
+    for measure in list_measurements(options):
+        measured = measure()
+        for row in measured:
+            print(row, flush=True)
+        rows += measured
+    print(f"\n{format_table(rows)}")
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--store", type=Path, default=Path("bench"))
-    parser.add_argument("--claims", type=int, nargs="*", default=[1_000_000, 10_000_000])
-    options = parser.parse_args()
-    for size in options.claims:
-        measure(size, options.store)
-    store = Store(options.store / "run")
-    report.report(store.publication(store.current()) / "tables", [40, 2000])
-    intake.report(options.store / f"intake_{max(options.claims)}", max(options.claims))
+    main()

@@ -1,5 +1,8 @@
 """Whether the rival's rows are those of mart_kpi_value, cell for cell."""
 
+import json
+import sys
+from datetime import date
 from pathlib import Path
 
 import polars as pl
@@ -69,3 +72,28 @@ def find_differences(ours: pl.DataFrame, rival: pl.DataFrame) -> pl.DataFrame:
             is_near.fill_null(False) | (col(name).is_null() & col(f"{name}_rival").is_null())
         )
     return joined.filter(differs)
+
+
+def read_published(tables: Path) -> pl.DataFrame:
+    """Return the published rows of mart_kpi_value with text as text."""
+    files = sorted((tables / "mart_kpi_value").glob("*.parquet"))
+    frames = [pl.from_arrow(pq.read_table(file, columns=[*KEY, *FIGURES])) for file in files]
+    texts = [name for name in KEY if name not in ("period_start", "period_end")]
+    return pl.concat(frame.with_columns(col(texts).cast(pl.String)) for frame in frames)
+
+
+def main() -> None:
+    folder, tables, as_of = sys.argv[1:]
+    ours = read_published(Path(tables))
+    rival = read_rows(Path(folder), Calendar(date.fromisoformat(as_of)))
+    differing = find_differences(ours, rival)
+    examples = differing.head(3).select(KEY).to_dicts()
+    print(
+        json.dumps(
+            {"cells": ours.height, "differing": differing.height, "examples": examples}, default=str
+        )
+    )
+
+
+if __name__ == "__main__":
+    main()
