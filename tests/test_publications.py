@@ -7,6 +7,7 @@ import itertools
 import json
 import shutil
 from datetime import UTC, date, datetime
+from pathlib import Path
 
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
