@@ -175,7 +175,7 @@ def _build_trends(
     """
     level = policy.intervals.level
     # Of values that look back twelve months, two months in a row share eleven: their differences
-    # are no measure of the usual variation, so no control chart can be drawn of them.
+    # do not measure the usual variation, so no control chart can be drawn of them.
     charted = [kpi.name for kpi in catalogue.load_kpis() if not kpi.header.get("looks_back")]
     with ThreadPoolExecutor(1) as executor:
         survival = executor.submit(

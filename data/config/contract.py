@@ -15,8 +15,8 @@ from data.problem import Problem
 
 FOLDER = Path(__file__).parents[1] / "contracts"
 REMEDY = "correct the contract; docs/reference/contract.md describes every key"
-# From so many rows, all of them closed, an extract is taken to hold closed cases only; of fewer all
-# may well be closed by chance.
+# From this many rows on, all of them closed, an extract is taken to hold closed cases only; of
+# fewer all may well be closed by chance.
 CLOSED_ONLY_ROWS = 100
 # A row's broken rules are the bits of one BIGINT.
 MAX_RULES = 62
@@ -46,7 +46,9 @@ class ContractFile(Model):
     branch_column: str = Field(
         default="branch_code", description="Column that says which branch a row belongs to."
     )
-    optional: bool = Field(default=False, description="true: nobody is told that it is missing.")
+    optional: bool = Field(
+        default=False, description="true: nobody is notified that it is missing."
+    )
     columns: Annotated[tuple[Column, ...], Strict(False), Field(min_length=1)] = Field(
         validation_alias="column", description="Its columns, in the order of the tables."
     )

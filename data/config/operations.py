@@ -1,5 +1,5 @@
 """How a store is run: `operations.toml` in the store, written by people only. Nothing in it changes
-a figure, so it is no part of the policy nor of a publication's id.
+a figure, so it is part of neither the policy nor a publication's id.
 """
 
 import re
@@ -35,7 +35,7 @@ def _check_secret(source: Any) -> str:
     """Return where a secret is kept. The message never quotes the value: it may be the secret."""
     if not isinstance(source, str) or (source and not source.startswith(SECRET_KINDS)):
         raise ValueError(
-            "is a secret and stands in the file; name where it is kept: env:NAME or file:PATH"
+            "is a secret, written in the file itself; name where it is kept: env:NAME or file:PATH"
         )
     return source
 
@@ -193,7 +193,7 @@ class Operations(Model):
 def load_operations(path: Path) -> Operations:
     """Return the settings of a file; the defaults where there is none.
 
-    Raises Problem where one is unknown, of the wrong type, or a secret stands in the file itself.
+    Raises Problem where one is unknown, of the wrong type, or a secret is in the file itself.
     """
     if not path.is_file():
         return Operations()

@@ -69,7 +69,7 @@ class RecognitionPolicy(Section):
         examples=["complaint_per_1000_claims"],
     )
     all_on_time: Texts = Field(
-        description="Shares that are praised at 100 %.", examples=[["callback_on_time_pct"]]
+        description="Shares that are praised at 100%.", examples=[["callback_on_time_pct"]]
     )
     first_of_province: Texts = Field(
         description="KPIs of which the first branches of each province are praised.",
@@ -87,7 +87,7 @@ class RecognitionPolicy(Section):
 
 
 class IntervalPolicy(Section):
-    """How certain the interval beside a figure is."""
+    """How certain the interval next to a figure is."""
 
     level: InnerShare = Field(
         description="The share of intervals that cover the true value.", examples=[0.95]
@@ -183,10 +183,10 @@ class ReleasePolicy(Section):
         examples=[30],
     )
     low_marker: Literal["low", "k"] = Field(
-        description="What stands for a figure that rounds to zero."
+        description="What is shown for a figure that rounds to zero."
     )
     contact: str = Field(
-        description="Whom readers of a release may ask.",
+        description="Who answers questions about a release.",
         examples=["the department named by the producer"],
     )
     licence: str = Field(description="What readers may do with a release.")

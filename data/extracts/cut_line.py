@@ -5,7 +5,7 @@ import re
 from data.extracts.grammar import Grammar
 
 CUT_OFF = "has no end, and stops within its last cell: the file seems to be cut"
-FEWEST_ROWS = 3  # so many rows must agree on how long the last cell is
+FEWEST_ROWS = 3  # this many rows must agree on how long the last cell is
 DECIMALS = re.compile(r"-?[0-9]+[.]([0-9]+)")
 NUMBER = re.compile(r"-?[0-9]*[.]?[0-9]*")
 FIXED = re.compile(r"[0-9][0-9:./ T-]*")

@@ -264,7 +264,7 @@ def _undecoded_bytes(error: UnicodeError, chunk: bytes) -> int:
 def _detect_unmarked_utf16(head: bytes) -> str | None:
     """Return the byte order of UTF-16 without its mark; None where it does not look like UTF-16.
 
-    ASCII among it has a NUL in every second byte, and always in the same: at least 5 % of them, and
+    ASCII among it has a NUL in every second byte, and always in the same: at least 5% of them, and
     eight times as many as in the other.
     """
     first, second, units = head[0::2].count(0), head[1::2].count(0), len(head) // 2

@@ -7,7 +7,7 @@ from pathlib import Path
 from data.extracts.opened_file import OpenedFile
 from data.problem import Problem
 
-# Eight digits, or a year and two numbers apart. Digits that are fewer and not apart are no day:
+# Eight digits, or a year and two numbers apart. Fewer digits, not apart, are not a day:
 # 121231 may be of 2012, and is not of the year 1212.
 DAY = re.compile(r"(\d{4})(?:(\d{2})(\d{2})|[-/.年](\d{1,2})[-/.月](\d{1,2}))(?:\D.*)?")
 

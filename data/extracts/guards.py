@@ -66,7 +66,7 @@ def refuse_far_cells(name: str, rows: int, columns: int) -> None:
         raise Problem(
             f"{name}: a sheet spans {rows:,} rows by {columns:,} columns,"
             " too many to hold in memory",
-            "delete what stands far from the table, or deliver it as CSV or Parquet",
+            "delete the cells far from the table, or deliver it as CSV or Parquet",
         )
 
 

@@ -31,7 +31,7 @@ def read_json_lines(plain: PlainText) -> OpenedFile:
     keys = _collect_keys(plain.text, plain.name)
     if not keys:
         raise Problem(
-            f"{plain.name} holds no JSON object in any line",
+            f"{plain.name} has no line with a JSON object",
             'deliver one object per line, for example {"claim_id": "C1"}',
         )
 
@@ -121,7 +121,7 @@ def _parse_object(content: bytes) -> dict | str:
 def _to_dict(pairs: list[tuple]) -> dict:
     row = dict(pairs)
     if len(row) < len(pairs):
-        raise ValueError("a key comes twice")
+        raise ValueError("a key is repeated")
     return row
 
 

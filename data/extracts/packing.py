@@ -93,7 +93,7 @@ def unpack(path: Path, packing: Packing, work: WorkFiles) -> tuple[Path, str]:
 def read_within_bounds(stream: ByteStream, packed_bytes: int, name: str) -> Iterator[bytes]:
     """Yield the chunks that a packed stream unpacks to.
 
-    Raises Problem once they are more than so many packed bytes may become.
+    Raises Problem once they are more than that many packed bytes may become.
     """
     limit = max_unpacked_bytes(packed_bytes)
     total = 0

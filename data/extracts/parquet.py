@@ -20,7 +20,7 @@ def read_parquet_file(plain: PlainFile) -> OpenedFile:
     """Open a Parquet file.
 
     An engine may read the delivered file by itself, unless a column has to be renamed, is of bytes,
-    or of the old type of instants (INT96), whose time zone only its writer tells.
+    or of the old type of instants (INT96), whose time zone only its writer knows.
     """
     file = pq.ParquetFile(plain.path)
     stored = file.schema_arrow

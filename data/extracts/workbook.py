@@ -116,7 +116,7 @@ def _read_sheets(
         if last_line in LAST_ROWS.values():
             reading.notes.append(
                 f"sheet {sheet.name!r} ends at row {last_line:,}, the last that a workbook can"
-                " have: rows behind it may be cut off; deliver it as CSV or Parquet"
+                " have: rows after it may have been cut off; deliver it as CSV or Parquet"
             )
 
         reading.notes += find_merged_keys(opened, sheet, file.source)

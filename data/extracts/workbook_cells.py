@@ -157,7 +157,7 @@ def _xls_error(kind: int, body: bytes) -> str | None:
     if is_error_cell:
         return ERROR_TEXTS.get(body[6], "#VALUE!")
 
-    # The value of a formula that is no number ends in FF FF; 2 in front stands for an error.
+    # A formula's value that is not a number ends in FF FF; 2 in front stands for an error.
     is_failed_formula = kind == FORMULA and body[12:14] == b"\xff\xff" and body[6] == 2
     if is_failed_formula:
         return ERROR_TEXTS.get(body[8], "#VALUE!")

@@ -126,7 +126,7 @@ def _read_workbook_stream(content: bytes) -> bytes:
         mini = _Sectors(sectors.read_chain(container, table), MINI_SECTOR_BYTES)
         return mini.read_chain(start, mini_table)[:size]
 
-    raise ValueError("it has no stream of a workbook")
+    raise ValueError("it contains no workbook")
 
 
 def _entry_name(entry: bytes) -> str:

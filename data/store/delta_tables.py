@@ -133,7 +133,7 @@ class DeltaTables:
     def versions(self) -> dict[str, int]:
         """Return the version of every table now, but of the book of decisions.
 
-        A decision is no part of what a publication is computed from.
+        No publication is computed from a decision.
         """
         tables = self.open_all()
         return {name: table.version() for name, table in tables.items() if name != "decision"}

@@ -23,7 +23,7 @@ from data.store.books import BOOKS
 from data.store.delta_tables import LOG_SETTINGS, PARTITION_COLUMNS, DeltaTables
 from data.store.parquet_files import read_parquet_files
 
-# Every delivery leaves a small file in every book. After a year of nights the ledger took 4 s to
+# Every delivery leaves a small file in every book. After a year of runs the ledger took 4 s to
 # open; merged into at most this many files it takes 0.04 s (decision 72).
 MAX_FILES_OF_A_BOOK = 20
 

@@ -2,7 +2,7 @@
 
 1   (until November 2026, without a file FORMAT) tables of the lake lose the log of their old
     versions: after some months nothing can be reproduced
-2   tables keep it; incidents call their fields said, told and told_closed
+2   tables keep it; incidents call their fields `said`, `told` and `told_closed`
 3   incidents call them message, notified and notified_closed
 4   files of the lake have checksums
 """
@@ -75,7 +75,7 @@ def _read_format(path: Path) -> int:
     text = path.read_text(encoding="ascii", errors="replace").strip()
     if not text.isdecimal():
         raise Problem(
-            f"{path} does not tell the store's format: it says {text[:20]!r}",
+            f"{path} does not give the store's format: it says {text[:20]!r}",
             f"restore it from a backup; this program writes {FORMAT}",
             "damaged-store",
         )

@@ -1,7 +1,7 @@
 """The history of the runs of a store: what each read and found, whether it published or not.
 
 Three tables as folders of Parquet files, one file per run, which any tool reads as a table. They
-are kept apart from the publications: when and how long a program ran is no part of what it
+are kept apart from the publications: when and how long a program ran is not part of what it
 publishes.
 
 runs/quality_run/           a row per run

@@ -1,4 +1,4 @@
-"""How published tables lie in a folder: a small one as one Parquet file, a large one as a folder
+"""How published tables are kept: a small one as one Parquet file, a large one as a folder
 with a file per period.
 
 A period that nothing new was delivered for has the same file as in the publication before: equal

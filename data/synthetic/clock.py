@@ -68,7 +68,7 @@ def simulate_arrivals(rng: np.random.Generator, start: int, end: int, count: int
     """
     days = np.arange(start, end, DAY)
 
-    # Days differ by about 9 % (1 / sqrt(120)) more than their weekdays and chance explain.
+    # Days differ by about 9% (1 / sqrt(120)) more than their weekdays and chance explain.
     luck = rng.gamma(120, 1 / 120, len(days))
     weights = DAY_OF_WEEK[weekday(days)] * luck
     on_day = rng.multinomial(count, weights / weights.sum())

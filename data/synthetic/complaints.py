@@ -123,7 +123,7 @@ def _contact_and_close(rng: np.random.Generator, tree: Tree, complaints: Columns
     is_forgotten = rng.random(size) < 0.03
     complaints["contacted"] = np.where(is_forgotten, NEVER, contacted)
 
-    # Work is done with the limit in sight: a branch of average pace takes 42 % of it.
+    # Work is done with the limit in sight: a branch of average pace takes 42% of it.
     luck = np.exp(0.55 * rng.standard_normal(size))
     days = limit_days(complaints) * 0.42 * pace * luck
     complaints["closed"] = office_moment_after(rng, received, days)

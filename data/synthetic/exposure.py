@@ -24,7 +24,7 @@ def simulate_exposure(
         rng: the source of chance; the order of the draws is part of the sample.
         tree: the branches, by whose share of the business premium is spread.
         months: their first days, in order.
-        yearly_growth: of premium; 0.05 is 5 % a year.
+        yearly_growth: of premium; 0.05 is 5% a year.
     """
     branches = np.flatnonzero(tree.level > PROVINCE)
     share = tree.share[branches] * rng.lognormal(0, 0.12, len(branches))

@@ -22,7 +22,7 @@ def write_parquet(table: pa.Table, path: Path) -> None:
         if pa.types.is_timestamp(field.type):
             schema = schema.set(position, pa.field(field.name, pa.timestamp("us")))
 
-    # Dictionaries are only a way to write words faster: a stored schema would tell readers of them.
+    # Dictionaries are only a way to write words faster: a stored schema would show them to readers.
     pq.write_table(table.cast(schema), path, compression="zstd", store_schema=False)
 
 

@@ -25,6 +25,6 @@ FROM dim_kpi_run AS k
 CROSS JOIN due AS d
 LEFT JOIN present AS p
     ON p.kpi_id = k.kpi_id
--- A curve is no figure: it has many points, of the latest twelve months.
+-- A curve is not a figure: it has many points, of the latest twelve months.
 WHERE k.kpi_id <> 'claim_km_curve_pct'
     AND (p.cells IS NULL OR p.cells <> d.cells OR p.distinct_cells <> d.cells)

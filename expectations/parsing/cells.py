@@ -277,7 +277,7 @@ class Cell:
 
 
 def shown_sql(cells: list[Cell]) -> str:
-    """A row as quarantine shows it, as JSON text: keys as they came, of all else what may tell of a
+    """A row as quarantine shows it, as JSON text: keys as they came, of all else what may identify a
     person hidden. Free text is left out.
     """
     keys = [f"{cell.name} := {cell.shown()}" for cell in cells if cell.kind == "identifier"]

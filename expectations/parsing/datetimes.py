@@ -101,8 +101,8 @@ def in_range_sql(value: str, kind: str) -> str:
 
 
 def _moment(written: str, text: str) -> str:
-    """The TIMESTAMP of `yyyy-m-d h:m:s`, moved by the offset or the half of the day that the cell
-    tells.
+    """The TIMESTAMP of `yyyy-m-d h:m:s`, moved by the offset or the half of the day in the
+    cell.
     """
     offset = rf"regexp_extract({text}, '(z|utc|gmt|[-+]\d{{2}}(?::?\d{{2}})?)$', 1)"
     colons = rf"CASE WHEN {offset} IN ('z', 'utc', 'gmt') THEN '+00:00' ELSE regexp_replace({offset} || CASE WHEN length({offset}) = 3 THEN '00' ELSE '' END, '^(...):?(..)$', '\1:\2') END"

@@ -32,7 +32,7 @@ WORDS = (
 )
 MISSING = ("na", r"\.")
 
-# A key of letters and digits, with a digit: nothing about it needs tidying, and it is no word.
+# A key of letters and digits, with a digit: nothing about it needs tidying, and it is not a word.
 # (What begins with a digit and has a point or an E may be a number: see `keys.py`.)
 PLAIN_KEY = "[A-Za-z]+[0-9][0-9A-Za-z_.-]*|[0-9][0-9A-DF-Za-df-z_-]*"
 # Han characters alone (but those with which a person is named: masks.py), a short code, or a Latin

@@ -159,7 +159,7 @@ def wait_for_files(
         watch: looks at the landing folder; its `unread` has what must not be read in the end.
         clock: returns the moment.
         sleep: waits for a number of seconds.
-        say: is told what is waited for, whenever that changes.
+        say: takes a sentence on what is waited for, whenever that changes.
 
     Returns:
         What is late.

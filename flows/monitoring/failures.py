@@ -62,7 +62,7 @@ def problem_from_error(error: BaseException, root: Path, reading: str = "") -> P
         free = shutil.disk_usage(root).free
         return Problem(
             f"the disk of the store {root} is full ({free:,} bytes are free)",
-            "make room, servicekpi vacuum may help; then run again",
+            "free some space (servicekpi vacuum may help), then run again",
             "disk-full",
         )
     if is_of_memory(error):
@@ -78,7 +78,7 @@ def problem_from_error(error: BaseException, root: Path, reading: str = "") -> P
 
 def _memory_problem(message: str, reading: str) -> Problem:
     """Return the problem of a lack of memory: that of the engine, or of the machine."""
-    what = "the run had not enough memory"
+    what = "the run ran out of memory"
     if reading:
         what += f" to read {reading}"
     if message:

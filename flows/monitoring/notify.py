@@ -38,7 +38,7 @@ def notify_owners(incidents: list[Incident], settings: Operations, now: datetime
         news = [incident for incident in incidents if _is_news(incident, owner, now)]
         if not news:
             continue
-        subject = f"servicekpi: {len(news)} to know of"
+        subject = f"servicekpi: {len(news)} open or closed"
         text = "\n".join(incident_sentence(incident) for incident in news)
         try:
             _send(owner, settings.smtp, subject, text, now)
@@ -54,14 +54,13 @@ def notify_owners(incidents: list[Incident], settings: Operations, now: datetime
 
 def incident_sentence(incident: Incident) -> str:
     """Return an incident as a line."""
-    nights = format_nights(incident.nights)
-    state = f"CLOSED after {nights}" if incident.closed else f"OPEN, {nights}"
-    return f"[{incident.id}] {state}: {incident.message}"
+    state = "CLOSED" if incident.closed else "OPEN"
+    return f"[{incident.id}] {state}, seen on {format_days(incident.nights)}: {incident.message}"
 
 
-def format_nights(count: int) -> str:
-    """Return a number of nights in words."""
-    return "1 night" if count == 1 else f"{count} nights"
+def format_days(count: int) -> str:
+    """Return a number of days in words."""
+    return "1 day" if count == 1 else f"{count} days"
 
 
 def list_owners(settings: Operations, extracts: list[str]) -> dict[str, str]:
@@ -147,12 +146,12 @@ def _send_to_robot(address: str, text: str) -> None:
         raise Problem(
             f"the robot refused the message (errcode {code})",
             "look the code up in the robot's documentation; "
-            "keywords and signing are set where the robot is",
+            "keywords and signing are among the robot's settings",
         )
 
 
 def _send_to_block(name: str, subject: str, text: str) -> None:
-    # Seconds to import (Prefect): not for whoever has no block.
+    # Seconds to import (Prefect): only where there is a block.
     from flows.prefect_adapter.blocks import send_through_block
 
     try:

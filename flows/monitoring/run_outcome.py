@@ -4,7 +4,7 @@ from dataclasses import asdict, dataclass, field
 
 from data.problem import Problem
 
-# 3 is neither 1 (failed) nor 2 (wrong usage): a monitor tells a held build from a broken run.
+# 3 is neither 1 (failed) nor 2 (wrong usage): for a monitor a held build is not a broken run.
 EXIT_CODES = {"published": 0, "failed": 1, "held": 3}
 
 

@@ -23,7 +23,7 @@ from reports.tables.grouping import group_by_key
 NIGHTS = 60  # on the page that every run renews
 LOG = logging.getLogger("servicekpi")
 PROGRESS = logging.getLogger("servicekpi.progress")
-if not sys.stderr.isatty():  # for whoever waits; in a log it is in the way
+if not sys.stderr.isatty():  # for a person who waits; in a log it is in the way
     PROGRESS.setLevel(logging.WARNING)
 
 

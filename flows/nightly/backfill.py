@@ -62,8 +62,8 @@ def request_backfill(
 
 def _nothing_to_compute(store: Store) -> Problem:
     days = days_with_runs(store)
-    remedy = f"choose among {days[0]} to {days[-1]}" if days else "run a night first"
-    return Problem("no extract and no publication is of a day in that range", remedy)
+    remedy = f"choose among {days[0]} to {days[-1]}" if days else "start with servicekpi run"
+    return Problem("no extract or publication is of a day in that range", remedy)
 
 
 def _record_request(store: Store, request: BackfillRequest) -> None:
@@ -117,7 +117,7 @@ def build_backfill(
         if outcome.state == "failed" or outcome.publication_id is None:
             raise Problem(
                 f"{day}: {outcome.reason}",
-                "the days before it are kept; fix it, then ask for the same again",
+                "the days before it are kept; fix it, then ask for the same backfill again",
             )
         request.built[day] = outcome.publication_id
         backfill_requests.write_request(store.backfills, request)
@@ -205,7 +205,7 @@ def _check_publishable(store: Store, request: BackfillRequest) -> None:
         if reason:
             raise Problem(
                 f"{publication_id} of {day} is held: {reason}",
-                "let it pass (servicekpi unhold), or drop the request",
+                "let readers see it (servicekpi unhold), or use servicekpi backfill-drop",
                 "backfill",
             )
 

@@ -67,7 +67,7 @@ def _program_error(error: Exception) -> Problem:
     first_line = str(error).splitlines()[0] if str(error) else ""
     return Problem(
         f"an error of the program: {type(error).__name__}: {first_line}",
-        "keep the log and tell whoever maintains the program",
+        "keep the log and report it to whoever maintains the program",
         "program-error",
     )
 

@@ -117,7 +117,7 @@ def identify_publication(run: Run) -> bool:
     run.publication_id = run.recipe.identify()
     for name, contract in load_contracts().items():
         if name not in supplies and not contract.optional:
-            run.notes.append(f"there is no extract of {name}")
+            run.notes.append(f"no extract of {name} has been delivered")
     return run.store.is_published(run.publication_id)
 
 
@@ -134,7 +134,7 @@ def _adapt_policy(run: Run, supplies: dict[str, ExtractSupply]) -> None:
 
 def _nothing_known() -> Problem:
     return Problem(
-        "no extract is known at that day",
+        "no extract was known on that day",
         "choose a later --known-at, or deliver extracts",
         "nothing-landed",
     )

@@ -1,7 +1,7 @@
 """A run and what surrounds it.
 
 Wait for what is expected, run, record what went wrong, notify the owners. And the watchdog, for a
-night without any run.
+day without any run.
 """
 
 import json
@@ -55,7 +55,7 @@ def run_supervised(
         still_open = record_end(store, settings, outcome, now())
         outcome.incidents = [notify.incident_sentence(incident) for incident in still_open]
     except OSError as error:
-        # The run has said already what is wrong with the store, and its exit code tells a monitor.
+        # The run has reported what is wrong with the store, and its exit code says so to a monitor.
         LOG.error("how the run ended could not be recorded in %s: %s", store.root, error.strerror)
     return outcome
 
@@ -187,7 +187,7 @@ def run_watchdog(store: Store, hours: float, now: datetime) -> list[Incident]:
 
 
 def mute_incident(store: Store, incident_id: str, until: date, because: str) -> str:
-    """Notify nobody of an incident before a day. It stays open, and its nights are counted."""
+    """Notify nobody of an incident before a day. It stays open, and its days are counted."""
     with edit_incidents(store.incidents) as incidents:
         matching = [
             incident

@@ -26,7 +26,7 @@ def scheduled(
     wait_minutes: float = 60,
     latest_start_minutes: int = 240,
 ) -> State:
-    """Run the night of the day that ended last.
+    """Run for the day that ended last.
 
     It is skipped where its planned start was missed by more than `latest_start_minutes`. The
     parameters are flat, and text where `RunOptions` has paths: they come from prefect.yaml or from

@@ -43,7 +43,7 @@ def _list_starts(schedule: Schedule, after: datetime) -> Iterator[datetime]:
 def is_too_late(moment: datetime | None, now: datetime, latest_start_minutes: int) -> bool:
     """Return whether a run planned for a moment is no longer worth starting.
 
-    The next night's run makes up for it.
+    The next run makes up for it.
     """
     return moment is not None and now - moment > timedelta(minutes=latest_start_minutes)
 

@@ -10,7 +10,7 @@ from data.store import backfill_requests, incidents, lock
 from data.store.incidents import Incident
 from data.store.store import Store
 from flows.intake.wait_for_files import ExpectedExtract, LandingWatch
-from flows.monitoring.notify import format_nights
+from flows.monitoring.notify import format_days
 from flows.nightly.supervise import last_ended_day, read_last_run
 from flows.operations import plan
 from flows.publications import decisions
@@ -147,7 +147,7 @@ def _last_run(last_run: dict | None) -> str:
 
 
 def _incident_line(incident: dict) -> str:
-    line = f"[{incident['id']}] {format_nights(incident['nights'])}"
+    line = f"[{incident['id']}] seen on {format_days(incident['nights'])}"
     if incident["muted"]:
         line += f", muted until {incident['muted_until']} ({incident['muted_because']})"
     return f"{line}: {incident['message']}"

@@ -2,7 +2,7 @@
 
 Exceptions in NO_PROXY are not enough. Prefect's client prepares every proxy that it sees before it
 looks at exceptions, and ends on one that it cannot use: SOCKS, an exception like ::1/128 (httpx
-0.28, November 2026). So proxies are set aside, also for processes that are started from here, and
+0.28, November 2026). So proxies are hidden, also for processes that are started from here, and
 put back while something is sent outside.
 """
 
@@ -16,7 +16,7 @@ LOOPBACK = "127.0.0.1,localhost,::1"
 
 
 def hide_proxies() -> None:
-    """Set proxies aside: rename the variables by which every HTTP client would find them."""
+    """Hide proxies: rename the variables by which every HTTP client would find them."""
     # In this order a name in small letters comes last, and wins as it does everywhere.
     for name in sorted(name for name in os.environ if name.lower().endswith(SUFFIX)):
         scheme = name.lower().removesuffix(SUFFIX)
@@ -25,7 +25,7 @@ def hide_proxies() -> None:
 
 @contextmanager
 def outward_proxies() -> Iterator[None]:
-    """Let the block use the proxies that were set aside, but not for the loopback address."""
+    """Let the block use the proxies that were hidden, but not for the loopback address."""
     before = dict(os.environ)
     proxies = {
         name.removeprefix(PREFIX) + SUFFIX: value

@@ -70,8 +70,8 @@ def serve_flow(
         # 2026).
         if missed:
             assert isinstance(deployment, UUID)  # a coroutine only where a loop is running
-            night = missed.isoformat(timespec="minutes")
-            LOG.info("the run of %s was missed and is made up for", night)
+            start = missed.isoformat(timespec="minutes")
+            LOG.info("the run of %s was missed and is made up for", start)
             run_deployment(deployment, scheduled_time=missed, timeout=0)
         # Started in the background, a process may ignore interrupts.
         signal.signal(signal.SIGINT, signal.default_int_handler)

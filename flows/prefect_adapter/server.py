@@ -94,7 +94,7 @@ def rename_unusable_database(path: Path) -> None:
         if file.exists():
             file.rename(path.with_name(f"unusable-{path.name}{suffix}"))
     LOG.warning(
-        "Prefect's database %s %s: it is set aside as unusable-%s, its record of runs begins anew",
+        "Prefect's database %s %s: it is renamed to unusable-%s, its record of runs begins anew",
         path,
         reason,
         path.name,

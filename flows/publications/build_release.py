@@ -82,7 +82,7 @@ def build_release(
 def _attack(inputs: ReleaseInputs, folder: Path, floor: int) -> Attack:
     """Return how an attack on the files of a release ended, of which the same readers have others.
 
-    Raises Problem where a hidden count could be told more closely than is promised.
+    Raises Problem where a hidden count could be narrowed down further than is promised.
     """
     texts = inputs.layout_texts()
     layouts = [parse_layout(name, texts[name]) for name in inputs.request.templates]

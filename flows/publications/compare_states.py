@@ -135,7 +135,7 @@ def _classify(engine: DuckDB, name: str, was: LakeSnapshot) -> set[str]:
 
 
 def _open_extract(engine: DuckDB, name: str, sides: _Sides) -> bool:
-    """Create the relations was_, is_ (all rows of then and now) and was_part_, is_part_ (those that
+    """Create the relations was_, is_ (all rows before and now) and was_part_, is_part_ (those that
     may differ). Return whether any may.
     """
     was, now = sides.was, sides.now

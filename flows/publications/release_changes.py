@@ -19,7 +19,7 @@ def list_changes(inputs: ReleaseInputs, returns: list[Return]) -> list[dict]:
     """Return the rows that came or went, and the figures that differ, old and new.
 
     A hidden figure is not shown: of it readers see that it is hidden. A return that the version
-    before did not have is no change.
+    before did not have is not a change.
     """
     changes: list[dict] = []
     for content in returns:

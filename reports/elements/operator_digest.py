@@ -1,4 +1,4 @@
-"""What the operator of a night needs to know: whether readers see new data, what arrived, which
+"""What the operator of a run needs to know: whether readers see new data, what arrived, which
 checks failed, what that could change, what to do first.
 """
 
@@ -16,7 +16,7 @@ PROBLEMS = 2
 NAMED = 5
 NAME = 40
 SENTENCE = 300
-DECIDE_AFTER_DAYS = 6  # after the first failure: from the seventh night on somebody has to decide
+DECIDE_AFTER_DAYS = 6  # after the first failure: from the seventh day on somebody has to decide
 NUMBERS = (
     *("rows_read", "branches", "rows_failed", "cases_new", "cases_changed"),
     *("value", "value_low", "value_high"),
@@ -138,7 +138,7 @@ def describe_failure(publication: Publication, row: dict) -> Both:
 
 
 def since_text(row: dict) -> Both:
-    """Return since when a check fails; from the seventh night on that somebody has to decide."""
+    """Return since when a check fails; from the seventh day on that somebody has to decide."""
     since, day = row["failing_since"], row["extract_date"]
     if since is None or since == day:
         return both_languages("")

@@ -193,7 +193,7 @@ def withdrawn_table(publication: Publication) -> Table | None:
 
 def quarantine_table(publication: Publication) -> Table:
     """Return quarantined rows, the newest 200."""
-    # As columns: a bad night has millions of them, of which few are shown.
+    # As columns: a bad day has millions of them, of which few are shown.
     rows = publication.read("quality_quarantine").sort_by(
         [
             ("extract_date", "descending"),

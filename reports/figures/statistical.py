@@ -196,7 +196,7 @@ def draw_control_chart(months: list[dict], unit: str) -> bytes:
 
 
 def _draw_months(axes: Axes, months: list[dict], values: np.ndarray, is_whole: np.ndarray) -> None:
-    """Draw the whole months: small points, and a mark for each variation that is no chance."""
+    """Draw the whole months: small points, and a mark for each variation that is not chance."""
     positions = np.arange(len(months))
     variations = [month["variation"] for month in months]
     is_usual = is_whole & np.array([variation not in POINTS for variation in variations])

@@ -11,7 +11,7 @@ from reports.tables.publication import Publication
 from reports.text import format
 from reports.text.words import Both, both_languages, known_word, level_words, word
 
-# The expected number is a double: what its last digits add is no case.
+# The expected number is a double: what its last digits add is not a case.
 MEANINGFUL = Decimal("0.000001")
 
 

@@ -21,7 +21,7 @@ BLUE, ORANGE, GREY, GRID = "#12436D", "#F46A25", "#6B6B6B", "#DDDDDD"
 SIZE = {"width": 960, "height": 340}  # pixels
 ROWS_PER_CHART = 18
 CHARTS_PER_PAGE = 2
-NEARLY_ALL_PCT = 90  # of a share above it, an axis would go beyond 100 %, which cannot be
+NEARLY_ALL_PCT = 90  # of a share above it, an axis would go beyond 100%, which cannot be
 
 
 @dataclass(frozen=True)

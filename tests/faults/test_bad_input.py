@@ -12,13 +12,13 @@ from tests.faults.conftest import CLAIMS, counts, reasons, table, value
 def test_a_missing_extract_leaves_the_others(run):
     outcome = run()
     assert outcome.state == "published" and outcome.exit_code == 0
-    assert "there is no extract of callbacks" in outcome.notes
+    assert "no extract of callbacks has been delivered" in outcome.notes
     assert value(outcome, "claim_closure_pct")["value"] == 75.0
     satisfaction = value(outcome, "satisfaction_pct")
     assert (satisfaction["state"], satisfaction["value"], satisfaction["reason"]) == (
         "not_available",
         None,
-        "there is no extract of callbacks",
+        "no extract of callbacks has been delivered",
     )
 
 

@@ -79,7 +79,7 @@ MODEL_PAGES = (
         "operations",
         "Operations",
         "How a store is run: `operations.toml` in the store, written by people only. Nothing in it "
-        "changes a figure, so it is no part of the policy nor of a publication's id. Every setting "
+        "changes a figure, so it is part of neither the policy nor a publication's id. Every setting "
         "may be left out. A secret is never written into the file: name where it is kept. An "
         "editor completes the settings by a line `#:schema` with the path of "
         "`data/reference/schema/operations.schema.json`.",

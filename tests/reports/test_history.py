@@ -45,7 +45,7 @@ def run(
         ],
         "findings": [
             {"kind": "rule", "said": "claims 2026-11-24 <reported_at>", "rows": 7},
-            {"kind": "note", "said": "there is no extract of callbacks", "rows": None},
+            {"kind": "note", "said": "no extract of callbacks has been delivered", "rows": None},
         ],
     } | result
 
@@ -106,7 +106,7 @@ def test_a_finding_that_repeats_every_night_is_listed_once(page):
     ]
     assert seen == [
         "claims 2026-11-24 <reported_at>",
-        "there is no extract of callbacks",
+        "no extract of callbacks has been delivered",
         *["claims 2026-11-24 <reported_at>"] * 2,
     ]
     assert "&lt;reported_at&gt;" in page and "<reported_at>" not in page

@@ -106,9 +106,9 @@ def test_values_are_next_to_the_industry_and_the_target(rendered):
 
 def test_unavailable_kpi_shows_its_reason_and_no_number(rendered):
     page = Page(rendered.page("kpi-complaint_per_100m_premium.html"))
-    assert "没有业务量数据" in page.text
+    assert "未收到业务量数据" in page.text
     assert (
-        "there is no extract of exposure"
+        "no extract of exposure has been delivered"
         in Page(rendered.page("kpi-complaint_per_100m_premium.html"), "en").text
     )
     assert not page.tables and not [tag for tag, _ in page.tags if tag in ("img", "svg")]

@@ -235,7 +235,7 @@ def _missing_reason(kpi: Model, supplies: dict[str, ExtractSupply], policy: Poli
     extracts = kpi.header["extracts"]
     absent = [extract for extract in extracts if extract not in supplies]
     if absent:
-        return f"there is no extract of {' and '.join(absent)}"
+        return f"no extract of {' and '.join(absent)} has been delivered"
 
     # One of `claims.paid_at|claims.closed_at` is enough.
     missing = [

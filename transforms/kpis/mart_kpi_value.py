@@ -78,7 +78,7 @@ def build_mart_kpi_value(
         kpi_runs: the rows of dim_kpi_run by kpi_id.
         policy: intervals, targets and strata.
         former: the parts of the publication before.
-        progress: is told which KPIs are begun.
+        progress: takes a sentence on which KPIs are begun.
     """
     cube = read_cube(engine)
     benchmarks = BenchmarksAndTargets.from_engine(engine, kpis, policy.targets)

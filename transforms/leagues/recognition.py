@@ -1,7 +1,7 @@
 """Recognitions: who is praised by name, for what, and whether chance alone would do it (as an
 insurer praised its branches in 2012).
 
-zero_record: none of what should not happen; all_on_time: 100 %; first_of_province: among the first
+zero_record: none of what should not happen; all_on_time: 100%; first_of_province: among the first
 of the branches of its level in its province; most_improved: the greatest changes for the better on
 the year before, only where they are more than chance.
 """
@@ -108,7 +108,7 @@ def find_zero_records(board: KpiBoard, kpi: str, volume: str, level: float) -> p
 
     `expected` is how many a branch of that volume would have if it did as the network does,
     `chance` how likely it would then have none; the interval's upper limit (exact Poisson, 3.69 at
-    95 %) is how many none may stand for. `volume` is the KPI whose denominator is the volume.
+    95%) is how many none may stand for. `volume` is the KPI whose denominator is the volume.
     """
     size = board.number(volume, "denominator")
     has_volume = size > 0
@@ -132,7 +132,7 @@ def find_full_records(board: KpiBoard, kpi: str, level: float) -> pa.Table:
     """Return branches with every case on time.
 
     `chance` is how likely that would be if it did as the network does; the interval's lower limit
-    is what all of so few may stand for.
+    is what all of such a small number may stand for.
     """
     cases, size = board.number(kpi, "numerator"), board.number(kpi, "denominator")
     has_cases = size > 0

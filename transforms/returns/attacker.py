@@ -32,7 +32,7 @@ Terms = dict[Cell, float]
 @dataclass(frozen=True)
 class Attack:
     """How an attack went: how many hidden counts it tried, and a sentence for each that it could
-    tell to within less than the width that was promised.
+    work out to within less than the width that was promised.
     """
 
     tried: int

@@ -68,8 +68,8 @@ def suppress_cells(figures: ReleaseFigures, floor: int) -> np.ndarray:
     if unsafe:
         examples = "; ".join(unsafe[:3])
         raise Problem(
-            f"{len(unsafe)} hidden figures could be told to within fewer than {safe_width} from"
-            f" what this and earlier releases publish (floor {floor}), for example {examples}",
+            f"{len(unsafe)} hidden figures could be worked out to within fewer than {safe_width}"
+            f" from what this and earlier releases publish (floor {floor}), for example {examples}",
             "leave their return out, or make the release with a later period",
         )
     return hidden

@@ -45,7 +45,7 @@ def mark_hidden_cells(
 def round_ratios(content: Return) -> Return:
     """Return a return with its ratios rounded to the decimals of its layout, half away from zero.
 
-    All 16 digits of a percentage are a fraction: 91.90283400809717 % is 227 of 247 and nothing
+    All 16 digits of a percentage are a fraction: 91.90283400809717% is 227 of 247 and nothing
     else. What rounds to zero and is not zero has no value, and the mark `low`.
     """
     rows, all_marks = [], []
@@ -127,7 +127,7 @@ def _mark_ranks(
 ) -> None:
     """Mark the ranks of a figure: none is published where one of the figures is hidden.
 
-    A gap in the ranks would tell between which two figures a hidden one lies; readers can order the
+    A gap in the ranks would show between which two figures a hidden one is; readers can order the
     figures that they see themselves.
     """
     ranked = column.ranked

@@ -125,7 +125,7 @@ def _counts_of_row(layout: Layout, row: dict) -> dict[str, int]:
 
 
 def _add_complements(known: _Known, layout: Layout, rows: list[dict]) -> None:
-    """Add the cases that a share leaves out: 227 of 247 on time tells that 20 were late."""
+    """Add the cases that a share leaves out: 227 of 247 on time says that 20 were late."""
     counts = {column.name for column in _count_columns(layout)}
     for ratio in layout.columns:
         if ratio.role != "ratio" or not {ratio.numerator, ratio.denominator} <= counts:

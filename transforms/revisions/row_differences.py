@@ -1,5 +1,5 @@
 """Which rows differ between two publications, and how: the relations `was_<extract>` and
-`is_<extract>` have the current rows of then and now.
+`is_<extract>` have the current rows before and now.
 """
 
 from datetime import date

@@ -2,7 +2,7 @@
 give the flags, and the lines of a funnel. Both come from one distribution, so that a point is
 flagged exactly where it is outside its line.
 
-Shares are binomial and rates are Poisson, exactly: near 100 % and at few cases a normal
+Shares are binomial and rates are Poisson, exactly: near 100% and at few cases a normal
 approximation flags by itself. Means follow the gamma distribution with the network's own mean and
 variance: durations are skewed, and a normal or t line would flag four times too many slow branches
 of 30 claims.

@@ -1,4 +1,4 @@
-"""The rules that tell news from the usual up and down on a control chart: those of NHS England's
+"""The rules that separate news from usual variation on a control chart: those of NHS England's
 Making Data Count, with seven points for a trend and a shift.
 """
 

@@ -4,7 +4,7 @@ far each month is from its centre.
 Shares, rates and counts: the binomial or Poisson spread about the centre, widened by what months
 differ beyond chance (P', U' and C' charts: Laney 2002, Quality Engineering 14). Small counts are
 judged by exact tails (the normal score of the mid-p value: Lancaster 1961, Journal of the American
-Statistical Association 56) instead of the normal approximation, which near 100 % flags several
+Statistical Association 56) instead of the normal approximation, which near 100% flags several
 times too often. Everything else: individuals and moving ranges (XmR), times on the log scale.
 
 All arrays have the shape (charts, points) unless said otherwise. Points that are present come first
@@ -143,7 +143,7 @@ def _mid_p_scores(distribution, cases: np.ndarray) -> tuple[np.ndarray, np.ndarr
     count included, has at most half of all chances.
 
     Where no case is the likeliest count by far, a month without is on neither side: seven of them
-    in a row are no news.
+    in a row are not news.
     """
     same = distribution.pmf(cases)
     at_most = distribution.cdf(cases)

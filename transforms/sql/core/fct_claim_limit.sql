@@ -1,6 +1,6 @@
 /*
 summary = """Claims by the interval in which a time limit of theirs falls: how many were on time, whether they were done early, late or not
-at all. A limit that is still to come lies in the interval after as_of."""
+at all. A limit that is still to come is in the interval after as_of."""
 kind = "table"
 */
 SELECT

@@ -16,7 +16,7 @@ SELECT
     CASE WHEN c.completed_at < r.callbacks_until THEN CAST(civil(c.completed_at) AS DATE) END AS completed_date,
     CASE WHEN c.completed_at < r.callbacks_until THEN c.rating END AS rating,
     CASE WHEN c.completed_at < r.callbacks_until THEN c.reported_issue END AS issue,
-    -- What cannot be is no measurement: a call of over four hours (a warning of the contract), a score beyond any scale.
+    -- What cannot be is not a measurement: a call of over four hours (a warning of the contract), a score beyond any scale.
     CASE WHEN c.completed_at < r.callbacks_until AND c.talk_seconds BETWEEN 0 AND 14400 THEN c.talk_seconds END
         AS talk_seconds,
     CASE

@@ -17,6 +17,6 @@ def test_json_lines(read):
         and reason_by_line[4].startswith("it is not JSON: ")
         and reason_by_line[5] == "it is not a JSON object"
     )
-    assert reason_by_line[6] == "it is not JSON: a key comes twice"
+    assert reason_by_line[6] == "it is not JSON: a key is repeated"
     reading, again = read(gzip.compress(text.encode("gb18030")), "claims.txt.gz")
     assert reading.format == "json lines, gzip" and again == rows

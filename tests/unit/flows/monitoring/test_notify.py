@@ -47,8 +47,8 @@ def test_the_same_failure_is_one_incident_that_closes_itself_and_is_notified_twi
     texts = [text for _, text in robot.heard]
     assert (
         len(texts) == 2
-        and "OPEN, 1 night:" in texts[0]
-        and "CLOSED after 2 nights" in texts[1]
+        and "OPEN, seen on 1 day:" in texts[0]
+        and "CLOSED, seen on 2 days" in texts[1]
         and "callbacks" not in "".join(texts)
     )
 
@@ -75,7 +75,7 @@ def test_who_could_not_be_notified_is_notified_after_the_next_run_and_no_secret_
     )
     robot.errcode = 0
     record_night(store, 1, REFUSED)
-    assert len(robot.heard) == 2 and "OPEN, 2 nights" in robot.heard[1][1]
+    assert len(robot.heard) == 2 and "OPEN, seen on 2 days" in robot.heard[1][1]
 
 
 def test_mail_goes_to_those_concerned(monkeypatch):

@@ -90,6 +90,6 @@ def test_owners_of_rules_and_managers_of_branches_hear_what_is_theirs(concerned,
     ), "told already"
     of_rule, of_branch = concerned(DAY + timedelta(days=2))
     assert (
-        of_branch.count("CLOSED after 2 nights") == 2
-        and of_rule.count("CLOSED after 2 nights") == 1
+        of_branch.count("CLOSED, seen on 2 days") == 2
+        and of_rule.count("CLOSED, seen on 2 days") == 1
     )

@@ -35,7 +35,7 @@ def test_every_requested_word_is_known():
 
 
 def test_reasons_are_in_chinese_where_their_pattern_is_known():
-    assert reason("there is no extract of claims").zh == "没有赔案数据"
+    assert reason("no extract of claims has been delivered").zh == "未收到赔案数据"
     assert reason("something new").zh == "something new"
     assert word("site.overview").lines() == "总览\nOverview"
 

@@ -33,7 +33,7 @@ def test_a_kpi_covers_what_all_of_its_extracts_do():
 
 def test_without_its_extract_a_kpi_says_which_is_missing():
     row = run_of("complaint_per_1000_claims", claims=CLAIMS)
-    assert row["reason"] == "there is no extract of complaints"
+    assert row["reason"] == "no extract of complaints has been delivered"
     assert (row["history_from"], row["extract_as_of"]) == (date(2011, 2, 1), AS_OF)
 
 

@@ -61,8 +61,8 @@ def test_rates_per_exposure_need_some(divides_by_exposure, is_exposed):
 
 
 def test_what_a_run_cannot_compute_is_missing_whatever_the_period():
-    assert missing_reason(RUN | {"reason": "there is no extract of claims"}, PERIOD) == (
-        "there is no extract of claims"
+    assert missing_reason(RUN | {"reason": "no extract of claims has been delivered"}, PERIOD) == (
+        "no extract of claims has been delivered"
     )
 
 
