@@ -60,7 +60,7 @@ def _read_batches(
 ) -> Iterator[pa.RecordBatch]:
     schema = make_text_schema(reading.headers)
 
-    # Few rows of many columns: a batch has so many cells at most, whatever its width.
+    # Few rows of many columns: a batch has at most this many cells, whatever its width.
     batch_rows = max(1, min(BATCH_ROWS, BATCH_CELLS // len(keys)))
     rows, lines = [], []
     for line, row in _read_lines(text, name):

@@ -52,7 +52,7 @@ def answer_order(answer: ChallengeAnswer) -> tuple[str, int]:
 
 
 def show_cell(text: str) -> str:
-    """Return a cell from outside as a message may show it: what tells of a person hidden, its
+    """Return a cell from outside as a message may show it: personal data hidden, its
     beginning where it is long.
     """
     line = mask_personal_data(" ".join(text[: 4 * CHARACTERS_SHOWN].split()))

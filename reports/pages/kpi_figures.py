@@ -47,7 +47,7 @@ def trend_figure(publication: Publication, kpi: dict) -> dict | None:
     else:
         if any(month["low"] is not None for month in months):
             notes.append(word("kpi.band_note", level=kpi_tables.level_text(publication)))
-        # Of a share or a mean zero is no usual value: the line would be flat at the top.
+        # For a share or a mean, zero is not a usual value: the line would be flat at the top.
         is_zero_based = kpi["kind"] in ("count", "rate")
         image = line_and_dot.draw_trend(months, kpi["unit"], zero_based=is_zero_based)
 

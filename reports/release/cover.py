@@ -73,7 +73,7 @@ def write_contents(writer: ReleaseWriter, page: Worksheet, tables: list[SheetTab
     widths = [30, 12, 60, 30, 44]
     writer.write_list(page, "Contents_table", heads, rows, widths)
 
-    # Behind the list: a link is no text that write_list could write.
+    # Behind the list: write_list cannot write a link.
     for row_number, table in enumerate(tables, start=FIRST_ROW):
         text = writer.say("link", number=str(table.number), title=table.title)
         target = f"internal:'{table.sheet}'!A1"

@@ -185,7 +185,7 @@ def _add_chart(book: xlsxwriter.Workbook, described: NativeChart) -> Chart:
     }
     chart.set_title(title)
 
-    # A month left out is no month at zero.
+    # A month that is left out is not a month at zero.
     chart.show_blanks_as("gap")
     has_one_series = len(described.series) == 1
     chart.set_legend({"none": True} if has_one_series else {"position": "bottom"})

@@ -47,7 +47,7 @@ FOLDERS = [ROOT / room for room in ROOMS] + [ROOT / "docs", ROOT / "deploy"]
 FILES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "SECURITY.md", ROOT / "prefect.yaml"]
 SUFFIXES = {".py", ".toml", ".sql", ".md", ".html", ".typ", ".service", ".timer"}
 # Records of their time, and what a program has written from texts that are looked at themselves.
-NOT_YET = {"flows/publications/challenges.py": 3}  # the number may only fall
+NOT_YET: dict[str, int] = {}  # the number may only fall
 NOT_READ = {"docs/decisions", "data/reference/schema"}
 
 
