@@ -34,7 +34,7 @@ def build_mart_change(
         engine: computes the states.
         cells: the changed ones (see `find_changed_cells`).
         states: from the former build to this one, an input replaced in each.
-        progress: is told which state is begun.
+        progress: is called with the state that is begun.
     """
     changed_kpis = set(cells["kpi_id"].unique().to_pylist())
     kpis = [kpi for kpi in catalogue.load_kpis() if kpi.name in changed_kpis]
