@@ -4,7 +4,9 @@ device.
 
 import hashlib
 import re
-from urllib.parse import quote
+import unicodedata
+from collections import Counter
+from collections.abc import Iterable
 
 from data.problem import Problem
 
@@ -27,12 +29,30 @@ def check_name(what: str, text: str) -> str:
     return text
 
 
-def encode_name(text: str) -> str:
-    """Return a name for something of a source, such as a branch code: other texts have others.
+# Up to 40 signs: 160 bytes at most, where file systems take 143 to 255 for a name with its suffix.
+PLAIN_FILE = re.compile(r"[\w-]([\w.-]{0,38}[\w-])?")
 
-    What cannot stand in a name is percent-encoded, and what still is none replaced by its hash.
+
+def name_files(keys: Iterable[str]) -> dict[str, str]:
+    """Return for each key the name of its file, without a suffix.
+
+    It is one that every file system and Windows share carries. A key that cannot be its own name -
+    too long, with signs, a device, or the same as another to a share, which looks neither at
+    capitals nor at how a letter is composed - gets what can be read of it, and a part of its hash.
     """
-    encoded = quote(text, safe="")
-    if is_name(encoded.replace("%", "_")):
-        return encoded
-    return f"x{hashlib.sha256(text.encode('utf-8')).hexdigest()[:16]}"
+    keys = list(keys)
+    same = Counter(map(fold_name, keys))
+    names = {}
+    for key in keys:
+        is_plain = PLAIN_FILE.fullmatch(key) and not DEVICES.fullmatch(key)
+        if is_plain and same[fold_name(key)] == 1:
+            names[key] = key
+            continue
+        readable = re.sub(r"[^\w-]+", "_", key)[:30] or "_"
+        names[key] = f"{readable}-{hashlib.sha256(key.encode()).hexdigest()[:8]}"
+    return names
+
+
+def fold_name(name: str) -> str:
+    """Return a name as a share sees it: without capitals, its letters composed in one way."""
+    return unicodedata.normalize("NFKC", name).casefold()

@@ -29,6 +29,7 @@ from pathlib import Path
 from data.safe_names import is_name
 from data.store.atomic import sync_to_disk, write_text
 from data.store.lake import Lake
+from data.store.location import check_location
 from data.store.lock import hold_lock
 from data.store.manifest import MANIFEST, manifest_list
 from data.store.migration import migrate_store
@@ -58,8 +59,9 @@ class Store:
     def locked(self, wait_seconds: float = 0) -> Iterator[None]:
         """Hold the store for one run, waiting for another one to end.
 
-        Raises Problem where another run still holds it.
+        Raises Problem where another run still holds it, or where no store can be.
         """
+        check_location(self.root)
         with hold_lock(self.root, wait_seconds):
             migrate_store(self.root)
             self.record_unfinished()

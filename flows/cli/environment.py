@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from data.problem import Problem
+from data.store.location import check_location, find_nearest_store, is_store
 from flows.prefect_adapter.addresses import hide_password, is_on_loopback
 from flows.prefect_adapter.proxies import hide_proxies
 
@@ -48,16 +49,27 @@ _OURS: dict[str, str] = {}
 
 
 def open_store(folder: Path, quiet: bool = True) -> "Store":
-    """Return the store in a folder. Raises Problem where the folder does not exist."""
-    if not folder.is_dir():
-        raise Problem(
-            f"the store {folder} does not exist",
-            "give the folder of a store (--store); servicekpi run creates one",
-        )
+    """Return the store in a folder, of which nothing is written by that.
+
+    Raises BadParameter where there is none; it names the one that was probably meant.
+    """
+    require_store(folder)
     prepare_environment(folder, quiet)
     from data.store.store import Store
 
     return Store(folder)
+
+
+def require_store(folder: Path) -> None:
+    """Raise BadParameter where a folder is no store."""
+    check_location(folder)
+    if is_store(folder):
+        return
+    nearest = find_nearest_store(folder)
+    hint = f"; the nearest one is {nearest}" if nearest else ""
+    raise typer.BadParameter(
+        f"there is no store in {folder.absolute()}{hint}", param_hint="--store"
+    )
 
 
 def create_store(
@@ -65,8 +77,9 @@ def create_store(
 ) -> "Store":
     """Return the store in a folder for a command that runs the flow; it is created if missing.
 
-    Raises Problem where nothing can be written there.
+    Raises Problem where nothing can be written there, or no store can be.
     """
+    check_location(folder)
     prepare_run(folder, quiet, log, server)
     from data.store.store import Store
 

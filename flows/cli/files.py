@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from flows.cli import options
-from flows.cli.environment import prepare_environment
+from flows.cli.environment import prepare_environment, require_store
 from flows.cli.options import ProfileName
 
 app = typer.Typer()
@@ -37,6 +37,8 @@ def check(
     """
     with TemporaryDirectory() as name:
         folder = Path(name)
+        if store is not None:
+            require_store(store)
         prepare_environment(folder, quiet=True)
         from flows.intake.check_file import check_file
 

@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from data.store.location import check_location
 from flows.cli import options
 from flows.cli.environment import open_store
 from flows.cli.options import AsJson, StorePath
@@ -70,6 +71,7 @@ def restore(
     """Create a store from a backup, and check every file of it."""
     from data.store.backup import restore_backup
 
+    check_location(store)
     files = restore_backup(archive, store)
     visible = open_store(store).current() or "nothing: there is no publication yet"
     typer.echo(f"{store}: {files:,} files as they were; readers see {visible}")

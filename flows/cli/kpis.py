@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from flows.cli import options
-from flows.cli.environment import open_store
+from flows.cli.environment import open_store, require_store
 from flows.cli.options import StorePath
 
 app = typer.Typer()
@@ -46,7 +46,7 @@ def kpi_list() -> None:
 
 
 @kpi.command("show")
-def kpi_show(kpi_id: KpiId, store: StorePath = Path("store")) -> None:
+def kpi_show(context: typer.Context, kpi_id: KpiId, store: StorePath = Path("store")) -> None:
     """Show how a KPI is defined.
 
     Numerator, denominator, source, interval, minimum volume, the columns that it needs, its SQL.
@@ -55,6 +55,10 @@ def kpi_show(kpi_id: KpiId, store: StorePath = Path("store")) -> None:
     from data.config import policy
     from flows.cli.kpi_catalogue import print_definition
 
+    # A definition can be read before there is a store, unless one was named.
+    source = context.get_parameter_source("store")
+    if source is not None and source.name != "DEFAULT":
+        require_store(store)
     print_definition(kpi_id, policy.resolve_policy({}, store / "policy.toml"))
 
 

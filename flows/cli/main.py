@@ -1,6 +1,8 @@
 """The command line: its commands, and how it ends."""
 
+import logging
 import threading
+from pathlib import Path
 
 import typer
 
@@ -19,8 +21,14 @@ from flows.cli import (
     samples,
 )
 from flows.cli.ending import end_process
-from flows.monitoring.failures import is_of_memory
+from flows.monitoring.failures import (
+    describe_program_error,
+    is_error,
+    is_of_memory,
+    problem_from_error,
+)
 
+LOG = logging.getLogger("servicekpi")
 # Help is Markdown: its paragraphs fill the width of the terminal.
 app = typer.Typer(
     no_args_is_help=True,
@@ -56,17 +64,16 @@ def _run_command() -> int:
         app()
     except SystemExit as ended:
         return ended.code if isinstance(ended.code, int) else int(ended.code is not None)
-    except (Problem, MemoryError, ImportError, OSError) as error:
-        message = _describe_error(error)
-        if message is None:
+    except BaseException as error:
+        if not is_error(error):
             raise
-        typer.echo(f"FAILED: {message}", err=True)
+        typer.echo(f"FAILED: {_describe_error(error)}", err=True)
         return 1
     return 0
 
 
-def _describe_error(error: Exception) -> Problem | None:
-    """Return what a user reads of an error that ended a command; None: it is the program's."""
+def _describe_error(error: BaseException) -> Problem:
+    """Return what a user reads of an error that ended a command."""
     if isinstance(error, Problem):
         return error
     if is_of_memory(error):
@@ -77,7 +84,11 @@ def _describe_error(error: Exception) -> Problem | None:
         return Problem(
             f"{error.filename}: {error.strerror}", "give a path that exists and may be used"
         )
-    return None
+    problem = problem_from_error(error, Path.cwd())
+    if problem is None:
+        LOG.error("an error of the program", exc_info=error)
+        problem = describe_program_error(error)
+    return problem
 
 
 if __name__ == "__main__":

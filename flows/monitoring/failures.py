@@ -32,6 +32,24 @@ def is_of_memory(error: BaseException) -> bool:
     return isinstance(error, MemoryError) or bool(MEMORY.search(str(error)))
 
 
+def is_error(error: BaseException) -> bool:
+    """Return whether something raised is an error, and not a request to end.
+
+    A panic of a library in Rust is no Exception (pyo3 0.2x).
+    """
+    return isinstance(error, Exception) or type(error).__name__ == "PanicException"
+
+
+def describe_program_error(error: BaseException) -> Problem:
+    """Return what a user reads of an error that the program does not foresee."""
+    first_line = str(error).splitlines()[0] if str(error) else ""
+    return Problem(
+        f"an error of the program: {type(error).__name__}: {first_line}",
+        "keep the log and report it to whoever maintains the program",
+        "program-error",
+    )
+
+
 def find_outside_cause(problem: Problem, root: Path, reading: str) -> Problem | None:
     """Return what is wrong with the machine where a problem of a file only seems to be the file's:
     the disk was full, or memory ran out, while it was read. None: it is the file's.

@@ -9,7 +9,7 @@ from importlib import import_module
 from data.problem import Problem
 from data.store.store import Store
 from flows.monitoring import run_record
-from flows.monitoring.failures import problem_from_error
+from flows.monitoring.failures import describe_program_error, is_error, problem_from_error
 from flows.monitoring.run_outcome import RunOutcome
 from flows.nightly import steps
 from flows.nightly.former import check_former_publication
@@ -55,21 +55,14 @@ def _run_flow(options: RunOptions) -> RunOutcome:
         return flow_runs.run_as_flow("nightly", nightly, options)
     except Problem as problem:
         return RunOutcome.from_problem(problem, Store(options.store).current())
-    except Exception as error:
+    except BaseException as error:
+        if not is_error(error):
+            raise
         problem = problem_from_error(error, options.store)
         if problem is None:
             LOG.exception("the run ended by an error of the program")
-            problem = _program_error(error)
+            problem = describe_program_error(error)
         return RunOutcome.from_problem(problem, Store(options.store).current())
-
-
-def _program_error(error: Exception) -> Problem:
-    first_line = str(error).splitlines()[0] if str(error) else ""
-    return Problem(
-        f"an error of the program: {type(error).__name__}: {first_line}",
-        "keep the log and report it to whoever maintains the program",
-        "program-error",
-    )
 
 
 def nightly(options: RunOptions) -> RunOutcome:

@@ -9,7 +9,7 @@ from functools import cached_property
 
 import pyarrow.compute as pc
 
-from data.safe_names import encode_name
+from data.safe_names import fold_name, name_files
 from data.store.store import Store
 from flows.publications.challenge_form import Challenge
 from flows.publications.preview_folder import Preview
@@ -57,8 +57,8 @@ class PreviewedDay:
     def branch_of_form(self, file_name: str) -> str | None:
         """Return the branch whose form it is by the file's name, as previews name forms."""
         match = NAMED_BRANCH.fullmatch(file_name)
-        by_name = {encode_name(code).lower(): code for code in self.parents}
-        return by_name.get(match[1].lower()) if match else None
+        by_name = {fold_name(name): code for code, name in name_files(self.parents).items()}
+        return by_name.get(fold_name(match[1])) if match else None
 
     def find_cases(self, challenges: Iterable[Challenge]) -> dict[Challenge, PreviewedCase]:
         """Return the case of each challenge that is about one."""

@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from data.safe_names import encode_name
+from data.safe_names import name_files
 from flows.publications.preview_folder import Preview
 from reports.csv.kpi_csv import format_lines, write_lines
 from reports.facts import ReportFacts
@@ -32,11 +32,12 @@ def write_packs(preview: Preview, facts: ReportFacts, branches_below: dict[str, 
     publication = Publication(preview.folder / "tables", facts)
     cases = preview.read("case")
     with_cases = set(pc.unique(cases["branch_code"]).to_pylist())
+    names = name_files({*publication.branches, *branches_below})
     packs: Packs = {}
     figure_packs: Packs = {}
     for code, below in branches_below.items():
         if code != publication.head_office and not with_cases.isdisjoint(below):
-            name = encode_name(code)
+            name = names[code]
             (preview.folder / "branches" / name).mkdir(parents=True)
             packs[name], figure_packs[name] = below, [code]
     writer = _PackWriter(preview.folder / "branches", publication)

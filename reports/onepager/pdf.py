@@ -8,11 +8,11 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, time
 from functools import partial
 from pathlib import Path
-from urllib.parse import quote
 
 import pylopdf_fonts_zh_cn
 import typst
 
+from data.safe_names import name_files
 from reports.onepager.page import describe_pages
 from reports.tables.publication import Publication
 from reports.text.words import ASSETS
@@ -26,7 +26,7 @@ def write_onepagers(
     """Write `<branch code>.pdf` for every branch of the policy's `[onepager] levels` that is in a
     league of the year to date.
 
-    A code that is not a file name is percent-encoded. The same figures give the same bytes.
+    A code that cannot name a file everywhere is shortened. The same figures give the same bytes.
     """
     folder.mkdir(parents=True, exist_ok=True)
     pages: dict[str, dict] = {}
@@ -36,10 +36,11 @@ def write_onepagers(
     instant = datetime.combine(publication.facts.as_of, time(), UTC)
     print_page = partial(_print_page, instant=instant, fonts=_load_fonts())
     progress(f"{len(pages)} one-pagers")
+    names = name_files(pages)
 
     with ThreadPoolExecutor(WORKERS) as pool:
         for code, pdf in zip(pages, pool.map(print_page, pages.values()), strict=True):
-            (folder / f"{quote(code, safe='')}.pdf").write_bytes(pdf)
+            (folder / f"{names[code]}.pdf").write_bytes(pdf)
 
 
 def _load_fonts() -> typst.Fonts:

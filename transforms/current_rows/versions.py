@@ -13,6 +13,7 @@ import pyarrow as pa
 
 from data.config.contract import Contract
 from transforms.engine.duckdb_engine import DuckDB, Engine
+from transforms.engine.sql_functions import quote_text
 
 LONG_AGO = date(1, 1, 1)  # before every extract
 
@@ -76,7 +77,7 @@ def export_versions(
             Path(part).rename(file)
             continue
         rejected = "SELECT 1 FROM rejected AS r WHERE r._row_id = b._row_id"
-        rows = f"SELECT * FROM read_parquet('{part}') AS b WHERE NOT EXISTS ({rejected})"
+        rows = f"SELECT * FROM read_parquet({quote_text(part)}) AS b WHERE NOT EXISTS ({rejected})"
         engine.export(rows, file)
 
     return target

@@ -15,7 +15,7 @@ import pyarrow as pa
 from data.problem import Problem
 from transforms.engine import sql_functions
 from transforms.engine.machine_memory import default_memory, parse_size
-from transforms.engine.sql_functions import SqlFunction, quote_list
+from transforms.engine.sql_functions import SqlFunction, quote_list, quote_text
 
 ENGINES = ("duckdb", "spark")
 ROWS_IN_GROUP = 61_440  # of exported Parquet: a multiple of DuckDB's vector of 2,048 rows
@@ -175,7 +175,7 @@ class DuckDB:
         options = f"FORMAT parquet, COMPRESSION snappy, ROW_GROUP_SIZE {ROWS_IN_GROUP}"
         if partition:
             options += f", PARTITION_BY ({partition}), OVERWRITE"
-        self.execute(f"COPY ({sql}) TO '{target}' ({options})")
+        self.execute(f"COPY ({sql}) TO {quote_text(str(target))} ({options})")
         written = self.connection.fetchone()
         assert written is not None, "COPY returns the number of rows"
         return written[0]

@@ -1,6 +1,8 @@
 """A name never leads out of its folder."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from data import safe_names
 from data.config import profile
@@ -41,24 +43,36 @@ def test_a_name_is_never_a_way_out(name, tmp_path):
             reach(name)
 
 
+LONG = "中国人民财产保险股份有限公司内蒙古自治区呼伦贝尔市分公司营业部"
+
+
+@pytest.mark.parametrize("key", ["0101", "BJ01", "总公司", LONG, "a.b", "-", "a" * 40])
+def test_a_key_that_can_name_a_file_does(key):
+    assert safe_names.name_files([key, "other"])[key] == key
+
+
 @pytest.mark.parametrize(
-    ("text", "name"),
-    [
-        ("4401", "4401"),
-        ("GZ.01-a_b", "GZ.01-a_b"),
-        ("(unknown)", "%28unknown%29"),
-        ("a/b", "a%2Fb"),
-        ("a%2Fb", "a%252Fb"),
-        ("总", "%E6%80%BB"),
-        ("a" * 100, "a" * 100),
-    ],
+    "key", ["", "a" * 41, "con", "COM1", "nul.x", "a/b", "..", "a.", " a", "a:b", "a\nb", "e\u0301"]
 )
-def test_a_code_of_a_source_can_still_be_read_in_the_name_of_its_folder(text, name):
-    assert safe_names.encode_name(text) == name
+def test_a_key_that_cannot_is_told_by_its_hash(key):
+    name = safe_names.name_files([key])[key]
+    assert name != key and safe_names.PLAIN_FILE.fullmatch(name)
 
 
-@pytest.mark.parametrize("text", ["", "..", ".hidden", "nul", "COM1.txt", "a" * 101, "总" * 12])
-def test_a_code_that_is_no_name_even_when_encoded_is_replaced_by_its_hash(text):
-    name = safe_names.encode_name(text)
-    assert safe_names.is_name(name) and len(name) == 17
-    assert name != safe_names.encode_name(text + "x")
+def test_keys_that_a_share_takes_for_one_have_names_of_their_own():
+    keys = ["bj01", "BJ01", "ＢＪ01", "sh01"]
+    names = safe_names.name_files(keys)
+    assert names["sh01"] == "sh01"
+    assert len({safe_names.fold_name(name) for name in names.values()}) == 4
+    # Alone, each is its own name.
+    assert [safe_names.name_files([key])[key] for key in keys[:2]] == keys[:2]
+
+
+@given(st.sets(st.text(max_size=60), max_size=12))
+def test_any_keys_make_different_names_that_fit_everywhere(keys):
+    names = safe_names.name_files(keys)
+    assert names.keys() == keys
+    assert len({safe_names.fold_name(name) for name in names.values()}) == len(keys)
+    for name in names.values():
+        assert 0 < len(f"{name}.pdf".encode()) <= 255
+        assert not set(name) & set('/\\:*?"<>|\0\n') and name[-1] != "."

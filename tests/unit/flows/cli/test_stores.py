@@ -1,5 +1,6 @@
 """A command that needs a store says so where there is none, and creates nothing."""
 
+import sys
 from pathlib import Path
 
 import pytest
@@ -35,22 +36,40 @@ def arguments_for(command) -> list[str]:
 
 @pytest.mark.parametrize("path", NEED_ONE, ids=" ".join)
 def test_a_store_that_does_not_exist_is_a_sentence(path, tmp_path):
-    words = [*path, *arguments_for(COMMANDS[path]), "--store", str(tmp_path / "typo")]
+    for name in ("demo", "store", "sture2"):
+        (tmp_path / name / "published").mkdir(parents=True)
+    (tmp_path / "no store at all").mkdir()
+    words = [*path, *arguments_for(COMMANDS[path]), "--store", str(tmp_path / "stroe")]
     ended = CliRunner().invoke(app, words)
-    assert isinstance(ended.exception, Problem), ended.output
-    assert "typo does not exist" in str(ended.exception)
-    assert not (tmp_path / "typo").exists()
+    assert ended.exit_code == 2, ended.output
+    message = "".join(character for character in ended.output if character not in " │\n")
+    assert f"nostorein{tmp_path}/stroe;thenearestoneis{tmp_path}/store" in message
+    assert not (tmp_path / "stroe").exists() and not list((tmp_path / "store").glob(".*"))
+
+
+@pytest.mark.parametrize("arguments", ["kpi show claim_closure_pct", "check claims.csv"])
+def test_a_store_that_is_only_looked_up_must_exist_where_one_was_named(arguments, tmp_path):
+    ended = CliRunner().invoke(app, [*arguments.split(), "--store", str(tmp_path / "typo")])
+    assert ended.exit_code == 2 and "there is no store in" in ended.output
+
+
+def test_a_definition_may_be_read_before_there_is_a_store(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert CliRunner().invoke(app, ["kpi", "show", "claim_closure_pct"]).exit_code == 0
 
 
 @pytest.mark.parametrize("command", ["status", "publications", "history"])
 def test_looking_at_a_store_writes_nothing(command, tmp_path):
-    CliRunner().invoke(app, [command, "--store", str(tmp_path)])
-    assert list(tmp_path.iterdir()) == []
+    (tmp_path / "operations.toml").write_text("")
+    ended = CliRunner().invoke(app, [command, "--store", str(tmp_path)])
+    assert ended.exit_code in (0, 2) and "Traceback" not in ended.output
+    assert [path.name for path in tmp_path.iterdir()] == ["operations.toml"]
 
 
 def test_a_path_that_cannot_be_used_is_a_sentence(monkeypatch, capsys, tmp_path):
     path = tmp_path / "missing.csv"
     monkeypatch.setattr("sys.argv", ["servicekpi", "lint", str(path)])
+    monkeypatch.setattr(command_line, "end_process", sys.exit)  # the tests go on
     with pytest.raises(SystemExit) as ended:
         command_line.main()
     message = capsys.readouterr().err
