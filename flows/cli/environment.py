@@ -61,7 +61,7 @@ def open_store(folder: Path, quiet: bool = True) -> "Store":
 
 
 def require_store(folder: Path) -> None:
-    """Raise BadParameter where a folder is no store."""
+    """Raise BadParameter where a folder is not a store."""
     check_location(folder)
     if is_store(folder):
         return

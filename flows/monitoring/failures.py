@@ -35,7 +35,7 @@ def is_of_memory(error: BaseException) -> bool:
 def is_error(error: BaseException) -> bool:
     """Return whether something raised is an error, and not a request to end.
 
-    A panic of a library in Rust is no Exception (pyo3 0.2x).
+    A panic of a library in Rust is not an Exception (pyo3 0.2x).
     """
     return isinstance(error, Exception) or type(error).__name__ == "PanicException"
 

@@ -54,7 +54,7 @@ def test_a_key_that_can_name_a_file_does(key):
 @pytest.mark.parametrize(
     "key", ["", "a" * 41, "con", "COM1", "nul.x", "a/b", "..", "a.", " a", "a:b", "a\nb", "e\u0301"]
 )
-def test_a_key_that_cannot_is_told_by_its_hash(key):
+def test_a_key_that_cannot_is_named_by_its_hash(key):
     name = safe_names.name_files([key])[key]
     assert name != key and safe_names.PLAIN_FILE.fullmatch(name)
 
