@@ -36,6 +36,13 @@ def verdict(row: dict) -> Cell:
     return Cell(text, order, style)
 
 
+def is_comparable(kpi: dict) -> bool:
+    """Return whether branches can do better and worse by a KPI, and be ranked: one direction is the
+    better one, and it is not a count, by which the large ones would be the worst.
+    """
+    return kpi["direction"] != "none" and kpi["kind"] != "count"
+
+
 def unit_words(kpi: dict) -> Both:
     """Return the unit of a KPI in words."""
     return known_word("unit", kpi["unit"])

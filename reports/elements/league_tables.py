@@ -28,7 +28,7 @@ def league_table(publication: Publication, kpi: dict, level: str) -> Table | Non
     if not rows:
         return None
 
-    is_ranked = kpi["direction"] != "none"
+    is_ranked = kpi_tables.is_comparable(kpi)
     first: list[Column] = []
     if is_ranked and is_mostly_chance(rows):
         rows = sorted(rows, key=lambda row: (_group_order(row), row["branch_code"]))
@@ -135,7 +135,7 @@ def _comparison_columns(rows: list[dict], kpi: dict) -> list[Column]:
         columns.append((Head(word("column.shrunken"), is_number=True), shrunken))
     if any(row["movement"] in ("real", "chance") for row in rows):
         columns.append((Head(word("column.movement")), moved))
-    if kpi["direction"] != "none" and any(row["verdict"] for row in rows):
+    if any(row["verdict"] for row in rows):
         columns.append((Head(word("column.verdict"), is_number=True), kpi_tables.verdict))
 
     return columns
@@ -159,7 +159,7 @@ def _note(rows: list[dict], kpi: dict) -> Both | None:
     values are compared with.
     """
     notes = []
-    if kpi["direction"] != "none":
+    if kpi_tables.is_comparable(kpi):
         notes += _rank_notes(rows, kpi)
     if _has_any(rows, "adjusted_value"):
         notes.append(word("league.adjusted"))

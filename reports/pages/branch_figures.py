@@ -126,7 +126,7 @@ def dots_figure(publication: Publication, kpi: dict) -> dict | None:
     if not rows or year is None:
         return None
 
-    if kpi["direction"] == "none":
+    if not kpi_tables.is_comparable(kpi):
         rows = sorted(rows, key=lambda row: (-row["value"], row["branch_code"]))
 
     branches = []
@@ -196,7 +196,7 @@ def dots_alt(publication: Publication, kpi: dict, branches: list[dict]) -> Both:
         "number": str(len(branches)),
     }
     values = [branch["value"] for branch in branches]
-    if kpi["direction"] == "none":
+    if not kpi_tables.is_comparable(kpi):
         # Neither end is the better one: the smallest and the largest, without names.
         texts["low"] = format.value(min(values), unit)
         texts["high"] = format.value(max(values), unit)

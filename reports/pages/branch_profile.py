@@ -62,7 +62,7 @@ def network_cell(network: dict | None, kpi: dict) -> Cell:
 
 def _spine(profiles: BranchProfiles, kpi: dict, row: dict, network: dict | None) -> Cell:
     spread, unit = profiles.spread(kpi["kpi_id"], row["branch_level"]), kpi["unit"]
-    if spread is None or kpi["kind"] == "count":
+    if spread is None:
         return Cell("")
 
     value = row["value"]

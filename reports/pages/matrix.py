@@ -59,7 +59,7 @@ def _rows_by_branch(publication: Publication) -> dict[str, dict[str, dict]]:
     """
     rows = {}
     for kpi in publication.kpis:
-        if kpi["direction"] == "none" or kpi["kind"] == "count":
+        if not kpi_tables.is_comparable(kpi):
             continue
         league = publication.league(kpi["kpi_id"], "province")
         if any(row["value"] is not None for row in league):

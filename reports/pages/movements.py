@@ -44,7 +44,8 @@ def signs(publication: Publication) -> dict:
     for stage, kpis in publication.stages():
         for kpi in kpis:
             month = publication.statistics.latest_charted(kpi["kpi_id"])
-            if month is None:
+            # More business is more of everything that is counted: neither better nor worse.
+            if month is None or kpi["kind"] == "count":
                 continue
             charted += 1
             if month["variation"] in ("improvement", "concern"):

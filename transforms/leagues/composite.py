@@ -10,21 +10,26 @@ Arrays have the shape (rows,), a row per league and branch, or (rows, parts).
 
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import product
 
 import numpy as np
 import pyarrow as pa
 
-from data.config.composite import Composite, CompositePart
+from data.config.composite import Composite
 from data.config.policy import Policy
 from data.problem import Problem
 from transforms.kpis.arrow_columns import number_column, rank_column
+from transforms.leagues.composite_scores import (
+    compute_scores,
+    corner_factors,
+    counted_weights,
+    earned_share,
+    grade_scores,
+    score_limits,
+)
 from transforms.leagues.kpi_board import KpiBoard, rank_within, read_kpi_board
 from transforms.statistics import combined_intervals, ranks
 from transforms.statistics.combined_intervals import Estimate
 from transforms.statistics.intervals import Limits
-
-DECIMALS = 9  # of a score: the last bits of a sum decide no rank and no grade
 
 
 @dataclass(frozen=True)
@@ -46,7 +51,7 @@ class _Scored:
     @cached_property
     def coverage(self) -> np.ndarray:
         """The sum of the weights of the parts that have points."""
-        return _counted_weights(self.earned, self.weights).sum(axis=1)
+        return counted_weights(self.earned, self.weights).sum(axis=1)
 
     @cached_property
     def is_graded(self) -> np.ndarray:
@@ -76,8 +81,8 @@ def build_composites(
     """Return mart_composite and mart_composite_part. `values` are the tables of mart_kpi_value,
     `kpis` the rows of dim_kpi, both by kpi_id.
 
-    Raises Problem where the policy gives points for an id that is not a KPI's, or more points for
-    worse values.
+    Raises Problem where the policy gives points for an id that is not a KPI's, for a count, or more
+    points for worse values.
     """
     scores, parts = [], []
     for name, settings in sorted(policy.composite.items()):
@@ -101,6 +106,11 @@ def _check_parts(name: str, settings: Composite, kpis: dict[str, dict]) -> None:
             "use ids of KPIs; what no extract contains is `unmeasured`",
         )
     for kpi, part in settings.parts.items():
+        if kpis[kpi]["kind"] == "count":
+            raise Problem(
+                f"composite {name} has a weight for {kpi}, a count: the larger a branch, the more",
+                "use a rate, such as complaint_per_1000_claims",
+            )
         better = "up" if part.full_at > part.zero_at else "down"
         if kpis[kpi]["direction"] not in (better, "none"):
             raise Problem(
@@ -219,61 +229,6 @@ def _ranks_without(scored: _Scored) -> np.ndarray:
     )
 
 
-def earned_share(part: CompositePart, value: np.ndarray) -> np.ndarray:
-    """Return what share of a part's weight a value earns: 0 at `zero_at`, 1 at `full_at`, on the
-    straight line between.
-    """
-    span = part.full_at - part.zero_at
-    return np.clip((value - part.zero_at) / span, 0, 1)
-
-
-def _counted_weights(earned: np.ndarray, weights: np.ndarray) -> np.ndarray:
-    """Return the weights of the parts that have points, else 0, shape (rows, parts)."""
-    return np.where(np.isnan(earned), 0, weights)
-
-
-def compute_scores(earned: np.ndarray, weights: np.ndarray) -> np.ndarray:
-    """Return scores of 0 to 100 from earned shares, shape (rows, parts), NaN where a part is left
-    out; NaN where all are, or weigh nothing.
-    """
-    weight = _counted_weights(earned, weights).sum(axis=1)
-    points = np.where(np.isnan(earned), 0, earned * weights).sum(axis=1)
-    with np.errstate(invalid="ignore"):
-        return np.round(100 * points / weight, DECIMALS)
-
-
-def score_limits(
-    earned: np.ndarray, low: np.ndarray, high: np.ndarray, weights: np.ndarray
-) -> Limits:
-    """Return the limits of the scores from those of the shares earned (see combined_intervals.py);
-    NaN where a part that counts has none.
-    """
-    weight = _counted_weights(earned, weights).sum(axis=1, keepdims=True)
-    is_missing = np.isnan(earned)
-
-    def to_points(shares: np.ndarray) -> np.ndarray:
-        return np.where(is_missing, 0, 100 * shares * weights / weight)
-
-    with np.errstate(invalid="ignore", divide="ignore"):
-        below, above = combined_intervals.sum_interval(
-            to_points(earned), to_points(low), to_points(high)
-        )
-    has_points = weight[:, 0] > 0
-    low_score = np.where(has_points, np.maximum(below, 0), np.nan)
-    high_score = np.where(has_points, np.minimum(above, 100), np.nan)
-    return low_score, high_score
-
-
-def corner_factors(parts: int, change: float) -> np.ndarray:
-    """Return what weights are multiplied with: every combination of weights that are each smaller
-    or greater by that share, shape (2 ** parts, parts).
-
-    Two branches with the same parts change places within these bounds only if they do at a corner:
-    their difference is linear in the weights.
-    """
-    return 1 + change * np.array(list(product((-1, 1), repeat=parts)))
-
-
 def rank_ranges(
     league: np.ndarray, score: Estimate, is_ranked: np.ndarray, level: float
 ) -> tuple[np.ndarray, np.ndarray]:
@@ -289,12 +244,3 @@ def rank_ranges(
     # The greater score is the better one: turned round, the smaller is.
     first[rows], last[rows] = ranks.rank_ranges(league[rows], -high, -low)
     return first, last
-
-
-def grade_scores(grades: dict[str, float], score: np.ndarray, is_graded: np.ndarray) -> pa.Array:
-    """Return the grade whose band a score is in (a band begins with its lower end), or null."""
-    names = np.array(list(grades)[::-1], object)  # from the worst, whose band begins at 0
-    lower_ends = list(grades.values())[::-1]
-    band = np.searchsorted(lower_ends, score, side="right").clip(1) - 1
-    has_grade = is_graded & ~np.isnan(score)
-    return pa.array(names[band], pa.string(), mask=~has_grade)

@@ -66,11 +66,8 @@ class Leagues:
 
     @property
     def test_method(self) -> str:
-        """The method of verdicts: none where neither direction is the better one, or where a count
-        has no exposure.
-        """
-        has_test = self.kpi["direction"] != "none" and self.kpi["kind"] != "count"
-        return self.method if has_test else "none"
+        """The method of verdicts: none where branches are not comparable."""
+        return self.method if is_comparable(self.kpi) else "none"
 
     @property
     def volume(self) -> np.ndarray:
@@ -123,9 +120,14 @@ def ranked_volume(kpi: dict, counts: Counts) -> np.ndarray:
     return counts.cases if kpi["kind"] == "count" else counts.size
 
 
-def may_be_ranked(kpi: dict, value: np.ndarray, counts: Counts) -> np.ndarray:
-    """Return which branches have a value and the minimum volume, where one direction is the better
-    one.
+def is_comparable(kpi: dict) -> bool:
+    """Return whether branches can do better and worse by a KPI: one direction is the better one,
+    and it is not a count, by which the large ones would be the worst.
     """
+    return kpi["direction"] != "none" and kpi["kind"] != "count"
+
+
+def may_be_ranked(kpi: dict, value: np.ndarray, counts: Counts) -> np.ndarray:
+    """Return which branches have a value and the minimum volume, where they are comparable."""
     is_enough = ranked_volume(kpi, counts) >= kpi["minimum_volume"]
-    return np.isfinite(value) & is_enough & (kpi["direction"] != "none")
+    return np.isfinite(value) & is_enough & is_comparable(kpi)

@@ -19,7 +19,7 @@ from transforms.kpis.arrow_columns import (
     rank_column,
 )
 from transforms.kpis.league_inputs import LeagueInputs
-from transforms.leagues.leagues import Leagues
+from transforms.leagues.leagues import Leagues, is_comparable
 from transforms.leagues.mart_funnel import build_funnel_table, tail_of
 from transforms.leagues.peers import LEVELS, form_leagues
 from transforms.statistics import funnel_limits, intervals, ranks
@@ -220,7 +220,7 @@ def _verdict_columns(leagues: Leagues) -> dict[str, pa.Array]:
     low, high = leagues.tails
     good, bad = (low, high) if leagues.sign > 0 else (high, low)
     watch, act = tail_of(leagues, "watch"), tail_of(leagues, "act")
-    has_verdict = leagues.kpi["direction"] != "none" and leagues.kpi["kind"] != "count"
+    has_verdict = is_comparable(leagues.kpi)
     is_few = ~(leagues.volume >= leagues.kpi["minimum_volume"]) & has_verdict
     with np.errstate(invalid="ignore"):
         verdict = np.select(

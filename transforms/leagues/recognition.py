@@ -20,12 +20,13 @@ from transforms.statistics import combined_intervals, ranks
 from transforms.statistics.chance_limits import tail_probabilities
 from transforms.statistics.intervals import Counts
 
-# The kinds of KPI that each setting of the policy may name; none: every kind.
+# The kinds of KPI that each setting of the policy may name. A count ranks nobody.
+RANKED_KINDS = ("share", "ratio", "rate", "index", "mean", "quantile")
 KINDS_OF_SETTING = {
     "zero_records": ("count",),
     "all_on_time": ("share",),
-    "first_of_province": (),
-    "most_improved": (),
+    "first_of_province": RANKED_KINDS,
+    "most_improved": RANKED_KINDS,
 }
 # Columns that only some recognitions have a value for; null for the others.
 OPTIONAL_COLUMNS = {
@@ -89,12 +90,10 @@ def _check_settings(settings: RecognitionPolicy, kpis: dict[str, dict]) -> None:
     for setting, kinds in KINDS_OF_SETTING.items():
         for kpi in getattr(settings, setting):
             row = kpis.get(kpi, {"direction": "none"})
-            is_of_kind = not kinds or row.get("kind") in kinds
-            if row["direction"] == "none" or not is_of_kind:
-                of_kind = f" of kind {' or '.join(kinds)}" if kinds else ""
+            if row["direction"] == "none" or row.get("kind") not in kinds:
                 raise Problem(
                     f"policy setting recognition.{setting} has {kpi}",
-                    f"use ids of KPIs with a better direction{of_kind}",
+                    f"use ids of KPIs with a better direction of kind {' or '.join(kinds)}",
                 )
     if kpis.get(settings.zero_volume, {"kind": ""})["kind"] != "rate":
         raise Problem(

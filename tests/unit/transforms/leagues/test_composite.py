@@ -11,14 +11,17 @@ from data.config.composite import Composite
 from data.config.policy import Policy, load_policy
 from data.problem import Problem
 from tests.values import values
-from transforms.leagues.composite import build_composites, compute_scores, grade_scores, rank_ranges
+from transforms.leagues.composite import build_composites, rank_ranges
+from transforms.leagues.composite_scores import compute_scores, grade_scores
 from transforms.statistics import combined_intervals
 from transforms.statistics.intervals import Counts, confidence_interval
 
-UP = {"direction": "up", "minimum_volume": 30}
+UP = {"kind": "share", "direction": "up", "minimum_volume": 30}
+DOWN = {"direction": "down", "minimum_volume": 30}
 KPIS = {
     "closed": {"kpi_id": "closed", **UP},
-    "days": {"kpi_id": "days", "direction": "down", "minimum_volume": 30},
+    "days": {"kpi_id": "days", "kind": "mean", **DOWN},
+    "complaints": {"kpi_id": "complaints", "kind": "count", **DOWN},
 }
 COMPOSITE = {
     "title": {"zh": "综合", "en": "Composite"},
@@ -185,6 +188,7 @@ def test_parts_are_kpis_and_point_the_way_they_do():
     for parts, message in (
         ({"closed_percent": {"weight": 80, "zero_at": 80, "full_at": 100}}, "closed_percent"),
         ({"days": {"weight": 80, "zero_at": 10, "full_at": 50}}, "worse values of days"),
+        ({"complaints": {"weight": 80, "zero_at": 9, "full_at": 0}}, "complaints, a count"),
     ):
         with pytest.raises(Problem, match=message):
             build_composites({}, KPIS, policy_with(COMPOSITE | {"parts": parts}))

@@ -9,7 +9,7 @@ from data.config.composite import CompositePart
 from tests.leagues import kpi, league
 from tests.values import share, values
 from transforms.leagues import recognition
-from transforms.leagues.composite import earned_share
+from transforms.leagues.composite_scores import earned_share
 from transforms.leagues.kpi_board import read_kpi_board
 from transforms.statistics import ranks
 
@@ -23,13 +23,6 @@ def test_a_branch_is_ranked_and_tested_from_its_minimum_volume_on(size, is_enoug
     assert (table["verdict"][0, 0] == "too_few") == (not is_enough)
     assert table["ranked_of"][0, 0] == 1 + is_enough
     assert len(funnel["phi"]) == 1 + is_enough
-
-
-@pytest.mark.parametrize(("cases", "is_enough"), [(29, False), (30, True), (31, True)])
-def test_a_count_has_its_cases_for_volume(cases, is_enough):
-    of = kpi("count", direction="down", minimum_volume=30)
-    table, _ = league(of, [[cases, 70]], [[1, 1]])
-    assert np.isfinite(table["rank"][0, 0].astype(float)) == is_enough
 
 
 @pytest.mark.parametrize(("size", "is_enough"), [(29, False), (30, True), (31, True)])

@@ -169,15 +169,20 @@ def test_none_and_all_and_nothing():
     assert table["rankability"][0, 0] != table["rankability"][0, 0]
 
 
-def test_a_count_has_a_range_and_no_verdict_and_a_ratio_of_amounts_neither():
+def test_a_count_has_neither_rank_nor_verdict_and_a_ratio_of_amounts_a_rank_alone():
     table, drawn = league(
-        kpi("count", direction="down", minimum_volume=0), [[0, 3, 50]], [[1, 1, 1]]
+        kpi("count", direction="down", minimum_volume=0),
+        [[0, 3, 50]],
+        [[1, 1, 1]],
+        before=tuple(np.array(counts, float) for counts in ([[4, 4, 4]], [[1, 1, 1]], [[0, 0, 0]])),
     )
-    assert (
-        table["rank_high"][0].tolist() == [2, 2, 3]
-        and table["rank_low"][0].tolist() == [1, 1, 3]
-        and set(table["verdict"][0].astype(str)) == {"nan"}
-    )
+    for name in ("rank", "rank_low", "rank_high", "rank_expected", "rank_prior", "adjusted_rank"):
+        assert np.isnan(table[name][0].astype(float)).all(), name
+    for name in ("rank_group", "verdict"):
+        assert set(table[name][0].astype(str)) == {"nan"}, name
+    assert set(table["ranked_of"][0]) == {0} and set(table["movement"][0]) == {"unknown"}
+    assert not table["watch"].any() and not table["act"].any()
+    assert table["value"][0].tolist() == [0, 3, 50] and table["n"][0].tolist() == [0, 3, 50]
     table, _ = league(kpi("ratio"), [[1, 2, 3]], [[4, 4, 4]])
     assert (
         table["rank"][0].tolist() == [3, 2, 1]

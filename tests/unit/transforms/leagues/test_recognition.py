@@ -158,6 +158,7 @@ def test_what_may_be_praised():
     kpis = {
         "satisfaction_pct": {"kind": "share", "direction": "up"},
         "claim_zero_pct": {"kind": "share", "direction": "none"},
+        "complaint_count": {"kind": "count", "direction": "down"},
     }
     for changed, what in (
         (
@@ -167,6 +168,14 @@ def test_what_may_be_praised():
         (
             {"first_of_province": ["claim_zero_pct"]},
             "recognition.first_of_province has claim_zero_pct",
+        ),
+        (
+            {"most_improved": ["complaint_count"]},
+            "recognition.most_improved has complaint_count",
+        ),
+        (
+            {"first_of_province": ["complaint_count"]},
+            "recognition.first_of_province has complaint_count",
         ),
         ({"zero_records": ["satisfaction_pct"]}, "recognition.zero_records has satisfaction_pct"),
         ({"zero_volume": "satisfaction_pct"}, "recognition.zero_volume is satisfaction_pct"),
