@@ -10,6 +10,7 @@ from transforms.kpis.arrow_columns import dictionary_column, number_column
 from transforms.kpis.league_inputs import LeagueInputs
 from transforms.kpis.periods import start_of_month
 from transforms.leagues.mart_league import adjust_funnels, build_mart_league
+from transforms.leagues.movements import judge_movements
 from transforms.statistics.intervals import Counts
 
 METHODS = {"share": "wilson", "rate": "poisson", "mean": "t", "count": "poisson", "ratio": "none"}
@@ -21,6 +22,7 @@ def kpi(kind: str = "share", name: str = "kpi", **settings) -> dict:
     return {
         "kpi_id": name,
         "kind": kind,
+        "unit": "%" if kind == "share" else "days",
         "interval_method": METHODS[kind],
         "direction": "up",
         "scale": 1,
@@ -115,6 +117,7 @@ def league(
     regions: dict | None = None,
     before: tuple | None = None,
     mix: tuple | None = None,
+    movement: dict | None = None,
 ) -> tuple[dict, dict]:
     """Columns of mart_league and mart_funnel as arrays of the shape months x branches (of a funnel:
     flat).
@@ -122,9 +125,10 @@ def league(
     cases, size = np.asarray(cases, float), np.asarray(size, float)
     squares = None if squares is None else np.asarray(squares, float)
     table, inputs = published(of, cases, size, squares, before, mix)
-    followed = load_policy({"league": policy or {}})
+    followed = load_policy({"league": policy or {}, "movement": movement or {}})
     ranked, funnel = build_mart_league([table], [inputs], [of], followed, regions or {})
     funnel = adjust_funnels(funnel)
+    ranked = judge_movements(ranked, {of["kpi_id"]: of}, followed)
     return (
         {
             name: ranked[name].to_pandas().to_numpy().reshape(cases.shape)

@@ -16,7 +16,7 @@ from transforms.kpis.mart_kpi_value import BuiltKpi
 from transforms.kpis.part_tables import PartPlan, split_by_kpi
 from transforms.kpis.periods import Period, calendar_tables
 from transforms.kpis.run_parameters import BuildInputs, create_parameters
-from transforms.leagues import agents, composite, mart_league, peers, recognition
+from transforms.leagues import agents, composite, mart_league, movements, peers, recognition
 
 # Tables that are put together outside of the engine, and that audits and returns read as relations.
 REGISTERED_TABLES = (
@@ -153,7 +153,9 @@ def _build_parts(
         )
     periods = read_published_periods(engine)
     tables = {name: plan.complete(name, rows, periods) for name, rows in new_rows.items()}
+    # What is corrected for all comparisons of a page waits for all of its parts.
     tables["mart_funnel"] = mart_league.adjust_funnels(tables["mart_funnel"])
+    tables["mart_league"] = movements.judge_movements(tables["mart_league"], definitions, policy)
     return tables | {"dim_part": pa.table(plan.build_dim_part())}
 
 

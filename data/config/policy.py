@@ -16,6 +16,7 @@ from data.config.policy_sections import (
     DeliveryLimits,
     IntervalPolicy,
     LeaguePolicy,
+    MovementPolicy,
     NoticePolicy,
     OnepagerPolicy,
     RecognitionPolicy,
@@ -101,6 +102,7 @@ class Policy(Section):
     recognition: RecognitionPolicy = Field(description="Who is praised by name, and for what.")
     intervals: IntervalPolicy = Field(description="How certain intervals are.")
     league: LeaguePolicy = Field(description="How branches are ranked and judged.")
+    movement: MovementPolicy = Field(description="When a branch has moved since last year.")
     onepager: OnepagerPolicy = Field(description="Who gets a page of their own.")
     delivery_limits: DeliveryLimits = Field(description="What stops a delivery.")
     release: ReleasePolicy = Field(description="What leaves the house.")

@@ -119,6 +119,26 @@ class LeaguePolicy(Section):
     )
 
 
+class MovementPolicy(Section):
+    """When a branch has moved against its network since the year before, and when that is worth
+    reporting.
+    """
+
+    false_share: InnerShare = Field(
+        description="Of the movements of a page that are called real, the share that chance alone "
+        "makes, on average (Benjamini-Hochberg).",
+        examples=[0.05],
+    )
+    points: NonNegative = Field(
+        description="A real movement of a share below this is small, in percentage points.",
+        examples=[0.5],
+    )
+    percent: NonNegative = Field(
+        description="The same of any other figure, in per cent of the network's value.",
+        examples=[5.0],
+    )
+
+
 class OnepagerPolicy(Section):
     """Which branches get a page of their own (exports/onepager)."""
 

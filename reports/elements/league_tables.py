@@ -14,6 +14,7 @@ from reports.text.words import Both, both_languages, join_list, known_word, word
 # Below this share of real differences a rank says more about chance than about branches (Lingsma et
 # al. 2009).
 RANKABLE = 0.5
+MOVEMENTS = ("real", "small", "chance")
 GROUPS = ("top", "middle", "bottom")
 Column = tuple[Head, Callable[[dict], Cell]]
 
@@ -121,10 +122,7 @@ def _comparison_columns(rows: list[dict], kpi: dict) -> list[Column]:
         return number_cell("" if rank is None else format.plain(rank, 1), rank)
 
     def moved(row: dict) -> Cell:
-        prior = None
-        if with_ranks and row["rank_prior"] is not None:
-            prior = word("league.prior", rank=str(row["rank_prior"]))
-        return Cell(known_word("movement", row["movement"]), under=prior)
+        return _movement_cell(row, kpi, with_ranks)
 
     columns: list[Column] = []
     if with_ranks and _has_any(rows, "rank_expected"):
@@ -133,12 +131,25 @@ def _comparison_columns(rows: list[dict], kpi: dict) -> list[Column]:
         columns.append((Head(word("column.adjusted"), is_number=True), adjusted))
     if _has_any(rows, "shrunken_value"):
         columns.append((Head(word("column.shrunken"), is_number=True), shrunken))
-    if any(row["movement"] in ("real", "chance") for row in rows):
+    if any(row["movement"] in MOVEMENTS for row in rows):
         columns.append((Head(word("column.movement")), moved))
     if any(row["verdict"] for row in rows):
         columns.append((Head(word("column.verdict"), is_number=True), kpi_tables.verdict))
 
     return columns
+
+
+def _movement_cell(row: dict, kpi: dict, with_ranks: bool) -> Cell:
+    """Return whether a branch has moved since last year and which way; below it by how much, and
+    the rank it had.
+    """
+    words = known_word("movement", row["movement"])
+    if row["movement"] == "real":
+        words = word(f"movement.{row['movement_direction']}")
+    under = [format.movement(row, kpi["unit"])]
+    if with_ranks and row["rank_prior"] is not None:
+        under.append(word("league.prior", rank=str(row["rank_prior"])))
+    return Cell(words, row["movement_size"], under=join_list(under, word("site.semicolon")))
 
 
 def share(part: float) -> str:

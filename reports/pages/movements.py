@@ -3,6 +3,7 @@ against the network.
 """
 
 import math
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -17,8 +18,6 @@ LISTED = 5
 # How often a chart of two years of pure chance signals in its last month, by the rules of Making
 # Data Count (simulated, normal months).
 FALSE_SIGNS = 0.017
-# The level of the test of movement: the share of branches that did not move and are called real.
-FALSE_MOVES = 0.05
 
 
 @dataclass(frozen=True)
@@ -110,26 +109,25 @@ def _describe_sign(publication: Publication, kpi: dict, month: dict) -> dict:
 
 
 def moves(publication: Publication) -> dict:
-    """Return the provincial branches whose distance from the network has significantly changed
-    since last year, by the ranks that they gained or lost.
-
-    A branch is listed once; leagues whose order is mostly chance have no ranks to gain and count
-    only in the sentence.
+    """Return the provincial branches whose distance from the network has changed since last year by
+    more than chance and by enough to be reported, the surest first; a branch is listed once.
     """
-    tested, moved = 0, []
+    counts, moved = Counter(), []
     for kpi in publication.kpis:
         rows = publication.league(kpi["kpi_id"], "province")
-        tested += sum(row["movement"] in ("real", "chance") for row in rows)
+        counts.update(row["movement"] for row in rows)
         moved += [(kpi, row) for row in rows if row["movement"] == "real"]
-
-    ranked = [(kpi, row) for kpi, row in moved if _has_ranks(row)]
-    ranked.sort(key=_most_ranks_first)
-    listed = _first_of_each(ranked, lambda entry: entry[1]["branch_code"])[:LISTED]
+    moved.sort(key=_surest_first)
+    listed = _first_of_each(moved, lambda entry: entry[1]["branch_code"])[:LISTED]
+    tested = counts["real"] + counts["small"] + counts["chance"]
+    false_share = publication.facts.policy.movement.false_share
     sentence = word(
         "movements.moves",
         tested=format.count(tested),
-        real=str(len(moved)),
-        chance=format.plain(tested * FALSE_MOVES, 0),
+        real=str(counts["real"]),
+        small=str(counts["small"]),
+        level=kpi_tables.level_text(publication),
+        false=f"{format.plain(100 * false_share, 0)}%",
     )
 
     return {
@@ -144,28 +142,25 @@ def _has_ranks(row: dict) -> bool:
     return not league_tables.is_mostly_chance([row])
 
 
-def _most_ranks_first(entry: tuple[dict, dict]) -> tuple:
+def _surest_first(entry: tuple[dict, dict]) -> tuple:
     kpi, row = entry
-    ranks_moved = abs(row["rank"] - row["rank_prior"])
-    return -ranks_moved, kpi["kpi_id"], row["branch_code"]
+    return row["movement_p"], kpi["kpi_id"], row["branch_code"]
 
 
 def _describe_move(publication: Publication, kpi: dict, row: dict) -> dict:
-    rank = format.rank(row["rank"], row["rank_tied"])
-    counts = both_languages(kpi_tables.counts(row, kpi))
-    possible = both_languages("")
-    if row["rank_low"] is not None:
-        low, high = str(row["rank_low"]), str(row["rank_high"])
-        possible = word("movements.range", low=low, high=high)
-
+    ranks = both_languages("")
+    if _has_ranks(row):
+        rank = format.rank(row["rank"], row["rank_tied"])
+        ranks = word("movements.ranks", prior=str(row["rank_prior"]), rank=rank)
+    direction = word(f"movement.{row['movement_direction']}") + word("site.colon")
     return {
         "branch": publication.name(row["branch_code"]),
         "branch_link": branch_page_link(row["branch_code"]),
         "title": publication.title(kpi),
         "link": kpi_page_link(kpi),
         "value": kpi_tables.with_unit(row["value"], kpi),
-        "reading": word("movements.ranks", prior=str(row["rank_prior"]), rank=rank),
-        "small": _join(possible, counts),
+        "reading": direction + format.movement(row, kpi["unit"]),
+        "small": _join(ranks, both_languages(kpi_tables.counts(row, kpi))),
     }
 
 

@@ -114,6 +114,18 @@ def change(number: float | None, unit: str) -> Both:
     return both_languages(f"{signed(number, 1)}%")
 
 
+def movement(row: dict, unit: str) -> Both:
+    """Return by how much a branch moved against its network, with the limits: `+1.80 points (0.90 –
+    2.70)`; empty where it is not known.
+    """
+    size, low, high = (row[f"movement_{name}"] for name in ("size", "low", "high"))
+    if None in (size, low, high):
+        return both_languages("")
+    decimals = 2 if unit == "%" else 1
+    limits = f" ({signed(low, decimals)} – {signed(high, decimals)})"
+    return change(size, unit) + both_languages(limits)
+
+
 def count(number: int | None) -> str:
     """Return a count with its thousands apart; empty where there is none."""
     return "" if number is None else f"{number:,}"

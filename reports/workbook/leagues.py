@@ -8,7 +8,8 @@ BRANCH_COLUMNS = ("kpi_id", "unit", "period_start", "period_last", "branch_code"
 RANK_COLUMNS = (
     *(("rank", WHOLE), "rank_tied", ("ranked_of", WHOLE)),
     *(("rank_low", WHOLE), ("rank_high", WHOLE), "rank_group"),
-    *(("rank_prior", WHOLE), "movement"),
+    *(("rank_prior", WHOLE), "movement", "movement_direction"),
+    *(("movement_size", SHARE), ("movement_low", SHARE), ("movement_high", SHARE)),
 )
 VALUE_COLUMNS = (
     *(("value", UNIT), ("interval_low", UNIT), ("interval_high", UNIT)),

@@ -137,7 +137,7 @@ def test_one_number_in_all_media(rendered, book):
             period_end=end,
         )
         in_page = sorted(
-            cells[2] if kpi["direction"] != "none" else cells[1]
+            cells[2] if kpi["direction"] != "none" and kpi["kind"] != "count" else cells[1]
             for cells in Page(rendered.page(f"kpi-{kpi['kpi_id']}.html")).tables.get(
                 "league-province", [[]]
             )[1:]

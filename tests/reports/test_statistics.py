@@ -111,7 +111,11 @@ def test_the_speed_of_claims_counts_those_still_open(rendered):
 def test_the_overview_says_what_changed_and_how_much_of_it_chance_would_make(rendered):
     text, judged = (
         Page(rendered.page("index.html"), "en").text,
-        {kpi["kpi_id"] for kpi in rendered.rows("dim_kpi", table_name="mart_kpi_value")},
+        {
+            kpi["kpi_id"]
+            for kpi in rendered.rows("dim_kpi", table_name="mart_kpi_value")
+            if kpi["kind"] != "count"
+        },
     )
     charts: dict[str, list] = {}
     for row in rendered.rows("mart_trend", branch_code="00", period_kind="month", is_charted=True):
@@ -122,15 +126,27 @@ def test_the_overview_says_what_changed_and_how_much_of_it_chance_would_make(ren
     assert f"Of {len(last)} control charts, {signs} signal in their latest month" in text
 
 
-def test_branches_that_moved_are_listed_by_ranks_where_ranks_mean_something(rendered):
+def test_branches_that_moved_are_listed_the_surest_first_with_size_and_direction(rendered):
     publication = Publication(rendered.folder / "tables", rendered.facts)
     rows = [row for row in publication.league("satisfaction_pct", "province") if row["rank"]]
     assert movements.moves(publication)["alarms"] is None, "no year before, nothing tested"
-    for row, movement, prior in zip(
-        rows, ("real", "real", "real", "chance", "unknown"), (3, 7, 4, 1, 1), strict=False
-    ):
+    moves = (
+        # movement, its p-value, size and limits, rank a year earlier
+        ("real", 0.01, -2.0, -3.0, -1.0, 3),
+        ("real", 0.001, 1.8, 0.9, 2.7, 7),
+        ("real", 0.002, 1.5, 0.8, 2.2, 4),
+        ("small", 0.0001, 0.3, 0.2, 0.4, 1),
+        ("chance", 0.4, 1.0, -1.0, 3.0, 1),
+        ("unknown", None, None, None, None, None),
+    )
+    for row, (movement, p_value, size, low, high, prior) in zip(rows, moves, strict=False):
         row |= {
             "movement": movement,
+            "movement_direction": "better" if size and size > 0 else "worse",
+            "movement_size": size,
+            "movement_low": low,
+            "movement_high": high,
+            "movement_p": p_value,
             "rank": rows.index(row) + 1,
             "rank_tied": False,
             "rank_prior": prior,
@@ -139,10 +155,15 @@ def test_branches_that_moved_are_listed_by_ranks_where_ranks_mean_something(rend
     rows[2]["rankability"] = 0.2
     result = movements.moves(publication)
     assert [move["branch"] for move in result["list"]] == [
-        publication.name(rows[1]["branch_code"]),
-        publication.name(rows[0]["branch_code"]),
+        publication.name(rows[at]["branch_code"]) for at in (1, 2, 0)
     ]
-    assert result["list"][0]["reading"].en == "rank 7 → 2"
+    better, unranked, worse = result["list"]
+    expected = "better against the network: +1.80 points (+0.90 – +2.70)"
+    assert better["reading"].en == expected
+    assert better["small"].en.startswith("rank 7 → 2")
+    assert "rank" not in unranked["small"].en, "a league whose order is chance has no ranks"
+    assert worse["reading"].zh == "相对全系统变差：−2.00 个百分点 (−3.00 – −1.00)"
     assert result["alarms"].en.startswith(
-        "Of 4 comparisons with last year, 3 show a significant change"
+        "Of 5 comparisons with last year, 3 show a change in the distance from the network that is"
+        " real and worth reporting, 1 more"
     )

@@ -15,17 +15,14 @@ from transforms.statistics.shrinkage import ShrunkEstimates, shrink
 @dataclass(frozen=True)
 class YearBefore:
     """What each branch was in the same period a year earlier, shape (branches,): its rank, 0 where
-    it had none, and how far it was from what the network was then, with the standard error (see
-    `stabilise`).
+    it had none, what was counted, the ratio of its network then and the variance of one of the
+    network's observations (means).
     """
 
     rank: np.ndarray
-    distance: np.ndarray
-    error: np.ndarray
-
-    def select(self, selection: np.ndarray) -> "YearBefore":
-        """Return that of some branches."""
-        return YearBefore(self.rank[selection], self.distance[selection], self.error[selection])
+    counts: Counts
+    network: np.ndarray
+    variance: np.ndarray
 
 
 @dataclass(frozen=True)
@@ -33,15 +30,14 @@ class Leagues:
     """The leagues of one KPI (period x level of the tree x peer group), one entry per branch in
     each, in the order of the key; arrays have the shape (branches,), over all leagues.
 
-    `table` has key and value, `league` a number for each league, `page` one for each period and
-    level. `network` is the ratio of the branch's network, `variance` that of one of its
-    observations (means). `limits` are those of the value.
+    `table` has key and value, `league` a number for each league. `network` is the ratio of the
+    branch's network, `variance` that of one of its observations (means). `limits` are those of the
+    value.
     """
 
     kpi: dict
     policy: Policy
     table: pa.Table
-    page: np.ndarray
     league: np.ndarray
     peer_group: np.ndarray
     value: np.ndarray

@@ -10,23 +10,18 @@ import pyarrow as pa
 from scipy import special
 
 from data.config.policy import Policy
-from data.store.table_files import number_periods
 from transforms.kpis.arrow_columns import (
     dictionary_column,
     float_column,
-    locate_text,
     number_column,
     rank_column,
 )
 from transforms.kpis.league_inputs import LeagueInputs
 from transforms.leagues.leagues import Leagues, is_comparable
 from transforms.leagues.mart_funnel import build_funnel_table, tail_of
-from transforms.leagues.peers import LEVELS, form_leagues
+from transforms.leagues.movements import measure_movements
+from transforms.leagues.peers import form_leagues, number_pages
 from transforms.statistics import funnel_limits, intervals, ranks
-from transforms.statistics.stabilised_scale import stabilise
-
-# Standard errors beyond which a movement is real: chance makes one in twenty.
-REAL_MOVEMENT = 1.959964
 
 
 def build_mart_league(
@@ -63,13 +58,8 @@ def build_mart_league(
 
 
 def adjust_funnels(funnels: pa.Table) -> pa.Table:
-    """Return funnels with `p_adjusted`, for as many comparisons as a page has.
-
-    A page is what is read together: all KPIs of a period and a level.
-    """
-    level = locate_text(funnels["branch_level"], LEVELS)
-    period = np.unique(number_periods(funnels), return_inverse=True)[1]
-    page = period * len(LEVELS) + level
+    """Return funnels with `p_adjusted`, for as many comparisons as a page has."""
+    page = number_pages(funnels)
     adjusted = funnel_limits.adjust_p_values(page, float_column(funnels, "p_value"))
     position = funnels.column_names.index("p_adjusted")
     return funnels.set_column(position, "p_adjusted", number_column(adjusted))
@@ -81,6 +71,7 @@ def build_league_table(leagues: Leagues) -> pa.Table:
     columns |= _rank_columns(leagues)
     columns |= _estimate_columns(leagues)
     columns |= _verdict_columns(leagues)
+    columns |= measure_movements(leagues)
     columns |= _method_columns(leagues)
     table = leagues.table
     for name, column in columns.items():
@@ -114,13 +105,12 @@ def _estimate_columns(leagues: Leagues) -> dict[str, pa.Array]:
 
 
 def _method_columns(leagues: Leagues) -> dict[str, pa.Array]:
-    """Return movement and record, and the method and level of the limits."""
+    """Return the record of a branch, and the method and level of the limits."""
     branches = len(leagues.value)
     has_method = leagues.method != "none"
     level = leagues.policy.intervals.level if has_method else np.nan
     is_zero = (leagues.counts.cases == 0) & (leagues.value == 0)
     return {
-        "movement": dictionary_column(_judge_movement(leagues), slice(None)),
         "zero_record": pa.array(is_zero & (leagues.kpi["direction"] == "down")),
         "method": dictionary_column(
             np.full(branches, leagues.method), slice(None), np.full(branches, has_method)
@@ -232,21 +222,3 @@ def _verdict_columns(leagues: Leagues) -> dict[str, pa.Array]:
         "watch": pa.array(nearest < watch),
         "act": pa.array(nearest < act),
     }
-
-
-def _judge_movement(leagues: Leagues) -> np.ndarray:
-    """Return whether a branch has moved against its network since a year ago: real, chance, or
-    unknown.
-
-    A two-sample z test of its distances from the network then and now, on the scale where chance is
-    the same at every value; both with the volume that a rank needs.
-    """
-    distance, error = stabilise(
-        leagues.test_method, leagues.counts, leagues.network, leagues.variance
-    )
-    is_known = np.isfinite(distance) & np.isfinite(leagues.before.distance)
-    is_known &= leagues.is_ranked & (leagues.before.rank > 0)
-    with np.errstate(invalid="ignore"):
-        moved = np.abs(distance - leagues.before.distance)
-        is_real = moved > REAL_MOVEMENT * np.sqrt(error**2 + leagues.before.error**2)
-    return np.where(is_known, np.where(is_real, "real", "chance"), "unknown")

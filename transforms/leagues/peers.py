@@ -5,6 +5,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from data.config.policy import Policy
+from data.store.table_files import number_periods
 from transforms.engine.duckdb_engine import Engine
 from transforms.kpis.arrow_columns import equals_text, float_column, locate_text
 from transforms.kpis.league_inputs import LeagueInputs
@@ -17,7 +18,6 @@ from transforms.leagues.leagues import (
 )
 from transforms.statistics import ranks
 from transforms.statistics.intervals import Counts
-from transforms.statistics.stabilised_scale import stabilise
 
 LEVELS = ["central", "province", "sub"]  # in the order of the key
 PUBLISHED_STATES = ["ok", "stale", "no_cases", "immature"]
@@ -50,6 +50,13 @@ def _nearest_region(code: str, row_of: dict[str, dict]) -> str:
     return row["region"]
 
 
+def number_pages(table: pa.Table) -> np.ndarray:
+    """Return the number of each row's page: all KPIs of a period and a level are read together."""
+    level = locate_text(table["branch_level"], LEVELS)
+    period = np.unique(number_periods(table), return_inverse=True)[1]
+    return period * len(LEVELS) + level
+
+
 def form_leagues(
     values: pa.Table, inputs: LeagueInputs, kpi: dict, policy: Policy, regions: dict[str, str]
 ) -> Leagues:
@@ -70,15 +77,16 @@ def form_leagues(
     peer_group = _form_peer_groups(rows, page, ranked_volume(kpi, counts), policy, regions)
     group = np.unique(peer_group, return_inverse=True)[1]
     head_office = _head_office_rows(rows, period)
-    rank_before = _rank_before(kpi, period, group, inputs)
-    before = YearBefore(rank_before, *_distances_before(kpi, inputs, head_office))
     published = _select_published(rows, level, page)
     league = _number_leagues(page[published], group[published])
+    now, then = counts.select(published), inputs.before.select(published)
     if policy.league.peers == "none":
-        network, variance = _head_office_figures(rows, kpi, counts, head_office)
-        network, variance = network[published], variance[published]
+        network, network_then = (
+            every.select(head_office[published]) for every in (counts, inputs.before)
+        )
     else:
-        network, variance = _pool(kpi, league, counts.select(published))
+        network, network_then = _pool(league, now), _pool(league, then)
+    rank_then = _rank_before(kpi, period, group, inputs)[published]
     value, low, high = (float_column(rows, name)[published] for name in ESTIMATE)
     expected_mix, adjusted, coverage = (
         values[published] for values in (inputs.expected, inputs.adjusted, inputs.coverage)
@@ -87,31 +95,25 @@ def form_leagues(
         kpi=kpi,
         policy=policy,
         table=rows.select(COLUMNS).take(published),
-        page=page[published],
         league=league,
         peer_group=peer_group[published],
         value=value,
-        counts=counts.select(published),
+        counts=now,
         limits=(low, high),
-        network=network,
-        variance=variance,
+        network=network.ratio,
+        variance=_variance_of(kpi, network),
         expected_mix=expected_mix,
         adjusted=adjusted,
         coverage=coverage,
-        before=before.select(published),
+        before=YearBefore(rank_then, then, network_then.ratio, _variance_of(kpi, network_then)),
     )
 
 
-def _head_office_figures(
-    rows: pa.Table, kpi: dict, counts: Counts, head_office: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
-    """Return the ratio of the head office, which is all branches together, and the variance of its
-    observations.
-    """
-    network = float_column(rows, "value")[head_office] / kpi["scale"]
+def _variance_of(kpi: dict, counts: Counts) -> np.ndarray:
+    """Return the variance of one observation of a mean; NaN for other kinds."""
     if kpi["kind"] == "mean":
-        return network, counts.variance[head_office]
-    return network, np.full(len(rows), np.nan)
+        return counts.variance
+    return np.full(counts.cases.shape, np.nan)
 
 
 def _number_leagues(page: np.ndarray, group: np.ndarray) -> np.ndarray:
@@ -167,30 +169,14 @@ def _form_peer_groups(
     return np.full(len(page), EVERYONE)
 
 
-def _pool(kpi: dict, league: np.ndarray, counts: Counts) -> tuple[np.ndarray, np.ndarray]:
-    """Return the ratio of all branches of a league together, and the variance of their
-    observations.
-    """
+def _pool(league: np.ndarray, counts: Counts) -> Counts:
+    """Return the counts of all branches of each branch's league together."""
 
     def sum_of_league(values: np.ndarray) -> np.ndarray:
         return np.bincount(league, np.nan_to_num(values))[league]
 
     squares = None if counts.squares is None else sum_of_league(counts.squares)
-    pooled = Counts(sum_of_league(counts.cases), sum_of_league(counts.size), squares)
-    if kpi["kind"] == "mean":
-        return pooled.ratio, pooled.variance
-    return pooled.ratio, np.full(len(league), np.nan)
-
-
-def _distances_before(
-    kpi: dict, inputs: LeagueInputs, head_office: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
-    """Return how far each branch was from the network a year earlier, and the standard error."""
-    network = inputs.before.select(head_office)
-    variance = np.full(len(head_office), np.nan)
-    if kpi["kind"] == "mean":
-        variance = network.variance
-    return stabilise(kpi["interval_method"], inputs.before, network.ratio, variance)
+    return Counts(sum_of_league(counts.cases), sum_of_league(counts.size), squares)
 
 
 def _rank_before(

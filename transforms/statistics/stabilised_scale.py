@@ -8,9 +8,10 @@ observed over expected.
 """
 
 import numpy as np
+from scipy import special
 
 from transforms.statistics.chance_limits import is_testable
-from transforms.statistics.intervals import Counts
+from transforms.statistics.intervals import Counts, Limits
 
 
 def stabilise(
@@ -39,6 +40,15 @@ def stabilise(
         distance[is_usable] = np.log(usable.ratio / centre)
         error[is_usable] = np.sqrt(variance[is_usable] / usable.size) / centre
     return distance, error
+
+
+def compare_distances(now: Limits, then: Limits) -> np.ndarray:
+    """Return how likely chance alone makes two distances, each with its standard error, at least so
+    different: the p-value of a two-sample z test.
+    """
+    (distance, error), (distance_then, error_then) = now, then
+    with np.errstate(invalid="ignore"):
+        return 2 * special.ndtr(-np.abs(distance - distance_then) / np.hypot(error, error_then))
 
 
 def unstabilise(method: str, distance: np.ndarray, network: np.ndarray) -> np.ndarray:

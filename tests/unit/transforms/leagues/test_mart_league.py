@@ -110,10 +110,9 @@ def test_a_movement_of_the_branch_is_real_and_one_of_the_network_is_not():
     all_better, one_better = np.full((1, 20), 150.0), np.full((1, 20), 120.0)
     one_better[0, 4] = 160
     size = np.full((1, 20), 200.0)
-    assert set(
-        league(kpi(minimum_volume=30), all_better, size, before=before)[0]["movement"][0]
-    ) == {"chance"}
-    moved = league(kpi(minimum_volume=30), one_better, size, before=before)[0]
+    of = kpi(minimum_volume=30, scale=100)
+    assert set(league(of, all_better, size, before=before)[0]["movement"][0]) == {"chance"}
+    moved = league(of, one_better, size, before=before)[0]
     assert (
         moved["movement"][0, 4] == "real"
         and moved["rank"][0, 4] == 1
