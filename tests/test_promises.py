@@ -67,7 +67,7 @@ from {module} import {owner}
 {owner}.{method} = lambda *a, **k: os.kill(os.getpid(), signal.SIGKILL)
 from flows.nightly.flow import run_nightly
 from flows.nightly.run_options import RunOptions
-run_nightly(RunOptions(landing=Path(sys.argv[1]), as_of=date(2012, 12, 31), store=Path(sys.argv[2]), render=False))
+print(run_nightly(RunOptions(landing=Path(sys.argv[1]), as_of=date(2012, 12, 31), store=Path(sys.argv[2]), render=False)))
 """
 
 
