@@ -17,7 +17,7 @@ from flows.cli.main import app
 from flows.nightly.flow import run_nightly
 from flows.nightly.run_options import RunOptions
 from tests.faults.conftest import CLAIMS, COMPLAINTS
-from tests.test_publications import DELTA
+from tests.stores import DELTA
 
 JUNE, JULY = date(2012, 6, 30), date(2012, 7, 31)
 
