@@ -575,6 +575,6 @@ def test_a_backfill_that_is_dropped_stays_on_record_and_makes_way(two_nights):
     backfill.drop_backfill(store, "M. Wu", NOON)
     with pytest.raises(
         Problem,
-        match="no extract and no publication is of a day in that range - choose among 2012-06-30 to 2012-07-31",
+        match="no extract or publication is of a day in that range - choose among 2012-06-30 to 2012-07-31",
     ):
         request_days(store, backfill.days_with_runs(store, date(2013, 1, 1)))

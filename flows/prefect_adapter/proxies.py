@@ -7,6 +7,7 @@ put back while something is sent outside.
 """
 
 import os
+import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -34,9 +35,12 @@ def outward_proxies() -> Iterator[None]:
     }
     exceptions = [proxies.get("no_proxy", before.get("no_proxy")), LOOPBACK]
     os.environ.update(proxies, no_proxy=",".join(filter(None, exceptions)))
+    # urllib keeps the first opener of a process, and with it the proxies of that moment.
+    urllib.request.install_opener(None)
     try:
         yield
     finally:
+        urllib.request.install_opener(None)
         for name in os.environ.keys() - before.keys():
             del os.environ[name]
         os.environ.update(before)

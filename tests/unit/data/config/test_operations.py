@@ -14,7 +14,9 @@ def read(tmp_path, text: str) -> Operations:
 
 @pytest.mark.parametrize("secret", ['"hush"', "4711", '["hush"]'])
 def test_a_secret_never_stands_in_the_file(secret, tmp_path):
-    with pytest.raises(Problem, match="smtp.password is a secret and stands in the file") as caught:
+    with pytest.raises(
+        Problem, match="smtp.password is a secret, written in the file itself"
+    ) as caught:
         read(tmp_path, f"[smtp]\npassword = {secret}\n")
     assert "hush" not in str(caught.value) and "4711" not in str(caught.value)
 
