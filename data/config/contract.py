@@ -9,7 +9,7 @@ from pydantic import AfterValidator, ConfigDict, Field, Strict, model_validator
 
 from data.config.column_rules import derive_column_rules
 from data.config.contract_parts import ARROW_TYPES, Column, Rule
-from data.config.fields import BilingualText, Model, Texts
+from data.config.fields import BilingualText, Model, Texts, check_column_names
 from data.config.validation import parse_model, read_toml
 from data.problem import Problem
 
@@ -60,20 +60,13 @@ class ContractFile(Model):
 
     @model_validator(mode="after")
     def _check_columns(self) -> Self:
-        names = self.column_names
         named = {*self.key, *self.history, self.branch_column}
         if self.month:
             named.add(self.month)
         for rule in self.own_rules:
             if rule.column is not None:
                 named.add(rule.column)
-        unknown = sorted(named - set(names))
-        repeated = sorted({name for name in names if names.count(name) > 1})
-        if unknown or repeated:
-            raise ValueError(
-                "names columns that it does not have, or one twice: "
-                f"{', '.join(unknown + repeated)}"
-            )
+        check_column_names(named, self.column_names)
         return self
 
     @model_validator(mode="after")

@@ -1,5 +1,6 @@
 """The types that fields of several models share, and the model that all of them extend."""
 
+from collections.abc import Iterable
 from functools import cache
 from typing import Annotated, Any, Literal, get_args
 from zoneinfo import available_timezones
@@ -74,6 +75,16 @@ BilingualText = Annotated[
         }
     ),
 ]
+
+
+def check_column_names(named: Iterable[str], columns: list[str]) -> None:
+    """Raise ValueError where something names a column that is not there, or one is there twice."""
+    unknown = sorted(set(named) - set(columns))
+    repeated = sorted({name for name in columns if columns.count(name) > 1})
+    if unknown or repeated:
+        raise ValueError(
+            f"names columns that it does not have, or one twice: {', '.join(unknown + repeated)}"
+        )
 
 
 @cache

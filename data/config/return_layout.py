@@ -9,7 +9,7 @@ from typing import Annotated, Self
 import pyarrow as pa
 from pydantic import ConfigDict, Field, Strict, model_validator
 
-from data.config.fields import BilingualText, Model, Texts
+from data.config.fields import BilingualText, Model, Texts, check_column_names
 from data.config.published_tables import TYPES
 from data.config.return_parts import ROW_COLUMNS, Column, Control, Note
 from data.config.validation import parse_model, parse_toml
@@ -61,14 +61,7 @@ class LayoutFile(Model):
 
     @model_validator(mode="after")
     def _check_columns(self) -> Self:
-        names = [column.name for column in self.columns]
-        unknown = sorted(self._columns_named() - set(names))
-        repeated = sorted({name for name in names if names.count(name) > 1})
-        if unknown or repeated:
-            raise ValueError(
-                "names columns that it does not have, or one twice: "
-                f"{', '.join(unknown + repeated)}"
-            )
+        check_column_names(self._columns_named(), [column.name for column in self.columns])
         return self
 
     def _columns_named(self) -> set[str]:

@@ -81,7 +81,7 @@ def preview(
     """Write each branch its figures before they are published, with a form to object.
 
     A branch's pack has the cases behind its figures. The next run judges the forms that are
-    returned (`challenges*.csv` in landing).
+    returned (`challenges*` in landing).
     """
     opened = open_store(store)
     from flows.publications.preview import write_preview

@@ -8,14 +8,12 @@ from pathlib import Path
 
 from data.config.policy import policy_from_manifest
 from data.config.policy_sections import ReleasePolicy
-from data.config.return_layout import Return, parse_layout
+from data.config.return_layout import Return
 from data.problem import Problem
 from data.store.releases import (
     Releases,
     describe_release,
     next_version,
-    parse_layouts,
-    read_release_manifest,
     write_release_manifest,
 )
 from data.store.store import Store
@@ -24,8 +22,9 @@ from flows.publications.release_facts import build_release_facts
 from flows.publications.release_inputs import ReleaseInputs, list_columns, open_inputs
 from flows.publications.release_log import list_checks
 from flows.publications.release_request import ReleaseRequest, check_request
-from flows.publications.release_returns import load_returns, read_earlier_counts
+from flows.publications.release_returns import list_earlier, load_returns, read_earlier_counts
 from reports.release import csvw
+from reports.release.cells import round_ratios
 from reports.release.facts import ReleaseFacts
 from reports.release.lint.rule import Finding
 from reports.release.lint.run import lint_release, lint_release_files
@@ -37,7 +36,6 @@ from transforms.returns.disclosure import (
     NOT_APPLICABLE,
     NOT_AVAILABLE,
     mark_hidden_cells,
-    round_ratios,
 )
 
 COUNTED_MARKS = (HIDDEN, FEW_CASES, NOT_AVAILABLE, NOT_APPLICABLE)
@@ -69,7 +67,7 @@ def build_release(
     folder = releases.building(request.name)
     render_release(folder, returns, facts, changes)
     findings = lint_release_files(folder)
-    attack = _attack(inputs, folder, floor)
+    attack = _attack(inputs, returns, folder, floor)
     checks = list_checks(inputs, findings, attack)
     csvw.write_list(folder / "qa-log.csv", checks, list(checks[0]))
     write_release_manifest(folder, _describe(inputs, returns, facts, folder))
@@ -79,18 +77,13 @@ def build_release(
     return folder, inputs.request, periods
 
 
-def _attack(inputs: ReleaseInputs, folder: Path, floor: int) -> Attack:
+def _attack(inputs: ReleaseInputs, returns: list[Return], folder: Path, floor: int) -> Attack:
     """Return how an attack on the files of a release ended, of which the same readers have others.
 
     Raises Problem where a hidden count could be narrowed down further than is promised.
     """
-    texts = inputs.layout_texts()
-    layouts = [parse_layout(name, texts[name]) for name in inputs.request.templates]
-    known = []
-    for release in inputs.request.earlier:
-        earlier = inputs.releases.folder(*release.split(" "))
-        known.append((earlier, parse_layouts(read_release_manifest(earlier))))
-    attack = attack_release([*known, (folder, layouts)], floor)
+    layouts = [content.layout for content in returns]
+    attack = attack_release([*list_earlier(inputs), (folder, layouts)], floor)
     if attack.findings:
         raise Problem(
             f"{len(attack.findings)} of {attack.tried} hidden counts could be worked out from the"

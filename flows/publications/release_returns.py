@@ -1,5 +1,7 @@
 """The returns that a release consists of, and the counts that its readers know already."""
 
+from pathlib import Path
+
 from data.config.return_layout import Layout, parse_layout
 from data.problem import Problem
 from data.store.releases import parse_layouts, read_release_manifest, read_rows
@@ -41,6 +43,15 @@ def _check_control_totals(inputs: ReleaseInputs) -> None:
     )
 
 
+def list_earlier(inputs: ReleaseInputs) -> list[tuple[Path, list[Layout]]]:
+    """Return folder and layouts of each earlier release that the same readers have."""
+    earlier = []
+    for release in inputs.request.earlier:
+        folder = inputs.releases.folder(*release.split(" "))
+        earlier.append((folder, parse_layouts(read_release_manifest(folder))))
+    return earlier
+
+
 def read_earlier_counts(inputs: ReleaseInputs) -> dict[str, int | None]:
     """Return the counts that the same readers know from earlier releases, by name.
 
@@ -48,10 +59,8 @@ def read_earlier_counts(inputs: ReleaseInputs) -> dict[str, int | None]:
     together would give it away.
     """
     counts: dict[str, int | None] = {}
-    for release in inputs.request.earlier:
-        name, version = release.split(" ")
-        folder = inputs.releases.folder(name, version)
-        for layout in parse_layouts(read_release_manifest(folder)):
+    for folder, layouts in list_earlier(inputs):
+        for layout in layouts:
             for marked_row in zip(*read_rows(folder, layout), strict=True):
                 _add_counts_of_row(counts, layout, marked_row)
     return counts

@@ -53,6 +53,22 @@ def displayed_number(column: Column, row: dict, marks: dict[str, str]) -> float 
     return float(format.rounded(row[column.name], column.decimals))
 
 
+def round_ratios(content: Return) -> Return:
+    """Return a return with its ratios as a workbook shows them: rounded, `low`, or not at all.
+
+    All 16 digits of a percentage are a fraction: 91.90283400809717% is 227 of 247 and nothing
+    else.
+    """
+    ratios = [column for column in content.layout.columns if column.role == "ratio"]
+    rows, all_marks = [], []
+    for row, marks in zip(content.rows, content.marks, strict=True):
+        shown = {column.name: displayed_number(column, row, marks) for column in ratios}
+        shown_marks = {column.name: displayed_mark(column, row, marks) for column in ratios}
+        rows.append(row | shown)
+        all_marks.append(marks | shown_marks)
+    return Return(content.layout, rows, all_marks)
+
+
 def describe_columns(writer: ReleaseWriter, table: SheetTable) -> list[TableColumn]:
     """Return the columns of a sheet: the layout's, a status next to each ratio that may rest on few
     cases, then status and notes of the row.

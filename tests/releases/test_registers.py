@@ -183,6 +183,14 @@ def test_ratios_of_a_public_release_have_the_decimals_of_their_layout(public, re
     assert longest(public, "cycle_days") <= 2 < longest(regulator, "cycle_days")
 
 
+def test_a_correction_of_a_public_release_is_attacked_with_what_is_known_now(corrected):
+    """Counts that the first version published have changed; some of them are hidden now."""
+    folder = releases.correct_release(corrected, "public", "public-returns", correction())
+    assert folder.name == "1.0.1"
+    (protection,) = [row for row in _read(folder, "qa-log.csv") if row["check_id"] == "d3"]
+    assert (protection["outcome"], protection["found"]) == ("passed", "")
+
+
 def test_the_attacker_works_out_a_count_whose_partner_is_published(public, regulator, tmp_path):
     """The gate is no formality: with one hidden cell put back, another one follows."""
     layouts = parse_layouts(read_release_manifest(public))

@@ -44,7 +44,7 @@ class _Knowledge:
     """What the files say: known counts, hidden ones, and inequalities `low <= terms <= high`."""
 
     known: dict[Cell, float] = field(default_factory=dict)
-    hidden: dict[Cell, int] = field(default_factory=dict)
+    hidden: set[Cell] = field(default_factory=set)
     limits: list[tuple[Terms, float, float]] = field(default_factory=list)
 
     def limit(self, terms: Terms, low: float, high: float) -> None:
@@ -76,20 +76,30 @@ def attack_release(releases: list[tuple[Path, list[Layout]]], floor: int) -> Att
     _compare_days(knowledge)
     findings = []
     for cell in sorted(knowledge.hidden):
-        least, most = _solve(knowledge, cell)
+        bounds = _solve(knowledge, cell)
+        if bounds is None:
+            findings.append(f"{' '.join(cell)} could not be tried")
+            continue
+        least, most = bounds
         if most - least < max(floor - 1, 1) - TOLERANCE:
             findings.append(f"{' '.join(cell)} lies from {least:.0f} to {most:.0f}")
     return Attack(len(knowledge.hidden), findings)
 
 
 def _cell(layout: Layout, column: Column, row: dict) -> Cell:
+    quantity = column.quantity or f"{layout.id}.{column.name}"
     start, _, end = str(row["time_period"]).partition("/")
     if column.covers == "twelve_months":
-        last = date.fromisoformat(end)
-        begins_earlier = last.month < 12
-        start = f"{last.year - begins_earlier}-{last.month % 12 + 1:02}-01"
+        start = _twelve_months_before(date.fromisoformat(end))
+
     others = [str(row[name]) for name in layout.key if name != "time_period"]
-    return (column.quantity or f"{layout.id}.{column.name}", end, start, *others)
+    return (quantity, end, start, *others)
+
+
+def _twelve_months_before(last: date) -> str:
+    year = last.year if last.month == 12 else last.year - 1
+    month = last.month % 12 + 1
+    return f"{year}-{month:02}-01"
 
 
 def _read_counts(
@@ -101,9 +111,11 @@ def _read_counts(
             cell = _cell(layout, column, row)
             if row[column.name] is not None:
                 knowledge.known[cell] = row[column.name]
-                knowledge.hidden.pop(cell, None)
-            elif row_marks[column.name] == "c" and cell not in knowledge.known:
-                knowledge.hidden.setdefault(cell, len(knowledge.hidden))
+                knowledge.hidden.discard(cell)
+            elif row_marks[column.name] == "c":
+                # A count that an earlier release published is hidden only where it has changed.
+                knowledge.known.pop(cell, None)
+                knowledge.hidden.add(cell)
 
 
 def _read_sums(knowledge: _Knowledge, layout: Layout, rows: list[dict]) -> None:
@@ -162,7 +174,8 @@ def _read_ratios(knowledge: _Knowledge, layout: Layout, rows: list[dict]) -> Non
             if is_share and below.role == "count" and numerator != denominator:
                 knowledge.limit({numerator: 1.0, denominator: -1.0}, -np.inf, 0)
             figure = row[column.name]
-            if figure is None or numerator == denominator:
+            is_formed_from_published = None not in (row[above.name], whole[below.name])
+            if figure is None or is_formed_from_published or numerator == denominator:
                 continue
             rounding = 0.5 * 10**-column.decimals
             knowledge.limit(
@@ -192,8 +205,11 @@ def _compare_days(knowledge: _Knowledge) -> None:
                 knowledge.limit({later: 1.0, earlier: -1.0}, 0, np.inf)
 
 
-def _solve(knowledge: _Knowledge, wanted: Cell) -> tuple[float, float]:
-    """Return the least and the greatest value of a hidden count: a whole number of at least 1."""
+def _solve(knowledge: _Knowledge, wanted: Cell) -> tuple[float, float] | None:
+    """Return the least and the greatest value of a hidden count: a whole number of at least 1.
+
+    None where the files contradict each other, so that nobody could look.
+    """
     from scipy.optimize import Bounds, LinearConstraint, milp  # only where something is hidden
 
     limits = _tied_limits(knowledge, wanted)
@@ -217,7 +233,7 @@ def _solve(knowledge: _Knowledge, wanted: Cell) -> tuple[float, float]:
             constraints=LinearConstraint(*constraint),
         )
         if solution.status != 0:
-            raise RuntimeError(f"{' '.join(wanted)}: the attack ended without an answer")
+            return None
         bounds.append(sign * solution.fun)
     return bounds[0], bounds[1]
 

@@ -4,7 +4,6 @@ A cell is hidden, not available, not applicable, rests on few cases, or is publi
 """
 
 from collections.abc import Iterable
-from decimal import ROUND_HALF_UP, Decimal
 
 import numpy as np
 
@@ -14,7 +13,6 @@ from transforms.returns.cell_suppression import suppress_cells
 from transforms.returns.release_figures import ReturnRows, collect_figures, figure_name
 
 HIDDEN, NOT_AVAILABLE, NOT_APPLICABLE, FEW_CASES, AS_IT_IS = "c", "x", "z", "u", ""
-LOW = "low"  # not zero, but zero when rounded
 
 
 def mark_hidden_cells(
@@ -40,28 +38,6 @@ def mark_hidden_cells(
     is_hidden = suppress_cells(figures, floor)
     hidden = {figures.names[position] for position in np.flatnonzero(is_hidden)}
     return [Return(layout, rows, _mark_rows(layout, rows, hidden, few)) for layout, rows in returns]
-
-
-def round_ratios(content: Return) -> Return:
-    """Return a return with its ratios rounded to the decimals of its layout, half away from zero.
-
-    All 16 digits of a percentage are a fraction: 91.90283400809717% is 227 of 247 and nothing
-    else. What rounds to zero and is not zero has no value, and the mark `low`.
-    """
-    rows, all_marks = [], []
-    for row, marks in zip(content.rows, content.marks, strict=True):
-        rounded, marked = dict(row), dict(marks)
-        for column in content.layout.columns:
-            figure = row[column.name]
-            if column.role == "ratio" and figure:
-                unit = Decimal(1).scaleb(-column.decimals)
-                value = float(Decimal(repr(figure)).quantize(unit, ROUND_HALF_UP))
-                rounded[column.name] = value or None
-                if not value and not marks[column.name]:
-                    marked[column.name] = LOW
-        rows.append(rounded)
-        all_marks.append(marked)
-    return Return(content.layout, rows, all_marks)
 
 
 def _mark_rows(

@@ -6,22 +6,19 @@ import pytest
 
 from data.config.return_layout import Layout, parse_layout
 from data.config.return_parts import Control
+from tests.layouts import HEAD
 from transforms.returns.returns import check_control
 
-LAYOUT = """
-title = { zh = "甲", en = "A" }
-regulator = { zh = "甲", en = "A" }
-period = { zh = "甲", en = "A" }
-source = ""
-version = 1
-order = []
-filters = ["line"]
+LAYOUT = (
+    HEAD
+    + """filters = ["line"]
 total = ["line", "Total"]
 column = [
     { name = "line", title = { zh = "甲", en = "A" }, type = "text", role = "label" },
     { name = "figure", title = { zh = "甲", en = "A" }, type = "number", role = "amount" },
 ]
 """
+)
 SHARES = Control(id="shares", column="figure", sum=100.0)
 ADDS = Control(id="adds", column="figure")
 

@@ -3,18 +3,14 @@
 import pytest
 
 from data.config.return_layout import Layout, parse_layout
+from tests.layouts import HEAD
 from transforms.returns.disclosure import mark_hidden_cells
 from transforms.returns.release_figures import collect_figures, figure_name
 
 FLOOR, FEW = 10, 30
-LAYOUT = """
-title = { zh = "甲", en = "A" }
-regulator = { zh = "甲", en = "A" }
-period = { zh = "甲", en = "A" }
-source = ""
-version = 1
-order = []
-filters = ["line"]
+LAYOUT = (
+    HEAD
+    + """filters = ["line"]
 total = ["line", "Total"]
 column = [
     { name = "line", title = { zh = "甲", en = "A" }, type = "text", role = "label" },
@@ -34,6 +30,7 @@ control = [
     { id = "upheld_lines", column = "upheld" },
 ]
 """
+)
 
 
 @pytest.fixture(scope="module")
@@ -203,14 +200,9 @@ def test_no_rank_is_published_where_a_ranked_figure_is_hidden(layout):
     assert [cells["place"] for cells in marks(layout, rows)] == ["", ""]
 
 
-SHARES = """
-title = { zh = "甲", en = "A" }
-regulator = { zh = "甲", en = "A" }
-period = { zh = "甲", en = "A" }
-source = ""
-version = 1
-order = []
-total = ["geographic_level", "company"]
+SHARES = (
+    HEAD
+    + """total = ["geographic_level", "company"]
 column = [
     { name = "index", title = { zh = "甲", en = "A" }, type = "number", role = "ratio",
       numerator = "share", denominator = "premium_share" },
@@ -223,6 +215,7 @@ column = [
 ]
 control = [{ id = "cases", column = "cases" }]
 """
+)
 
 
 def shares_of(cases: list[int]) -> list[dict[str, str]]:
